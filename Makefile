@@ -1,0 +1,78 @@
+# `make up` needs python3 (3.11 or later) with venv, and nothing else. `make` alone lists the targets.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+DATA ?= data
+DISTRICT ?= deploy/districts/ganjingzi
+PYTEST ?=
+BENCH ?=
+UPGRADE ?=
+
+BROWSER := chromium fonts-noto-cjk libatomic1
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+
+.PHONY: help up check lint test browser bench constraints clean
+
+help:
+	@echo 'make up      serve on http://$(HOST):$(PORT), data in $(DATA) (PORT, HOST and DATA can be set)'
+	@echo 'make check   format, lint, types, imports and the fast tests'
+	@echo 'make test    everything, with the browser and the wheel'
+	@echo 'make bench   benchmarks'
+	@echo 'make clean   remove the environment, caches and builds; never the data'
+
+up: $(VENV)/.runtime
+	@$(BIN)/gridcase import '$(DISTRICT)' --if-none --data '$(DATA)'
+	@exec $(BIN)/gridcase up --host '$(HOST)' --port '$(PORT)' --data '$(DATA)'
+
+check: lint
+	$(BIN)/python -m pytest -m 'not slow and not browser' $(PYTEST)
+
+lint: $(VENV)/.development
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+test: lint browser
+	$(BIN)/python -m pytest $(PYTEST)
+
+# The browser tests drive Debian's Chromium through Playwright, whose own node needs libatomic1; the pages are in Chinese.
+browser:
+	@dpkg-query --show $(BROWSER) >/dev/null 2>&1 || { \
+	  [ "$$(id -u)" = 0 ] || { echo 'The browser tests need: apt-get install $(BROWSER)' >&2; exit 1; }; \
+	  apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(BROWSER) >/dev/null; }
+
+bench: $(VENV)/.development
+	$(BIN)/python -m bench $(BENCH)
+
+# Both sets name every package with its hashes and no host; the development set keeps the versions of the runtime set.
+constraints: $(VENV)/.development
+	$(COMPILE) $(UPGRADE) --group build --output-file constraints.txt
+	$(COMPILE) $(UPGRADE) --group dev --constraints constraints.txt --output-file constraints-dev.txt
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'gridcase needs Python 3.11 or later; name one with PYTHON=…' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo 'gridcase needs venv: apt-get install python3-venv' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: constraints.txt pyproject.toml | $(BIN)/python
+	@echo 'Installing the packages of constraints.txt into $(VENV) …'
+	@$(PIP) install --require-hashes --only-binary :all: -r constraints.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.development: constraints-dev.txt $(VENV)/.runtime
+	@echo 'Installing the packages of constraints-dev.txt into $(VENV) …'
+	@$(PIP) install --require-hashes --only-binary :all: -r constraints-dev.txt
+	@touch $@
