@@ -1,0 +1,143 @@
+"""时限: which events start, move and stop which deadline, and what became of each.
+
+A deadline has a name (`accept:<dispatch>`) of a family (`accept`) and a due time. It is *met* when the event it waits
+for comes at or before the due time, else *missed*, also when that event came before any timer looked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from schemas.event import Event, EventRef
+from schemas.events.escalation import DeadlineMissed, SupervisionAnswered, SupervisionOrdered
+from schemas.events.feedback import FeedbackReceived, FeedbackRequested, PetitionClosed, PetitionReopened
+from schemas.events.intake import PetitionFiled
+from schemas.events.router import DispatchAccepted, HandOffConfirmed, HandOffOrdered, PetitionRouted, ResolutionReported
+from schemas.events.severity import (
+    PetitionDeclined,
+    PetitionReferred,
+    ReviewRequested,
+    SeverityConfirmed,
+    SeverityReassessed,
+)
+
+AT_THE_END = ("assess", "accept", "resolve", "review", "feedback", "supervise")
+"""What stops when a petition ends; a hand-off stays open until a person confirms it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A deadline begins, or gets another due time."""
+
+    name: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Every open deadline of the family has what it waited for."""
+
+    family: str
+
+
+def changes(event: Event, ref: EventRef) -> Sequence[Start | Stop]:
+    """What one event does to its petition's deadlines; stops come before starts."""
+    match event:
+        case PetitionFiled():
+            return [Start("assess", event.assess_by)]
+        case PetitionRouted():
+            return [
+                Stop("assess"),
+                Stop("accept"),
+                Start(f"accept:{ref}", event.accept_by),
+                Start(f"resolve:{event.round}", event.resolve_by),
+            ]
+        case DispatchAccepted():
+            return [Stop("accept")]
+        case ResolutionReported():
+            return [Stop("accept"), Stop("resolve")]
+        case HandOffOrdered():
+            return [Start("hand_off", event.confirm_by)]
+        case HandOffConfirmed():
+            return [] if event.outstanding else [Stop("hand_off")]
+        case ReviewRequested():
+            return [Start("review", event.review_by)]
+        case SeverityConfirmed() | SeverityReassessed():
+            return [Stop("review")]
+        case FeedbackRequested():
+            return [Start(f"feedback:{event.round}", event.answer_by)]
+        case FeedbackReceived() | PetitionReopened():
+            return [Stop("feedback")]
+        case SupervisionOrdered():
+            return [Start(f"supervise:{event.number}", event.answer_by)]
+        case SupervisionAnswered():
+            return [Stop("supervise")]
+        case PetitionReferred() | PetitionDeclined() | PetitionClosed():
+            return [Stop(family) for family in AT_THE_END]
+        case _:
+            return []
+
+
+def family_of(name: str) -> str:
+    """`accept` of `accept:<dispatch>`."""
+    return name.partition(":")[0]
+
+
+class DeadlineState(StrEnum):
+    """What became of a deadline."""
+
+    OPEN = "open"
+    MET = "met"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One deadline of a petition. `noticed`: its DeadlineMissed stands in the stream."""
+
+    name: str
+    due_at: datetime
+    state: DeadlineState = DeadlineState.OPEN
+    noticed: bool = False
+
+    @property
+    def family(self) -> str:
+        return family_of(self.name)
+
+
+Deadlines = tuple[Deadline, ...]
+
+
+def follow(deadlines: Deadlines, event: Event, ref: EventRef) -> Deadlines:
+    """The petition's deadlines after one more event, in the order they started."""
+    if isinstance(event, DeadlineMissed):
+        return tuple(
+            replace(one, state=DeadlineState.MISSED, noticed=True)
+            if (one.name, one.due_at) == (event.deadline, event.due_at)
+            else one
+            for one in deadlines
+        )
+    for change in changes(event, ref):
+        deadlines = _stop(deadlines, change.family, event.at) if isinstance(change, Stop) else _start(deadlines, change)
+    return deadlines
+
+
+def _stop(deadlines: Deadlines, family: str, at: datetime) -> Deadlines:
+    return tuple(
+        replace(one, state=DeadlineState.MET if at <= one.due_at else DeadlineState.MISSED)
+        if one.family == family and one.state is DeadlineState.OPEN
+        else one
+        for one in deadlines
+    )
+
+
+def _start(deadlines: Deadlines, start: Start) -> Deadlines:
+    if any((one.name, one.due_at) == (start.name, start.due_at) for one in deadlines):
+        return deadlines
+    moved = tuple(one for one in deadlines if (one.name, one.state) != (start.name, DeadlineState.OPEN))
+    return (*moved, Deadline(start.name, start.due_at))
+
+
+def open_deadlines(deadlines: Deadlines) -> Deadlines:
+    return tuple(one for one in deadlines if one.state is DeadlineState.OPEN)

@@ -1,0 +1,53 @@
+"""What escalation says: which deadline was missed and what followed."""
+
+from typing import ClassVar
+
+from schemas.event import Event, Instant
+from schemas.sealed import Sealed
+
+
+class DeadlineMissed(Event):
+    """The deadline passed before what it waited for; said once for each deadline and due time."""
+
+    owner: ClassVar[str] = "escalation"
+
+    deadline: str
+    """`assess`, `accept:<dispatch>`, `resolve:<round>`, `hand_off`, `review`, `feedback:<round>`, `supervise:<n>`."""
+    due_at: Instant
+    late: bool = False
+    """True when what it waited for did come, but after `due_at`."""
+
+
+class PetitionEscalated(Event):
+    """One tier up, once for each dispatch: by a missed deadline or by a named person."""
+
+    owner: ClassVar[str] = "escalation"
+
+    dispatch: str
+    cause: str
+    """The deadline missed, or `person`."""
+    reason: Sealed[str] | None = None
+
+
+class SupervisionOrdered(Event):
+    """督办: there is no tier above; the responsible superior must answer in time."""
+
+    owner: ClassVar[str] = "escalation"
+
+    number: int
+    cause: str
+    """The deadline missed, or `unanswered` or `unfinished` for the next supervision of a matter that stays open."""
+    answer_by: Instant
+    policy: int
+
+
+class SupervisionAnswered(Event):
+    """A named person answered the supervision."""
+
+    owner: ClassVar[str] = "escalation"
+
+    number: int
+    text: Sealed[str]
+
+
+EVENTS: tuple[type[Event], ...] = (DeadlineMissed, PetitionEscalated, SupervisionOrdered, SupervisionAnswered)

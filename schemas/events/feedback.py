@@ -1,0 +1,71 @@
+"""What feedback says: the resident's own answer, and what it means."""
+
+from typing import ClassVar
+
+from schemas.event import Event, Instant
+from schemas.sealed import Sealed
+from schemas.words import Outcome
+
+
+class FeedbackRequested(Event):
+    """回访: the resident is to be asked about this round's resolution."""
+
+    owner: ClassVar[str] = "feedback"
+
+    round: int
+    answer_by: Instant
+    reopen_until: Instant
+    """The window for re-opening, counted from the resolution."""
+    policy: int
+
+
+class FeedbackAttempted(Event):
+    """A call that did not reach the resident."""
+
+    owner: ClassVar[str] = "feedback"
+
+    round: int
+    attempt: int
+    text: Sealed[str] | None = None
+
+
+class FeedbackReceived(Event):
+    """The resident answered: solved and satisfied are two answers; None means not asked or not said."""
+
+    owner: ClassVar[str] = "feedback"
+
+    round: int
+    solved: bool
+    satisfied: bool | None
+    text: Sealed[str] | None = None
+
+
+class PetitionReopened(Event):
+    """重办: not solved; a new round starts, one tier up."""
+
+    owner: ClassVar[str] = "feedback"
+
+    round: int
+    """The new round."""
+    cause: str
+    """`not_solved` or `person`."""
+    reason: Sealed[str] | None = None
+
+
+class PetitionClosed(Event):
+    """The life ends: by the resident's word, unreached in time, or by a named person."""
+
+    owner: ClassVar[str] = "feedback"
+
+    round: int
+    outcome: Outcome
+    reason: Sealed[str] | None = None
+
+
+EVENTS: tuple[type[Event], ...] = (
+    FeedbackRequested,
+    FeedbackAttempted,
+    FeedbackReceived,
+    PetitionReopened,
+    PetitionClosed,
+)

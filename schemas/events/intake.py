@@ -1,0 +1,59 @@
+"""What intake says: how a petition came in."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.event import Event, Instant
+from schemas.people import Attachment, Coordinates, Petitioner
+from schemas.sealed import Sealed
+from schemas.words import Channel
+
+
+class External(BaseModel):
+    """The petition's number in the system it came from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    number: str
+
+
+class FiledBy(BaseModel):
+    """Who typed it in, when not the resident."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: str
+    id: str
+
+
+class PetitionFiled(Event):
+    """A resident's matter came in. Words and person are sealed; nothing is changed or cut."""
+
+    owner: ClassVar[str] = "intake"
+
+    channel: Channel
+    external: External | None = None
+    title: Sealed[str] | None = None
+    text: Sealed[str]
+    occurred_at: Instant | None = None
+    received_at: Instant | None = None
+    place_unit: str | None = None
+    address: Sealed[str] | None = None
+    coordinates: Sealed[Coordinates] | None = None
+    petitioner: Sealed[Petitioner] | None = None
+    anonymous: bool = False
+    confidential: bool = False
+    filed_by: FiledBy | None = None
+    kind: str | None = None
+    """The kind the filer chose; severity decides."""
+    about: str | None = None
+    """Code of the unit or department complained about."""
+    households: int | None = None
+    attachments: Sealed[list[Attachment]] | None = None
+    assess_by: Instant
+    policy: int
+
+
+EVENTS: tuple[type[Event], ...] = (PetitionFiled,)

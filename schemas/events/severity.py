@@ -1,0 +1,94 @@
+"""What severity says: kind, severity and disposition, with reasons by offset."""
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.event import Event, Instant
+from schemas.sealed import Sealed
+from schemas.words import Disposition, Severity
+
+
+class Reason(BaseModel):
+    """Why: a rule, and where in the words it matched (`start`..`end` in code points; both 0 when no words did)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: str
+    field: Literal["title", "text", "filed"] = "text"
+    start: int = 0
+    end: int = 0
+
+
+class SeverityAssessed(Event):
+    """The first reading of the matter, by rules."""
+
+    owner: ClassVar[str] = "severity"
+
+    kind: str | None
+    """None when the words fit no kind."""
+    severity: Severity
+    disposition: Disposition
+    hand_off: tuple[str, ...] = ()
+    """Who must be told at once (110, 119 …)."""
+    confidence: float
+    """0..1: how surely kind and severity were read."""
+    reasons: tuple[Reason, ...] = ()
+    policy: int
+
+
+class ReviewRequested(Event):
+    """A person should look at the reading; nothing waits for it."""
+
+    owner: ClassVar[str] = "severity"
+
+    confidence: float
+    review_by: Instant
+
+
+class SeverityConfirmed(Event):
+    """A named person agreed with the reading."""
+
+    owner: ClassVar[str] = "severity"
+
+
+class SeverityReassessed(Event):
+    """A named person changed the reading; the fields are the whole new reading."""
+
+    owner: ClassVar[str] = "severity"
+
+    kind: str | None
+    severity: Severity
+    disposition: Disposition
+    hand_off: tuple[str, ...] = ()
+    reason: Sealed[str]
+    policy: int
+
+
+class PetitionReferred(Event):
+    """The matter has its own legal way (court, discipline, arbitration); the resident is told which."""
+
+    owner: ClassVar[str] = "severity"
+
+    to: str
+    """Code of the way: the kind that names it."""
+    policy: int
+
+
+class PetitionDeclined(Event):
+    """There was nothing to act on: no word in title or text, or a named person found none."""
+
+    owner: ClassVar[str] = "severity"
+
+    reason: Literal["empty", "by_person"]
+    policy: int
+
+
+EVENTS: tuple[type[Event], ...] = (
+    SeverityAssessed,
+    ReviewRequested,
+    SeverityConfirmed,
+    SeverityReassessed,
+    PetitionReferred,
+    PetitionDeclined,
+)

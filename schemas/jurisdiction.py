@@ -1,0 +1,133 @@
+"""The tree of units, the ladder of tiers, and the departments: who could be responsible where."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Data(BaseModel):
+    """A frozen row of policy; unknown columns are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Tier(Data):
+    """层级: one rung of the ladder."""
+
+    code: str
+    name: str
+    name_en: str
+
+
+class UnitSort(StrEnum):
+    """基础, 专属 (school, market, hospital), and partners, who may claim but have no power."""
+
+    BASIC = "basic"
+    EXCLUSIVE = "exclusive"
+    PARTNER = "partner"
+
+
+class Unit(Data):
+    """网格/社区/街道/区: a node of the tree. `staff` is how many people can receive a dispatch; 0 means nobody."""
+
+    code: str
+    name: str
+    name_en: str | None = None
+    tier: str
+    parent: str | None = None
+    sort: UnitSort = UnitSort.BASIC
+    households: int | None = Field(default=None, ge=0)
+    staff: int = Field(default=1, ge=0)
+
+
+class Department(Data):
+    """部门: an office with one power (事权), attached to a unit (the district, or one street)."""
+
+    code: str
+    name: str
+    name_en: str | None = None
+    unit: str
+    power: str
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Tiers from the lowest to the highest."""
+
+    tiers: tuple[Tier, ...]
+
+    @cached_property
+    def _rank(self) -> Mapping[str, int]:
+        return {tier.code: rank for rank, tier in enumerate(self.tiers)}
+
+    @property
+    def lowest(self) -> str:
+        return self.tiers[0].code
+
+    @property
+    def top(self) -> str:
+        return self.tiers[-1].code
+
+    def rank(self, tier: str) -> int:
+        """0 for the lowest; KeyError for a tier that is not on the ladder."""
+        return self._rank[tier]
+
+    def __contains__(self, tier: str) -> bool:
+        return tier in self._rank
+
+    def highest(self, tiers: Iterator[str] | list[str]) -> str:
+        """The highest of these; the lowest rung when there are none."""
+        return max(tiers, key=self.rank, default=self.lowest)
+
+    def above(self, tier: str) -> str:
+        """One tier up; the top stays the top."""
+        return self.tiers[min(self.rank(tier) + 1, len(self.tiers) - 1)].code
+
+
+@dataclass(frozen=True)
+class Jurisdiction:
+    """The units below one top unit, with the departments attached to them."""
+
+    ladder: Ladder
+    units: Mapping[str, Unit]
+    departments: Mapping[str, Department] = field(default_factory=dict)
+
+    @cached_property
+    def top(self) -> Unit:
+        return next(unit for unit in self.units.values() if unit.parent is None)
+
+    @cached_property
+    def _by_power(self) -> Mapping[tuple[str, str], Department]:
+        return {(office.unit, office.power): office for office in self.departments.values()}
+
+    def chain(self, code: str) -> list[Unit]:
+        """The unit and everything above it, lowest first; KeyError for an unknown code."""
+        unit = self.units[code]
+        chain = [unit]
+        while unit.parent is not None:
+            unit = self.units[unit.parent]
+            chain.append(unit)
+        return chain
+
+    def at_or_above(self, code: str, tier: str) -> Unit:
+        """The lowest unit in the chain of `code` that stands at `tier` or higher."""
+        wanted = self.ladder.rank(tier)
+        return next((unit for unit in self.chain(code) if self.ladder.rank(unit.tier) >= wanted), self.top)
+
+    def department(self, unit: str, power: str) -> Department | None:
+        """The office with this power attached to exactly this unit."""
+        return self._by_power.get((unit, power))
+
+    def contains(self, outer: str, inner: str) -> bool:
+        """Whether `inner` is `outer` or lies below it."""
+        return any(unit.code == outer for unit in self.chain(inner))
+
+    def is_placing_desk(self, tier: str, unit: str, place: str | None) -> bool:
+        """Whether this unit holds a dispatch of a lower tier only because nothing nearer to the place is known."""
+        desk, known = self.units.get(unit), self.units.get(place or "")
+        if desk is None or self.ladder.rank(desk.tier) <= self.ladder.rank(tier):
+            return False
+        return known is None or self.ladder.rank(known.tier) > self.ladder.rank(tier)

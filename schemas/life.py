@@ -1,0 +1,156 @@
+"""A petition's life folded from its stream: what every answer, list and page is made from.
+
+Sealed words stay sealed here; `filed` is where they stand.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from uuid import UUID
+
+from schemas.deadlines import Deadline, Deadlines, DeadlineState, follow
+from schemas.event import AnyRecorded, Event, EventRef
+from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.events.intake import PetitionFiled
+from schemas.events.router import (
+    DispatchAccepted,
+    Floor,
+    HandOffConfirmed,
+    HandOffOrdered,
+    PetitionPlaced,
+    PetitionRouted,
+    ResolutionReported,
+)
+from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
+from schemas.words import Disposition, Mode, Severity, Status
+
+CHINA = timezone(timedelta(hours=8))
+"""Petition numbers are dated in this offset, whatever the district's zone."""
+
+
+@dataclass(slots=True)
+class Holder:
+    """Who is responsible, and since when."""
+
+    unit: str
+    department: str | None
+    since: datetime
+
+
+@dataclass(slots=True)
+class Life:
+    """One petition after the events heard so far; `hear` adds one."""
+
+    petition: UUID
+    filed: AnyRecorded | None = None
+    version: int = 0
+    status: Status = Status.FILED
+    updated_at: datetime | None = None
+    closed_at: datetime | None = None
+    place: str | None = None
+    kind: str | None = None
+    severity: Severity | None = None
+    disposition: Disposition | None = None
+    hand_off: tuple[str, ...] = ()
+    hand_off_outstanding: tuple[str, ...] = ()
+    hand_off_confirmed_at: datetime | None = None
+    tier: str | None = None
+    unit: str | None = None
+    department: str | None = None
+    dispatch: EventRef | None = None
+    mode: Mode | None = None
+    issued_at: datetime | None = None
+    accepted_at: datetime | None = None
+    floors: tuple[Floor, ...] = ()
+    round: int = 1
+    responsible: Holder | None = None
+    deadlines: Deadlines = ()
+    policy: int = 0
+    """The newest policy version that shaped it."""
+    _holder_of: dict[str, Holder] = field(default_factory=dict)
+
+    @property
+    def number(self) -> str:
+        """`<yyyymmdd>-<partition>-<position>` of the first event; can be read over the phone."""
+        if self.filed is None:
+            return ""
+        return f"{self.filed.event.at.astimezone(CHINA):%Y%m%d}-{self.filed.partition:02d}-{self.filed.position}"
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The next time somebody must have accepted or resolved it, also when that has passed; None when nobody must."""
+        if self.status not in (Status.FILED, Status.ASSESSED, Status.ROUTED, Status.ACCEPTED, Status.HELD):
+            return None
+        waiting = [one.due_at for one in self.deadlines if self._is_awaited(one)]
+        return min(waiting, default=None)
+
+    def _is_awaited(self, deadline: Deadline) -> bool:
+        if deadline.state is DeadlineState.MET:
+            return False
+        if deadline.family == "accept":
+            return deadline.state is DeadlineState.OPEN or deadline.name == f"accept:{self.dispatch}"
+        return deadline.name in (f"resolve:{self.round}", "assess") and not (
+            deadline.family == "assess" and self.dispatch is not None
+        )
+
+    def hear(self, recorded: AnyRecorded) -> None:
+        """Add one event; every type counts for the version, some change what is known."""
+        event = recorded.event
+        self.version = recorded.version
+        self.updated_at = event.at
+        self.deadlines = follow(self.deadlines, event, recorded.ref)
+        self.policy = getattr(event, "policy", self.policy)
+        self._evolve(event, recorded)
+
+    def _evolve(self, event: Event, recorded: AnyRecorded) -> None:
+        match event:
+            case PetitionFiled():
+                self.filed, self.place, self.kind = recorded, event.place_unit, None
+            case SeverityAssessed() | SeverityReassessed():
+                self.kind, self.severity, self.disposition = event.kind, event.severity, event.disposition
+                if self.status is Status.FILED:
+                    self.status = Status.ASSESSED
+            case PetitionRouted():
+                self._routed(event, recorded)
+            case PetitionPlaced():
+                self.place = event.unit
+            case HandOffOrdered():
+                self.hand_off = self.hand_off_outstanding = event.to
+            case HandOffConfirmed():
+                self.hand_off_outstanding = event.outstanding
+                if not event.outstanding:
+                    self.hand_off_confirmed_at = event.at
+            case DispatchAccepted():
+                self.status, self.accepted_at = Status.ACCEPTED, event.at
+                held = self._holder_of[event.dispatch]
+                self.responsible = Holder(held.unit, held.department, event.at)
+            case ResolutionReported():
+                self.status = Status.RESOLVED
+            case PetitionReopened():
+                self.status, self.round, self.closed_at = Status.ASSESSED, event.round, None
+            case PetitionClosed():
+                self.status, self.closed_at = Status.CLOSED, event.at
+            case PetitionReferred():
+                self.status, self.closed_at = Status.REFERRED, event.at
+            case PetitionDeclined():
+                self.status, self.closed_at = Status.DECLINED, event.at
+
+    def _routed(self, event: PetitionRouted, recorded: AnyRecorded) -> None:
+        self.status = Status.ROUTED
+        self.tier, self.unit, self.department = event.tier, event.unit, event.department
+        self.dispatch, self.mode, self.issued_at, self.accepted_at = recorded.ref, event.mode, event.at, None
+        self.floors, self.round = event.floors, event.round
+        if self.severity is None:
+            self.severity = event.severity
+        self._holder_of[str(recorded.ref)] = Holder(event.unit, event.department, event.at)
+        if self.responsible is None:
+            # 首接负责: until somebody accepts, the first receiver answers for it.
+            self.responsible = Holder(event.unit, event.department, event.at)
+
+
+def fold_life(stream: Sequence[AnyRecorded]) -> Life:
+    """The life of a petition from its whole stream, which must not be empty."""
+    life = Life(stream[0].petition)
+    for recorded in stream:
+        life.hear(recorded)
+    return life

@@ -1,0 +1,110 @@
+"""The petition as the outside sees it (grows by optional fields only)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.deadlines import DeadlineState
+from schemas.events.intake import External, FiledBy
+from schemas.events.router import Floor
+from schemas.words import Channel, Disposition, Mode, Severity, Status
+
+
+class Answer(BaseModel):
+    """A part of an answer; its fields are always present."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class NamedCode(Answer):
+    """A code of the policy with the name it had."""
+
+    code: str
+    name: str
+
+
+class UnitAnswer(NamedCode):
+    """A unit with its tier."""
+
+    tier: str
+
+
+class PlaceAnswer(Answer):
+    """Where the matter is, as far as it is known; degrees WGS 84."""
+
+    unit: str | None = None
+    address: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+class HandOffAnswer(Answer):
+    """Who must be told at once, and when a person confirmed the last of them."""
+
+    to: list[str]
+    outstanding: list[str]
+    confirmed_at: datetime | None = None
+
+
+class ResponsibleAnswer(Answer):
+    """Who answers for it now: the first receiver until another accepts."""
+
+    unit: str
+    department: str | None = None
+    since: datetime
+
+
+class DispatchAnswer(Answer):
+    """The current dispatch; its id is `<petition>:<version of its PetitionRouted>`."""
+
+    id: str
+    mode: Mode
+    round: int
+    issued_at: datetime
+    accepted_at: datetime | None = None
+
+
+class DeadlineAnswer(Answer):
+    """A durable point in time: open, met or missed."""
+
+    name: str
+    due_at: datetime
+    state: DeadlineState
+
+
+class LinkAnswer(Answer):
+    """Another petition this one is linked to."""
+
+    type: str
+    petition: UUID
+
+
+class PetitionAnswer(Answer):
+    """One petition after the events up to `version`. Words are null once erased."""
+
+    id: UUID
+    number: str
+    status: Status
+    version: int
+    channel: Channel
+    external: External | None = None
+    filed_by: FiledBy | None = None
+    title: str | None = None
+    text: str | None
+    place: PlaceAnswer
+    kind: NamedCode | None = None
+    severity: Severity | None = None
+    disposition: Disposition | None = None
+    hand_off: HandOffAnswer | None = None
+    tier: str | None = None
+    unit: UnitAnswer | None = None
+    department: NamedCode | None = None
+    responsible: ResponsibleAnswer | None = None
+    dispatch: DispatchAnswer | None = None
+    floors: list[Floor] = Field(default_factory=list)
+    deadlines: list[DeadlineAnswer] = Field(default_factory=list)
+    links: list[LinkAnswer] = Field(default_factory=list)
+    filed_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None = None

@@ -1,0 +1,135 @@
+"""规则: the versioned data that decisions read. One bundle is one version; an event names the version it was decided by."""
+
+from collections.abc import Mapping
+from datetime import date, time
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import Field, field_serializer
+
+from schemas.jurisdiction import Data, Department, Jurisdiction, Ladder, Tier, Unit
+from schemas.words import Clock, Disposition, Severity
+
+Hours = float
+
+
+class Sign(Data):
+    """Words that speak for a kind. `words` is a literal unless `regex`; `weight` adds to the kind's score.
+
+    `raises` lifts the severity when the sign stands in a clause about what is happening now: not past, feared,
+    asked about, or denied (the tenses are the severity service's own rules).
+    """
+
+    words: str = Field(min_length=1)
+    weight: float = 1.0
+    regex: bool = False
+    raises: Literal["urgent", "critical"] | None = None
+
+
+class Kind(Data):
+    """诉求类别: what a petition is about, who has the power for it, and how long it may take."""
+
+    code: str
+    name: str
+    name_en: str
+    category: str
+    severity: Severity = Severity.ROUTINE
+    disposition: Disposition = Disposition.HANDLE
+    tier: str
+    """The lowest tier with the power: the authority floor."""
+    power: str | None = None
+    """The power (事权) of the department that handles it; None when the unit itself does."""
+    hand_off: tuple[str, ...] = ()
+    """Who must be told at once when it is critical."""
+    accept_hours: Hours = Field(gt=0)
+    resolve_hours: Hours = Field(gt=0)
+    clock: Clock = Clock.NATURAL
+    signs: tuple[Sign, ...] = ()
+
+
+class SeverityRule(Data):
+    """What a severity asks, whatever the kind."""
+
+    floor: str | None = None
+    """The severity floor; None sets none."""
+    clock: Clock | None = None
+    """Overrides the kind's clock: critical runs in natural hours."""
+    accept_hours: Hours | None = Field(default=None, gt=0)
+    """At most this long to accept."""
+    resolve_hours: Hours | None = Field(default=None, gt=0)
+    """At most this long to resolve."""
+
+
+class Limits(Data):
+    """Deadlines that do not depend on the kind, in natural hours."""
+
+    assess_hours: Hours = Field(default=0.05, gt=0)
+    hand_off_hours: Hours = Field(default=0.25, gt=0)
+    review_hours: Hours = Field(default=24, gt=0)
+    feedback_hours: Hours = Field(default=72, gt=0)
+    supervise_hours: Hours = Field(default=24, gt=0)
+    overdue_hours: Hours = Field(default=24, gt=0)
+    """What a dispatch made after the round's deadline still gets."""
+    reopen_days: float = Field(default=15, gt=0)
+    """How long after the resolution a person may re-open."""
+    feedback_attempts: int = Field(default=3, ge=1)
+    review_below: float = Field(default=0.6, ge=0, le=1)
+    """Readings less sure than this ask for a review."""
+
+
+class Calendar(Data):
+    """Working days: Monday to Friday, less `off`, plus `make_up` (调休); hours local to the bundle's time zone."""
+
+    opens: time = time(9)
+    closes: time = time(17)
+    off: frozenset[date] = frozenset()
+    make_up: frozenset[date] = frozenset()
+    years: frozenset[int] = frozenset()
+    """Years whose plan was known when the calendar was made; deadlines that touch another are provisional."""
+
+    @field_serializer("off", "make_up", "years")
+    def _in_order(self, days: frozenset[Any]) -> list[Any]:
+        return sorted(days)  # a set has no order, and the same bundle must always be the same text
+
+
+class PolicyBundle(Data):
+    """Everything that decisions read, as one frozen, validated whole."""
+
+    name: str
+    name_en: str
+    timezone: str = "Asia/Shanghai"
+    ladder: tuple[Tier, ...] = Field(min_length=1)
+    units: tuple[Unit, ...] = Field(min_length=1)
+    departments: tuple[Department, ...] = ()
+    kinds: tuple[Kind, ...] = Field(min_length=1)
+    severities: Mapping[Severity, SeverityRule] = {}
+    unassessed: Severity = Severity.URGENT
+    """How grave a petition is taken to be when it could not be assessed in time."""
+    limits: Limits = Limits()
+    calendar: Calendar = Calendar()
+
+
+class Policy:
+    """One version of the bundle with its look-ups. `version` counts up from 1 in each installation."""
+
+    def __init__(self, version: int, bundle: PolicyBundle) -> None:
+        self.version = version
+        self.bundle = bundle
+        self.limits = bundle.limits
+        self.calendar = bundle.calendar
+        self.kinds: Mapping[str, Kind] = {kind.code: kind for kind in bundle.kinds}
+        self.jurisdiction = Jurisdiction(
+            ladder=Ladder(bundle.ladder),
+            units={unit.code: unit for unit in bundle.units},
+            departments={office.code: office for office in bundle.departments},
+        )
+
+    @cached_property
+    def category_names(self) -> tuple[str, ...]:
+        return tuple(sorted({kind.category for kind in self.kinds.values()}))
+
+    def severity_rule(self, severity: Severity) -> SeverityRule:
+        return self.bundle.severities.get(severity, _NO_RULE)
+
+
+_NO_RULE = SeverityRule()

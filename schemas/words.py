@@ -1,0 +1,96 @@
+"""Closed vocabularies shared by events, policy and the outside world."""
+
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """紧急程度, from mild to grave; compare with `rank`."""
+
+    ROUTINE = "routine"
+    URGENT = "urgent"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        return list(Severity).index(self)
+
+
+class Disposition(StrEnum):
+    """处置: what kind of answer the matter asks for."""
+
+    HANDLE = "handle"
+    HAND_OFF = "hand_off"
+    ASK = "ask"
+    REFER = "refer"
+    DECLINE = "decline"
+
+
+class Channel(StrEnum):
+    """来源: the door a petition came in by."""
+
+    HOTLINE = "hotline"
+    APP = "app"
+    WECHAT = "wechat"
+    WEB = "web"
+    WALK_IN = "walk_in"
+    LETTER = "letter"
+    GRID_PATROL = "grid_patrol"
+    VISIT = "visit"
+    OPEN311 = "open311"
+    TRANSFER = "transfer"
+
+
+class Status(StrEnum):
+    """Where a petition is in its life, after the newest event that says so."""
+
+    FILED = "filed"
+    ASSESSED = "assessed"
+    ROUTED = "routed"
+    ACCEPTED = "accepted"
+    HELD = "held"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    REFERRED = "referred"
+    DECLINED = "declined"
+    LINKED = "linked"
+    SPLIT = "split"
+
+    @property
+    def ended(self) -> bool:
+        return self in _ENDED
+
+
+_ENDED = {Status.CLOSED, Status.WITHDRAWN, Status.REFERRED, Status.DECLINED, Status.LINKED, Status.SPLIT}
+
+
+class FloorName(StrEnum):
+    """底线: which rule set a lowest tier."""
+
+    AUTHORITY = "authority"
+    SCOPE = "scope"
+    SEVERITY = "severity"
+    SCALE = "scale"
+    HISTORY = "history"
+
+
+class Clock(StrEnum):
+    """时限计时: every hour, or working hours only."""
+
+    NATURAL = "natural"
+    WORKING = "working"
+
+
+class Mode(StrEnum):
+    """派单 to one named receiver, or 领单: open for one to claim."""
+
+    ASSIGNED = "assigned"
+    OPEN = "open"
+
+
+class Outcome(StrEnum):
+    """How a petition closed: by the resident's word, unreached, or by a named person."""
+
+    SOLVED = "solved"
+    NOT_REACHED = "not_reached"
+    BY_PERSON = "by_person"
