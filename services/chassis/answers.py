@@ -1,0 +1,160 @@
+"""From a petition's stream to the answer a caller reads: folded, opened, named."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from schemas.event import AnyRecorded
+from schemas.events.router import PetitionRouted
+from schemas.events.severity import PetitionDeclined, PetitionReferred
+from schemas.life import Life, fold_life
+from schemas.people import Coordinates
+from schemas.petition import (
+    DeadlineAnswer,
+    DispatchAnswer,
+    HandOffAnswer,
+    NamedCode,
+    PetitionAnswer,
+    PlaceAnswer,
+    ResponsibleAnswer,
+    UnitAnswer,
+)
+from schemas.policy import Policy
+from services.chassis.policies import PolicyBook
+from services.chassis.sealing import Keyring, PetitionKey, sealed_fields
+
+_PLACED_OR_ENDED = (PetitionRouted, PetitionReferred, PetitionDeclined)
+
+
+async def answer(stream: Sequence[AnyRecorded], keyring: Keyring, policies: PolicyBook) -> PetitionAnswer:
+    """The petition after these events; its words are opened in memory for this answer only."""
+    life = fold_life(stream)
+    key = (await keyring.get([life.petition]))[life.petition]
+    return present(life, key, policies)
+
+
+def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> PetitionAnswer:
+    """A folded life as an answer; without a key its words are erased and left out."""
+    assert life.filed is not None
+    filed = life.filed.event
+    policy = policies.version(life.policy)
+
+    def words(name: str) -> Any:
+        return None if key is None else key.open(life.filed, name)  # type: ignore[arg-type]
+
+    coordinates: Coordinates | None = words("coordinates")
+    return PetitionAnswer.model_construct(
+        id=life.petition,
+        number=life.number,
+        status=life.status,
+        version=life.version,
+        channel=filed.channel,
+        external=filed.external,
+        filed_by=filed.filed_by,
+        title=words("title"),
+        text=words("text"),
+        place=PlaceAnswer.model_construct(
+            unit=life.place,
+            address=words("address"),
+            lat=coordinates.lat if coordinates else None,
+            lon=coordinates.lon if coordinates else None,
+        ),
+        kind=_kind(life.kind, policy),
+        severity=life.severity,
+        disposition=life.disposition,
+        hand_off=_hand_off(life),
+        tier=life.tier,
+        unit=_unit(life.unit, policy),
+        department=_department(life.department, policy),
+        responsible=_responsible(life),
+        dispatch=_dispatch(life),
+        floors=list(life.floors),
+        deadlines=[
+            DeadlineAnswer.model_construct(name=one.name, due_at=one.due_at, state=one.state) for one in life.deadlines
+        ],
+        links=[],
+        filed_at=filed.at,
+        updated_at=life.updated_at,
+        closed_at=life.closed_at,
+    )
+
+
+def _kind(code: str | None, policy: Policy) -> NamedCode | None:
+    if code is None:
+        return None
+    kind = policy.kinds.get(code)
+    return NamedCode.model_construct(code=code, name=kind.name if kind else code)
+
+
+def _unit(code: str | None, policy: Policy) -> UnitAnswer | None:
+    if code is None:
+        return None
+    unit = policy.jurisdiction.units.get(code)
+    return UnitAnswer.model_construct(code=code, name=unit.name if unit else code, tier=unit.tier if unit else "")
+
+
+def _department(code: str | None, policy: Policy) -> NamedCode | None:
+    if code is None:
+        return None
+    office = policy.jurisdiction.departments.get(code)
+    return NamedCode.model_construct(code=code, name=office.name if office else code)
+
+
+def _hand_off(life: Life) -> HandOffAnswer | None:
+    if not life.hand_off:
+        return None
+    return HandOffAnswer.model_construct(
+        to=list(life.hand_off), outstanding=list(life.hand_off_outstanding), confirmed_at=life.hand_off_confirmed_at
+    )
+
+
+def _responsible(life: Life) -> ResponsibleAnswer | None:
+    held = life.responsible
+    if held is None:
+        return None
+    return ResponsibleAnswer.model_construct(unit=held.unit, department=held.department, since=held.since)
+
+
+def _dispatch(life: Life) -> DispatchAnswer | None:
+    if life.dispatch is None or life.mode is None or life.issued_at is None:
+        return None
+    return DispatchAnswer.model_construct(
+        id=str(life.dispatch), mode=life.mode, round=life.round, issued_at=life.issued_at, accepted_at=life.accepted_at
+    )
+
+
+def timeline(stream: Sequence[AnyRecorded], key: PetitionKey | None) -> list[dict[str, Any]]:
+    """Every event as an item; sealed words opened, person's name and phone left out."""
+    return [
+        {
+            "version": recorded.version,
+            "type": type(recorded.event).__name__,
+            "at": recorded.event.at,
+            "by": recorded.by or recorded.service,
+            "causation": recorded.causation,
+            "data": opened_data(recorded, key),
+        }
+        for recorded in stream
+    ]
+
+
+HIDDEN = frozenset({"petitioner"})
+"""Who asks is nobody's business on a timeline."""
+
+
+def opened_data(recorded: AnyRecorded, key: PetitionKey | None) -> dict[str, Any]:
+    """An event's data as JSON values, with its words opened; `petitioner` is never shown."""
+    data: dict[str, Any] = recorded.event.model_dump(mode="json", exclude_none=True, exclude={"at", *HIDDEN})
+    for name, adapter in sealed_fields(type(recorded.event)).items():
+        if name in data:
+            data[name] = None if key is None else adapter.dump_python(key.open(recorded, name), mode="json")
+    return data
+
+
+def is_routed(stream: Sequence[AnyRecorded]) -> bool:
+    """Whether somebody has it, or it has come to its own end."""
+    return any(isinstance(recorded.event, _PLACED_OR_ENDED) for recorded in stream)
+
+
+def petition_url(petition: UUID) -> str:
+    return f"/v1/petitions/{petition}"

@@ -1,0 +1,96 @@
+"""All HTTP writes of a process go to the log together: whatever queued while the last commit ran is the next call."""
+
+import asyncio
+import contextlib
+from collections import deque
+from dataclasses import dataclass, field
+
+from services.chassis.log import Entry, Log, Result
+
+MOST_ENTRIES = 100
+MOST_WAITING = 2_000
+
+
+class Overloaded(Exception):
+    """Too much is waiting to be written; nothing of this request was kept. Try again after a moment."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    entry: Entry
+    future: "asyncio.Future[Result]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Batcher:
+    """`append` one entry; it returns when the entry is durable. A caller that hangs up does not undo it."""
+
+    def __init__(self, log: Log, most_waiting: int = MOST_WAITING) -> None:
+        self._log = log
+        self._most_waiting = most_waiting
+        self._waiting: deque[_Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="batcher")
+
+    async def stop(self) -> None:
+        """Write what is waiting, then end."""
+        while self._waiting:
+            await asyncio.sleep(0.01)
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    async def append(self, entry: Entry) -> Result:
+        if len(self._waiting) >= self._most_waiting:
+            raise Overloaded
+        waiting = _Waiting(entry)
+        self._waiting.append(waiting)
+        self._wake.set()
+        return await asyncio.shield(waiting.future)
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            batch = self._next_batch()
+            await self._write(batch)
+            if not self._waiting:
+                self._wake.clear()
+
+    def _next_batch(self) -> list[_Waiting]:
+        """The next entries; a second one for the same petition or key stays for the call after."""
+        taken: set[object] = set()
+        batch: list[_Waiting] = []
+        later: list[_Waiting] = []
+        while self._waiting and len(batch) < MOST_ENTRIES:
+            one = self._waiting.popleft()
+            names = {write.petition for write in one.entry.writes} | {(k.scope, k.key_hash) for k in one.entry.keys}
+            if names & taken:
+                later.append(one)
+            else:
+                batch.append(one)
+            taken |= names
+        self._waiting.extendleft(reversed(later))
+        return batch
+
+    async def _write(self, batch: list[_Waiting]) -> None:
+        try:
+            results = await self._log.append([one.entry for one in batch])
+        except Exception as error:
+            if len(batch) > 1:  # one entry with bad data must not fail its neighbours
+                middle = len(batch) // 2
+                await self._write(batch[:middle])
+                await self._write(batch[middle:])
+            elif not batch[0].future.done():
+                batch[0].future.set_exception(error)
+                batch[0].future.exception()
+            return
+        for one, result in zip(batch, results, strict=True):
+            if not one.future.done():
+                one.future.set_result(result)

@@ -1,0 +1,71 @@
+"""Rows of the log to events and back."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ConfigDict, ValidationError
+from pydantic_core import from_json, to_json
+
+from schemas.event import AnyRecorded, Event, Recorded
+from schemas.events import EVENT_TYPES
+from services.chassis.store.engine import EventRow
+
+
+class Undecodable(Event):
+    """An event this release cannot read: of a type it does not know, or with data that do not fit its type."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str
+    known: bool
+    """True when the type is known and the data are broken; False for a type of a later release."""
+
+
+def encode_data(event: Event) -> str:
+    """The event's exact JSON as stored; absent optional fields are left out."""
+    return event.__pydantic_serializer__.to_json(event, exclude_none=True).decode()
+
+
+def encode_meta(service: str, causation: str, by: str | None, request: str | None) -> str:
+    """Who wrote it and why, as stored beside every event."""
+    meta = {"service": service, "causation": causation}
+    if by is not None:
+        meta["by"] = by
+    if request is not None:
+        meta["request"] = request
+    return to_json(meta).decode()
+
+
+def decode(row: EventRow) -> AnyRecorded:
+    """A row as the event it records; what cannot be read becomes `Undecodable`, to be parked by who needs it."""
+    meta: dict[str, Any] = from_json(row.meta)
+    return Recorded(
+        UUID(bytes=row.stream_id),
+        row.version,
+        row.partition,
+        row.position,
+        _event(row),
+        meta["service"],
+        meta["causation"],
+        meta.get("by"),
+        datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC),
+        meta.get("request"),
+    )
+
+
+def decode_all(rows: Iterable[EventRow]) -> list[AnyRecorded]:
+    return [decode(row) for row in rows]
+
+
+def _event(row: EventRow) -> Event:
+    event_type = EVENT_TYPES.get(row.type)
+    moment = datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC)
+    if event_type is None:
+        return Undecodable(at=moment, type=row.type, known=False)
+    try:
+        event: Event = event_type.__pydantic_validator__.validate_json(row.data)
+    except ValidationError:
+        return Undecodable(at=moment, type=row.type, known=True)
+    return event

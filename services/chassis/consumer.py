@@ -1,0 +1,210 @@
+"""A service hears the log: in order, a batch at a time, every effect once.
+
+The checkpoint moves in the same transaction as the events it led to, and also when it led to none: silence is
+remembered like an event.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from schemas.event import AnyRecorded
+from services.chassis import dead_letters, metrics
+from services.chassis.codec import Undecodable
+from services.chassis.crash import crash_point
+from services.chassis.planning import Asked, Poison, plan, react
+from services.chassis.runtime import Runtime
+from services.chassis.service import Ground, Service
+from services.chassis.store.engine import LeaseLost, Move, Statement, StreamsMoved
+
+BATCH = 100
+IDLE_SECONDS = 1.0
+LONGEST_BACKOFF = 5.0
+log = structlog.get_logger()
+
+
+class Consumer:
+    """One service's subscription to all partitions that this process owns."""
+
+    def __init__(self, service: Service, runtime: Runtime, owner: str = "embedded") -> None:
+        self.service = service
+        self.runtime = runtime
+        self._owner = owner
+        self._committed: dict[int, int] = {}
+        self._read: dict[int, int] = {}
+        self._epochs: dict[int, int] = {}
+        self._parked: set[UUID] = set()
+        self.wake = asyncio.Event()
+
+    async def start(self) -> None:
+        """Take the lease and read where the service stands."""
+        checkpoints = await self.runtime.log.engine.take_lease(self.service.name, self._owner)
+        self._committed = {one.partition: one.position for one in checkpoints}
+        self._read = dict(self._committed)
+        self._epochs = {one.partition: one.epoch for one in checkpoints}
+        self._parked = await dead_letters.parked_petitions(self.runtime.log.engine, self.service.name)
+
+    async def run(self) -> None:
+        """Hear until cancelled; a database that is away is waited for, a lost lease is taken again."""
+        failures = 0
+        while True:
+            try:
+                if not await self.step():
+                    await self._idle()
+                failures = 0
+            except LeaseLost:
+                log.warning("lease_lost", subscriber=self.service.name)
+                await self.start()
+            except Exception as error:
+                failures += 1
+                log.error("consumer_retries", subscriber=self.service.name, error=dead_letters.describe(error))
+                await asyncio.sleep(min(LONGEST_BACKOFF, 0.05 * 2**failures))
+
+    async def step(self) -> bool:
+        """Handle the next batch; False when there was nothing to read."""
+        self.wake.clear()
+        batch = await self.runtime.log.read(self._read, BATCH)
+        if batch:
+            await self.handle(batch)
+        return bool(batch)
+
+    async def handle(self, batch: Sequence[AnyRecorded]) -> None:
+        """Make one batch's effects and remember that it was heard."""
+        batch = [recorded for recorded in batch if recorded.position > self._read[recorded.partition]]
+        heard = [recorded for recorded in batch if self._hears(recorded)]
+        rows = self.service.rows(batch) if self.service.rows else []
+        positions = {recorded.partition: recorded.position for recorded in batch}
+        if heard or rows:
+            await self._commit({**self._unwritten(), **positions}, heard, rows)
+        self._read.update(positions)
+
+    async def flush(self) -> None:
+        """Write how far it has read, when it read on without hearing anything of its own."""
+        if self._unwritten():
+            await self._commit(self._unwritten(), [], [])
+
+    async def redrive(self) -> int:
+        """Try again what was asked for; returns how many events are handled now."""
+        engine, name = self.runtime.log.engine, self.service.name
+        now = round(self.runtime.time.now().timestamp() * 1_000_000)
+        asked = await engine.query(dead_letters.ASKED_FOR, {"subscriber": name, "now": now})
+        versions: dict[UUID, list[int]] = {}
+        for stream, version in asked:
+            versions.setdefault(UUID(bytes=stream), []).append(version)
+        handled = 0
+        for petition, waiting in versions.items():
+            handled += await self._redrive(petition, waiting)
+        return handled
+
+    @property
+    def name(self) -> str:
+        """The subscriber that its checkpoints and dead letters are kept under."""
+        return self.service.name
+
+    @property
+    def behind(self) -> dict[int, int]:
+        """Positions heard, by partition."""
+        return dict(self._read)
+
+    def _hears(self, recorded: AnyRecorded) -> bool:
+        if isinstance(recorded.event, Undecodable):
+            heard = {event.__name__ for event in self.service.hears}
+            own = not recorded.event.known and recorded.service == self.service.name
+            if not recorded.event.known and not own:
+                metrics.UNKNOWN_EVENTS.labels(self.service.name).inc()
+            return own or recorded.event.type in heard
+        return type(recorded.event) in self.service.reactions
+
+    def _unwritten(self) -> dict[int, int]:
+        return {p: position for p, position in self._read.items() if position != self._committed[p]}
+
+    async def _commit(self, positions: dict[int, int], heard: Sequence[AnyRecorded], rows: Sequence[Statement]) -> None:
+        name = self.service.name
+        moves = [Move(name, p, self._committed[p], position, self._epochs[p]) for p, position in positions.items()]
+        letters = [
+            (recorded, "parked behind an earlier event") for recorded in heard if recorded.petition in self._parked
+        ]
+        fresh = [recorded for recorded in heard if recorded.petition not in self._parked]
+        started = time.perf_counter()
+        asked, letters = await self._react(fresh, letters)
+        while True:
+            try:
+                entries = await plan(self.service, self.runtime.log, asked)
+                crash_point(f"{name}.before_commit")
+                await self.runtime.log.transact(moves, entries, [*rows, *dead_letters.park(name, letters)])
+                break
+            except Poison as poison:
+                asked = [
+                    one
+                    for one in asked
+                    if one.source.petition != poison.recorded.petition or one.source.version < poison.recorded.version
+                ]
+                letters += self._letters(poison, fresh)
+            except StreamsMoved:
+                metrics.CONFLICTS.labels(name).inc()
+        crash_point(f"{name}.after_commit")
+        self._committed.update(positions)
+        self._parked |= {recorded.petition for recorded, _ in letters}
+        metrics.HANDLED.labels(name).inc(len(heard))
+        metrics.BATCH_SECONDS.labels(name).observe(time.perf_counter() - started)
+        if letters:
+            metrics.DEAD_LETTERS.labels(name).inc(len(letters))
+            log.error("parked", subscriber=name, petitions=[str(recorded.petition) for recorded, _ in letters])
+
+    async def _react(
+        self, fresh: Sequence[AnyRecorded], letters: list[tuple[AnyRecorded, str]]
+    ) -> tuple[list[Asked], list[tuple[AnyRecorded, str]]]:
+        facts = await self.service.for_batch(fresh, self._ground()) if fresh else None
+        while True:
+            left_out = {recorded.ref for recorded, _ in letters}
+            try:
+                return react(self.service, [r for r in fresh if r.ref not in left_out], facts), letters  # type: ignore[arg-type]
+            except Poison as poison:
+                letters = [*letters, *self._letters(poison, fresh)]
+
+    def _letters(self, poison: Poison, fresh: Sequence[AnyRecorded]) -> list[tuple[AnyRecorded, str]]:
+        """The poisonous event, and the later ones of the same petition in this batch behind it."""
+        error = dead_letters.describe(poison.error)
+        later = [r for r in fresh if r.petition == poison.recorded.petition and r.version > poison.recorded.version]
+        return [(poison.recorded, error), *((recorded, "parked behind an earlier event") for recorded in later)]
+
+    async def _redrive(self, petition: UUID, versions: Sequence[int]) -> int:
+        name = self.service.name
+        stream = (await self.runtime.log.load([petition]))[petition]
+        for count, version in enumerate(versions):
+            recorded = stream[version - 1]
+            row: dict[str, Any] = {"subscriber": name, "stream_id": petition.bytes, "position": recorded.position}
+            try:
+                facts = await self.service.for_batch([recorded], self._ground())
+                await self._retry(react(self.service, [recorded], facts), Statement(dead_letters.DROP, [row]))
+            except Poison as poison:
+                failed = {**row, "error": dead_letters.describe(poison.error)}
+                await self.runtime.log.transact([], [], [Statement(dead_letters.FAILED_AGAIN, [failed])])
+                return count
+        await self.runtime.log.transact([], [], [Statement(dead_letters.UNPARK, [row])])
+        self._parked.discard(petition)
+        return len(versions)
+
+    async def _retry(self, asked: Sequence[Asked], done: Statement) -> None:
+        while True:
+            try:
+                await self.runtime.log.transact([], await plan(self.service, self.runtime.log, asked), [done])
+                return
+            except StreamsMoved:
+                metrics.CONFLICTS.labels(self.service.name).inc()
+
+    async def _idle(self) -> None:
+        await self.flush()
+        if self._parked:
+            await self.redrive()
+        try:
+            await asyncio.wait_for(self.wake.wait(), IDLE_SECONDS)
+        except TimeoutError:
+            return
+
+    def _ground(self) -> Ground:
+        return Ground(self.runtime.time.now(), self.runtime.policies.current, self.runtime.log.keyring)

@@ -1,0 +1,148 @@
+"""The directory of an embedded gridcase: log, keys, search, and the lock that keeps a second process out.
+
+`log.db` events and read models · `keys.db` the petitions' keys · `search.db` the only opened words ·
+`master.key` wraps the keys · `lock` held while a process owns the directory, naming where it listens.
+"""
+
+import fcntl
+import json
+import os
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+from uuid import uuid4
+
+from sqlalchemy import MetaData, create_engine
+
+from services.chassis.batcher import Batcher
+from services.chassis.clock import MachineTime, Time
+from services.chassis.log import Log
+from services.chassis.policies import PolicyBook
+from services.chassis.runtime import Runtime
+from services.chassis.sealing import FileKeyring, read_or_make_master
+from services.chassis.store.sqlite import SqliteEngine
+from services.chassis.store.tables import es_checkpoint, keys_metadata, log_metadata
+
+
+class DataLocked(Exception):
+    """Another process owns the directory; `url` is where it listens, when it serves."""
+
+    def __init__(self, directory: Path, url: str | None) -> None:
+        where = f"a server at {url} owns it" if url else "another gridcase process owns it"
+        super().__init__(f"{directory} is in use: {where}; stop it or ask it / 数据目录正被占用")
+        self.url = url
+
+
+class PartitionsFixed(Exception):
+    """The store was made with another number of partitions."""
+
+    def __init__(self, made_with: int, asked: int) -> None:
+        super().__init__(
+            f"the store has {made_with} partitions, fixed when it was made; set GRIDCASE_PARTITIONS={made_with}"
+            f" instead of {asked} / 分区数建库时已固定"
+        )
+
+
+class Lock:
+    """The exclusive right to a data directory, until `release` or the process ends."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._directory = directory
+        self._file: IO[str] = open(directory / "lock", "a+")  # noqa: SIM115 - held open for the process's life
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.close()
+            raise DataLocked(directory, serving_url(directory)) from None
+        self.announce(None)
+
+    def announce(self, url: str | None) -> None:
+        """Say where this process listens, for tools that find the directory locked."""
+        self._file.seek(0)
+        self._file.truncate()
+        json.dump({"pid": os.getpid(), "url": url}, self._file)
+        self._file.flush()
+
+    def release(self) -> None:
+        self.announce(None)
+        self._file.close()
+
+
+def serving_url(directory: Path) -> str | None:
+    """Where the owner of a locked directory said it listens."""
+    try:
+        said: dict[str, Any] = json.loads((directory / "lock").read_text())
+    except (OSError, ValueError):
+        return None
+    return said.get("url")
+
+
+@dataclass(frozen=True)
+class DataDir:
+    """An opened data directory."""
+
+    runtime: Runtime
+    engine: SqliteEngine
+    search: SqliteEngine
+
+    async def close(self) -> None:
+        await self.runtime.batcher.stop()
+        await self.engine.close()
+        await self.search.close()
+        await self.runtime.log.keyring.close()
+
+
+async def open_data(directory: Path, partitions: int, tables: MetaData, time: Time | None = None) -> DataDir:
+    """Open or make the files. `tables` are the read models that live beside the log. The caller holds the lock."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    clock = time or MachineTime()
+    make_tables(directory / "log.db", log_metadata, tables)
+    make_tables(directory / "keys.db", keys_metadata)
+    make_search(directory / "search.db")
+    _fix_meta(directory / "log.db", partitions)
+    keyring = FileKeyring(directory / "keys.db", read_or_make_master(directory / "master.key"), clock)
+    engine = SqliteEngine(directory / "log.db", clock, partitions)
+    newest = await engine.query("SELECT max(recorded_at) FROM es_event", {})
+    if isinstance(clock, MachineTime) and newest[0][0]:
+        clock.at_least(datetime.fromtimestamp(newest[0][0] / 1_000_000, UTC))
+    log = Log(engine, keyring, known_heads=await engine.heads())
+    policies = PolicyBook(engine, clock)
+    await policies.open()
+    batcher = Batcher(log)
+    batcher.start()
+    return DataDir(
+        Runtime(log, clock, policies, batcher), engine, SqliteEngine(directory / "search.db", clock, partitions)
+    )
+
+
+def make_tables(path: Path, *metadata: MetaData) -> None:
+    """Create what is missing in a SQLite file; WAL from the first write on."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        for one in metadata:
+            one.create_all(connection)
+    engine.dispose()
+    path.chmod(0o600)
+
+
+def make_search(path: Path) -> None:
+    """The search file: opened words and their own checkpoint, apart from the log so that its WAL holds none."""
+    only_checkpoint = MetaData()
+    es_checkpoint.to_metadata(only_checkpoint)
+    make_tables(path, only_checkpoint)
+
+
+def _fix_meta(path: Path, partitions: int) -> None:
+    with sqlite3.connect(path) as connection:
+        fixed = dict(connection.execute("SELECT name, value FROM es_meta"))
+        if not fixed:
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            made = {"partitions": str(partitions), "epoch": str(uuid4()), "created_at": now}
+            connection.executemany("INSERT INTO es_meta VALUES (?, ?)", made.items())
+        elif int(fixed["partitions"]) != partitions:
+            raise PartitionsFixed(int(fixed["partitions"]), partitions)
+    connection.close()

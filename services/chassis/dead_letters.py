@@ -1,0 +1,78 @@
+"""What could not be handled: the poisonous event and everything after it of the same petition, in order.
+
+A petition is parked for one subscriber only; the partition and the other subscribers go on. `redrive` asks the
+partition's owner to try again.
+"""
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from schemas.event import AnyRecorded
+from services.chassis.store.engine import Engine, Statement
+
+PARK = "INSERT INTO es_parked VALUES (:subscriber, :stream_id) ON CONFLICT DO NOTHING"
+UNPARK = "DELETE FROM es_parked WHERE subscriber = :subscriber AND stream_id = :stream_id"
+KEEP = (
+    "INSERT INTO es_dead_letter (subscriber, stream_id, partition, position, version, attempts, next_at, error) "
+    "VALUES (:subscriber, :stream_id, :partition, :position, :version, 1, NULL, :error) ON CONFLICT DO NOTHING"
+)
+DROP = "DELETE FROM es_dead_letter WHERE subscriber = :subscriber AND stream_id = :stream_id AND position = :position"
+FAILED_AGAIN = (
+    "UPDATE es_dead_letter SET attempts = attempts + 1, next_at = NULL, error = :error "
+    "WHERE subscriber = :subscriber AND stream_id = :stream_id AND position = :position"
+)
+ASKED_FOR = (
+    "SELECT d.stream_id, d.version FROM es_dead_letter d WHERE d.subscriber = :subscriber AND d.stream_id IN "
+    "(SELECT stream_id FROM es_dead_letter WHERE subscriber = :subscriber AND next_at <= :now) "
+    "ORDER BY d.stream_id, d.version"
+)
+PARKED = "SELECT stream_id FROM es_parked WHERE subscriber = :subscriber"
+LISTED = "SELECT subscriber, stream_id, partition, position, attempts, error FROM es_dead_letter ORDER BY subscriber, stream_id, position"
+ASK_ALL = "UPDATE es_dead_letter SET next_at = :now"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One event that one subscriber could not handle; `error` names no data."""
+
+    subscriber: str
+    petition: UUID
+    partition: int
+    position: int
+    attempts: int
+    error: str
+
+
+def describe(error: Exception) -> str:
+    """What went wrong and where, without any value: values may be personal."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}"
+
+
+def park(subscriber: str, letters: Sequence[tuple[AnyRecorded, str]]) -> list[Statement]:
+    """Rows that keep these events, each with its error, and park their petitions."""
+    rows = [
+        {
+            "subscriber": subscriber,
+            "stream_id": recorded.petition.bytes,
+            "partition": recorded.partition,
+            "position": recorded.position,
+            "version": recorded.version,
+            "error": error,
+        }
+        for recorded, error in letters
+    ]
+    parked = [{"subscriber": subscriber, "stream_id": row["stream_id"]} for row in rows]
+    return [Statement(KEEP, rows), Statement(PARK, parked)] if rows else []
+
+
+async def parked_petitions(engine: Engine, subscriber: str) -> set[UUID]:
+    return {UUID(bytes=row[0]) for row in await engine.query(PARKED, {"subscriber": subscriber})}
+
+
+async def listed(engine: Engine) -> list[DeadLetter]:
+    """Every dead letter, in order for each subscriber and petition."""
+    return [DeadLetter(row[0], UUID(bytes=row[1]), *row[2:]) for row in await engine.query(LISTED, {})]

@@ -1,0 +1,79 @@
+"""The table of open deadlines: a projection of the events, so that a timer finds what is due without reading them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from schemas.deadlines import Start, changes, family_of
+from schemas.event import AnyRecorded
+from schemas.events.escalation import DeadlineMissed
+from services.chassis.store.engine import Statement
+
+START = (
+    "INSERT INTO deadline (stream_id, deadline_id, stage, partition, due_at, next_at, attempts) "
+    "VALUES (:stream_id, :deadline_id, 'due', :partition, :due_at, :due_at, 0) "
+    "ON CONFLICT (stream_id, deadline_id) DO UPDATE SET due_at = excluded.due_at, next_at = excluded.next_at, attempts = 0"
+)
+# `accept` and `accept:…` both lie between `accept` and `accept;`: the colon sorts just below the semicolon.
+STOP = "DELETE FROM deadline WHERE stream_id = :stream_id AND deadline_id >= :family AND deadline_id < :family || ';'"
+DROP = "DELETE FROM deadline WHERE stream_id = :stream_id AND deadline_id = :deadline_id AND due_at = :due_at"
+DUE = (
+    "SELECT stream_id, deadline_id, due_at FROM deadline WHERE partition = :partition AND next_at < :now "
+    "ORDER BY next_at LIMIT :limit"
+)
+PUSH = (
+    "UPDATE deadline SET next_at = :next_at, attempts = attempts + 1 "
+    "WHERE stream_id = :stream_id AND deadline_id = :deadline_id AND due_at = :due_at"
+)
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970 UTC."""
+    return round(moment.timestamp() * 1_000_000)
+
+
+@dataclass(slots=True)
+class _Change:
+    """What a batch does to one petition's rows, in the end."""
+
+    partition: int
+    stops: set[str] = field(default_factory=set)
+    drops: set[tuple[str, int]] = field(default_factory=set)
+    starts: dict[str, int] = field(default_factory=dict)
+
+
+def deadline_rows(batch: Sequence[AnyRecorded]) -> list[Statement]:
+    """The net change of the table for these events: first what stops, then what was noticed, then what starts."""
+    petitions: dict[UUID, _Change] = {}
+    for recorded in batch:
+        _apply(petitions.setdefault(recorded.petition, _Change(recorded.partition)), recorded)
+    stops: list[dict[str, Any]] = []
+    drops: list[dict[str, Any]] = []
+    starts: list[dict[str, Any]] = []
+    for petition, change in petitions.items():
+        stream = {"stream_id": petition.bytes}
+        stops += [{**stream, "family": family} for family in sorted(change.stops)]
+        drops += [{**stream, "deadline_id": name, "due_at": due} for name, due in sorted(change.drops)]
+        starts += [
+            {**stream, "deadline_id": name, "partition": change.partition, "due_at": due}
+            for name, due in change.starts.items()
+        ]
+    return [Statement(sql, rows) for sql, rows in ((STOP, stops), (DROP, drops), (START, starts)) if rows]
+
+
+def _apply(change: _Change, recorded: AnyRecorded) -> None:
+    event = recorded.event
+    if isinstance(event, DeadlineMissed):
+        due = micros(event.due_at)
+        change.drops.add((event.deadline, due))
+        if change.starts.get(event.deadline) == due:
+            del change.starts[event.deadline]
+        return
+    for one in changes(event, recorded.ref):
+        if isinstance(one, Start):
+            change.starts[one.name] = micros(one.due_at)
+        else:
+            change.stops.add(one.family)
+            change.starts = {name: due for name, due in change.starts.items() if family_of(name) != one.family}

@@ -1,0 +1,170 @@
+"""From an HTTP request to events and back: commands, idempotency keys, entity tags, waiting for a route."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import Depends, Header, Path, Request, Response
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import to_json
+
+from schemas.event import AnyRecorded
+from schemas.petition import PetitionAnswer
+from services.chassis import answers
+from services.chassis.deciding import Command, Decider, Facts
+from services.chassis.log import Cause, Entry, Write, Written
+from services.chassis.planning import fold
+from services.chassis.problems import ProblemRaised, not_found
+from services.chassis.runtime import Runtime
+from services.chassis.store.engine import Conflict
+from services.chassis.web import runtime_of
+
+MOST_TRIES = 20
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+class Body(BaseModel):
+    """What a caller may send: nothing but what is named, each of exactly its type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """How a command came: its idempotency key, the version it was made for, the person it names."""
+
+    key: str | None
+    if_match: int | None
+
+
+def _asker(
+    idempotency_key: Annotated[str | None, Header(description="Makes a retry safe; 1..200 visible ASCII")] = None,
+    if_match: Annotated[str | None, Header(description="ETag of the version the command was made for")] = None,
+) -> Asker:
+    if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
+        raise ProblemRaised(
+            422,
+            "bad_key",
+            "Idempotency-Key must be 1 to 200 visible ASCII characters.",
+            "Idempotency-Key 须为 1–200 个可见 ASCII 字符。",
+        )
+    return Asker(idempotency_key, _version(if_match))
+
+
+def _version(if_match: str | None) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tag = if_match.strip().removeprefix("W/").strip('"')
+    if not tag.isdigit():
+        raise ProblemRaised(
+            412,
+            "stale",
+            "That ETag names no version of this petition; read it again.",
+            "ETag 不是该诉求的版本，请重新读取。",
+        )
+    return int(tag)
+
+
+Asking = Annotated[Asker, Depends(_asker)]
+Running = Annotated[Runtime, Depends(runtime_of)]
+
+
+def _petition_id(petition: Annotated[str, Path(description="Petition id: a UUIDv7")]) -> UUID:
+    try:
+        return UUID(petition)
+    except ValueError:
+        raise not_found() from None
+
+
+PetitionId = Annotated[UUID, Depends(_petition_id)]
+
+
+async def execute(
+    decider: Decider,
+    runtime: Runtime,
+    petition: UUID,
+    asker: Asker,
+    make: Callable[[Facts], Command],
+    *,
+    name: str,
+    body: BaseModel | None = None,
+    by: str | None = None,
+) -> Response:
+    """Decide a command on the newest state, append, and answer with the petition.
+
+    A retry with the same key finds its own events; another body under that key is refused. Raises Rejected.
+    """
+    request = request_digest(runtime, name, body)
+    causation = (
+        f"key:{runtime.log.keyring.digest('command', (asker.key).encode()).hex()}" if asker.key else str(uuid4())
+    )
+    for _ in range(MOST_TRIES):
+        stream = (await runtime.log.load([petition]))[petition]
+        if not stream:
+            raise not_found()
+        if asker.key and (mine := [one for one in stream if one.causation == causation]):
+            if mine[0].request != request:
+                raise key_reused()
+            return await petition_response(runtime, stream, replayed=True)
+        if asker.if_match is not None and asker.if_match != len(stream):
+            raise ProblemRaised(
+                412, "stale", f"The petition is at version {len(stream)}; read it again.", f"诉求已更新到版本 {len(stream)}，请重新读取。",
+                headers={"ETag": f'"{len(stream)}"'},
+            )  # fmt: skip
+        facts = Facts(runtime.time.now(), runtime.policies.current)
+        events = decider.decide(fold(decider, stream), make(facts))
+        if not events:
+            return await petition_response(runtime, stream)
+        cause = Cause(decider.service, causation, by, request)
+        result = await runtime.batcher.append(Entry(cause, [Write(petition, len(stream), list(events))]))
+        if isinstance(result, Written):
+            return await petition_response(runtime, (await runtime.log.load([petition]))[petition])
+        assert isinstance(result, Conflict)  # somebody else was faster: decide on what is now true
+    raise ProblemRaised(
+        503, "contended", "Too many changes at once on this petition; try again.", "该诉求正被频繁修改，请稍后重试。",
+        headers={"Retry-After": "1"},
+    )  # fmt: skip
+
+
+def request_digest(runtime: Runtime, name: str, body: BaseModel | None) -> str:
+    """A keyed hash of a command's name and body: equal for equal requests, and tells nothing else."""
+    content = b"" if body is None else body.model_dump_json().encode()
+    return runtime.log.keyring.digest("request", name.encode() + b"\0" + content).hex()
+
+
+def key_reused() -> ProblemRaised:
+    """One key, two different requests."""
+    return ProblemRaised(
+        422,
+        "key_reused",
+        "This key was used with another body; use a new key for a new request.",
+        "该幂等键已用于不同内容的请求，请更换。",
+    )
+
+
+async def petition_response(
+    runtime: Runtime, stream: Sequence[AnyRecorded], *, status: int = 200, replayed: bool = False
+) -> Response:
+    """The petition as JSON with its ETag."""
+    petition = await answers.answer(stream, runtime.log.keyring, runtime.policies)
+    return json_response(petition, len(stream), status=status, replayed=replayed)
+
+
+def json_response(petition: PetitionAnswer, version: int, *, status: int = 200, replayed: bool = False) -> Response:
+    headers = {"ETag": f'"{version}"'}
+    if status == 201:
+        headers["Location"] = answers.petition_url(petition.id)
+    if replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(to_json(petition), status, headers=headers, media_type="application/json")
+
+
+def wanted_wait(request: Request) -> float:
+    """Seconds of `Prefer: wait=N` (RFC 7240), at most 30; 0 when not asked."""
+    for preference in request.headers.get("prefer", "").split(","):
+        name, _, value = preference.strip().partition("=")
+        if name.strip().lower() == "wait" and value.strip().strip('"').isdigit():
+            return min(30.0, float(value.strip().strip('"')))
+    return 0.0

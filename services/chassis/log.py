@@ -1,0 +1,250 @@
+"""The log in events: typed, sealed and owned. The store below it speaks in rows.
+
+Events that were just committed are kept in memory, so that the services of this process read them without a query.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from schemas.event import AnyRecorded, Event, Recorded
+from services.chassis.codec import decode_all, encode_data, encode_meta
+from services.chassis.sealing import Keyring, PetitionKey, sealed_fields
+from services.chassis.store.engine import (
+    Appended,
+    Conflict,
+    Draft,
+    Duplicate,
+    Engine,
+    EntryRows,
+    KeyClaim,
+    KeysDisagree,
+    Move,
+    Outcome,
+    Statement,
+    StreamWrite,
+    Transaction,
+    partition_of,
+)
+
+KEPT_STREAMS = 20_000
+KEPT_TAIL = 4_000
+
+
+class NotTheOwner(Exception):
+    """A service tried to append an event type that another service owns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why events are appended: by which service, because of what, in whose name."""
+
+    service: str
+    causation: str
+    by: str | None = None
+    request: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Events for one petition whose newest version is `expected`; 0 files a new petition."""
+
+    petition: UUID
+    expected: int
+    events: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """All or nothing; mostly one petition. Its keys point to the first petition written."""
+
+    cause: Cause
+    writes: Sequence[Write]
+    keys: Sequence[KeyClaim] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The entry stands in the log as these events."""
+
+    events: Sequence[AnyRecorded]
+
+
+Result = Written | Conflict | Duplicate | KeysDisagree
+
+
+@dataclass(slots=True)
+class _Ready:
+    """Entries turned into rows, with the sealed events to keep when they are committed."""
+
+    rows: list[EntryRows] = field(default_factory=list)
+    events: list[list[Event]] = field(default_factory=list)
+    causes: list[Cause] = field(default_factory=list)
+
+
+class Log:
+    """Append, load and read petitions' events."""
+
+    def __init__(self, engine: Engine, keyring: Keyring, known_heads: Mapping[int, int] | None = None) -> None:
+        """`known_heads`: where the log stood when this process became its only writer; None when it is not alone,
+        and then nothing is served from memory."""
+        self.engine = engine
+        self.keyring = keyring
+        self.partitions = engine.partitions
+        self._known_heads = known_heads
+        self._streams: OrderedDict[UUID, tuple[AnyRecorded, ...]] = OrderedDict()
+        self._tails: list[deque[AnyRecorded]] = [deque(maxlen=KEPT_TAIL) for _ in range(engine.partitions)]
+        self._listeners: list[Callable[[Sequence[AnyRecorded]], None]] = []
+        self._awaited: dict[UUID, asyncio.Future[None]] = {}
+
+    def on_commit(self, listener: Callable[[Sequence[AnyRecorded]], None]) -> None:
+        """`listener` hears every event committed by this process, in commit order."""
+        self._listeners.append(listener)
+
+    def next_change(self, petition: UUID) -> "asyncio.Future[None]":
+        """Done when this process next appends to the petition."""
+        if petition not in self._awaited:
+            self._awaited[petition] = asyncio.get_running_loop().create_future()
+        return self._awaited[petition]
+
+    async def append(self, entries: Sequence[Entry]) -> list[Result]:
+        """Write entries independently of each other; a result for each, durable when returned."""
+        ready = await self._prepare(entries)
+        kept: list[Result] = []
+        await self.engine.append(ready.rows, lambda outcomes: kept.extend(self._keep(ready, outcomes)))
+        return kept
+
+    async def transact(
+        self, moves: Sequence[Move], entries: Sequence[Entry] = (), statements: Sequence[Statement] = ()
+    ) -> list[Result]:
+        """Move checkpoints, append and write rows at once or not at all; raises LeaseLost or StreamsMoved."""
+        ready = await self._prepare(entries)
+        kept: list[Result] = []
+        await self.engine.transact(
+            Transaction(moves, ready.rows, statements), lambda outcomes: kept.extend(self._keep(ready, outcomes))
+        )
+        return kept
+
+    async def load(self, petitions: Collection[UUID]) -> dict[UUID, tuple[AnyRecorded, ...]]:
+        """The whole streams of these petitions in one query; an unknown petition has an empty one."""
+        found = {petition: self._streams[petition] for petition in petitions if petition in self._streams}
+        missing = [petition for petition in petitions if petition not in found]
+        if missing:
+            loaded: dict[UUID, list[AnyRecorded]] = {petition: [] for petition in missing}
+            for recorded in decode_all(await self.engine.load(missing)):
+                loaded[recorded.petition].append(recorded)
+            found.update((petition, tuple(events)) for petition, events in loaded.items())
+        return found
+
+    async def read(self, after: Mapping[int, int], limit: int) -> list[AnyRecorded]:
+        """Up to `limit` events beyond these positions, in order in each partition, none skipped."""
+        kept = self._read_tails(after, limit)
+        if kept is not None:
+            return kept
+        return decode_all(await self.engine.read(after, limit))
+
+    async def heads(self) -> dict[int, int]:
+        return await self.engine.heads()
+
+    def partition_of(self, petition: UUID) -> int:
+        return partition_of(petition, self.partitions)
+
+    async def _prepare(self, entries: Sequence[Entry]) -> _Ready:
+        keys = await self._keys(entries)
+        ready = _Ready()
+        for entry in entries:
+            meta = encode_meta(entry.cause.service, entry.cause.causation, entry.cause.by, entry.cause.request)
+            writes, sealed = [], []
+            for write in entry.writes:
+                key = keys.get(write.petition)
+                drafts = []
+                for version, event in enumerate(write.events, write.expected + 1):
+                    if event.owner != entry.cause.service:
+                        raise NotTheOwner(f"{entry.cause.service} may not append {type(event).__name__}")
+                    stored = key.seal(event, version) if key else event
+                    sealed.append(stored)
+                    drafts.append(Draft(type(stored).__name__, stored.schema_version, encode_data(stored), meta))
+                writes.append(StreamWrite(write.petition, write.expected, drafts))
+            ready.rows.append(EntryRows(writes, entry.keys, entry.writes[0].petition if entry.keys else None))
+            ready.events.append(sealed)
+            ready.causes.append(entry.cause)
+        return ready
+
+    async def _keys(self, entries: Sequence[Entry]) -> dict[UUID, PetitionKey]:
+        new, old = set(), set()
+        for entry in entries:
+            for write in entry.writes:
+                if write.expected == 0:
+                    new.add(write.petition)
+                elif any(_has_clear(event) for event in write.events):
+                    old.add(write.petition)
+        keys = await self.keyring.make(new) if new else {}
+        if old:
+            keys.update((petition, key) for petition, key in (await self.keyring.get(old)).items() if key)
+        return keys
+
+    def _keep(self, ready: _Ready, outcomes: Sequence[Outcome]) -> list[Result]:
+        results: list[Result] = []
+        news: list[AnyRecorded] = []
+        for outcome, events, cause in zip(outcomes, ready.events, ready.causes, strict=True):
+            if isinstance(outcome, Appended):
+                written = [
+                    Recorded(
+                        place.stream, place.version, place.partition, place.position, event, cause.service,
+                        cause.causation, cause.by, datetime.fromtimestamp(place.recorded_at / 1e6, UTC), cause.request,
+                    )
+                    for place, event in zip(outcome.places, events, strict=True)
+                ]  # fmt: skip
+                news.extend(written)
+                results.append(Written(written))
+            else:
+                results.append(outcome)
+        self._remember(news)
+        return results
+
+    def _remember(self, news: Sequence[AnyRecorded]) -> None:
+        for recorded in news if self._known_heads is not None else ():
+            tail = self._tails[recorded.partition]
+            if tail and tail[-1].position + 1 != recorded.position:
+                tail.clear()
+            tail.append(recorded)
+            known = self._streams.get(recorded.petition, ())
+            if len(known) + 1 == recorded.version:
+                self._streams[recorded.petition] = (*known, recorded)
+                self._streams.move_to_end(recorded.petition)
+            else:
+                self._streams.pop(recorded.petition, None)
+        while len(self._streams) > KEPT_STREAMS:
+            self._streams.popitem(last=False)
+        for petition in {recorded.petition for recorded in news} & self._awaited.keys():
+            self._awaited.pop(petition).set_result(None)
+        for listener in self._listeners:
+            listener(news)
+
+    def _read_tails(self, after: Mapping[int, int], limit: int) -> list[AnyRecorded] | None:
+        """The same as the engine would read, or None when memory does not reach back far enough."""
+        if self._known_heads is None:
+            return None
+        waiting = {}
+        for partition, position in after.items():
+            tail = self._tails[partition]
+            newest = tail[-1].position if tail else self._known_heads[partition]
+            if newest > position:
+                if not tail or tail[0].position > position + 1:
+                    return None
+                waiting[partition] = position + 1 - tail[0].position
+        found: list[AnyRecorded] = []
+        for index, (partition, first) in enumerate(waiting.items()):
+            share = max(1, (limit - len(found)) // (len(waiting) - index))
+            found.extend(islice(self._tails[partition], first, first + share))
+        return found
+
+
+def _has_clear(event: Event) -> bool:
+    values: Iterable[Any] = (getattr(event, name) for name in sealed_fields(type(event)))
+    return any(value is not None and value.token is None for value in values)

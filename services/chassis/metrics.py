@@ -1,0 +1,25 @@
+"""What operations watch. Labels are names of parts, never of petitions or people."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+
+HANDLED = Counter("gridcase_events_handled", "Events heard by a subscriber", ["subscriber"], registry=REGISTRY)
+BATCH_SECONDS = Histogram(
+    "gridcase_batch_seconds", "Reacting, deciding and committing one batch", ["subscriber"], registry=REGISTRY
+)
+CONFLICTS = Counter(
+    "gridcase_conflicts", "Batches decided again because a petition moved on", ["subscriber"], registry=REGISTRY
+)
+DEAD_LETTERS = Counter("gridcase_dead_letters", "Events parked as dead letters", ["subscriber"], registry=REGISTRY)
+UNKNOWN_EVENTS = Counter(
+    "gridcase_unknown_events", "Events of a later release, skipped", ["subscriber"], registry=REGISTRY
+)
+LAG = Gauge("gridcase_lag_events", "Events not yet heard by a subscriber", ["subscriber"], registry=REGISTRY)
+MISSED = Counter("gridcase_deadlines_missed", "Deadlines noticed as missed", ["family"], registry=REGISTRY)
+LATENESS = Histogram(
+    "gridcase_deadline_lateness_seconds", "From the due time to the moment it was noticed", registry=REGISTRY
+)
+WAITING = Gauge("gridcase_writes_waiting", "HTTP writes that wait for the next commit", registry=REGISTRY)
+REQUESTS = Counter("gridcase_http_requests", "Requests answered", ["method", "route", "status"], registry=REGISTRY)
+REQUEST_SECONDS = Histogram("gridcase_http_request_seconds", "Time to answer", ["method", "route"], registry=REGISTRY)

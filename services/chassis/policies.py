@@ -1,0 +1,63 @@
+"""Every policy version that was ever in force here; decisions name theirs, so old ones can always be explained."""
+
+from hashlib import sha256
+
+from schemas.policy import Policy, PolicyBundle
+from services.chassis.clock import Time
+from services.chassis.store.sqlite import SqliteEngine
+
+
+class NoPolicy(Exception):
+    """Nothing was imported yet, so nothing can be decided."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no district was imported yet: run `gridcase import DIRECTORY` (a sample: deploy/districts/ganjingzi)"
+            " / 尚未导入辖区：请先运行 gridcase import 目录"
+        )
+
+
+class PolicyBook:
+    """The versions, newest in force."""
+
+    def __init__(self, engine: SqliteEngine, time: Time) -> None:
+        self._engine = engine
+        self._time = time
+        self._versions: dict[int, Policy] = {}
+
+    async def open(self) -> None:
+        """Read the versions kept in the store."""
+        for version, text in await self._engine.query("SELECT version, bundle FROM policy ORDER BY version", {}):
+            self._versions[version] = Policy(version, PolicyBundle.model_validate_json(text))
+
+    @property
+    def empty(self) -> bool:
+        return not self._versions
+
+    @property
+    def current(self) -> Policy:
+        """The version in force; raises NoPolicy."""
+        if not self._versions:
+            raise NoPolicy
+        return self._versions[max(self._versions)]
+
+    def version(self, number: int) -> Policy:
+        """A version that an event names."""
+        return self._versions[number]
+
+    async def publish(self, bundle: PolicyBundle) -> tuple[Policy, bool]:
+        """Put a bundle in force; the same bundle again stays the version it was (and False is returned)."""
+        text = bundle.model_dump_json(exclude_defaults=True)
+        digest = sha256(text.encode()).hexdigest()
+        latest = await self._engine.query("SELECT version, digest FROM policy ORDER BY version DESC LIMIT 1", {})
+        if latest and latest[0][1] == digest:
+            return self._versions[latest[0][0]], False
+        version = (latest[0][0] if latest else 0) + 1
+        now = round(self._time.now().timestamp() * 1_000_000)
+        await self._engine.write(
+            lambda connection: connection.execute(
+                "INSERT INTO policy VALUES (?, ?, ?, ?)", (version, digest, now, text)
+            )
+        )
+        self._versions[version] = Policy(version, bundle)
+        return self._versions[version], True

@@ -1,0 +1,208 @@
+"""What must hold between the rows of a bundle, so that no decision meets a hole, a loop or a dead end."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from schemas.jurisdiction import Data, Department, Tier, Unit
+from schemas.policy import Kind, SeverityRule, Sign
+from schemas.words import Disposition
+from services.chassis.policy_rows import BundleError, Row
+
+M = TypeVar("M", bound=Data)
+
+_CODE = re.compile(r"[\w.\-]{1,64}")
+"""Codes stand in URLs, topic names and the names of deadlines."""
+
+
+@dataclass(frozen=True)
+class Section(Generic[M]):
+    """The rows of one table, and those of them that could be made into `M`.
+
+    References are looked up among all rows: one wrong row should not make every row that names it wrong too.
+    """
+
+    rows: list[Row]
+    records: list[tuple[Row, M]]
+
+    @property
+    def models(self) -> tuple[M, ...]:
+        return tuple(model for _, model in self.records)
+
+    def every(self, field: str) -> set[str]:
+        """What the rows say in this field."""
+        return {text for row in self.rows if (text := row.text(field)) is not None}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A bundle as read, not yet known to be sound; every record stands beside its row."""
+
+    header: Row
+    ladder: Section[Tier]
+    units: Section[Unit]
+    departments: Section[Department]
+    kinds: Section[Kind]
+    signs: Section[Sign]
+    severities: Section[SeverityRule]
+
+    @property
+    def ranks(self) -> dict[str, int]:
+        """Tier code -> 0 for the lowest."""
+        return {row.text("code") or "": rank for rank, row in enumerate(self.ladder.rows)}
+
+
+def check(draft: Draft) -> Iterator[BundleError]:
+    """Everything that does not hold."""
+    for section in (draft.ladder, draft.units, draft.departments, draft.kinds):
+        yield from _codes(section.rows)
+    yield from _units(draft)
+    yield from _tops(draft)
+    yield from _departments(draft)
+    yield from _kinds(draft)
+    yield from _signs(draft)
+    for row, rule in draft.severities.records:
+        if rule.floor is not None:
+            yield from _on_ladder(draft, row, "floor", rule.floor)
+    yield from _time_zone(draft.header)
+
+
+def _codes(rows: list[Row]) -> Iterator[BundleError]:
+    first: dict[str, Row] = {}
+    for row in rows:
+        code = row.text("code")
+        if code is None:
+            continue
+        if not _CODE.fullmatch(code):
+            en = f"'{code}' may hold letters, digits, '.', '-' and '_' only, at most 64"
+            yield row.error("code", en, f"“{code}”只能含字母、汉字、数字和“.”“-”“_”，最多 64 个字符")
+        if code in first:
+            at = f"{first[code].file}:{first[code].line}"
+            yield row.error("code", f"'{code}' is taken already ({at})", f"“{code}”已被使用（{at}）")
+        first.setdefault(code, row)
+
+
+def _on_ladder(draft: Draft, row: Row, field: str, tier: str) -> Iterator[BundleError]:
+    if draft.ranks and tier not in draft.ranks:
+        rungs = list(draft.ranks)
+        en = f"'{tier}' is not on the ladder ({', '.join(rungs)})"
+        yield row.error(field, en, f"“{tier}”不在层级阶梯上（{'、'.join(rungs)}）")
+
+
+def _units(draft: Draft) -> Iterator[BundleError]:
+    ranks, codes = draft.ranks, draft.units.every("code")
+    units = {unit.code: unit for _, unit in draft.units.records}
+    looping = _looping(units)
+    for row, unit in draft.units.records:
+        yield from _on_ladder(draft, row, "tier", unit.tier)
+        if unit.parent is None:
+            continue
+        if unit.parent not in codes:
+            yield row.error("parent", f"there is no unit '{unit.parent}'", f"没有单元“{unit.parent}”")
+        elif unit.code in looping:
+            way = " → ".join(looping[unit.code])
+            yield row.error("parent", f"the units go round in a circle ({way})", f"上级关系成环（{way}）")
+        elif (parent := units.get(unit.parent)) and ranks.get(parent.tier, 99) <= ranks.get(unit.tier, -1):
+            en = f"'{parent.code}' stands at '{parent.tier}', which is not above '{unit.tier}'"
+            yield row.error("parent", en, f"“{parent.code}”的层级“{parent.tier}”不高于“{unit.tier}”")
+
+
+def _looping(units: dict[str, Unit]) -> dict[str, list[str]]:
+    """The units that are above themselves, each with its way round."""
+    loops: dict[str, list[str]] = {}
+    clear: set[str] = set()
+    for start in units:
+        way: list[str] = []
+        code: str | None = start
+        while code in units and code not in clear and code not in loops and code not in way:
+            way.append(code)
+            code = units[code].parent
+        if code in way:
+            circle = way[way.index(code) :]
+            loops.update({member: [*circle[at:], *circle[:at], member] for at, member in enumerate(circle)})
+        clear.update(set(way) - set(loops))
+    return loops
+
+
+def _tops(draft: Draft) -> Iterator[BundleError]:
+    tops = [(row, unit) for row, unit in draft.units.records if unit.parent is None]
+    if not tops and len(draft.units.records) == len(draft.units.rows) > 0:
+        row = draft.units.rows[0]
+        yield row.error(
+            "parent", "no unit is without a parent: one must be the top", "没有无上级的单元：必须有一个最高单元"
+        )
+    for row, unit in tops[:1]:
+        highest = max(draft.ranks, key=draft.ranks.__getitem__, default=unit.tier)
+        if unit.tier in draft.ranks and unit.tier != highest:
+            en = f"'{unit.code}' has no parent, so it must stand at the top tier '{highest}'"
+            yield row.error("tier", en, f"“{unit.code}”没有上级，必须处于最高层级“{highest}”")
+    for row, _ in tops[1:]:
+        top = tops[0][1].code
+        yield row.error("parent", f"is missing: '{top}' is the top already", f"缺少上级：最高单元已是“{top}”")
+
+
+def _departments(draft: Draft) -> Iterator[BundleError]:
+    units = draft.units.every("code")
+    holders: dict[tuple[str, str], Department] = {}
+    for row, office in draft.departments.records:
+        if office.code in units:
+            en = f"'{office.code}' is the code of a unit: both are addresses of dispatches"
+            yield row.error("code", en, f"“{office.code}”已是单元的编码，派单对象的编码不能重复")
+        if office.unit not in units:
+            yield row.error("unit", f"there is no unit '{office.unit}'", f"没有单元“{office.unit}”")
+        other = holders.setdefault((office.unit, office.power), office)
+        if other is not office:
+            en = f"'{other.code}' has the power '{office.power}' at '{office.unit}' already"
+            yield row.error("power", en, f"“{office.unit}”的事权“{office.power}”已归“{other.code}”")
+
+
+def _kinds(draft: Draft) -> Iterator[BundleError]:
+    powers = draft.departments.every("power")
+    tier_of = {unit.code: unit.tier for _, unit in draft.units.records}
+    held = {(office.power, tier_of.get(office.unit)) for _, office in draft.departments.records}
+    for row, kind in draft.kinds.records:
+        yield from _on_ladder(draft, row, "tier", kind.tier)
+        if kind.disposition is Disposition.HAND_OFF and not kind.hand_off:
+            yield row.error("hand_off", "is missing: who must be told?", "缺少该项：应当通知谁？")
+        if kind.power is None:
+            continue
+        if kind.power not in powers:
+            yield row.error("power", f"no department has the power '{kind.power}'", f"没有部门拥有事权“{kind.power}”")
+            continue
+        at = [tier for tier in draft.ranks if (kind.power, tier) in held]
+        if at and kind.tier in draft.ranks and kind.tier not in at:
+            en = f"no department has the power '{kind.power}' at '{kind.tier}', only at {', '.join(at)}"
+            yield row.error("tier", en, f"“{kind.tier}”没有部门拥有事权“{kind.power}”，只在{'、'.join(at)}")
+
+
+def _signs(draft: Draft) -> Iterator[BundleError]:
+    kinds = draft.kinds.every("code")
+    unknown = Counter[str]()
+    for row in draft.signs.rows:
+        code = row.text("kind") or ""
+        if code not in kinds and not unknown[code]:
+            yield row.error("kind", f"there is no kind '{code}'", f"没有类别“{code}”")
+        unknown[code] += code not in kinds
+    for row, sign in draft.signs.records:
+        if not sign.regex:
+            continue
+        try:
+            pattern = re.compile(sign.words)
+        except re.error as broken:
+            yield row.error("words", f"is not a regular expression: {broken}", f"不是合法的正则表达式：{broken}")
+            continue
+        if pattern.search(""):
+            yield row.error("words", "finds itself in an empty text", "会匹配空文本")
+
+
+def _time_zone(header: Row) -> Iterator[BundleError]:
+    name = header.text("timezone")
+    if name is None:
+        return
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        yield header.error("timezone", f"there is no time zone '{name}'", f"没有时区“{name}”")

@@ -1,0 +1,157 @@
+"""A policy bundle read from the files people keep: one YAML file, or a directory of `district.yaml` and tables.
+
+Tables are CSV whose columns are the fields of the models: `units.csv`, `departments.csv`, `kinds.csv`, `signs.csv`
+(with the column `kind`); `signs.yaml` maps a kind's code to its signs. Every table may also stand in `district.yaml`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.jurisdiction import Department, Tier, Unit
+from schemas.policy import Calendar, Kind, Limits, PolicyBundle, SeverityRule, Sign
+from services.chassis.policy_calendar import read_calendar
+from services.chassis.policy_checks import Draft, M, Section, check
+from services.chassis.policy_fields import validated
+from services.chassis.policy_rows import BundleError, BundleErrors, Row, read_csv, read_yaml
+
+__all__ = ["BundleError", "BundleErrors", "read_bundle"]
+
+_MAIN = "district.yaml"
+_SIGNS = "signs.yaml"
+_TABLES: Mapping[str, tuple[str, ...]] = {
+    "units": tuple(Unit.model_fields),
+    "departments": tuple(Department.model_fields),
+    "kinds": tuple(name for name in Kind.model_fields if name != "signs"),
+    "signs": ("kind", *Sign.model_fields),
+}
+_OTHER_CATEGORY = "其他"
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Every row of every file, nothing of it interpreted."""
+
+    main: Row
+    tables: Mapping[str, list[Row]]
+    limits: Row | None
+    calendar: Row | None
+
+
+def read_bundle(path: Path) -> PolicyBundle:
+    """The bundle at `path`. Raises BundleErrors with all that is wrong: first whatever keeps the files from being read
+    as tables, then whatever is wrong in or between the rows."""
+    errors: list[BundleError] = []
+    source = _read_source(path, errors)
+    if source is None or errors:
+        raise BundleErrors(errors)
+    bundle = _made(source, errors)
+    if bundle is None or errors:
+        raise BundleErrors(errors)
+    return bundle
+
+
+def _read_source(path: Path, errors: list[BundleError]) -> _Source | None:
+    main = read_yaml(path / _MAIN if path.is_dir() else path, errors)
+    tables: dict[str, list[Row]] = {name: [] for name in ("ladder", *_TABLES, "severities")}
+    if main is not None:
+        tables["ladder"] = main.rows("ladder", errors, bare="code")
+        for name in ("units", "departments", "kinds"):
+            tables[name] = main.rows(name, errors)
+        for kind in tables["kinds"]:
+            signs = kind.rows("signs", errors, bare="words")
+            tables["signs"] += [sign.but(kind=kind.text("code")) for sign in signs]
+        if severities := main.row("severities", errors):
+            tables["severities"] = _severity_rules(severities, errors)
+    if path.is_dir():
+        _add_tables(path, tables, errors)
+    if main is None:
+        return None
+    return _Source(main, tables, main.row("limits", errors), main.row("calendar", errors))
+
+
+def _add_tables(directory: Path, tables: dict[str, list[Row]], errors: list[BundleError]) -> None:
+    files = {f"{name}.csv": columns for name, columns in _TABLES.items()}
+    for path in sorted(directory.iterdir()):
+        if path.name in files:
+            tables[path.stem] += read_csv(path, files[path.name], errors)
+        elif path.name == _SIGNS:
+            by_kind = read_yaml(path, errors)
+            tables["signs"] += _signs_by_kind(by_kind, errors) if by_kind else []
+        elif path.suffix in (".csv", ".yaml", ".yml") and path.name != _MAIN and not path.name.startswith("."):
+            known = ", ".join((_MAIN, *files, _SIGNS))
+            errors.append(
+                BundleError(path.name, 0, "", f"is not read; known are {known}", f"不会被读取；已知的有 {known}")
+            )
+
+
+def _signs_by_kind(by_kind: Row, errors: list[BundleError]) -> list[Row]:
+    return [sign.but(kind=code) for code in by_kind.values for sign in by_kind.rows(code, errors, bare="words")]
+
+
+def _severity_rules(severities: Row, errors: list[BundleError]) -> list[Row]:
+    rules = ((name, severities.row(name, errors)) for name in severities.values)
+    return [rule.but(severity=name) for name, rule in rules if rule is not None]
+
+
+def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
+    tables = source.tables
+    signs = _section(Sign, tables["signs"], errors, beside="kind")
+    draft = Draft(
+        header=source.main,
+        ladder=_section(Tier, tables["ladder"], errors),
+        units=_section(Unit, tables["units"], errors),
+        departments=_section(Department, tables["departments"], errors),
+        kinds=_kinds(tables["kinds"], signs, errors),
+        signs=signs,
+        severities=_section(SeverityRule, tables["severities"], errors, beside="severity"),
+    )
+    errors.extend(check(draft))
+    limits = validated(Limits, source.limits, errors) if source.limits else Limits()
+    calendar = read_calendar(source.calendar, errors) if source.calendar else Calendar()
+    if any(section.rows and not section.records for section in (draft.ladder, draft.units, draft.kinds)):
+        return None  # what is wrong with all its rows is said already
+    return validated(
+        PolicyBundle,
+        source.main.without(*tables, "limits", "calendar"),
+        errors,
+        name_en=source.main.text("name") or "",
+        ladder=draft.ladder.models,
+        units=draft.units.models,
+        departments=draft.departments.models,
+        kinds=draft.kinds.models,
+        severities={row.text("severity"): rule for row, rule in draft.severities.records},
+        limits=limits or Limits(),
+        calendar=calendar or Calendar(),
+    )
+
+
+def _section(model: type[M], rows: list[Row], errors: list[BundleError], beside: str = "") -> Section[M]:
+    """The rows as models; the field `beside` says what a row belongs to and is no part of it."""
+    made = ((row, validated(model, row.without(beside), errors, **_names(model, row))) for row in rows)
+    return Section(rows, [(row, record) for row, record in made if record is not None])
+
+
+def _kinds(rows: list[Row], signs: Section[Sign], errors: list[BundleError]) -> Section[Kind]:
+    by_kind: dict[str, list[Sign]] = {}
+    for row, sign in signs.records:
+        by_kind.setdefault(row.text("kind") or "", []).append(sign)
+    records = []
+    for row in rows:
+        plain = row.without("signs")
+        if (told := row.text("hand_off")) is not None:
+            plain = plain.but(hand_off=[one.strip() for one in re.split("[;；]", told) if one.strip()])
+        kind_signs = tuple(by_kind.get(row.text("code") or "", ()))
+        kind = validated(Kind, plain, errors, **_names(Kind, row), signs=kind_signs)
+        if kind is not None:
+            records.append((row, kind))
+    return Section(rows, records)
+
+
+def _names(model: type[M], row: Row) -> dict[str, object]:
+    """What a row may leave out because something sensible stands for it."""
+    name = row.text("name") or row.text("code") or ""
+    stand_ins = {"name": name, "name_en": name, "category": _OTHER_CATEGORY}
+    fields = model.model_fields
+    return {field: value for field, value in stand_ins.items() if field in fields and fields[field].is_required()}

@@ -1,0 +1,224 @@
+"""Rows as people wrote them in CSV and YAML, with the file and line of every value; nothing is interpreted yet."""
+
+import csv
+import io
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import yaml
+
+Written: TypeAlias = "str | list[Written] | dict[str, Written] | None"
+"""A value as written: every scalar is text, because YAML would read `no` as a boolean, `001` as 1 and 17:00 as 1020."""
+
+_YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class BundleError:
+    """One thing that is wrong and where. `line` counts from 1, 0 means the file as a whole; `field` may be empty."""
+
+    file: str
+    line: int
+    field: str
+    message_en: str
+    message_zh: str
+
+    def __str__(self) -> str:
+        spot = f"{self.file}:{self.line}" if self.line else self.file
+        return ": ".join(part for part in (spot, self.field, self.message_en) if part)
+
+
+class BundleErrors(ValueError):
+    """A bundle that cannot be used; `errors` is everything that was found, by file and line."""
+
+    def __init__(self, errors: Collection[BundleError]) -> None:
+        self.errors = sorted(errors, key=lambda error: (error.file, error.line))
+        super().__init__("\n".join(str(error) for error in self.errors))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record: its values by field, and the YAML node it came from (None for CSV, where a row is one line)."""
+
+    file: str
+    line: int
+    values: dict[str, Written] = field(default_factory=dict)
+    node: yaml.Node | None = None
+
+    def line_at(self, *path: str | int) -> int:
+        """The line of the value at this path, or of the nearest thing around it."""
+        node, line = self.node, self.line
+        for step in path:
+            if isinstance(node, yaml.MappingNode):
+                at = next((pair for pair in node.value if str(pair[0].value) == step), None)
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+                at = (node.value[step], node.value[step])
+            else:
+                at = None
+            if at is None:
+                return line
+            line, node = at[0].start_mark.line + 1, at[1]
+        return line
+
+    def error(self, field: str, en: str, zh: str) -> BundleError:
+        return BundleError(self.file, self.line_at(*field.split(".")), field, en, zh)
+
+    def text(self, field: str) -> str | None:
+        """The value if it is plain text."""
+        value = self.values.get(field)
+        return value if isinstance(value, str) else None
+
+    def but(self, **values: Written) -> "Row":
+        """The same row with these values."""
+        return Row(self.file, self.line, {**self.values, **values}, self.node)
+
+    def without(self, *fields: str) -> "Row":
+        """The same row without these fields."""
+        kept = {name: value for name, value in self.values.items() if name not in fields}
+        return Row(self.file, self.line, kept, self.node)
+
+    def row(self, key: str, errors: list[BundleError]) -> "Row | None":
+        """The mapping under `key` as a row of its own; None when there is none."""
+        node = self._child(key)
+        if node is None or self.values.get(key) is None:
+            return None
+        values = self.values[key]
+        if isinstance(values, dict):
+            return Row(self.file, node.start_mark.line + 1, values, node)
+        errors.append(self.error(key, "must be a mapping of fields", "应为字段的映射"))
+        return None
+
+    def rows(self, key: str, errors: list[BundleError], bare: str = "") -> "list[Row]":
+        """The list under `key`; an item that is bare text stands for `{bare: text}`."""
+        node, items = self._child(key), self.values.get(key)
+        if node is None or items is None:
+            return []
+        if not isinstance(items, list):
+            errors.append(self.error(key, "must be a list", "应为列表"))
+            return []
+        rows = []
+        for item, at in zip(items, node.value, strict=True):
+            line = at.start_mark.line + 1
+            if isinstance(item, dict):
+                rows.append(Row(self.file, line, item, at))
+            elif bare and isinstance(item, str):
+                rows.append(Row(self.file, line, {bare: item}))
+            else:
+                errors.append(BundleError(self.file, line, key, "must be a mapping of fields", "应为字段的映射"))
+        return rows
+
+    def _child(self, key: str) -> yaml.Node | None:
+        pairs = self.node.value if isinstance(self.node, yaml.MappingNode) else []
+        return next((value for name, value in pairs if str(name.value) == key), None)
+
+
+def read_yaml(path: Path, errors: list[BundleError]) -> Row | None:
+    """The one mapping that a YAML file holds; None, with the reasons in `errors`, when it holds something else."""
+    text = _text(path, errors)
+    if text is None:
+        return None
+    try:
+        node = yaml.compose(text, Loader=_YAML_LOADER)
+    except yaml.MarkedYAMLError as broken:
+        line = broken.problem_mark.line + 1 if broken.problem_mark else 0
+        errors.append(
+            BundleError(path.name, line, "", f"is not YAML: {broken.problem}", f"不是合法的 YAML：{broken.problem}")
+        )
+        return None
+    except yaml.reader.ReaderError as broken:
+        # The position counts characters in one loader and bytes of UTF-8 in the other.
+        before = text[: broken.position] if broken.encoding == "unicode" else text.encode()[: broken.position]
+        line = len(before.splitlines()) or 1
+        errors.append(
+            BundleError(path.name, line, "", f"is not YAML: {broken.reason}", f"不是合法的 YAML：{broken.reason}")
+        )
+        return None
+    if not isinstance(node, yaml.MappingNode):
+        errors.append(BundleError(path.name, 1, "", "must be a mapping of fields", "应为字段的映射"))
+        return None
+    values = _written(node, path.name, errors, set())
+    return Row(path.name, 1, values if isinstance(values, dict) else {}, node)
+
+
+def read_csv(path: Path, columns: Collection[str], errors: list[BundleError]) -> list[Row]:
+    """The rows of a CSV table whose header names some of `columns`; empty cells are not given, blank lines skipped."""
+    text = _text(path, errors)
+    if text is None:
+        return []
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = []
+    header: list[str] | None = None
+    line = 1
+    try:
+        for cells in reader:
+            start, line = line, reader.line_num + 1
+            cells = [cell.strip() for cell in cells]
+            if not any(cells):
+                continue
+            if header is None:
+                header = cells
+                errors.extend(_header_errors(path.name, start, header, columns))
+            elif len(cells) != len(header):
+                en = f"has {len(cells)} values for {len(header)} columns"
+                errors.append(BundleError(path.name, start, "", en, f"有 {len(cells)} 个值，表头有 {len(header)} 列"))
+            else:
+                given = zip(header, cells, strict=True)
+                rows.append(Row(path.name, start, {name: cell for name, cell in given if cell}))
+    except csv.Error as broken:
+        errors.append(BundleError(path.name, line, "", f"is not CSV: {broken}", f"不是合法的 CSV：{broken}"))
+    return rows
+
+
+def _header_errors(file: str, line: int, header: list[str], columns: Collection[str]) -> list[BundleError]:
+    known = ", ".join(columns)
+    unknown = [
+        BundleError(file, line, name, f"is not a known column ({known})", f"不是已知的列（{known}）")
+        for name in header
+        if name not in columns
+    ]
+    twice = [name for name in dict.fromkeys(header) if header.count(name) > 1]
+    return unknown + [BundleError(file, line, name, "is given twice", "重复出现") for name in twice]
+
+
+def _written(node: yaml.Node, file: str, errors: list[BundleError], seen: set[int]) -> Written:
+    line = node.start_mark.line + 1
+    if id(node) in seen:
+        # A file of a few lines could unfold to gigabytes, or to something without end.
+        errors.append(
+            BundleError(file, line, "", "aliases (*name) are not read: write it out", "不支持别名（*name），请写全")
+        )
+        return None
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        return [_written(item, file, errors, seen) for item in node.value]
+    if isinstance(node, yaml.MappingNode):
+        values: dict[str, Written] = {}
+        for key, value in node.value:
+            name = str(key.value)
+            if name in values:
+                errors.append(BundleError(file, key.start_mark.line + 1, name, "is given twice", "重复出现"))
+                continue
+            values[name] = _written(value, file, errors, seen)
+        return values
+    if isinstance(node, yaml.ScalarNode) and node.style is None and node.value in ("", "~", "null"):
+        return None
+    return str(node.value)
+
+
+def _text(path: Path, errors: list[BundleError]) -> str | None:
+    try:
+        data = path.read_bytes()
+    except OSError as broken:
+        errors.append(
+            BundleError(path.name, 0, "", f"cannot be read: {broken.strerror}", f"无法读取：{broken.strerror}")
+        )
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as broken:
+        line = data.count(b"\n", 0, broken.start) + 1
+        zh = "不是 UTF-8 编码；在 Excel 中请另存为“CSV UTF-8”"
+        errors.append(BundleError(path.name, line, "", "is not UTF-8; in Excel, save it as CSV UTF-8", zh))
+        return None

@@ -1,0 +1,118 @@
+"""Errors as RFC 9457 problem details, in English and, where the caller prefers it, in Chinese."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.chassis.batcher import Overloaded
+from services.chassis.deciding import Rejected
+from services.chassis.policies import NoPolicy
+from services.chassis.strict_json import NotJson, escape
+
+
+class ProblemError(BaseModel):
+    """One thing wrong with the request; `pointer` is a JSON pointer into the body, or `?name` for the query."""
+
+    pointer: str
+    message: str
+
+
+class Problem(BaseModel):
+    """The body of every error."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[ProblemError] = []
+
+
+@dataclass
+class ProblemRaised(Exception):
+    """Answer with this problem."""
+
+    status: int
+    code: str
+    en: str
+    zh: str
+    errors: Sequence[tuple[str, str]] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def prefers_chinese(request: Request) -> bool:
+    """Whether the first language the caller names is Chinese."""
+    return request.headers.get("accept-language", "").strip().lower().startswith("zh")
+
+
+def respond(request: Request, problem: ProblemRaised) -> Response:
+    """The problem as `application/problem+json`."""
+    detail = problem.zh if prefers_chinese(request) else problem.en
+    body = Problem(
+        type=f"urn:gridcase:problem:{problem.code}",
+        title=problem.code.replace("_", " "),
+        status=problem.status,
+        code=problem.code,
+        detail=detail,
+        errors=[ProblemError(pointer=pointer, message=message) for pointer, message in problem.errors],
+    )
+    return Response(to_json(body), problem.status, headers=problem.headers, media_type="application/problem+json")
+
+
+def on_problem(request: Request, error: Exception) -> Response:
+    """Every expected error as its problem."""
+    return respond(request, _as_problem(error))
+
+
+def _as_problem(error: Exception) -> ProblemRaised:
+    match error:
+        case ProblemRaised():
+            return error
+        case Rejected():
+            return ProblemRaised(error.status, error.code, error.en(), error.zh())
+        case NotJson():
+            return ProblemRaised(error.status, "invalid_json", str(error), error.zh, [(error.pointer, str(error))])
+        case RequestValidationError():
+            return ProblemRaised(
+                422, "invalid", "The request does not fit the contract; see `errors`.", "请求不符合接口约定，见 errors。",
+                [(_pointer(one), str(one["msg"])) for one in error.errors()],
+            )  # fmt: skip
+        case Overloaded():
+            return ProblemRaised(
+                503, "overloaded", "Too much is waiting to be written; nothing was kept. Try again in a second.",
+                "系统繁忙，本次请求未被受理，请稍后重试。", headers={"Retry-After": "1"},
+            )  # fmt: skip
+        case NoPolicy():
+            return ProblemRaised(503, "no_policy", str(error), str(error), headers={"Retry-After": "30"})
+        case HTTPException():
+            return ProblemRaised(
+                error.status_code, _HTTP_CODES.get(error.status_code, "http_error"), str(error.detail),
+                _HTTP_ZH.get(error.status_code, str(error.detail)), headers=dict(error.headers or {}),
+            )  # fmt: skip
+        case _:
+            return ProblemRaised(
+                500, "internal", "The server failed; the request may or may not have been kept. Try again with the same key.",
+                "服务器内部错误，请使用相同的幂等键重试。",
+            )  # fmt: skip
+
+
+_HTTP_CODES = {400: "bad_request", 401: "unauthorized", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_HTTP_ZH = {401: "需要有效的访问密钥。", 404: "没有这个地址。", 405: "该地址不支持此方法。", 413: "请求体过大。"}
+
+
+def not_found() -> ProblemRaised:
+    """There is no such petition, or it is not for this caller to know."""
+    return ProblemRaised(404, "not_found", "There is no such petition.", "没有该诉求。")
+
+
+def _pointer(error: dict[str, Any] | Any) -> str:
+    where, *path = error["loc"]
+    pointer = "".join(f"/{escape(str(part))}" for part in path)
+    return pointer if where == "body" else f"?{'.'.join(map(str, path))}"

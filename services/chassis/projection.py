@@ -1,0 +1,160 @@
+"""Read models: one projection per question, its rows in the transaction of its own checkpoint.
+
+A rebuild fills a table beside the live one and switches when it has caught up; reactions are never replayed.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import uuid4
+
+import structlog
+
+from schemas.event import AnyRecorded
+from services.chassis import metrics
+from services.chassis.dead_letters import describe
+from services.chassis.log import Log
+from services.chassis.store.engine import Checkpoint, LeaseLost, Move, Outcome, Statement, Transaction
+
+LIVE_BATCH = 200
+REBUILD_PAGE = 2_000
+IDLE_SECONDS = 1.0
+log = structlog.get_logger()
+
+
+class Home(Protocol):
+    """The database a read model lives in: the log's own, or one beside it."""
+
+    async def transact(
+        self, transaction: Transaction, committed: Callable[[list[Outcome]], None] | None = None
+    ) -> list[Outcome]: ...
+
+    async def take_lease(self, subscriber: str, owner: str) -> list[Checkpoint]: ...
+
+    async def write(self, work: Callable[[sqlite3.Connection], Any]) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A read model: `create` makes its empty table under a name, `project` turns events into rows for that table."""
+
+    name: str
+    table: str
+    create: Callable[[str, str], Sequence[str]]
+    """DDL for an empty table of this name, its indexes named with this suffix."""
+    projector: Callable[[Log], "Projector"]
+    """A fresh projector with nothing remembered."""
+
+
+class Projector(Protocol):
+    """Turns events into rows; may remember what it needs between batches."""
+
+    async def rows(self, batch: Sequence[AnyRecorded], table: str) -> Sequence[Statement]: ...
+
+
+class ProjectionRunner:
+    """Keeps one read model up to date and rebuilds it when asked."""
+
+    def __init__(self, projection: Projection, source: Log, home: Home, owner: str = "embedded") -> None:
+        self.projection = projection
+        self.name = projection.name
+        self._log = source
+        self._home = home
+        self._owner = owner
+        self._position: dict[int, int] = {}
+        self._epochs: dict[int, int] = {}
+        self._projector = projection.projector(source)
+        self._turn = asyncio.Lock()
+        self.wake = asyncio.Event()
+
+    async def start(self) -> None:
+        """Take the lease and read where the model stands."""
+        checkpoints = await self._home.take_lease(self.name, self._owner)
+        self._position = {one.partition: one.position for one in checkpoints}
+        self._epochs = {one.partition: one.epoch for one in checkpoints}
+
+    async def run(self) -> None:
+        """Follow the log until cancelled."""
+        failures = 0
+        while True:
+            try:
+                self.wake.clear()
+                if not await self.step():
+                    await asyncio.wait_for(self.wake.wait(), IDLE_SECONDS)
+                failures = 0
+            except TimeoutError:
+                continue
+            except LeaseLost:
+                await self.start()
+            except Exception as error:
+                failures += 1
+                log.error("projection_retries", projection=self.name, error=describe(error))
+                await asyncio.sleep(min(5.0, 0.05 * 2**failures))
+
+    async def step(self) -> bool:
+        """Project the next batch; False when there was nothing to read."""
+        async with self._turn:
+            batch = await self._log.read(self._position, LIVE_BATCH)
+            if batch:
+                self._position = await self._project(batch, self._projector, self.projection.table, self._position)
+            return bool(batch)
+
+    async def rebuild(self, progress: Callable[[int], Awaitable[None]] | None = None) -> int:
+        """Fill a new table from position 0 beside the live one, catch up, switch; returns the events replayed."""
+        beside = f"{self.projection.table}__new"
+        await self._home.write(lambda connection: _recreate(connection, self.projection, beside))
+        projector = self.projection.projector(self._log)
+        position = dict.fromkeys(self._position, 0)
+        count = 0
+        while batch := await self._log.read(position, REBUILD_PAGE):
+            position = await self._project(batch, projector, beside, position, checkpoint=False)
+            count += len(batch)
+            if progress:
+                await progress(count)
+        async with self._turn:
+            while batch := await self._log.read(position, REBUILD_PAGE):
+                position = await self._project(batch, projector, beside, position, checkpoint=False)
+                count += len(batch)
+            await self._home.write(lambda connection: _switch(connection, self.projection, beside, position))
+            self._position, self._projector = position, projector
+        return count
+
+    @property
+    def behind(self) -> dict[int, int]:
+        """Positions projected, by partition."""
+        return dict(self._position)
+
+    async def _project(
+        self,
+        batch: Sequence[AnyRecorded],
+        projector: Projector,
+        table: str,
+        position: dict[int, int],
+        *,
+        checkpoint: bool = True,
+    ) -> dict[int, int]:
+        statements = await projector.rows(batch, table)
+        reached = position | {recorded.partition: recorded.position for recorded in batch}
+        moves = [
+            Move(self.name, p, position[p], new, self._epochs[p]) for p, new in reached.items() if new != position[p]
+        ]
+        await self._home.transact(Transaction(moves if checkpoint else (), (), statements))
+        metrics.HANDLED.labels(self.name).inc(len(batch))
+        return reached
+
+
+def _recreate(connection: sqlite3.Connection, projection: Projection, table: str) -> None:
+    connection.execute(f"DROP TABLE IF EXISTS {table}")
+    for statement in projection.create(table, f"_{uuid4().hex[:8]}"):  # index names outlive the table's renaming
+        connection.execute(statement)
+
+
+def _switch(connection: sqlite3.Connection, projection: Projection, beside: str, position: dict[int, int]) -> None:
+    connection.execute(f"DROP TABLE {projection.table}")
+    connection.execute(f"ALTER TABLE {beside} RENAME TO {projection.table}")
+    connection.executemany(
+        "UPDATE es_checkpoint SET position = ? WHERE subscriber = ? AND partition = ?",
+        [(new, projection.name, partition) for partition, new in position.items()],
+    )

@@ -1,0 +1,189 @@
+"""Personal data is sealed before it is stored: AES-256-GCM under one key per petition, each wrapped by the master key.
+
+The associated data of a sealed field are stream, version and field name, so that a token moved to another place does
+not open. The data keys live in a file of their own with its own backup; without it the log's words stay closed.
+"""
+
+import base64
+import hmac
+import os
+from collections import OrderedDict
+from collections.abc import Collection, Iterable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import uuid_utils
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import TypeAdapter
+
+from schemas.event import AnyRecorded, Event
+from schemas.sealed import TOKEN_PREFIX, Sealed, content_adapter
+from services.chassis.clock import Time
+from services.chassis.store.sqlite_writer import SqliteWriter, open_file
+
+EventT = TypeVar("EventT", bound=Event)
+NONCE_BYTES = 12
+KEY_BYTES = 32
+MOST_KEPT_KEYS = 20_000
+
+
+class UnknownKey(Exception):
+    """The key of this petition is not in the key file: the key file and the log do not belong together."""
+
+
+class Unsealable(Exception):
+    """The ciphertext does not open in this place: it was moved, changed, or made under another key."""
+
+
+@cache
+def sealed_fields(event_type: type[Event]) -> dict[str, TypeAdapter[Any]]:
+    """Field name → adapter of its content, for every sealed field of an event type."""
+    return {
+        name: content_adapter(field.annotation)
+        for name, field in event_type.model_fields.items()
+        if "Sealed" in repr(field.annotation)
+    }
+
+
+class PetitionKey:
+    """The data key of one petition; `seal` and `open` work in memory only."""
+
+    __slots__ = ("_cipher", "_stream")
+
+    def __init__(self, stream: UUID, key: bytes) -> None:
+        self._stream = stream.bytes
+        self._cipher = AESGCM(key)
+
+    def seal(self, event: EventT, version: int) -> EventT:
+        """The same event with every clear field turned into its token for this version."""
+        tokens = {}
+        for name, adapter in sealed_fields(type(event)).items():
+            value = getattr(event, name)
+            if value is not None and value.token is None:
+                nonce = os.urandom(NONCE_BYTES)
+                content = nonce + self._cipher.encrypt(
+                    nonce, adapter.dump_json(value.clear), self._place(version, name)
+                )
+                tokens[name] = Sealed[Any](token=TOKEN_PREFIX + base64.urlsafe_b64encode(content).decode())
+        return event.model_copy(update=tokens) if tokens else event
+
+    def open(self, recorded: AnyRecorded, name: str) -> Any:
+        """The content of a sealed field; None when the field is empty. Raises Unsealable."""
+        sealed: Sealed[Any] | None = getattr(recorded.event, name)
+        if sealed is None:
+            return None
+        if sealed.token is None:
+            return sealed.clear
+        return self.open_token(sealed.token, recorded.version, name, sealed_fields(type(recorded.event))[name])
+
+    def open_token(self, token: str, version: int, name: str, adapter: TypeAdapter[Any]) -> Any:
+        """As `open`, for a token that was copied out of its event together with its place."""
+        content = base64.urlsafe_b64decode(token[len(TOKEN_PREFIX) :])
+        try:
+            clear = self._cipher.decrypt(content[:NONCE_BYTES], content[NONCE_BYTES:], self._place(version, name))
+        except InvalidTag:
+            raise Unsealable(name) from None
+        return adapter.validate_json(clear)
+
+    def _place(self, version: int, name: str) -> bytes:
+        return b"%b|%d|%b" % (self._stream, version, name.encode())
+
+
+class Keyring(Protocol):
+    """Where the petitions' keys are kept."""
+
+    async def make(self, streams: Collection[UUID]) -> dict[UUID, PetitionKey]:
+        """New keys, durable before they are returned."""
+
+    async def get(self, streams: Collection[UUID]) -> dict[UUID, PetitionKey | None]:
+        """The keys of these petitions in one query; None for an erased one. Raises UnknownKey."""
+
+    def digest(self, purpose: str, content: bytes) -> bytes:
+        """A keyed hash of 16 bytes: tells whether two bodies are equal and nothing else."""
+
+    async def close(self) -> None: ...
+
+
+class FileKeyring:
+    """Keys in their own SQLite file, wrapped by the master key."""
+
+    def __init__(self, path: Path, master: bytes, time: Time) -> None:
+        self._time = time
+        self._wrap = AESGCM(master)
+        self._hash_key = hmac.digest(master, b"gridcase digest", sha256)
+        self._writer = SqliteWriter(path)
+        self._reader = open_file(path, read_only=True)
+        self._kept: OrderedDict[UUID, PetitionKey] = OrderedDict()
+
+    async def make(self, streams: Collection[UUID]) -> dict[UUID, PetitionKey]:
+        keys = {stream: AESGCM.generate_key(KEY_BYTES * 8) for stream in streams}
+        now = round(self._time.now().timestamp() * 1_000_000)
+        rows = [(uuid_utils.uuid7().bytes, s.bytes, self._wrapped(s, key), now, None) for s, key in keys.items()]
+        await self._writer.submit(
+            lambda connection: connection.executemany("INSERT INTO subject_key VALUES (?, ?, ?, ?, ?)", rows)
+        )
+        return {stream: self._keep(stream, PetitionKey(stream, key)) for stream, key in keys.items()}
+
+    async def get(self, streams: Collection[UUID]) -> dict[UUID, PetitionKey | None]:
+        found: dict[UUID, PetitionKey | None] = {s: self._kept[s] for s in streams if s in self._kept}
+        missing = [stream for stream in streams if stream not in found]
+        for start in range(0, len(missing), 500):
+            found.update(self._load(missing[start : start + 500]))
+        lost = [stream for stream in streams if stream not in found]
+        if lost:
+            raise UnknownKey(f"{len(lost)} petitions have no key in the key file, the first is {lost[0]}")
+        return found
+
+    def digest(self, purpose: str, content: bytes) -> bytes:
+        return hmac.digest(self._hash_key, purpose.encode() + b"\0" + content, sha256)[:16]
+
+    async def close(self) -> None:
+        await self._writer.close()
+        self._reader.close()
+
+    def _load(self, streams: list[UUID]) -> Iterable[tuple[UUID, PetitionKey | None]]:
+        marks = ",".join("?" * len(streams))
+        rows = self._reader.execute(
+            f"SELECT stream_id, wrapped FROM subject_key WHERE stream_id IN ({marks})",  # noqa: S608
+            [stream.bytes for stream in streams],
+        )
+        for raw, wrapped in rows:
+            stream = UUID(bytes=raw)
+            yield (
+                stream,
+                None if wrapped is None else self._keep(stream, PetitionKey(stream, self._unwrapped(stream, wrapped))),
+            )
+
+    def _keep(self, stream: UUID, key: PetitionKey) -> PetitionKey:
+        self._kept[stream] = key
+        if len(self._kept) > MOST_KEPT_KEYS:
+            self._kept.popitem(last=False)
+        return key
+
+    def _wrapped(self, stream: UUID, key: bytes) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._wrap.encrypt(nonce, key, stream.bytes)
+
+    def _unwrapped(self, stream: UUID, wrapped: bytes) -> bytes:
+        try:
+            return self._wrap.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], stream.bytes)
+        except InvalidTag:
+            raise UnknownKey(f"the key of {stream} was wrapped by another master key") from None
+
+
+def read_or_make_master(path: Path) -> bytes:
+    """The master key, made at the first start with mode 600. Without it nothing that was sealed can be read again."""
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(AESGCM.generate_key(KEY_BYTES * 8))
+            file.flush()
+            os.fsync(file.fileno())
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise UnknownKey(f"{path.name} is not a master key of {KEY_BYTES} bytes: restore it from its backup")
+    return key

@@ -1,0 +1,47 @@
+"""What can be set from outside, by environment variables `GRIDCASE_…` or options of the command line."""
+
+from ipaddress import ip_address
+from pathlib import Path
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class KeyNeeded(ValueError):
+    """A server that others can reach must ask for a key."""
+
+
+class Settings(BaseSettings):
+    """One process's settings; `gridcase settings` is docs/settings.md."""
+
+    model_config = SettingsConfigDict(env_prefix="GRIDCASE_", extra="ignore")
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on; anything but loopback needs a key")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on")
+    data: Path = Field(default=Path("data"), description="Directory of the log, the keys and the search table")
+    key: SecretStr | None = Field(default=None, description="Bearer key that every request must carry")
+    partitions: int = Field(default=16, description="Log partitions, fixed when the store is made; a power of two")
+    url: str | None = Field(default=None, description="Server that command-line tools ask, instead of the one on DATA")
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @model_validator(mode="after")
+    def _safe(self) -> "Settings":
+        if not self.loopback and self.key is None:
+            raise KeyNeeded(
+                f"{self.host} can be reached by others: set GRIDCASE_KEY to a secret of at least 16 characters,"
+                " or bind 127.0.0.1 / 对外监听必须设置 GRIDCASE_KEY"
+            )
+        if self.key is not None and len(self.key.get_secret_value()) < 16:
+            raise KeyNeeded("GRIDCASE_KEY is shorter than 16 characters / GRIDCASE_KEY 至少 16 个字符")
+        if self.partitions < 1 or self.partitions & (self.partitions - 1):
+            raise ValueError("partitions must be a power of two")
+        return self

@@ -1,0 +1,1 @@
+"""The log's storage: one interface, one engine per database."""

@@ -1,0 +1,187 @@
+"""What a store must do, in rows. `services.chassis.log` speaks in events on top of it; engines differ only below it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+
+def partition_of(stream: UUID, partitions: int) -> int:
+    """The log partition of a stream: the last byte of its id, below a power of two."""
+    return stream.int & (partitions - 1)
+
+
+class EventRow(NamedTuple):
+    """One row of `es_event`; `recorded_at` in microseconds since 1970 UTC."""
+
+    partition: int
+    position: int
+    stream_id: bytes
+    version: int
+    type: str
+    schema_version: int
+    data: str
+    meta: str
+    recorded_at: int
+
+
+class Draft(NamedTuple):
+    """An event that has no place yet."""
+
+    type: str
+    schema_version: int
+    data: str
+    meta: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamWrite:
+    """Append `drafts` to `stream`, whose newest version must be `expected` (0: the stream must not exist)."""
+
+    stream: UUID
+    expected: int
+    drafts: Sequence[Draft]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyClaim:
+    """An idempotency key: whoever claims it first owns it for the petition's life."""
+
+    scope: str
+    key_hash: bytes
+    body_hmac: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRows:
+    """All of it or nothing of it is written. `names` is the stream that its keys point to."""
+
+    writes: Sequence[StreamWrite]
+    keys: Sequence[KeyClaim] = ()
+    names: UUID | None = None
+
+
+class Place(NamedTuple):
+    """Where an appended event stands."""
+
+    stream: UUID
+    version: int
+    partition: int
+    position: int
+    recorded_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Written; one place per event, in the order given."""
+
+    places: Sequence[Place]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """These streams have another version than expected; nothing was written."""
+
+    streams: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A key of the entry is taken: by the same body, or by another one."""
+
+    stream: UUID
+    same_body: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeysDisagree:
+    """Two keys of the entry name different petitions."""
+
+    streams: frozenset[UUID]
+
+
+Outcome = Appended | Conflict | Duplicate | KeysDisagree
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A subscriber's checkpoint goes from `old` to `new`, if it still stands at `old` under this lease `epoch`."""
+
+    subscriber: str
+    partition: int
+    old: int
+    new: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A write to a table other than the log: SQL in the engine's dialect with named parameters, once per row."""
+
+    sql: str
+    rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What a subscriber commits at once. A lost lease or a conflict in any entry undoes all of it."""
+
+    moves: Sequence[Move] = ()
+    entries: Sequence[EntryRows] = ()
+    statements: Sequence[Statement] = ()
+
+
+class LeaseLost(Exception):
+    """Another process moved or took this subscriber's checkpoint; nothing was written."""
+
+
+class StreamsMoved(Exception):
+    """Streams have newer events than the transaction expected; nothing was written. Load and decide again."""
+
+    def __init__(self, streams: frozenset[UUID]) -> None:
+        super().__init__(f"{len(streams)} streams moved on")
+        self.streams = streams
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far a subscriber has come in one partition, under which lease."""
+
+    partition: int
+    position: int
+    epoch: int
+
+
+class Engine(Protocol):
+    """A database that keeps the log."""
+
+    partitions: int
+    dialect: str
+
+    async def append(
+        self, entries: Sequence[EntryRows], committed: Callable[[list[Outcome]], None] | None = None
+    ) -> list[Outcome]:
+        """Write entries independently of each other, durably. `committed` runs in commit order, before the result."""
+
+    async def transact(
+        self, transaction: Transaction, committed: Callable[[list[Outcome]], None] | None = None
+    ) -> list[Outcome]:
+        """Write all or nothing; raises LeaseLost or StreamsMoved."""
+
+    async def load(self, streams: Sequence[UUID]) -> list[EventRow]:
+        """All events of these streams in one query, each stream in version order."""
+
+    async def read(self, after: Mapping[int, int], limit: int) -> list[EventRow]:
+        """Up to `limit` events beyond these positions, each partition in position order, none skipped."""
+
+    async def heads(self) -> dict[int, int]:
+        """The newest position of every partition (0: empty)."""
+
+    async def take_lease(self, subscriber: str, owner: str) -> list[Checkpoint]:
+        """Own all partitions of a subscriber under a new epoch, and say where it stands."""
+
+    async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[Any]:
+        """Read rows outside the log: look-ups, dead letters, due deadlines."""
+
+    async def close(self) -> None:
+        """Finish what was submitted and let go of the files."""

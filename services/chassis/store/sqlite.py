@@ -1,0 +1,139 @@
+"""The log on one SQLite file: one writer thread, a few readers, every commit fsynced."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from services.chassis.clock import Time
+from services.chassis.store import sqlite_rows as rows
+from services.chassis.store.engine import (
+    Appended,
+    Checkpoint,
+    Conflict,
+    EntryRows,
+    EventRow,
+    Outcome,
+    StreamsMoved,
+    Transaction,
+)
+from services.chassis.store.sqlite_writer import SqliteWriter, open_file
+
+T = TypeVar("T")
+
+READERS = 2
+EVENT = "partition, position, stream_id, version, type, schema_version, data, meta, recorded_at"
+
+
+class SqliteEngine:
+    """`Engine` on a SQLite file whose directory this process has locked."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path, time: Time, partitions: int) -> None:
+        self.partitions = partitions
+        self._path = path
+        self._time = time
+        self._writer = SqliteWriter(path, authorizer=rows.authorize)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+
+    async def append(
+        self, entries: Sequence[EntryRows], committed: Callable[[list[Outcome]], None] | None = None
+    ) -> list[Outcome]:
+        return await self._writer.submit(
+            lambda connection: rows.append(connection, entries, self.partitions, self._now()), committed
+        )
+
+    async def transact(
+        self, transaction: Transaction, committed: Callable[[list[Outcome]], None] | None = None
+    ) -> list[Outcome]:
+        return await self._writer.submit(lambda connection: self._transact(connection, transaction), committed)
+
+    def _transact(self, connection: sqlite3.Connection, transaction: Transaction) -> list[Outcome]:
+        rows.move(connection, transaction.moves)
+        outcomes = rows.append(connection, transaction.entries, self.partitions, self._now())
+        if not all(isinstance(outcome, Appended) for outcome in outcomes):
+            raise StreamsMoved(frozenset().union(*(o.streams for o in outcomes if isinstance(o, Conflict))))
+        rows.write(connection, transaction.statements)
+        return outcomes
+
+    async def load(self, streams: Sequence[UUID]) -> list[EventRow]:
+        return await self._reading(lambda connection: _load(connection, streams))
+
+    async def read(self, after: Mapping[int, int], limit: int) -> list[EventRow]:
+        return await self._reading(lambda connection: _read(connection, after, limit))
+
+    async def heads(self) -> dict[int, int]:
+        return await self._reading(
+            lambda connection: {partition: rows.head(connection, partition) for partition in range(self.partitions)}
+        )
+
+    async def take_lease(self, subscriber: str, owner: str) -> list[Checkpoint]:
+        return await self._writer.submit(lambda connection: _take_lease(connection, subscriber, owner, self.partitions))
+
+    async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[Any]:
+        return await self._reading(lambda connection: connection.execute(sql, parameters).fetchall())
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Other writes that belong in the same file: policy versions, a rebuilt table's switch."""
+        return await self._writer.submit(work)
+
+    async def close(self) -> None:
+        await self._writer.close()
+        self._readers.shutdown()
+        for connection in self._opened:
+            connection.close()
+
+    def _now(self) -> int:
+        return round(self._time.now().timestamp() * 1_000_000)
+
+    async def _reading(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: work(self._connection()))
+
+    def _connection(self) -> sqlite3.Connection:
+        if not hasattr(self._local, "connection"):
+            self._local.connection = open_file(self._path, read_only=True)
+            self._opened.append(self._local.connection)
+        connection: sqlite3.Connection = self._local.connection
+        return connection
+
+
+def _load(connection: sqlite3.Connection, streams: Sequence[UUID]) -> list[EventRow]:
+    found: list[EventRow] = []
+    for part in rows.in_parts([stream.bytes for stream in streams]):
+        marks = ",".join("?" * len(part))
+        sql = f"SELECT {EVENT} FROM es_event WHERE stream_id IN ({marks}) ORDER BY stream_id, version"  # noqa: S608
+        found.extend(map(EventRow._make, connection.execute(sql, part)))
+    return found
+
+
+def _read(connection: sqlite3.Connection, after: Mapping[int, int], limit: int) -> list[EventRow]:
+    # One snapshot for all partitions; the limit is shared so that one busy partition cannot starve the others.
+    connection.execute("BEGIN")
+    try:
+        waiting = {p: rows.head(connection, p) - position for p, position in after.items()}
+        busy = sorted(partition for partition, count in waiting.items() if count > 0)
+        found: list[EventRow] = []
+        for index, partition in enumerate(busy):
+            share = max(1, (limit - len(found)) // (len(busy) - index))
+            sql = f"SELECT {EVENT} FROM es_event WHERE partition = ? AND position > ? ORDER BY position LIMIT ?"  # noqa: S608
+            found.extend(map(EventRow._make, connection.execute(sql, (partition, after[partition], share))))
+        return found
+    finally:
+        connection.execute("COMMIT")
+
+
+def _take_lease(connection: sqlite3.Connection, subscriber: str, owner: str, partitions: int) -> list[Checkpoint]:
+    connection.executemany(
+        "INSERT INTO es_checkpoint VALUES (?, ?, 0, ?, 1, NULL) "
+        "ON CONFLICT (subscriber, partition) DO UPDATE SET owner = excluded.owner, epoch = epoch + 1",
+        [(subscriber, partition, owner) for partition in range(partitions)],
+    )
+    sql = "SELECT partition, position, epoch FROM es_checkpoint WHERE subscriber = ? ORDER BY partition"
+    return [Checkpoint(*row) for row in connection.execute(sql, (subscriber,))]

@@ -1,0 +1,120 @@
+"""The tables of the log. SQLite keeps a stream id as 16 bytes and a moment as microseconds since 1970 UTC."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+log_metadata = MetaData()
+keys_metadata = MetaData()
+
+es_meta = Table("es_meta", log_metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+"""What is fixed when the store is made: partitions, epoch, created_at."""
+
+es_event = Table(
+    "es_event",
+    log_metadata,
+    Column("partition", SmallInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("stream_id", LargeBinary(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("schema_version", SmallInteger, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("meta", Text, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("partition", "position"),
+    UniqueConstraint("stream_id", "version"),
+)
+
+es_key = Table(
+    "es_key",
+    log_metadata,
+    Column("scope", Text, nullable=False),
+    Column("key_hash", LargeBinary(16), nullable=False),
+    Column("stream_id", LargeBinary(16), nullable=False),
+    Column("body_hmac", LargeBinary(16), nullable=False),
+    PrimaryKeyConstraint("scope", "key_hash"),
+    sqlite_with_rowid=False,
+)
+
+es_checkpoint = Table(
+    "es_checkpoint",
+    log_metadata,
+    Column("subscriber", Text, nullable=False),
+    Column("partition", SmallInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("lease_until", BigInteger),
+    PrimaryKeyConstraint("subscriber", "partition"),
+    sqlite_with_rowid=False,
+)
+
+es_parked = Table(
+    "es_parked",
+    log_metadata,
+    Column("subscriber", Text, nullable=False),
+    Column("stream_id", LargeBinary(16), nullable=False),
+    PrimaryKeyConstraint("subscriber", "stream_id"),
+    sqlite_with_rowid=False,
+)
+
+es_dead_letter = Table(
+    "es_dead_letter",
+    log_metadata,
+    Column("subscriber", Text, nullable=False),
+    Column("stream_id", LargeBinary(16), nullable=False),
+    Column("partition", SmallInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", BigInteger),
+    Column("error", Text, nullable=False),
+    PrimaryKeyConstraint("subscriber", "stream_id", "position"),
+)
+
+deadline = Table(
+    "deadline",
+    log_metadata,
+    Column("stream_id", LargeBinary(16), nullable=False),
+    Column("deadline_id", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("partition", SmallInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    PrimaryKeyConstraint("stream_id", "deadline_id"),
+    Index("deadline_next", "partition", "next_at"),
+    sqlite_with_rowid=False,
+)
+
+policy = Table(
+    "policy",
+    log_metadata,
+    Column("version", Integer, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("imported_at", BigInteger, nullable=False),
+    Column("bundle", Text, nullable=False),
+)
+"""Every policy version ever in force here; the newest is."""
+
+subject_key = Table(
+    "subject_key",
+    keys_metadata,
+    Column("key_id", LargeBinary(16), primary_key=True),
+    Column("stream_id", LargeBinary(16), nullable=False),
+    Column("wrapped", LargeBinary),
+    Column("created_at", BigInteger, nullable=False),
+    Column("shredded_at", BigInteger),
+    Index("subject_key_stream", "stream_id", unique=True),
+)

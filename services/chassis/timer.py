@@ -1,0 +1,109 @@
+"""Notices deadlines that have passed: reads the table, decides on the events, appends in batches."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+import structlog
+
+from schemas.deadlines import family_of
+from schemas.events.escalation import DeadlineMissed
+from services.chassis import deadline_rows as rows
+from services.chassis import metrics
+from services.chassis.crash import crash_point
+from services.chassis.dead_letters import describe
+from services.chassis.deciding import Facts
+from services.chassis.log import Cause, Entry, Write
+from services.chassis.planning import fold
+from services.chassis.runtime import Runtime
+from services.chassis.service import Service
+from services.chassis.store.engine import Statement, StreamsMoved
+
+WAKE_SECONDS = 0.25
+BATCH = 500
+STAGE = "due"
+log = structlog.get_logger()
+
+
+class DeadlineTimer:
+    """Fires what is due for the partitions this process owns; `service.when_due` makes the command."""
+
+    def __init__(self, service: Service, runtime: Runtime) -> None:
+        self._service = service
+        self._runtime = runtime
+
+    async def run(self) -> None:
+        """Look every quarter of a second; a database that is away is waited for."""
+        while True:
+            try:
+                while await self.fire() == BATCH:
+                    pass
+            except Exception as error:
+                log.error("timer_retries", error=describe(error))
+            await asyncio.sleep(WAKE_SECONDS)
+
+    async def fire(self) -> int:
+        """Notice up to a batch of passed deadlines; returns how many rows were looked at."""
+        now = self._runtime.time.now()
+        due = await self._due(now)
+        petitions: dict[UUID, list[dict[str, Any]]] = {}
+        for row in due:
+            petitions.setdefault(UUID(bytes=row["stream_id"]), []).append(row)
+        waiting = list(petitions)
+        while waiting:
+            try:
+                await self._notice({petition: petitions[petition] for petition in waiting}, now)
+                waiting = []
+            except StreamsMoved:
+                metrics.CONFLICTS.labels("timer").inc()
+        return len(due)
+
+    async def _due(self, now: datetime) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for partition in range(self._runtime.log.partitions):
+            asked = {"partition": partition, "now": rows.micros(now), "limit": BATCH - len(found)}
+            for stream, name, due_at in await self._runtime.log.engine.query(rows.DUE, asked):
+                found.append({"stream_id": stream, "deadline_id": name, "due_at": due_at})
+        return found
+
+    async def _notice(self, petitions: dict[UUID, list[dict[str, Any]]], now: datetime) -> None:
+        streams = await self._runtime.log.load(list(petitions))
+        facts = Facts(now, self._runtime.policies.current)
+        entries: list[Entry] = []
+        done: list[dict[str, Any]] = []
+        pushed: list[dict[str, Any]] = []
+        for petition, due in petitions.items():
+            try:
+                entries += self._decide(petition, streams[petition], due, facts)
+                done += due
+            except Exception as error:  # this petition's timer waits; the others must not
+                log.error("timer_failed", petition=str(petition), error=describe(error))
+                later = rows.micros(now + timedelta(minutes=1))
+                pushed += [{**row, "next_at": later} for row in due]
+        statements = [Statement(sql, some) for sql, some in ((rows.DROP, done), (rows.PUSH, pushed)) if some]
+        crash_point("timer.before_commit")
+        await self._runtime.log.transact([], entries, statements)
+        crash_point("timer.after_commit")
+        _count(entries)
+
+    def _decide(self, petition: UUID, stream: Sequence[Any], due: list[dict[str, Any]], facts: Facts) -> list[Entry]:
+        assert self._service.when_due is not None
+        state = fold(self._service.decider, stream)
+        events = self._service.decider.decide(state, self._service.when_due(petition, facts))
+        if not events:
+            return []
+        return [Entry(Cause(self._service.name, _causation(petition, due[0])), [Write(petition, len(stream), events)])]
+
+
+def _causation(petition: UUID, row: dict[str, Any]) -> str:
+    return str(uuid5(petition, f"{row['deadline_id']}|{STAGE}|{row['due_at']}"))
+
+
+def _count(entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        for event in entry.writes[0].events:
+            if isinstance(event, DeadlineMissed):
+                metrics.MISSED.labels(family_of(event.deadline)).inc()
+                metrics.LATENESS.observe((event.at - event.due_at).total_seconds())
