@@ -1,0 +1,54 @@
+"""The door for those who watch deadlines: escalate by hand, answer a supervision."""
+
+from typing import Annotated
+
+from fastapi import Response
+from pydantic import StringConstraints
+
+from escalation.decider import DECIDER, AnswerSupervision, Escalate
+from schemas.petition import PetitionAnswer
+from services.chassis.door import Asking, Body, PetitionId, Running, execute
+from services.chassis.permissions import Permission, allow
+from services.chassis.web import routes
+
+api = routes(tags=["escalation"])
+Staff = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+SUPERVISE = [allow(Permission.SUPERVISE)]
+
+
+class EscalateBody(Body):
+    """Why it goes up; `dispatch` is the current one unless named."""
+
+    by: Staff
+    reason: Words
+    dispatch: Annotated[str, StringConstraints(max_length=100)] | None = None
+
+
+class AnswerSupervisionBody(Body):
+    """What the superior found and ordered."""
+
+    by: Staff
+    text: Words
+
+
+@api.post("/v1/petitions/{petition}/escalate", response_model=PetitionAnswer, dependencies=SUPERVISE)
+async def escalate(petition: PetitionId, body: EscalateBody, asker: Asking, runtime: Running) -> Response:
+    """A named person sends the current dispatch one tier up."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: Escalate(petition, facts.now, facts.policy, body.reason, body.dispatch),
+        name="escalate", body=body, by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/answer-supervision", response_model=PetitionAnswer, dependencies=SUPERVISE)
+async def answer_supervision(
+    petition: PetitionId, body: AnswerSupervisionBody, asker: Asking, runtime: Running
+) -> Response:
+    """A named person answers the open supervision."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: AnswerSupervision(petition, facts.now, facts.policy, body.text),
+        name="answer-supervision", body=body, by=body.by,
+    )  # fmt: skip

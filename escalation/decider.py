@@ -1,0 +1,199 @@
+"""Deadlines: each has exactly one outcome. A miss climbs one tier; at the top somebody must answer for it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from escalation.rejections import AlreadyEscalated, NoSupervision, NothingToEscalate, NoTierAbove
+from schemas.deadlines import Deadline, Deadlines, DeadlineState, follow, open_deadlines
+from schemas.event import Event, EventRef
+from schemas.events.escalation import DeadlineMissed, PetitionEscalated, SupervisionAnswered, SupervisionOrdered
+from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.events.intake import PetitionFiled
+from schemas.events.router import PetitionPlaced, PetitionRouted, ResolutionReported
+from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
+from schemas.policy import Policy
+from schemas.sealed import Sealed
+from schemas.words import Severity
+from services.chassis.deciding import Decider
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeMisses:
+    """Look whether deadlines have passed: because a timer fired, or because what one waited for came."""
+
+    petition: UUID
+    now: datetime
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """A named person sends the current dispatch one tier up."""
+
+    petition: UUID
+    now: datetime
+    policy: Policy
+    reason: str
+    dispatch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSupervision:
+    """A named person answers the open supervision."""
+
+    petition: UUID
+    now: datetime
+    policy: Policy
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The petition's deadlines and where its current dispatch stands; `dispatch` is empty before the first."""
+
+    deadlines: Deadlines = ()
+    ended: bool = False
+    resolved: bool = False
+    dispatch: str = ""
+    tier: str = ""
+    unit: str = ""
+    place: str | None = None
+    escalated: str = ""
+    """The dispatch that was escalated last; a dispatch climbs once."""
+    supervisions: int = 0
+    severity: Severity = Severity.ROUTINE
+
+
+initial = State()
+
+
+def decide(state: State, command: Any) -> list[Event]:
+    """What the command makes of the petition's deadlines."""
+    match command:
+        case NoticeMisses():
+            return _notice(state, command)
+        case Escalate():
+            return _escalate(state, command)
+        case AnswerSupervision():
+            return _answer(state, command)
+        case _:
+            raise TypeError(f"escalation has no command {type(command).__name__}")
+
+
+def _notice(state: State, command: NoticeMisses) -> list[Event]:
+    said: list[Event] = []
+    for deadline in state.deadlines:
+        if deadline.noticed or deadline.state is DeadlineState.MET:
+            continue
+        if deadline.state is DeadlineState.MISSED:  # what it waited for came, but late: nothing is left to climb for
+            said.append(_missed(deadline, command.now, late=True))
+        elif command.now > deadline.due_at:
+            said.append(_missed(deadline, command.now, late=False))
+            said += _consequence(_after(state, command, said), command, deadline)
+    return said
+
+
+def _missed(deadline: Deadline, now: datetime, *, late: bool) -> DeadlineMissed:
+    return DeadlineMissed(at=now, deadline=deadline.name, due_at=deadline.due_at, late=late)
+
+
+def _consequence(state: State, command: NoticeMisses, deadline: Deadline) -> list[Event]:
+    match deadline.family:
+        case "accept" | "resolve":
+            return _climb(state, command, deadline)
+        case "hand_off":
+            return _supervise(state, command, deadline.name)
+        case "supervise":
+            return [] if state.ended else _supervise(state, command, "unanswered")
+        case "feedback" if state.severity is Severity.CRITICAL:
+            return _supervise(state, command, deadline.name)  # never closed by a machine: a person must look
+        case _:
+            return []  # an alarm only: the miss itself
+
+
+def _climb(state: State, command: NoticeMisses, deadline: Deadline) -> list[Event]:
+    if state.escalated == state.dispatch:
+        return []  # it is on its way up already
+    if _stands_at_the_top(state, command.policy):
+        return _supervise(state, command, deadline.name)
+    return [PetitionEscalated(at=command.now, dispatch=state.dispatch, cause=deadline.name)]
+
+
+def _stands_at_the_top(state: State, policy: Policy) -> bool:
+    """No tier above, or a desk that only has to say where the place is: its miss does not raise the tier."""
+    units = policy.jurisdiction
+    return state.unit == units.top.code or units.is_placing_desk(state.tier, state.unit, state.place)
+
+
+def _supervise(state: State, command: NoticeMisses | AnswerSupervision, cause: str) -> list[Event]:
+    if cause != "unanswered" and any(one.family == "supervise" for one in open_deadlines(state.deadlines)):
+        return []  # the superior is asked already
+    answer_by = command.now + timedelta(hours=command.policy.limits.supervise_hours)
+    number = state.supervisions + 1
+    return [
+        SupervisionOrdered(
+            at=command.now, number=number, cause=cause, answer_by=answer_by, policy=command.policy.version
+        )
+    ]
+
+
+def _escalate(state: State, command: Escalate) -> list[Event]:
+    if state.ended or state.resolved or not state.dispatch:
+        raise NothingToEscalate
+    if state.escalated == state.dispatch or command.dispatch not in (None, state.dispatch):
+        raise AlreadyEscalated(state.dispatch)
+    if state.tier == command.policy.jurisdiction.ladder.top:
+        raise NoTierAbove
+    return [
+        PetitionEscalated(at=command.now, dispatch=state.dispatch, cause="person", reason=Sealed.of(command.reason))
+    ]
+
+
+def _answer(state: State, command: AnswerSupervision) -> list[Event]:
+    if not any(one.family == "supervise" for one in open_deadlines(state.deadlines)):
+        raise NoSupervision
+    said: list[Event] = [SupervisionAnswered(at=command.now, number=state.supervisions, text=Sealed.of(command.text))]
+    answered = _after(state, command, said)
+    if not answered.ended and not open_deadlines(answered.deadlines):
+        said += _supervise(answered, command, "unfinished")  # nothing else would remember it
+    return said
+
+
+def _after(state: State, command: Any, said: list[Event]) -> State:
+    """The state once what was just said stands; their versions do not matter to it."""
+    for event in said:
+        state = evolve(state, event, EventRef(command.petition, 0))
+    return state
+
+
+def evolve(state: State, event: Event, ref: EventRef) -> State:
+    """The deadlines after one more event."""
+    state = replace(state, deadlines=follow(state.deadlines, event, ref))
+    match event:
+        case PetitionFiled():
+            return replace(state, place=event.place_unit)
+        case PetitionPlaced():
+            return replace(state, place=event.unit)
+        case SeverityAssessed() | SeverityReassessed():
+            return replace(state, severity=event.severity)
+        case PetitionRouted():
+            return replace(
+                state, dispatch=str(ref), tier=event.tier, unit=event.unit, severity=event.severity, resolved=False
+            )
+        case PetitionEscalated():
+            return replace(state, escalated=state.dispatch)
+        case SupervisionOrdered():
+            return replace(state, supervisions=event.number)
+        case ResolutionReported():
+            return replace(state, resolved=True)
+        case PetitionReopened():
+            return replace(state, ended=False)
+        case PetitionReferred() | PetitionDeclined() | PetitionClosed():
+            return replace(state, ended=True)
+        case _:
+            return state
+
+
+DECIDER = Decider("escalation", initial, decide, evolve)

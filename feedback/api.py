@@ -1,0 +1,73 @@
+"""The door for callers-back: the resident's answer, re-opening, closing by a named person."""
+
+from typing import Annotated
+
+from fastapi import Response
+from pydantic import StringConstraints
+
+from feedback.decider import DECIDER, Close, Reopen, TakeFeedback
+from schemas.petition import PetitionAnswer
+from services.chassis.door import Asking, Body, PetitionId, Running, execute
+from services.chassis.permissions import Permission, allow
+from services.chassis.web import routes
+
+api = routes(tags=["feedback"])
+Staff = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+FEEDBACK = [allow(Permission.FEEDBACK)]
+
+
+class FeedbackBody(Body):
+    """What came of asking the resident; `solved` and `satisfied` are two answers."""
+
+    reached: bool
+    solved: bool | None = None
+    satisfied: bool | None = None
+    text: Annotated[str, StringConstraints(max_length=4_000)] | None = None
+    by: Staff | None = None
+
+
+class ReopenBody(Body):
+    """Why it is opened again."""
+
+    by: Staff
+    reason: Words
+
+
+class CloseBody(Body):
+    """Why a person closes it."""
+
+    by: Staff
+    reason: Words
+
+
+@api.post("/v1/petitions/{petition}/feedback", response_model=PetitionAnswer, dependencies=FEEDBACK)
+async def feedback(petition: PetitionId, body: FeedbackBody, asker: Asking, runtime: Running) -> Response:
+    """The resident's own answer: solved closes the petition, not solved opens a new round one tier up."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: TakeFeedback(
+            petition, facts.now, body.reached, body.solved, body.satisfied, body.text, facts.policy.limits
+        ),
+        name="feedback", body=body, by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/reopen", response_model=PetitionAnswer, dependencies=FEEDBACK)
+async def reopen(petition: PetitionId, body: ReopenBody, asker: Asking, runtime: Running) -> Response:
+    """A named person opens it again within the window that counts from the resolution."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: Reopen(petition, facts.now, body.reason, body.by),
+        name="reopen", body=body, by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/close", response_model=PetitionAnswer, dependencies=FEEDBACK)
+async def close(petition: PetitionId, body: CloseBody, asker: Asking, runtime: Running) -> Response:
+    """A named person closes what was resolved and could not be asked about."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: Close(petition, facts.now, body.reason, body.by),
+        name="close", body=body, by=body.by,
+    )  # fmt: skip

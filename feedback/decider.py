@@ -1,0 +1,203 @@
+"""Closing is the resident's word: asked after every resolution, believed when given."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from feedback.rejections import NoAnswer, NotAsked, NotClosed, PersonNeeded, WindowClosed
+from schemas.event import Event, EventRef
+from schemas.events.feedback import (
+    FeedbackAttempted,
+    FeedbackReceived,
+    FeedbackRequested,
+    PetitionClosed,
+    PetitionReopened,
+)
+from schemas.events.router import PetitionRouted, ResolutionReported
+from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
+from schemas.policy import Limits
+from schemas.sealed import Sealed
+from schemas.words import Outcome, Severity
+from services.chassis.deciding import Decider
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFeedback:
+    """This round was resolved: ask the resident."""
+
+    petition: UUID
+    now: datetime
+    round: int
+    resolved_at: datetime
+    limits: Limits
+    policy: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFeedback:
+    """What came of asking: not reached, or the resident's two answers."""
+
+    petition: UUID
+    now: datetime
+    reached: bool
+    solved: bool | None
+    satisfied: bool | None
+    text: str | None
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class CloseUnreached:
+    """The time to ask about this round is over."""
+
+    petition: UUID
+    now: datetime
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """A named person re-opens it within the window."""
+
+    petition: UUID
+    now: datetime
+    reason: str
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """A named person closes what was resolved."""
+
+    petition: UUID
+    now: datetime
+    reason: str
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where asking stands. `asked` is the round being asked about; 0 is none."""
+
+    round: int = 1
+    asked: int = 0
+    resolved: int = 0
+    """The round that was resolved last."""
+    attempts: int = 0
+    closed: bool = False
+    ended: bool = False
+    severity: Severity = Severity.ROUTINE
+    reopen_until: datetime | None = None
+
+
+initial = State()
+
+
+def decide(state: State, command: Any) -> list[Event]:
+    """What the command makes of the asking."""
+    match command:
+        case RequestFeedback():
+            return _request(state, command)
+        case TakeFeedback():
+            return _take(state, command)
+        case CloseUnreached():
+            return _close_unreached(state, command)
+        case Reopen():
+            return _reopen(state, command)
+        case Close():
+            return _close(state, command)
+        case _:
+            raise TypeError(f"feedback has no command {type(command).__name__}")
+
+
+def _request(state: State, command: RequestFeedback) -> list[Event]:
+    if state.ended or not (command.round == state.round == state.resolved) or state.asked == command.round:
+        return []  # an earlier round, or asked already
+    return [
+        FeedbackRequested(
+            at=command.now,
+            round=command.round,
+            answer_by=command.now + timedelta(hours=command.limits.feedback_hours),
+            reopen_until=command.resolved_at + timedelta(days=command.limits.reopen_days),
+            policy=command.policy,
+        )
+    ]
+
+
+def _take(state: State, command: TakeFeedback) -> list[Event]:
+    if state.ended or not state.asked:
+        raise NotAsked
+    text = None if command.text is None else Sealed.of(command.text)
+    if not command.reached:
+        return _attempted(state, command, text)
+    if command.solved is None:
+        raise NoAnswer
+    answer = FeedbackReceived(
+        at=command.now, round=state.round, solved=command.solved, satisfied=command.satisfied, text=text
+    )
+    if command.solved:
+        return [answer, PetitionClosed(at=command.now, round=state.round, outcome=Outcome.SOLVED)]
+    return [answer, PetitionReopened(at=command.now, round=state.round + 1, cause="not_solved")]
+
+
+def _attempted(state: State, command: TakeFeedback, text: Sealed[str] | None) -> list[Event]:
+    attempt = state.attempts + 1
+    said: list[Event] = [FeedbackAttempted(at=command.now, round=state.round, attempt=attempt, text=text)]
+    if attempt >= command.limits.feedback_attempts and state.severity is not Severity.CRITICAL:
+        said.append(PetitionClosed(at=command.now, round=state.round, outcome=Outcome.NOT_REACHED))
+    return said
+
+
+def _close_unreached(state: State, command: CloseUnreached) -> list[Event]:
+    if state.ended or state.asked != command.round:
+        return []  # answered after all, or another round
+    if state.severity is Severity.CRITICAL:
+        return []  # never closed by a machine; escalation puts it before a named person
+    return [PetitionClosed(at=command.now, round=command.round, outcome=Outcome.NOT_REACHED)]
+
+
+def _reopen(state: State, command: Reopen) -> list[Event]:
+    if command.by is None:
+        raise PersonNeeded
+    if not (state.closed or state.asked) or state.reopen_until is None:
+        raise NotClosed
+    if command.now > state.reopen_until:
+        raise WindowClosed(state.reopen_until.isoformat(timespec="seconds"))
+    return [PetitionReopened(at=command.now, round=state.round + 1, cause="person", reason=Sealed.of(command.reason))]
+
+
+def _close(state: State, command: Close) -> list[Event]:
+    if command.by is None:
+        raise PersonNeeded
+    if state.closed:
+        return []
+    if state.ended or not state.asked:
+        raise NotAsked
+    return [
+        PetitionClosed(at=command.now, round=state.round, outcome=Outcome.BY_PERSON, reason=Sealed.of(command.reason))
+    ]
+
+
+def evolve(state: State, event: Event, ref: EventRef) -> State:
+    """Where asking stands after one more event."""
+    match event:
+        case SeverityAssessed() | SeverityReassessed() | PetitionRouted():
+            return replace(state, severity=event.severity)
+        case ResolutionReported():
+            return replace(state, resolved=event.round, round=event.round)
+        case FeedbackRequested():
+            return replace(state, asked=event.round, attempts=0, reopen_until=event.reopen_until)
+        case FeedbackAttempted():
+            return replace(state, attempts=event.attempt)
+        case PetitionReopened():
+            return replace(state, round=event.round, asked=0, closed=False, ended=False)
+        case PetitionClosed():
+            return replace(state, asked=0, closed=True, ended=True)
+        case PetitionReferred() | PetitionDeclined():
+            return replace(state, ended=True)
+        case _:
+            return state
+
+
+DECIDER = Decider("feedback", initial, decide, evolve)

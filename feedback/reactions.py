@@ -1,0 +1,22 @@
+"""What other services' news ask of feedback."""
+
+from feedback.decider import CloseUnreached, RequestFeedback
+from schemas.deadlines import family_of
+from schemas.event import Recorded
+from schemas.events.escalation import DeadlineMissed
+from schemas.events.router import ResolutionReported
+from services.chassis.deciding import Facts
+
+
+def on_resolution_reported(heard: Recorded[ResolutionReported], facts: Facts) -> list[RequestFeedback]:
+    event = heard.event
+    return [
+        RequestFeedback(heard.petition, facts.now, event.round, event.at, facts.policy.limits, facts.policy.version)
+    ]
+
+
+def on_deadline_missed(heard: Recorded[DeadlineMissed], facts: Facts) -> list[CloseUnreached]:
+    if family_of(heard.event.deadline) != "feedback" or heard.event.late:
+        return []
+    round_number = int(heard.event.deadline.partition(":")[2])
+    return [CloseUnreached(heard.petition, facts.now, round_number)]

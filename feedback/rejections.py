@@ -1,0 +1,69 @@
+"""Why feedback refuses a command, each with what to do next."""
+
+from services.chassis.deciding import Rejected
+
+
+class NotAsked(Rejected):
+    """Nothing was resolved that the resident could be asked about."""
+
+    code = "not_resolved"
+
+    def en(self) -> str:
+        return "No resolution waits for the resident's answer."
+
+    def zh(self) -> str:
+        return "当前没有待回访的办结结果。"
+
+
+class PersonNeeded(Rejected):
+    """Only a named person may end or re-open a petition."""
+
+    code = "person_needed"
+    status = 422
+
+    def en(self) -> str:
+        return "Only a named person may do this; give `by`."
+
+    def zh(self) -> str:
+        return "此操作须由具名人员作出，请填写 by。"
+
+
+class NotClosed(Rejected):
+    """Only what is closed or resolved can be re-opened."""
+
+    code = "not_closed"
+
+    def en(self) -> str:
+        return "Only a resolved or closed petition can be re-opened."
+
+    def zh(self) -> str:
+        return "只有已办结或已结案的诉求可以重办。"
+
+
+class WindowClosed(Rejected):
+    """The time to re-open, counted from the resolution, is over."""
+
+    code = "window_closed"
+
+    def __init__(self, until: str) -> None:
+        super().__init__(until)
+        self.until = until
+
+    def en(self) -> str:
+        return f"The time to re-open ended at {self.until}; file a new petition."
+
+    def zh(self) -> str:
+        return f"重办期限已于 {self.until} 届满，请提交新的诉求。"
+
+
+class NoAnswer(Rejected):
+    """A resident who was reached said nothing about whether it is solved."""
+
+    code = "no_answer"
+    status = 422
+
+    def en(self) -> str:
+        return "When the resident was reached, `solved` must say true or false."
+
+    def zh(self) -> str:
+        return "已联系到群众时，solved 必须填写 true 或 false。"

@@ -1,0 +1,16 @@
+"""Feedback as the chassis runs it."""
+
+from feedback.api import api
+from feedback.decider import DECIDER
+from feedback.reactions import on_deadline_missed, on_resolution_reported
+from schemas.events import feedback
+from schemas.events.escalation import DeadlineMissed
+from schemas.events.router import ResolutionReported
+from services.chassis.service import Service
+
+SERVICE = Service(
+    decider=DECIDER,
+    emits=frozenset(feedback.EVENTS),
+    reactions={ResolutionReported: on_resolution_reported, DeadlineMissed: on_deadline_missed},
+    api=api,
+)

@@ -1,0 +1,177 @@
+"""The door for hotlines, apps and grid workers: file a petition, one or many, and read it back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import uuid_utils
+from fastapi import Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from intake.decider import decide, initial
+from intake.filing import NewBatchPetition, NewPetition, to_command
+from schemas.event import AnyRecorded
+from schemas.petition import PetitionAnswer
+from services.chassis import answers, strict_json
+from services.chassis.deciding import Facts
+from services.chassis.door import (
+    Asking,
+    PetitionId,
+    Running,
+    key_reused,
+    petition_response,
+    wanted_wait,
+)
+from services.chassis.log import Cause, Entry, Write, Written
+from services.chassis.permissions import Permission, allow
+from services.chassis.problems import ProblemRaised, not_found
+from services.chassis.runtime import Runtime
+from services.chassis.store.engine import Duplicate, KeyClaim
+from services.chassis.waiting import until
+from services.chassis.web import routes
+
+api = routes(tags=["petitions"])
+LINES_AT_ONCE = 100
+
+
+@api.post("/v1/petitions", status_code=201, response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])
+async def file_petition(new: NewPetition, asker: Asking, runtime: Running, request: Request) -> Response:
+    """File a petition. The 201 means that it is fsynced; a retry with the same key or `external` finds it again.
+
+    `Prefer: wait=N` holds the reply until it is routed, at most N seconds.
+    """
+    stream, replayed = await _file(new, asker.key, runtime)
+    if (seconds := wanted_wait(request)) and not replayed:
+        stream = await until(runtime, stream[0].petition, answers.is_routed, seconds)
+    return await petition_response(runtime, stream, status=201, replayed=replayed)
+
+
+@api.post("/v1/petitions/batch", dependencies=[allow(Permission.FILE)])
+async def file_batch(request: Request, runtime: Running) -> StreamingResponse:
+    """NDJSON in (`external` or `key` in each line), NDJSON out: one result a line, in order; run it again at will."""
+    return StreamingResponse(_results(request.stream(), runtime), media_type="application/x-ndjson")
+
+
+@api.get("/v1/petitions/{petition}", response_model=PetitionAnswer, dependencies=[allow(Permission.READ)])
+async def read_petition(
+    petition: PetitionId,
+    runtime: Running,
+    as_of: Annotated[str | None, Query(description="A version number, or a time with offset")] = None,
+) -> Response:
+    """The petition now, or as it was at a version or a time."""
+    stream = (await runtime.log.load([petition]))[petition]
+    part = stream if as_of is None else _as_of(stream, as_of)
+    if not part:
+        raise not_found()
+    return await petition_response(runtime, part)
+
+
+@api.get("/v1/petitions/{petition}/timeline", dependencies=[allow(Permission.READ)])
+async def read_timeline(petition: PetitionId, runtime: Running) -> Response:
+    """Every event of the petition, in order, with what caused it and who did it."""
+    stream = (await runtime.log.load([petition]))[petition]
+    if not stream:
+        raise not_found()
+    key = (await runtime.log.keyring.get([petition]))[petition]
+    return Response(to_json({"items": answers.timeline(stream, key)}), media_type="application/json")
+
+
+async def _file(new: NewPetition, key: str | None, runtime: Runtime) -> tuple[tuple[AnyRecorded, ...], bool]:
+    """The petition's stream (its first event only, when it was filed before) and whether it was filed before."""
+    petition = UUID(bytes=uuid_utils.uuid7().bytes)
+    command = to_command(new, petition, Facts(runtime.time.now(), runtime.policies.current))
+    cause = Cause("intake", str(petition), by=new.filed_by.id if new.filed_by else None)
+    entry = Entry(cause, [Write(petition, 0, decide(initial, command))], _claims(new, key, runtime))
+    result = await runtime.batcher.append(entry)
+    if isinstance(result, Written):
+        return tuple(result.events), False
+    if not isinstance(result, Duplicate):
+        raise ProblemRaised(
+            409, "key_conflict", "Idempotency-Key and `external` name two different petitions; leave one out.",
+            "Idempotency-Key 与 external 指向不同的诉求，请只保留其一。",
+        )  # fmt: skip
+    if not result.same_body:
+        raise key_reused()
+    return (await runtime.log.load([result.stream]))[result.stream][:1], True
+
+
+def _claims(new: NewPetition, key: str | None, runtime: Runtime) -> list[KeyClaim]:
+    keyring = runtime.log.keyring
+    body = keyring.digest("file", new.model_dump_json(exclude={"key"}).encode())
+    claims = []
+    if key is not None:
+        claims.append(KeyClaim("caller", keyring.digest("caller", key.encode()), body))
+    if new.external is not None:
+        number = to_json([new.external.source, new.external.number])
+        claims.append(KeyClaim("external", keyring.digest("external", number), body))
+    return claims
+
+
+def _as_of(stream: tuple[AnyRecorded, ...], as_of: str) -> tuple[AnyRecorded, ...]:
+    if as_of.isdigit():
+        return stream[: int(as_of)]
+    try:
+        moment = datetime.fromisoformat(as_of)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ProblemRaised(
+            422, "invalid", "as_of is a version number or a time with its offset.", "as_of 应为版本号或带时区的时间。",
+            [("?as_of", "write 3, or 2026-11-22T08:30:00+08:00")],
+        )  # fmt: skip
+    return tuple(recorded for recorded in stream if recorded.event.at <= moment)
+
+
+async def _results(body: AsyncIterator[bytes], runtime: Runtime) -> AsyncIterator[bytes]:
+    number = 0
+    waiting: list[asyncio.Task[dict[str, Any]]] = []
+    async for line in _lines(body):
+        number += 1
+        waiting.append(asyncio.create_task(_file_line(number, line, runtime)))
+        if len(waiting) == LINES_AT_ONCE:
+            for task in waiting:
+                yield to_json(await task) + b"\n"
+            waiting = []
+    for task in waiting:
+        yield to_json(await task) + b"\n"
+
+
+async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    rest = b""
+    async for chunk in body:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            if line.strip():
+                yield line
+    if rest.strip():
+        yield rest
+
+
+async def _file_line(number: int, line: bytes, runtime: Runtime) -> dict[str, Any]:
+    try:
+        new = NewBatchPetition.model_validate(strict_json.parse(line))
+        if new.external is None and new.key is None:
+            raise ProblemRaised(422, "key_needed", "give `external` or `key`, so that the batch can be run again", "")
+        stream, replayed = await _file(new, new.key, runtime)
+    except ProblemRaised as problem:
+        errors = [{"pointer": pointer, "message": message} for pointer, message in problem.errors]
+        return {"line": number, "status": problem.status, "code": problem.code, "detail": problem.en, "errors": errors}
+    except strict_json.NotJson as error:
+        return {"line": number, "status": error.status, "code": "invalid_json", "detail": str(error), "errors": []}
+    except ValidationError as error:
+        errors = [
+            {"pointer": "".join(f"/{strict_json.escape(str(part))}" for part in one["loc"]), "message": one["msg"]}
+            for one in error.errors()
+        ]
+        return {
+            "line": number,
+            "status": 422,
+            "code": "invalid",
+            "detail": "does not fit the contract",
+            "errors": errors,
+        }
+    return {"line": number, "status": 201, "id": str(stream[0].petition), "replayed": replayed}

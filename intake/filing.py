@@ -1,0 +1,154 @@
+"""What a caller sends to file a petition, and how it becomes a command."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
+
+from intake.decider import FilePetition
+from schemas.events.intake import External, FiledBy
+from schemas.people import Attachment, Coordinates, Petitioner
+from schemas.words import Channel
+from services.chassis.deciding import Facts
+from services.chassis.door import Body
+from services.chassis.problems import ProblemRaised
+
+LONGEST_TEXT = 32_768
+LONGEST_NAME = 500
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far ahead a sender's clock may be before `received_at` counts as the future."""
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)")
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, str) and not _MOMENT.fullmatch(value):
+        raise ValueError("write a date and time with its offset, as 2026-11-22T08:30:00+08:00")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), Field(strict=False)]
+Name = Annotated[str, StringConstraints(max_length=LONGEST_NAME)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class NewExternal(Body):
+    """The petition's number in the system it comes from; makes a retry safe."""
+
+    source: Code
+    number: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class NewPlace(Body):
+    """Where the matter is: a unit's code, an address as told, degrees WGS 84."""
+
+    unit: Code | None = None
+    address: Name | None = None
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, strict=False)] | None = None
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, strict=False)] | None = None
+
+
+class NewPetitioner(Body):
+    """Who asks."""
+
+    name: Name | None = None
+    phone: Annotated[str, StringConstraints(max_length=100)] | None = None
+    anonymous: bool = False
+    confidential: bool = False
+
+
+class NewFiledBy(Body):
+    """Who typed it in, when not the resident."""
+
+    role: Code
+    id: Code
+
+
+class NewAttachment(Body):
+    """A file kept elsewhere."""
+
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"^https?://")]
+    media_type: Annotated[str, StringConstraints(max_length=200)] | None = None
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
+class NewPetition(Body):
+    """A petition to file. Only `channel` and `text` are required; words are kept byte for byte."""
+
+    channel: Annotated[Channel, Field(strict=False)]
+    text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+    title: Name | None = None
+    external: NewExternal | None = None
+    occurred_at: Moment | None = None
+    received_at: Moment | None = None
+    place: NewPlace | None = None
+    petitioner: NewPetitioner | None = None
+    filed_by: NewFiledBy | None = None
+    kind: Code | None = None
+    about: Code | None = None
+    households: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    attachments: Annotated[list[NewAttachment], Field(max_length=50)] = []
+
+
+class NewBatchPetition(NewPetition):
+    """One line of a batch: a petition, with `external` or `key` so that the batch can be run again."""
+
+    key: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,200}$")] | None = None
+
+
+def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
+    """The command that files it; raises a problem for what only policy and clock can refuse."""
+    refuse_what_policy_refuses(new, facts)
+    place = new.place
+    at_hand = place is not None and place.lat is not None and place.lon is not None
+    return FilePetition(
+        petition=petition,
+        now=facts.now,
+        assess_by=facts.now + timedelta(hours=facts.policy.limits.assess_hours),
+        policy=facts.policy.version,
+        channel=new.channel,
+        text=new.text,
+        title=new.title,
+        external=External(source=new.external.source, number=new.external.number) if new.external else None,
+        occurred_at=new.occurred_at,
+        received_at=new.received_at,
+        place_unit=place.unit if place else None,
+        address=place.address if place else None,
+        coordinates=Coordinates(lat=place.lat or 0.0, lon=place.lon or 0.0) if place and at_hand else None,
+        petitioner=Petitioner(**new.petitioner.model_dump()) if new.petitioner else None,
+        filed_by=FiledBy(role=new.filed_by.role, id=new.filed_by.id) if new.filed_by else None,
+        kind=new.kind,
+        about=new.about,
+        households=new.households,
+        attachments=[Attachment(**one.model_dump()) for one in new.attachments],
+    )
+
+
+def refuse_what_policy_refuses(new: NewPetition, facts: Facts) -> None:
+    """Codes that no policy knows, and times that cannot be: 422 with a pointer to each."""
+    errors = []
+    jurisdiction = facts.policy.jurisdiction
+    if new.place and new.place.unit is not None and new.place.unit not in jurisdiction.units:
+        errors.append(("/place/unit", f"there is no unit {new.place.unit}; see /v1/units, or leave it out"))
+    if new.place and (new.place.lat is None) != (new.place.lon is None):
+        errors.append(("/place", "give both lat and lon, or neither"))
+    if new.kind is not None and new.kind not in facts.policy.kinds:
+        errors.append(("/kind", f"there is no kind {new.kind}; see /v1/kinds, or leave it out"))
+    if new.about is not None and new.about not in jurisdiction.units and new.about not in jurisdiction.departments:
+        errors.append(("/about", f"there is no unit or department {new.about}; see /v1/units and /v1/departments"))
+    if new.received_at is not None and _in_the_future(new.received_at, facts.now):
+        errors.append(("/received_at", "is in the future"))
+    if errors:
+        raise ProblemRaised(
+            422,
+            "invalid",
+            "The request does not fit the contract; see `errors`.",
+            "请求不符合接口约定，见 errors。",
+            errors,
+        )
+
+
+def _in_the_future(moment: datetime, now: datetime) -> bool:
+    return moment > now + CLOCK_SKEW

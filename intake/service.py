@@ -1,0 +1,8 @@
+"""Intake as the chassis runs it."""
+
+from intake.api import api
+from intake.decider import DECIDER
+from schemas.events import intake
+from services.chassis.service import Service
+
+SERVICE = Service(decider=DECIDER, emits=frozenset(intake.EVENTS), api=api)

@@ -1,0 +1,128 @@
+"""The door for handlers and desks: place, move, accept, resolve, confirm a hand-off."""
+
+from typing import Annotated
+
+from fastapi import Response
+from pydantic import Field, StringConstraints, model_validator
+
+from router import commands
+from router.decider import DECIDER
+from router.policy import routing_policy
+from schemas.people import Attachment
+from schemas.petition import PetitionAnswer
+from services.chassis.door import Asking, Body, PetitionId, Running, execute
+from services.chassis.permissions import Permission, allow
+from services.chassis.web import routes
+
+api = routes(tags=["handling"])
+Staff = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+HANDLE = [allow(Permission.HANDLE)]
+
+
+class PlaceBody(Body):
+    """The unit in which the matter lies."""
+
+    by: Staff
+    unit: Code
+
+
+class MoveBody(Body):
+    """The unit or the department it goes to, and why."""
+
+    by: Staff
+    reason: Words
+    unit: Code | None = None
+    department: Code | None = None
+
+    @model_validator(mode="after")
+    def _one_target(self) -> "MoveBody":
+        if (self.unit is None) == (self.department is None):
+            raise ValueError("give a unit or a department, not both")
+        return self
+
+
+class AcceptBody(Body):
+    """Who takes it; `dispatch` is the current one unless named."""
+
+    by: Staff
+    dispatch: Code | None = None
+
+
+class ResolveAttachment(Body):
+    """A file kept elsewhere that shows the result."""
+
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"^https?://")]
+    media_type: Annotated[str, StringConstraints(max_length=200)] | None = None
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
+class ResolveBody(Body):
+    """What was done."""
+
+    by: Staff
+    text: Words
+    result: Annotated[str, StringConstraints(min_length=1, max_length=100)] = "done"
+    dispatch: Code | None = None
+    attachments: Annotated[list[ResolveAttachment], Field(max_length=50)] = []
+
+
+class ConfirmHandOffBody(Body):
+    """Which of those who must be told was told."""
+
+    by: Staff
+    to: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+@api.post("/v1/petitions/{petition}/place", response_model=PetitionAnswer, dependencies=HANDLE)
+async def place(petition: PetitionId, body: PlaceBody, asker: Asking, runtime: Running) -> Response:
+    """A named person at a desk says in which unit the matter lies; it is routed there."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.Place(petition, facts.now, routing_policy(facts.policy), body.unit),
+        name="place", body=body, by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/move", response_model=PetitionAnswer, dependencies=HANDLE)
+async def move(petition: PetitionId, body: MoveBody, asker: Asking, runtime: Running) -> Response:
+    """A named person sends it to another unit or department, up or down, and says why."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.MovePetition(
+            petition, facts.now, routing_policy(facts.policy), body.unit, body.department, body.reason
+        ),
+        name="move", body=body, by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/accept", response_model=PetitionAnswer, dependencies=HANDLE)
+async def accept(petition: PetitionId, body: AcceptBody, asker: Asking, runtime: Running) -> Response:
+    """签收: the receiver takes the dispatch and is responsible from now on."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.Accept(petition, facts.now, body.dispatch),
+        name="accept", body=body, by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/resolve", response_model=PetitionAnswer, dependencies=HANDLE)
+async def resolve(petition: PetitionId, body: ResolveBody, asker: Asking, runtime: Running) -> Response:
+    """办结: the responsible handler reports what was done; the resident is asked next."""
+    files = [Attachment(**one.model_dump()) for one in body.attachments]
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.Resolve(petition, facts.now, body.dispatch, body.result, body.text, files),
+        name="resolve", body=body, by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/confirm-hand-off", response_model=PetitionAnswer, dependencies=HANDLE)
+async def confirm_hand_off(petition: PetitionId, body: ConfirmHandOffBody, asker: Asking, runtime: Running) -> Response:
+    """A named person has told one of those who must be told at once (110, 119 …)."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.ConfirmHandOff(petition, facts.now, body.to),
+        name="confirm-hand-off", body=body, by=body.by,
+    )  # fmt: skip

@@ -1,0 +1,107 @@
+"""What the router can be asked: by the news of other services, or by a named person at a desk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from router.policy import RoutingPolicy
+from schemas.people import Attachment
+from schemas.words import Disposition, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class RouteAssessed:
+    """A reading is there: place the petition by it, or move it up if the reading asks for more."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    kind: str | None
+    severity: Severity
+    disposition: Disposition
+    hand_off: tuple[str, ...]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class RouteUnassessed:
+    """No reading came in time: place it on the most cautious one."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class RouteEscalated:
+    """This dispatch was escalated: one tier up."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    dispatch: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class RouteReopened:
+    """A new round starts: one tier above the dispatch that did not solve it."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    round: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A named person says in which unit the matter lies."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovePetition:
+    """A named person sends it to another unit or department, up or down, and says why."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    unit: str | None
+    department: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """签收: the receiver takes the dispatch; None means the current one."""
+
+    petition: UUID
+    now: datetime
+    dispatch: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """办结: the responsible handler reports what was done; None means the dispatch it holds."""
+
+    petition: UUID
+    now: datetime
+    dispatch: str | None
+    result: str
+    text: str
+    attachments: Sequence[Attachment] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmHandOff:
+    """A named person has told `to` (110, 119 …)."""
+
+    petition: UUID
+    now: datetime
+    to: str

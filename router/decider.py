@@ -1,0 +1,330 @@
+"""Where a petition goes: to the lowest tier that every floor allows. Down only by a named person."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from router import rejections as refuse
+from router.commands import (
+    Accept,
+    ConfirmHandOff,
+    MovePetition,
+    Place,
+    Resolve,
+    RouteAssessed,
+    RouteEscalated,
+    RouteReopened,
+    RouteUnassessed,
+)
+from router.policy import RoutingPolicy, Target
+from schemas.event import Event, EventRef
+from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.events.intake import PetitionFiled
+from schemas.events.router import (
+    DispatchAccepted,
+    Floor,
+    HandOffConfirmed,
+    HandOffOrdered,
+    NobodyOnDuty,
+    PetitionPlaced,
+    PetitionRouted,
+    ResolutionReported,
+)
+from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
+from schemas.sealed import Sealed
+from schemas.words import Disposition, FloorName, Mode, Severity
+from services.chassis.deciding import Decider
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What later routing needs to know; an empty dispatch is none."""
+
+    ended: bool = False
+    resolved: bool = False
+    place: str | None = None
+    about: str | None = None
+    received_at: datetime | None = None
+    filed_kind: str | None = None
+    kind: str | None = None
+    severity: Severity = Severity.ROUTINE
+    round: int = 1
+    dispatch: str = ""
+    accepted: str = ""
+    """The dispatch whose receiver is responsible in this round."""
+    routed: bool = False
+    """Whether this round has a dispatch."""
+    tier: str = ""
+    unit: str = ""
+    department: str | None = None
+    resolve_by: datetime | None = None
+    history: Floor | None = None
+    routed_severity: Severity = Severity.ROUTINE
+    hand_off: tuple[str, ...] = ()
+    """Who is still to be told."""
+    handed_off: bool = False
+
+
+initial = State()
+
+
+def decide(state: State, command: Any) -> list[Event]:
+    """What the command makes of the petition as it stands."""
+    match command:
+        case RouteAssessed():
+            return _route_assessed(state, command)
+        case RouteUnassessed():
+            return _route_unassessed(state, command)
+        case RouteEscalated():
+            return _route_escalated(state, command)
+        case RouteReopened():
+            return _route_reopened(state, command)
+        case Place():
+            return _place(state, command)
+        case MovePetition():
+            return _move(state, command)
+        case Accept():
+            return _accept(state, command)
+        case Resolve():
+            return _resolve(state, command)
+        case ConfirmHandOff():
+            return _confirm_hand_off(state, command)
+        case _:
+            raise TypeError(f"the router has no command {type(command).__name__}")
+
+
+def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
+    if state.ended or command.disposition in (Disposition.DECLINE, Disposition.REFER):
+        return []  # it has its own end
+    handed = _order_hand_off(state, command)
+    if state.resolved:
+        return handed  # the round is done; the next one will be routed by the new reading
+    read = replace(state, kind=command.kind, severity=command.severity)
+    tier, target, floors = _aim(read, command)
+    raised = command.severity.rank > state.routed_severity.rank
+    if state.dispatch and (target.unit.code, target.department) == (state.unit, state.department) and not raised:
+        return handed
+    return [*_dispatch(read, command, tier, target, floors, command.rule, raised=raised), *handed]
+
+
+def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
+    if state.ended or state.dispatch:
+        return []  # the reading came after all
+    read = replace(state, kind=state.filed_kind, severity=command.policy.policy.bundle.unassessed)
+    return _dispatch(read, command, *_aim(read, command), "unassessed")
+
+
+def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
+    if state.ended or state.resolved or command.dispatch != state.dispatch:
+        return []  # that dispatch has been replaced or done
+    risen = replace(state, history=_one_above(state, command, command.cause))
+    return _dispatch(risen, command, *_aim(risen, command), "escalated")
+
+
+def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
+    if state.ended or command.round != state.round or state.routed:
+        return []  # that round is over, or has its dispatch already
+    if not state.dispatch:
+        return _dispatch(state, command, *_aim(state, command), "reopened")
+    risen = replace(state, history=_one_above(state, command, command.cause))
+    return _dispatch(risen, command, *_aim(risen, command), "reopened")
+
+
+def _place(state: State, command: Place) -> list[Event]:
+    _refuse_unless_open(state)
+    if command.unit not in command.policy.policy.jurisdiction.units:
+        raise refuse.UnknownUnit(command.unit)
+    if state.place == command.unit:
+        return []
+    placed = replace(state, place=command.unit)
+    said = PetitionPlaced(at=command.now, unit=command.unit, policy=command.policy.version)
+    return [said, *_dispatch(placed, command, *_aim(placed, command), "placed")]
+
+
+def _move(state: State, command: MovePetition) -> list[Event]:
+    _refuse_unless_open(state)
+    target = _named_target(state, command)
+    if (target.unit.code, target.department) == (state.unit, state.department):
+        raise refuse.NothingMoves
+    floors = command.policy.floors(state.kind, state.severity, state.place, None)
+    return _dispatch(state, command, target.unit.tier, target, floors, "moved", reason=command.reason)
+
+
+def _accept(state: State, command: Accept) -> list[Event]:
+    _refuse_unless_open(state)
+    if command.dispatch not in (None, state.dispatch):
+        raise refuse.DispatchNotCurrent(state.dispatch)
+    if state.accepted == state.dispatch:
+        return []
+    return [DispatchAccepted(at=command.now, dispatch=state.dispatch)]
+
+
+def _resolve(state: State, command: Resolve) -> list[Event]:
+    _refuse_unless_open(state)
+    if not state.accepted:
+        raise refuse.NotAccepted
+    # First receiver stays responsible: until another accepts, it may still resolve what it accepted in this round.
+    if command.dispatch not in (None, state.accepted):
+        raise refuse.NotAccepted if command.dispatch == state.dispatch else refuse.DispatchNotCurrent(state.dispatch)
+    return [
+        ResolutionReported(
+            at=command.now,
+            dispatch=state.accepted,
+            round=state.round,
+            result=command.result,
+            text=Sealed.of(command.text),
+            attachments=Sealed.of(list(command.attachments)) if command.attachments else None,
+        )
+    ]
+
+
+def _confirm_hand_off(state: State, command: ConfirmHandOff) -> list[Event]:
+    if command.to not in state.hand_off:
+        raise refuse.NoHandOff(state.hand_off)
+    outstanding = tuple(one for one in state.hand_off if one != command.to)
+    return [HandOffConfirmed(at=command.now, to=command.to, outstanding=outstanding)]
+
+
+def _order_hand_off(state: State, command: RouteAssessed) -> list[Event]:
+    if state.handed_off or not command.hand_off or command.severity is not Severity.CRITICAL:
+        return []
+    confirm_by = command.policy.confirm_by(command.now)
+    return [HandOffOrdered(at=command.now, to=command.hand_off, confirm_by=confirm_by, policy=command.policy.version)]
+
+
+def _aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
+    """Tier, receiver and floors for the petition as it is read now; never below where it stands."""
+    policy: RoutingPolicy = command.policy
+    floors = policy.floors(state.kind, state.severity, state.place, state.history)
+    tier = policy.tier(floors)
+    if state.tier in policy.ladder and policy.ladder.rank(state.tier) > policy.ladder.rank(tier):
+        stands = Floor(floor=FloorName.HISTORY, tier=state.tier, reason=f"stands:{state.dispatch}")
+        tier, floors = state.tier, (*floors, stands)
+    return tier, policy.target(tier, state.kind, state.place, state.about), floors
+
+
+def _one_above(state: State, command: Any, cause: str) -> Floor:
+    tier = command.policy.one_above(state.tier, state.unit, state.place)
+    return Floor(floor=FloorName.HISTORY, tier=tier, reason=f"{cause}:{state.dispatch}")
+
+
+def _dispatch(
+    state: State,
+    command: Any,
+    tier: str,
+    target: Target,
+    floors: tuple[Floor, ...],
+    rule: str,
+    *,
+    reason: str | None = None,
+    raised: bool = False,
+) -> list[Event]:
+    policy: RoutingPolicy = command.policy
+    round_due = state.resolve_by if state.routed else None
+    received = state.received_at if state.round == 1 else None
+    due = policy.deadlines(state.kind, state.severity, command.now, received, round_due)
+    resolve_by = due.resolve_by
+    if raised and round_due is not None and not due.overdue:
+        fresh = policy.deadlines(state.kind, state.severity, command.now, received, None)
+        resolve_by = min(resolve_by, fresh.resolve_by)
+    skipped = [NobodyOnDuty(at=command.now, unit=unit, round=state.round) for unit in target.skipped]
+    routed = PetitionRouted(
+        at=command.now,
+        tier=tier,
+        unit=target.unit.code,
+        department=target.department,
+        mode=Mode.ASSIGNED,
+        round=state.round,
+        floors=floors,
+        accept_by=due.accept_by,
+        resolve_by=resolve_by,
+        overdue=due.overdue,
+        provisional=due.provisional,
+        kind=state.kind,
+        severity=state.severity,
+        rule=rule,
+        reason=None if reason is None else Sealed.of(reason),
+        policy=policy.version,
+    )
+    return [*skipped, routed]
+
+
+def _named_target(state: State, command: MovePetition) -> Target:
+    jurisdiction = command.policy.policy.jurisdiction
+    if command.department is not None:
+        if command.department not in jurisdiction.departments:
+            raise refuse.UnknownDepartment(command.department)
+        target = command.policy.department_target(command.department)
+    else:
+        if command.unit not in jurisdiction.units:
+            raise refuse.UnknownUnit(command.unit or "")
+        target = command.policy.unit_target(command.unit, state.kind, state.about)
+    if state.about is not None and (
+        target.department == state.about or command.policy.answers_to(target.unit, state.about)
+    ):
+        raise refuse.ComplainedAbout
+    return target
+
+
+def _refuse_unless_open(state: State) -> None:
+    if state.ended:
+        raise refuse.PetitionEnded
+    if state.resolved:
+        raise refuse.AlreadyResolved
+    if not state.dispatch or not state.routed:
+        raise refuse.NotRouted
+
+
+def evolve(state: State, event: Event, ref: EventRef) -> State:
+    """The petition as the router sees it after one more event."""
+    match event:
+        case PetitionFiled():
+            return replace(
+                state,
+                place=event.place_unit,
+                about=event.about,
+                received_at=event.received_at,
+                filed_kind=event.kind,
+            )
+        case SeverityAssessed() | SeverityReassessed():
+            return replace(state, kind=event.kind, severity=event.severity)
+        case PetitionRouted():
+            return _evolve_routed(state, event, ref)
+        case PetitionPlaced():
+            return replace(state, place=event.unit)
+        case DispatchAccepted():
+            return replace(state, accepted=state.dispatch)
+        case ResolutionReported():
+            return replace(state, resolved=True)
+        case HandOffOrdered():
+            return replace(state, hand_off=event.to, handed_off=True)
+        case HandOffConfirmed():
+            return replace(state, hand_off=event.outstanding)
+        case PetitionReopened():
+            return replace(
+                state, round=event.round, resolved=False, ended=False, routed=False, accepted="", resolve_by=None
+            )
+        case PetitionReferred() | PetitionDeclined() | PetitionClosed():
+            return replace(state, ended=True)
+        case _:
+            return state
+
+
+def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
+    history = [floor for floor in event.floors if floor.floor is FloorName.HISTORY]
+    return replace(
+        state,
+        dispatch=str(ref),
+        routed=True,
+        tier=event.tier,
+        unit=event.unit,
+        department=event.department,
+        kind=event.kind,
+        severity=event.severity,
+        routed_severity=event.severity,
+        resolve_by=event.resolve_by,
+        history=history[-1] if history else None,
+    )
+
+
+DECIDER = Decider("router", initial, decide, evolve)

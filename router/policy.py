@@ -1,0 +1,157 @@
+"""The routing rules: floors, the unit that is sure to contain the place, the office with the power, the deadlines."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from router.working_time import Due, WorkingTime
+from schemas.events.router import Floor
+from schemas.jurisdiction import Unit
+from schemas.policy import Kind, Policy
+from schemas.words import Clock, FloorName, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Who gets a dispatch. `skipped`: units that should have had it and have nobody on duty."""
+
+    unit: Unit
+    department: str | None
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchDeadlines:
+    """Until when to accept and to resolve."""
+
+    accept_by: datetime
+    resolve_by: datetime
+    overdue: bool
+    provisional: bool
+
+
+class RoutingPolicy:
+    """One policy version as the router reads it."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.version = policy.version
+        self.policy = policy
+        self.ladder = policy.jurisdiction.ladder
+        self._time = WorkingTime(policy.calendar, ZoneInfo(policy.bundle.timezone))
+
+    def kind(self, code: str | None) -> Kind | None:
+        return self.policy.kinds.get(code) if code else None
+
+    def floors(
+        self, kind: str | None, severity: Severity, place: str | None, history: Floor | None
+    ) -> tuple[Floor, ...]:
+        """Every known floor with its reason; what is not known sets none."""
+        floors = []
+        if known := self.kind(kind):
+            power = f":{known.power}" if known.power else ""
+            floors.append(Floor(floor=FloorName.AUTHORITY, tier=known.tier, reason=f"kind:{known.code}{power}"))
+        if (floor := self.policy.severity_rule(severity).floor) is not None:
+            floors.append(Floor(floor=FloorName.SEVERITY, tier=floor, reason=f"severity:{severity.value}"))
+        if place in self.policy.jurisdiction.units:
+            floors.append(Floor(floor=FloorName.SCOPE, tier=self.ladder.lowest, reason=f"place:{place}"))
+        if history is not None:
+            floors.append(history)
+        return tuple(floors)
+
+    def tier(self, floors: tuple[Floor, ...]) -> str:
+        """max(floors)."""
+        return self.ladder.highest([floor.tier for floor in floors])
+
+    def target(self, tier: str, kind: str | None, place: str | None, about: str | None) -> Target:
+        """The lowest unit at or above `tier` that surely contains the place, has somebody on duty and is not the one
+        complained about; with the office there that has the power for the kind."""
+        units = self.policy.jurisdiction
+        lowest = units.at_or_above(place, tier) if place in units.units and place else units.top
+        skipped = []
+        for unit in units.chain(lowest.code):
+            if self.answers_to(unit, about):
+                continue
+            if unit.staff == 0 and unit.parent is not None:
+                skipped.append(unit.code)
+                continue
+            return Target(unit, self._office(unit, kind, about), tuple(skipped))
+        return Target(units.top, None, tuple(skipped))
+
+    def department_target(self, code: str) -> Target:
+        """A department named by a person, at the unit it is attached to."""
+        office = self.policy.jurisdiction.departments[code]
+        return Target(self.policy.jurisdiction.units[office.unit], office.code)
+
+    def unit_target(self, code: str, kind: str | None, about: str | None) -> Target:
+        """A unit named by a person, with the office there that has the power."""
+        unit = self.policy.jurisdiction.units[code]
+        return Target(unit, self._office(unit, kind, about))
+
+    def deadlines(
+        self,
+        kind: str | None,
+        severity: Severity,
+        now: datetime,
+        received_at: datetime | None,
+        resolve_by: datetime | None,
+    ) -> DispatchDeadlines:
+        """Deadlines of a dispatch issued `now`. `resolve_by` is the round's own, which stands until it has passed;
+        a new round counts from when the matter was received, and never ends before it had to be accepted."""
+        accept = self._accept(kind, severity, now)
+        if resolve_by is not None and resolve_by > now:
+            return DispatchDeadlines(accept.at, resolve_by, overdue=False, provisional=accept.provisional)
+        if resolve_by is not None:
+            late = now + timedelta(hours=self.policy.limits.overdue_hours)
+            return DispatchDeadlines(accept.at, max(late, accept.at), overdue=True, provisional=accept.provisional)
+        resolve = self._resolve(kind, severity, min(received_at or now, now))
+        provisional = accept.provisional or resolve.provisional
+        return DispatchDeadlines(accept.at, max(resolve.at, accept.at), overdue=False, provisional=provisional)
+
+    def confirm_by(self, now: datetime) -> datetime:
+        """Until when a hand-off must be confirmed."""
+        return now + timedelta(hours=self.policy.limits.hand_off_hours)
+
+    def one_above(self, tier: str, unit: str, place: str | None) -> str:
+        """The tier above a dispatch: above its unit, unless the unit only had it because the place is not known."""
+        units = self.policy.jurisdiction
+        at_hand = units.units.get(unit)
+        if at_hand is not None and not units.is_placing_desk(tier, unit, place):
+            tier = self.ladder.highest([tier, at_hand.tier])
+        return self.ladder.above(tier)
+
+    def answers_to(self, unit: Unit, about: str | None) -> bool:
+        """The unit complained about, or one that answers to it; above the top there is nobody else to ask."""
+        units = self.policy.jurisdiction
+        return about in units.units and about != units.top.code and units.contains(about or "", unit.code)
+
+    def _office(self, unit: Unit, kind: str | None, about: str | None) -> str | None:
+        known = self.kind(kind)
+        if known is None or known.power is None:
+            return None
+        office = self.policy.jurisdiction.department(unit.code, known.power)
+        return None if office is None or office.code == about else office.code
+
+    def _accept(self, kind: str | None, severity: Severity, now: datetime) -> Due:
+        known, rule = self.kind(kind), self.policy.severity_rule(severity)
+        hours = [h for h in (known and known.accept_hours, rule.accept_hours) if h] or [DEFAULT_ACCEPT_HOURS]
+        return self._time.after(now, min(hours), self._clock(known, severity))
+
+    def _resolve(self, kind: str | None, severity: Severity, start: datetime) -> Due:
+        known, rule = self.kind(kind), self.policy.severity_rule(severity)
+        hours = [h for h in (known and known.resolve_hours, rule.resolve_hours) if h] or [DEFAULT_RESOLVE_HOURS]
+        return self._time.after(start, min(hours), self._clock(known, severity))
+
+    def _clock(self, kind: Kind | None, severity: Severity) -> Clock:
+        return self.policy.severity_rule(severity).clock or (kind.clock if kind else Clock.NATURAL)
+
+
+DEFAULT_ACCEPT_HOURS = 2.0
+"""For a petition whose kind is not known: the median of practice for handling matters."""
+DEFAULT_RESOLVE_HOURS = 72.0
+
+
+@lru_cache(maxsize=8)
+def routing_policy(policy: Policy) -> RoutingPolicy:
+    """Built once for each policy version."""
+    return RoutingPolicy(policy)

@@ -1,0 +1,72 @@
+"""The door for reviewers: agree with a reading, or change it."""
+
+from typing import Annotated
+
+from fastapi import Response
+from pydantic import Field, StringConstraints
+
+from schemas.petition import PetitionAnswer
+from schemas.policy import Policy
+from schemas.words import Disposition, Severity
+from services.chassis.door import Asking, Body, PetitionId, Running, execute
+from services.chassis.permissions import Permission, allow
+from services.chassis.problems import ProblemRaised
+from services.chassis.web import routes
+from severity.decider import DECIDER, Confirm, Reassess
+
+api = routes(tags=["severity"])
+Staff = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+
+
+class ConfirmBody(Body):
+    """Who agrees."""
+
+    by: Staff
+
+
+class ReassessBody(Body):
+    """The new reading; what is left out stays."""
+
+    by: Staff
+    reason: Words
+    kind: Annotated[str, StringConstraints(max_length=100)] | None = None
+    severity: Annotated[Severity, Field(strict=False)] | None = None
+    disposition: Annotated[Disposition, Field(strict=False)] | None = None
+
+
+@api.post("/v1/petitions/{petition}/confirm", response_model=PetitionAnswer, dependencies=[allow(Permission.ASSESS)])
+async def confirm(petition: PetitionId, body: ConfirmBody, asker: Asking, runtime: Running) -> Response:
+    """A named person agrees with the reading; the review ends."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: Confirm(petition, facts.now),
+        name="confirm", body=body, by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/reassess", response_model=PetitionAnswer, dependencies=[allow(Permission.ASSESS)])
+async def reassess(petition: PetitionId, body: ReassessBody, asker: Asking, runtime: Running) -> Response:
+    """A named person changes the reading and says why; the router moves the petition up if it asks for more."""
+    hand_off = _hand_off(body.kind, runtime.policies.current)
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: Reassess(
+            petition, facts.now, body.kind, body.severity, body.disposition, hand_off, body.reason, facts.policy.version
+        ),
+        name="reassess", body=body, by=body.by,
+    )  # fmt: skip
+
+
+def _hand_off(kind: str | None, policy: Policy) -> tuple[str, ...] | None:
+    if kind is None:
+        return None
+    if kind not in policy.kinds:
+        raise ProblemRaised(
+            422,
+            "unknown_kind",
+            f"There is no kind {kind}; see /v1/kinds.",
+            f"没有编码为 {kind} 的诉求类别。",
+            [("/kind", "unknown")],
+        )
+    return policy.kinds[kind].hand_off

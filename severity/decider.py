@@ -1,0 +1,212 @@
+"""What a petition is about and how grave it is: read by rules at once, changed only by a named person."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from schemas.event import Event, EventRef
+from schemas.events.feedback import PetitionClosed
+from schemas.events.intake import PetitionFiled
+from schemas.events.severity import (
+    PetitionDeclined,
+    PetitionReferred,
+    Reason,
+    ReviewRequested,
+    SeverityAssessed,
+    SeverityConfirmed,
+    SeverityReassessed,
+)
+from schemas.policy import Limits
+from schemas.sealed import Sealed
+from schemas.words import Disposition, Severity
+from services.chassis.deciding import Decider, Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Assess:
+    """Record the reading of the petition that was filed."""
+
+    petition: UUID
+    now: datetime
+    kind: str | None
+    severity: Severity
+    disposition: Disposition
+    hand_off: tuple[str, ...]
+    confidence: float
+    reasons: tuple[Reason, ...]
+    limits: Limits
+    policy: int
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """A named person agrees with the reading."""
+
+    petition: UUID
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reassess:
+    """A named person changes the reading; None leaves a part as it is. `hand_off` belongs to the new kind."""
+
+    petition: UUID
+    now: datetime
+    kind: str | None
+    severity: Severity | None
+    disposition: Disposition | None
+    hand_off: tuple[str, ...] | None
+    reason: str
+    policy: int
+
+
+class NotAssessed(Rejected):
+    """There is no reading yet to confirm or change."""
+
+    code = "not_assessed"
+
+    def en(self) -> str:
+        return "The petition has not been assessed yet; try again in a moment."
+
+    def zh(self) -> str:
+        return "诉求尚未研判，请稍后再试。"
+
+
+class PetitionEnded(Rejected):
+    """The petition's life is over; its reading no longer changes."""
+
+    code = "petition_ended"
+
+    def en(self) -> str:
+        return "The petition has ended; its reading can no longer be changed. Re-open it first."
+
+    def zh(self) -> str:
+        return "诉求已办结，不能再改判；如需改判请先重办。"
+
+
+class NothingChanges(Rejected):
+    """A reassessment that equals the reading."""
+
+    code = "nothing_changes"
+
+    def en(self) -> str:
+        return "The petition is read exactly so already; use `confirm` to agree with it."
+
+    def zh(self) -> str:
+        return "改判内容与现有研判一致；如同意请使用 confirm。"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The reading in force."""
+
+    filed: bool = False
+    assessed: bool = False
+    confirmed: bool = False
+    ended: bool = False
+    kind: str | None = None
+    severity: Severity = Severity.ROUTINE
+    disposition: Disposition = Disposition.HANDLE
+    hand_off: tuple[str, ...] = ()
+
+
+initial = State()
+
+
+def decide(state: State, command: Any) -> list[Event]:
+    """What the command makes of the reading in force."""
+    match command:
+        case Assess():
+            return _assess(state, command)
+        case Confirm():
+            return _confirm(state, command)
+        case Reassess():
+            return _reassess(state, command)
+        case _:
+            raise TypeError(f"severity has no command {type(command).__name__}")
+
+
+def _assess(state: State, command: Assess) -> list[Event]:
+    if not state.filed or state.assessed or state.ended:
+        return []  # it was read already, or a person was faster
+    said: list[Event] = [
+        SeverityAssessed(
+            at=command.now,
+            kind=command.kind,
+            severity=command.severity,
+            disposition=command.disposition,
+            hand_off=command.hand_off,
+            confidence=command.confidence,
+            reasons=command.reasons,
+            policy=command.policy,
+        )
+    ]
+    if command.disposition is Disposition.DECLINE:
+        return [*said, PetitionDeclined(at=command.now, reason="empty", policy=command.policy)]
+    if command.disposition is Disposition.REFER:
+        return [*said, PetitionReferred(at=command.now, to=command.kind or "", policy=command.policy)]
+    if command.confidence < command.limits.review_below:
+        review_by = command.now + timedelta(hours=command.limits.review_hours)
+        said.append(ReviewRequested(at=command.now, confidence=command.confidence, review_by=review_by))
+    return said
+
+
+def _confirm(state: State, command: Confirm) -> list[Event]:
+    if not state.assessed:
+        raise NotAssessed
+    return [] if state.confirmed else [SeverityConfirmed(at=command.now)]
+
+
+def _reassess(state: State, command: Reassess) -> list[Event]:
+    if not state.assessed:
+        raise NotAssessed
+    if state.ended:
+        raise PetitionEnded
+    kind = command.kind or state.kind
+    severity = command.severity or state.severity
+    disposition = command.disposition or state.disposition
+    if (kind, severity, disposition) == (state.kind, state.severity, state.disposition):
+        raise NothingChanges
+    said: list[Event] = [
+        SeverityReassessed(
+            at=command.now,
+            kind=kind,
+            severity=severity,
+            disposition=disposition,
+            hand_off=state.hand_off if command.hand_off is None else command.hand_off,
+            reason=Sealed.of(command.reason),
+            policy=command.policy,
+        )
+    ]
+    if disposition is Disposition.REFER:
+        said.append(PetitionReferred(at=command.now, to=kind or "", policy=command.policy))
+    if disposition is Disposition.DECLINE:
+        said.append(PetitionDeclined(at=command.now, reason="by_person", policy=command.policy))
+    return said
+
+
+def evolve(state: State, event: Event, ref: EventRef) -> State:
+    """The reading after one more event."""
+    match event:
+        case PetitionFiled():
+            return replace(state, filed=True)
+        case SeverityAssessed() | SeverityReassessed():
+            return replace(
+                state,
+                assessed=True,
+                confirmed=isinstance(event, SeverityReassessed),
+                kind=event.kind,
+                severity=event.severity,
+                disposition=event.disposition,
+                hand_off=event.hand_off,
+            )
+        case SeverityConfirmed():
+            return replace(state, confirmed=True)
+        case PetitionReferred() | PetitionDeclined() | PetitionClosed():
+            return replace(state, ended=True)
+        case _:
+            return state
+
+
+DECIDER = Decider("severity", initial, decide, evolve)

@@ -1,0 +1,17 @@
+"""Severity as the chassis runs it."""
+
+from schemas.events import severity
+from schemas.events.intake import PetitionFiled
+from services.chassis.service import Service
+from severity.api import api
+from severity.decider import DECIDER
+from severity.lookups import for_batch
+from severity.reactions import on_petition_filed
+
+SERVICE = Service(
+    decider=DECIDER,
+    emits=frozenset(severity.EVENTS),
+    reactions={PetitionFiled: on_petition_filed},
+    for_batch=for_batch,
+    api=api,
+)
