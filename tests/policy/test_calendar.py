@@ -1,0 +1,97 @@
+"""The working calendar of a bundle: the country's published plans, and days written out by hand."""
+
+from collections.abc import Callable
+from datetime import date, time
+from pathlib import Path
+
+from services.chassis.policy_files import read_bundle
+
+BundleWith = Callable[..., Path]
+Complaints = Callable[[dict[str, str | bytes | None]], list[str]]
+
+DISTRICT = "name: 小区\nladder: [grid, street]\ncalendar:\n"
+
+
+def days(year: int, *month_days: tuple[int, int]) -> set[date]:
+    return {date(year, month, day) for month, day in month_days}
+
+
+def weekdays_off(off: frozenset[date]) -> set[date]:
+    return {day for day in off if day.weekday() < 5}
+
+
+def test_2026_follows_the_plan_of_the_state_council(bundle_with: BundleWith):
+    """General Office of the State Council, 4 November 2025."""
+    calendar = read_bundle(
+        bundle_with({"district.yaml": DISTRICT + '  {country: CN, years: [2026], opens: "08:30", closes: "17:30"}\n'})
+    ).calendar
+    assert weekdays_off(calendar.off) == days(
+        2026,
+        *[(1, 1), (1, 2)],
+        *[(2, 16), (2, 17), (2, 18), (2, 19), (2, 20), (2, 23)],
+        *[(4, 6)],
+        *[(5, 1), (5, 4), (5, 5)],
+        *[(6, 19)],
+        *[(9, 25)],
+        *[(10, 1), (10, 2), (10, 5), (10, 6), (10, 7)],
+    )
+    assert calendar.make_up == days(2026, (1, 4), (2, 14), (2, 28), (5, 9), (9, 20), (10, 10))
+    assert (calendar.opens, calendar.closes, calendar.years) == (time(8, 30), time(17, 30), {2026})
+
+
+def test_2025_has_its_make_up_days(bundle_with: BundleWith):
+    calendar = read_bundle(bundle_with({"district.yaml": DISTRICT + "  {country: CN, years: [2025]}\n"})).calendar
+    assert calendar.make_up == days(2025, (1, 26), (2, 8), (4, 27), (9, 28), (10, 11))
+
+
+def test_a_year_without_a_published_plan_is_not_a_known_year(bundle_with: BundleWith):
+    calendar = read_bundle(bundle_with({"district.yaml": DISTRICT + "  {country: CN, years: [2026, 2099]}\n"})).calendar
+    assert calendar.years == {2026}
+    assert date(2099, 10, 1) in calendar.off, "what the law fixes is still the best guess"
+
+
+def test_a_country_that_moves_no_days_is_known_for_every_year(bundle_with: BundleWith):
+    calendar = read_bundle(bundle_with({"district.yaml": DISTRICT + "  {country: NZ, years: [2030]}\n"})).calendar
+    assert (calendar.years, calendar.make_up) == ({2030}, frozenset())
+    assert date(2030, 12, 25) in calendar.off
+
+
+def test_days_written_by_hand_win(bundle_with: BundleWith):
+    own = "  country: CN\n  years: [2026]\n  off: [2026-05-09, 2026-08-03]\n  make_up: [2026-05-05]\n"
+    calendar = read_bundle(bundle_with({"district.yaml": DISTRICT + own})).calendar
+    assert days(2026, (5, 9), (8, 3), (5, 4)) <= calendar.off
+    assert date(2026, 5, 5) not in calendar.off
+    assert date(2026, 5, 5) in calendar.make_up
+    assert date(2026, 5, 9) not in calendar.make_up
+
+
+def test_a_calendar_needs_no_country(bundle_with: BundleWith):
+    calendar = read_bundle(bundle_with({"district.yaml": DISTRICT + "  {years: [2026], off: [2026-01-01]}\n"})).calendar
+    assert (calendar.off, calendar.years) == (days(2026, (1, 1)), {2026})
+
+
+def test_what_makes_no_sense_is_said_by_line(complaints: Complaints):
+    hours = "  country: CN\n  opens: '17:00'\n  closes: '09:00'\n"
+    wrong = hours + "  years: [26]\n  off: [2026-01-05]\n  make_up: [2026-01-05]\n"
+    assert complaints({"district.yaml": DISTRICT + wrong}) == [
+        "district.yaml:6: closes: must be later than `opens`",
+        "district.yaml:7: years: 26 is not a year from 2001 to 2100",
+        "district.yaml:9: make_up: 2026-01-05 is also under `off`",
+    ]
+
+
+def test_a_country_needs_data_and_years(complaints: Complaints):
+    assert complaints({"district.yaml": DISTRICT + "  {country: Narnia, years: [2026]}\n"}) == [
+        "district.yaml:4: country: no public holidays are known for 'Narnia'"
+    ]
+    assert complaints({"district.yaml": DISTRICT + "  {country: CN}\n"}) == [
+        "district.yaml:4: years: say which years the calendar of the country is for"
+    ]
+
+
+def test_times_and_dates_are_read_strictly(complaints: Complaints):
+    assert complaints({"district.yaml": DISTRICT + "  opens: early\n  off: [2026-13-01]\n  years: [soon]\n"}) == [
+        "district.yaml:4: opens: 'early' is not a time like 09:00",
+        "district.yaml:5: off.0: '2026-13-01' is not a date like 2026-02-14",
+        "district.yaml:6: years.0: 'soon' is not a whole number",
+    ]
