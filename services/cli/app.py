@@ -1,0 +1,10 @@
+"""The commands, each in a module of its own."""
+
+import typer
+
+from services.cli.importing import import_command
+from services.cli.up import up
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.command("up")(up)
+app.command("import")(import_command)

@@ -1,0 +1,70 @@
+"""`gridcase import`: put a district in force."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from schemas.policy import Policy, PolicyBundle
+from services.chassis.data_dir import DataLocked, Lock, open_data
+from services.chassis.policy_files import BundleErrors, read_bundle
+from services.chassis.settings import Settings
+from services.cli.asking import ask
+from services.cli.up import Data, fail, settings_from
+from services.console.tables import ReadModel
+
+MOST_ERRORS_SHOWN = 50
+
+
+def import_command(
+    path: Annotated[Path, typer.Argument(help="A directory with district.yaml and its tables, or one YAML file")],
+    data: Data = None,
+    if_none: Annotated[bool, typer.Option("--if-none", help="Only when nothing was imported before")] = False,
+) -> None:
+    """Read ladder, units, departments, kinds and signs; check them; put them in force as the next policy version."""
+    settings = settings_from(data=data)
+    if not path.exists():
+        raise fail(f"there is no {path} / 没有 {path}")
+    try:
+        bundle = read_bundle(path)
+    except BundleErrors as error:
+        lines = str(error).splitlines()
+        rest = f"\n… and {len(lines) - MOST_ERRORS_SHOWN} more" if len(lines) > MOST_ERRORS_SHOWN else ""
+        raise fail("\n".join(lines[:MOST_ERRORS_SHOWN]) + rest + "\nNothing was imported. / 未导入任何内容。") from None
+    try:
+        version, new = asyncio.run(_publish(settings, bundle, if_none=if_none))
+    except DataLocked as error:
+        if error.url is None:
+            raise fail(str(error)) from None
+        if if_none:
+            return
+        answer = ask(settings, error.url, "POST", "/v1/operations/policy", bundle.model_dump_json().encode())
+        version, new = answer["version"], answer["new"]
+    _report(bundle, version, new)
+
+
+async def _publish(settings: Settings, bundle: PolicyBundle, *, if_none: bool) -> tuple[int, bool]:
+    lock = Lock(settings.data)
+    try:
+        opened = await open_data(settings.data, settings.partitions, ReadModel.metadata)
+        try:
+            policies = opened.runtime.policies
+            if if_none and not policies.empty:
+                return policies.current.version, False
+            policy, new = await policies.publish(bundle)
+            return policy.version, new
+        finally:
+            await opened.close()
+    finally:
+        lock.release()
+
+
+def _report(bundle: PolicyBundle, version: int, new: bool) -> None:
+    ladder = Policy(version, bundle).jurisdiction.ladder
+    tiers = ", ".join(f"{sum(u.tier == tier.code for u in bundle.units)} {tier.code}" for tier in reversed(ladder.tiers))
+    state = "in force now" if new else "in force already, nothing changed"
+    typer.echo(
+        f"{bundle.name} / {bundle.name_en}: {len(bundle.units)} units ({tiers}), "
+        f"{len(bundle.departments)} departments, {len(bundle.kinds)} kinds; policy version {version} is {state}"
+    )

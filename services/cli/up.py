@@ -1,0 +1,69 @@
+"""`gridcase up`: serve everything in the foreground."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from services.chassis.data_dir import DataLocked, Lock
+from services.chassis.logging import set_up_logging
+from services.chassis.settings import Settings
+
+Data = Annotated[Path | None, typer.Option(help="Directory of the data [env GRIDCASE_DATA, default data]")]
+
+
+def settings_from(**options: object) -> Settings:
+    """Settings from the environment, overridden by the options that were given; ends with a clear word when wrong."""
+    try:
+        return Settings(**{name: value for name, value in options.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise fail("; ".join(str(one["ctx"]["error"]) if "ctx" in one else one["msg"] for one in error.errors())) from None
+
+
+def fail(message: str) -> typer.Exit:
+    """Say what is wrong and what to do next; raise what this returns."""
+    typer.secho(message, err=True, fg=typer.colors.RED)
+    return typer.Exit(1)
+
+
+def up(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; anything but loopback needs GRIDCASE_KEY")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on")] = None,
+    data: Data = None,
+) -> None:
+    """Serve intake, severity, router, escalation, feedback and the console in one process, in the foreground."""
+    from services.server import PortTaken
+
+    set_up_logging()
+    settings = settings_from(host=host, port=port, data=data)
+    try:
+        asyncio.run(_serve(settings))
+    except (DataLocked, PortTaken) as error:
+        raise fail(str(error)) from None
+
+
+async def _serve(settings: Settings) -> None:
+    from services.server import serving
+
+    lock = Lock(settings.data)
+    try:
+        async with serving(settings, lock) as (url, task):
+            typer.echo(_welcome(url, settings))
+            await task
+    finally:
+        lock.release()
+
+
+def _welcome(url: str, settings: Settings) -> str:
+    key = " -H 'Authorization: Bearer '\"$GRIDCASE_KEY\"" if settings.key else ""
+    access = "requests must carry GRIDCASE_KEY" if settings.key else "only this machine can reach it, so no key is asked"
+    return f"""
+gridcase is up: {url}  (console), {url}/docs  (API); {access}. Ctrl-C stops it.
+
+File a petition and see where it goes:
+
+  curl -s{key} {url}/v1/petitions -H 'Prefer: wait=5' -H 'Content-Type: application/json' \\
+    -d '{{"channel": "hotline", "title": "楼道灯不亮", "text": "三单元声控灯坏了两周。", "place": {{"unit": "210211001001003"}}}}'
+"""

@@ -1,0 +1,100 @@
+"""Reading many: the list of petitions, units and their worklists, and the policy in force."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request, Response
+from pydantic_core import to_json
+
+from schemas.jurisdiction import Unit
+from schemas.policy import Policy
+from services.chassis.door import Running
+from services.chassis.permissions import Permission, allow
+from services.chassis.problems import ProblemRaised
+from services.chassis.web import routes
+from services.console.listing import ListAnswer, ListQuery, Lists
+
+api = routes(tags=["reading"])
+
+
+def _lists(request: Request) -> Lists:
+    lists: Lists = request.app.state.lists
+    return lists
+
+
+Listing = Annotated[Lists, Depends(_lists)]
+
+
+@api.get("/v1/petitions", response_model=ListAnswer, dependencies=[allow(Permission.READ)])
+async def list_petitions(query: Annotated[ListQuery, Query()], lists: Listing) -> Response:
+    """Petitions that fit every filter, the newest first; `behind` says what the list has not seen yet."""
+    return _json(await lists.page(query))
+
+
+@api.get("/v1/units", dependencies=[allow(Permission.POLICY_READ)])
+async def list_units(
+    runtime: Running,
+    tier: Annotated[str | None, Query(max_length=100)] = None,
+    parent: Annotated[str | None, Query(max_length=100)] = None,
+) -> Response:
+    """The units of the jurisdiction, all or of one tier or below one parent."""
+    units = runtime.policies.current.jurisdiction.units.values()
+    fitting = [u for u in units if tier in (None, u.tier) and parent in (None, u.parent)]
+    return _json({"items": [unit.model_dump(mode="json") for unit in fitting]})
+
+
+@api.get("/v1/units/{code}", dependencies=[allow(Permission.POLICY_READ)])
+async def read_unit(code: str, runtime: Running) -> Response:
+    """One unit with the units above it and the departments attached to it."""
+    policy = runtime.policies.current
+    unit = _unit(policy, code)
+    above = [one.model_dump(mode="json") for one in policy.jurisdiction.chain(code)[1:]]
+    offices = [one.model_dump(mode="json") for one in policy.jurisdiction.departments.values() if one.unit == code]
+    return _json({**unit.model_dump(mode="json"), "above": above, "departments": offices})
+
+
+@api.get("/v1/units/{code}/worklist", response_model=ListAnswer, dependencies=[allow(Permission.READ)])
+async def read_worklist(
+    code: str,
+    runtime: Running,
+    lists: Listing,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> Response:
+    """The petitions whose current dispatch is with this unit."""
+    _unit(runtime.policies.current, code)
+    return _json(await lists.page(ListQuery(unit=code, limit=limit, cursor=cursor)))
+
+
+@api.get("/v1/departments", dependencies=[allow(Permission.POLICY_READ)])
+async def list_departments(
+    runtime: Running, unit: Annotated[str | None, Query(max_length=100)] = None
+) -> Response:
+    """The departments, all or those attached to one unit."""
+    offices = runtime.policies.current.jurisdiction.departments.values()
+    return _json({"items": [one.model_dump(mode="json") for one in offices if unit in (None, one.unit)]})
+
+
+@api.get("/v1/kinds", dependencies=[allow(Permission.POLICY_READ)])
+async def list_kinds(runtime: Running) -> Response:
+    """The kinds with their floors, powers and hours."""
+    kinds = runtime.policies.current.kinds.values()
+    return _json({"items": [kind.model_dump(mode="json", exclude={"signs"}) for kind in kinds]})
+
+
+@api.get("/v1/policy", dependencies=[allow(Permission.POLICY_READ)])
+async def read_policy(runtime: Running) -> Response:
+    """The policy in force: its version, ladder, severities, limits and calendar; kinds and units have their own lists."""
+    policy = runtime.policies.current
+    bundle = policy.bundle.model_dump(mode="json", exclude={"units", "departments", "kinds"})
+    return _json({"version": policy.version, **bundle})
+
+
+def _unit(policy: Policy, code: str) -> Unit:
+    unit = policy.jurisdiction.units.get(code)
+    if unit is None:
+        raise ProblemRaised(404, "unknown_unit", f"There is no unit {code}; see /v1/units.", f"没有编码为 {code} 的单元。")
+    return unit
+
+
+def _json(value: Any) -> Response:
+    return Response(to_json(value), media_type="application/json")

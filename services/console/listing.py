@@ -1,0 +1,213 @@
+"""Asking the list of petitions: filters, cursors, and how far behind the log it is."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import from_json, to_json
+from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy.dialects import sqlite
+
+from schemas.events.intake import PetitionFiled
+from schemas.petition import Answer, NamedCode, UnitAnswer
+from schemas.policy import Policy
+from schemas.words import Channel, Disposition, Severity, Status
+from services.chassis.deadline_rows import micros
+from services.chassis.problems import ProblemRaised
+from services.chassis.projection import ProjectionRunner
+from services.chassis.runtime import Runtime
+from services.chassis.sealing import PetitionKey, sealed_fields
+from services.chassis.store.engine import Engine
+from services.console.search import find
+from services.console.tables import PetitionRow
+
+COLUMNS = PetitionRow.__table__.columns  # type: ignore[attr-defined]
+Filter = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class ListQuery(BaseModel):
+    """What to list: every filter narrows, the newest first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Status | None = None
+    tier: Filter | None = None
+    unit: Filter | None = None
+    department: Filter | None = None
+    severity: Severity | None = None
+    kind: Filter | None = None
+    overdue: bool | None = Field(default=None, description="Only those whose acceptance or resolution is late, or not")
+    q: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
+        default=None, description="Words in title, text or address, or a petition's number"
+    )
+    limit: int = Field(default=50, ge=1, le=500)
+    cursor: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+        default=None, description="`next` of the page before"
+    )
+
+
+class ListItem(Answer):
+    """One petition in a list."""
+
+    id: UUID
+    number: str
+    version: int
+    status: Status
+    title: str | None
+    channel: Channel
+    kind: NamedCode | None
+    severity: Severity | None
+    disposition: Disposition | None
+    tier: str | None
+    unit: UnitAnswer | None
+    department: NamedCode | None
+    round: int
+    filed_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+    due_at: datetime | None
+    overdue: bool
+
+
+class Behind(Answer):
+    """What the list has not seen yet: events, and the age of the oldest of them in seconds."""
+
+    events: int
+    seconds: float
+
+
+class ListAnswer(Answer):
+    """A page of petitions; `next` is the cursor of the page after it, null on the last."""
+
+    items: list[ListItem]
+    next: str | None
+    behind: Behind
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Where lists are read from."""
+
+    runtime: Runtime
+    search: Engine
+    runner: ProjectionRunner
+
+    async def page(self, query: ListQuery) -> ListAnswer:
+        """One page; raises a problem for a cursor that is not ours."""
+        now = self.runtime.time.now()
+        rows = await self._rows(query, now)
+        items = await self._items(rows[: query.limit], now)
+        more = len(rows) > query.limit
+        return ListAnswer(items=items, next=_cursor(rows[query.limit - 1]) if more else None, behind=await self.behind())
+
+    async def behind(self) -> Behind:
+        """How far the list is behind the log."""
+        position = self.runner.behind
+        heads = await self.runtime.log.heads()
+        events = sum(head - position[partition] for partition, head in heads.items())
+        if events == 0:
+            return Behind(events=0, seconds=0.0)
+        waiting = await self.runtime.log.read(position, 1)
+        oldest = min((recorded.recorded_at for recorded in waiting), default=self.runtime.time.now())
+        return Behind(events=events, seconds=max(0.0, (self.runtime.time.now() - oldest).total_seconds()))
+
+    async def _rows(self, query: ListQuery, now: datetime) -> Sequence[Any]:
+        statement = select(*COLUMNS).order_by(COLUMNS.filed_at.desc(), COLUMNS.petition.desc()).limit(query.limit + 1)
+        for name in ("status", "tier", "unit", "department", "severity", "kind"):
+            if (wanted := getattr(query, name)) is not None:
+                statement = statement.where(COLUMNS[name] == str(wanted))
+        if query.overdue is not None:
+            late = and_(COLUMNS.due_at.is_not(None), COLUMNS.due_at < micros(now))
+            statement = statement.where(late if query.overdue else ~late | COLUMNS.due_at.is_(None))
+        if query.q is not None:
+            found = [petition.bytes for petition in await find(self.search, query.q)]
+            statement = statement.where(or_(COLUMNS.number == query.q, COLUMNS.petition.in_(found)))
+        if query.cursor is not None:
+            filed_at, petition = _position(query.cursor)
+            statement = statement.where(tuple_(COLUMNS.filed_at, COLUMNS.petition) < tuple_(filed_at, petition))
+        return await _select(self.runtime.log.engine, statement)
+
+    async def _items(self, rows: Sequence[Any], now: datetime) -> list[ListItem]:
+        keys = await self.runtime.log.keyring.get([UUID(bytes=row.petition) for row in rows])
+        policy = self.runtime.policies.current if rows else None
+        return [_item(row, keys[UUID(bytes=row.petition)], policy, now) for row in rows]  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row with its columns as attributes."""
+
+    values: dict[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        return self.values[name]
+
+
+async def _select(engine: Engine, statement: Select[Any]) -> list[_Row]:
+    compiled = statement.compile(
+        dialect=sqlite.dialect(paramstyle="named"), compile_kwargs={"render_postcompile": True}  # type: ignore[no-untyped-call]
+    )
+    names = [column.name for column in COLUMNS]
+    rows = await engine.query(str(compiled), compiled.params)
+    return [_Row(dict(zip(names, row, strict=True))) for row in rows]
+
+
+def _item(row: Any, key: PetitionKey | None, policy: Policy, now: datetime) -> ListItem:
+    kind, unit = policy.kinds.get(row.kind or ""), policy.jurisdiction.units.get(row.unit or "")
+    office = policy.jurisdiction.departments.get(row.department or "")
+    return ListItem(
+        id=UUID(bytes=row.petition),
+        number=row.number,
+        version=row.version,
+        status=row.status,
+        title=open_title(row.title, key),
+        channel=row.channel,
+        kind=NamedCode(code=row.kind, name=kind.name if kind else row.kind) if row.kind else None,
+        severity=row.severity,
+        disposition=row.disposition,
+        tier=row.tier,
+        unit=UnitAnswer(code=row.unit, name=unit.name if unit else row.unit, tier=unit.tier if unit else "")
+        if row.unit
+        else None,
+        department=NamedCode(code=row.department, name=office.name if office else row.department)
+        if row.department
+        else None,
+        round=row.round,
+        filed_at=_moment(row.filed_at),
+        updated_at=_moment(row.updated_at),
+        closed_at=_moment(row.closed_at) if row.closed_at else None,
+        due_at=_moment(row.due_at) if row.due_at else None,
+        overdue=row.due_at is not None and row.due_at < micros(now),
+    )
+
+
+def open_title(token: str | None, key: PetitionKey | None) -> str | None:
+    """The title of a list row, which stands sealed there as it does in the petition's first event."""
+    if token is None or key is None:
+        return None
+    title: str = key.open_token(token, 1, "title", sealed_fields(PetitionFiled)["title"])
+    return title
+
+
+def _moment(micros_: int) -> datetime:
+    return datetime.fromtimestamp(micros_ / 1_000_000, UTC)
+
+
+def _cursor(row: Any) -> str:
+    return base64.urlsafe_b64encode(to_json([row.filed_at, row.petition.hex()])).decode().rstrip("=")
+
+
+def _position(cursor: str) -> tuple[int, bytes]:
+    try:
+        filed_at, petition = from_json(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return int(filed_at), bytes.fromhex(petition)
+    except (binascii.Error, ValueError, TypeError):
+        raise ProblemRaised(
+            422, "invalid", "That cursor is not from this list; start without one.", "游标无效，请从第一页开始。",
+            [("?cursor", "use `next` of the page before")],
+        ) from None  # fmt: skip

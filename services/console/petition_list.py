@@ -1,0 +1,108 @@
+"""The list of petitions: one row each, folded from its events."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from schemas.event import AnyRecorded
+from schemas.life import Life
+from services.chassis.deadline_rows import micros
+from services.chassis.log import Log
+from services.chassis.projection import Projection, Projector
+from services.chassis.store.engine import Statement
+from services.console.tables import PetitionRow
+
+KEPT_LIVES = 50_000
+TABLE: Table = PetitionRow.__table__  # type: ignore[attr-defined]
+COLUMNS = tuple(column.name for column in TABLE.columns)
+
+
+def upsert(table: str) -> str:
+    """One row per petition: the newest state replaces the one before."""
+    names = ", ".join(COLUMNS)
+    values = ", ".join(f":{name}" for name in COLUMNS)
+    news = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "petition")
+    return f"INSERT INTO {table} ({names}) VALUES ({values}) ON CONFLICT (petition) DO UPDATE SET {news}"  # noqa: S608
+
+
+class PetitionListProjector:
+    """Keeps the lives it folded lately; one that it forgot is folded again from the log."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._lives: OrderedDict[UUID, Life] = OrderedDict()
+
+    async def rows(self, batch: Sequence[AnyRecorded], table: str) -> list[Statement]:
+        await self._remember({r.petition: r.version for r in reversed(batch)})
+        touched: dict[UUID, Life] = {}
+        for recorded in batch:
+            life = self._lives[recorded.petition]
+            if recorded.version == life.version + 1:
+                life.hear(recorded)
+            touched[recorded.petition] = life
+        while len(self._lives) > KEPT_LIVES:
+            self._lives.popitem(last=False)
+        return [Statement(upsert(table), [row_of(life) for life in touched.values()])]
+
+    async def _remember(self, first_versions: dict[UUID, int]) -> None:
+        """Have a life for every petition of the batch, as it was before its first event there."""
+        forgotten = [p for p, version in first_versions.items() if p not in self._lives and version > 1]
+        streams = await self._log.load(forgotten) if forgotten else {}
+        for petition, version in first_versions.items():
+            if petition in self._lives:
+                self._lives.move_to_end(petition)
+                continue
+            life = self._lives[petition] = Life(petition)
+            for recorded in streams.get(petition, ())[: version - 1]:
+                life.hear(recorded)
+
+
+def row_of(life: Life) -> dict[str, Any]:
+    """The list's row for a life."""
+    assert life.filed is not None and life.updated_at is not None
+    filed = life.filed.event
+    return {
+        "petition": life.petition.bytes,
+        "number": life.number,
+        "version": life.version,
+        "status": life.status.value,
+        "channel": filed.channel.value,
+        "kind": life.kind,
+        "severity": life.severity and life.severity.value,
+        "disposition": life.disposition and life.disposition.value,
+        "tier": life.tier,
+        "unit": life.unit,
+        "department": life.department,
+        "round": life.round,
+        "title": filed.title.token if filed.title else None,
+        "filed_at": micros(filed.at),
+        "updated_at": micros(life.updated_at),
+        "closed_at": life.closed_at and micros(life.closed_at),
+        "due_at": life.due_at and micros(life.due_at),
+    }
+
+
+def create(table: str, suffix: str) -> list[str]:
+    """DDL of the list under another name, its indexes named with `suffix`."""
+    dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
+    ddl = [str(CreateTable(TABLE).compile(dialect=dialect))]
+    ddl += [
+        str(CreateIndex(index).compile(dialect=dialect)).replace(str(index.name), f"{index.name}{suffix}")
+        for index in sorted(TABLE.indexes, key=lambda index: str(index.name))
+    ]
+    return [
+        statement.replace(f"TABLE {TABLE.name}", f"TABLE {table}").replace(f"ON {TABLE.name} ", f"ON {table} ")
+        for statement in ddl
+    ]
+
+
+def _projector(log: Log) -> Projector:
+    return PetitionListProjector(log)
+
+
+PETITION_LIST = Projection("petition_list", TABLE.name, create, _projector)

@@ -1,0 +1,65 @@
+"""The search table: the only place where a petition's words stand opened, in a file of its own."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from schemas.event import AnyRecorded
+from schemas.events.intake import PetitionFiled
+from services.chassis.log import Log
+from services.chassis.projection import Projection, Projector
+from services.chassis.sealing import PetitionKey
+from services.chassis.store.engine import Engine, Statement
+
+TABLE = "petition_search"
+MOST_FOUND = 2_000
+SHORTEST_INDEXED = 3
+
+
+class SearchProjector:
+    """Opens title, text and address of every filed petition."""
+
+    def __init__(self, log: Log) -> None:
+        self._keyring = log.keyring
+
+    async def rows(self, batch: Sequence[AnyRecorded], table: str) -> list[Statement]:
+        filed = [recorded for recorded in batch if isinstance(recorded.event, PetitionFiled)]
+        if not filed:
+            return []
+        keys = await self._keyring.get([recorded.petition for recorded in filed])
+        rows = [_row(recorded, key) for recorded in filed if (key := keys[recorded.petition])]
+        sql = f"INSERT OR REPLACE INTO {table} (rowid, petition, title, text, address) VALUES (:rowid, :petition, :title, :text, :address)"  # noqa: S608
+        return [Statement(sql, rows)]
+
+
+def _row(recorded: AnyRecorded, key: PetitionKey) -> dict[str, Any]:
+    return {
+        "rowid": recorded.partition << 40 | recorded.position,
+        "petition": str(recorded.petition),
+        **{name: key.open(recorded, name) or "" for name in ("title", "text", "address")},
+    }
+
+
+def create(table: str, suffix: str) -> list[str]:
+    """A trigram index: any part of a word is found, in Chinese as in English."""
+    return [
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS {table} USING fts5(petition UNINDEXED, title, text, address, tokenize='trigram')"
+    ]
+
+
+async def find(engine: Engine, words: str) -> list[UUID]:
+    """Petitions whose title, text or address contains `words`, the newest first, at most `MOST_FOUND`."""
+    if len(words) >= SHORTEST_INDEXED:
+        where, asked = f"{TABLE} MATCH :words", '"' + words.replace('"', '""') + '"'
+    else:  # the trigram index knows no shorter words: look at every row
+        where, asked = "instr(title, :words) OR instr(text, :words) OR instr(address, :words)", words
+    sql = f"SELECT petition FROM {TABLE} WHERE {where} ORDER BY petition DESC LIMIT {MOST_FOUND}"  # noqa: S608
+    rows = await engine.query(sql, {"words": asked})
+    return [UUID(row[0]) for row in rows]
+
+
+def _projector(log: Log) -> Projector:
+    return SearchProjector(log)
+
+
+PETITION_SEARCH = Projection("petition_search", TABLE, create, _projector)

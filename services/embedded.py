@@ -1,0 +1,104 @@
+"""All services in one process on one data directory: the way gridcase runs on a laptop."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import escalation.service
+import feedback.service
+import intake.service
+import router.service
+import severity.service
+from schemas.event import AnyRecorded
+from services.chassis.clock import Time
+from services.chassis.consumer import Consumer
+from services.chassis.data_dir import DataDir, open_data
+from services.chassis.projection import ProjectionRunner
+from services.chassis.runtime import Runtime
+from services.chassis.service import Service
+from services.chassis.timer import DeadlineTimer
+from services.console.petition_list import PETITION_LIST
+from services.console.search import PETITION_SEARCH
+from services.console.search import create as create_search
+from services.console.tables import ReadModel
+
+SERVICES: tuple[Service, ...] = (
+    intake.service.SERVICE,
+    severity.service.SERVICE,
+    router.service.SERVICE,
+    escalation.service.SERVICE,
+    feedback.service.SERVICE,
+)
+
+
+@dataclass
+class Embedded:
+    """A running gridcase: its data, its services' consumers, its read models, its timer."""
+
+    data: DataDir
+    consumers: list[Consumer] = field(default_factory=list)
+    projections: list[ProjectionRunner] = field(default_factory=list)
+    timer: DeadlineTimer | None = None
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @property
+    def runtime(self) -> Runtime:
+        return self.data.runtime
+
+    def projection(self, name: str) -> ProjectionRunner:
+        return next(one for one in self.projections if one.name == name)
+
+    async def settled(self) -> None:
+        """Return once every subscriber has heard all there is."""
+        while True:
+            heads = await self.runtime.log.heads()
+            if all(one.behind == heads for one in (*self.consumers, *self.projections)):
+                return
+            await asyncio.sleep(0.005)
+
+
+async def build(directory: Path, partitions: int, time: Time | None = None) -> Embedded:
+    """Open the data and stand the services up, not yet running. The caller holds the directory's lock."""
+    data = await open_data(directory, partitions, ReadModel.metadata, time)
+    for statement in create_search(PETITION_SEARCH.table, ""):
+        await data.search.write(lambda connection, ddl=statement: connection.execute(ddl))  # type: ignore[misc]
+    hearing = [service for service in SERVICES if service.reactions]
+    consumers = [Consumer(service, data.runtime) for service in hearing]
+    projections = [
+        ProjectionRunner(PETITION_LIST, data.runtime.log, data.engine),
+        ProjectionRunner(PETITION_SEARCH, data.runtime.log, data.search),
+    ]
+    timed = next(service for service in SERVICES if service.when_due)
+    embedded = Embedded(data, consumers, projections, DeadlineTimer(timed, data.runtime))
+    for one in (*consumers, *projections):
+        await one.start()
+    data.runtime.log.on_commit(lambda news: _wake(embedded, news))
+    return embedded
+
+
+def _wake(embedded: Embedded, news: Sequence[AnyRecorded]) -> None:
+    for one in (*embedded.consumers, *embedded.projections):
+        one.wake.set()
+
+
+@asynccontextmanager
+async def running(directory: Path, partitions: int = 16, time: Time | None = None) -> AsyncIterator[Embedded]:
+    """A gridcase that works until the block ends, then finishes what it began."""
+    embedded = await build(directory, partitions, time)
+    assert embedded.timer is not None
+    work = [*embedded.consumers, *embedded.projections, embedded.timer]
+    embedded.tasks = [asyncio.create_task(one.run()) for one in work]
+    try:
+        yield embedded
+    finally:
+        for task in embedded.tasks:
+            task.cancel()
+        for task in embedded.tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        for consumer in embedded.consumers:
+            await consumer.flush()
+        await embedded.data.close()

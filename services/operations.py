@@ -1,0 +1,91 @@
+"""What operators ask of a running server: health, metrics, a new policy, a rebuild, a redrive."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic_core import to_json
+
+from schemas.policy import PolicyBundle
+from services.chassis import dead_letters, metrics
+from services.chassis.deadline_rows import micros
+from services.chassis.permissions import Permission, allow
+from services.chassis.problems import ProblemRaised
+from services.chassis.web import routes
+from services.embedded import Embedded
+
+api = routes(tags=["operations"])
+
+
+def _embedded(request: Request) -> Embedded:
+    embedded: Embedded = request.app.state.embedded
+    return embedded
+
+
+Process = Annotated[Embedded, Depends(_embedded)]
+
+
+@api.get("/healthz", dependencies=[allow(Permission.PUBLIC)])
+async def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@api.get("/readyz", dependencies=[allow(Permission.PUBLIC)])
+async def readyz(embedded: Process) -> Response:
+    """It can take petitions: a policy is in force, the log answers, every part of the work runs."""
+    await embedded.runtime.log.heads()
+    broken = [] if not embedded.runtime.policies.empty else ["policy"]
+    broken += [task.get_name() for task in embedded.tasks if task.done()]
+    body = {"status": "not ready" if broken else "ready", "broken": broken}
+    return Response(to_json(body), 503 if broken else 200, media_type="application/json")
+
+
+@api.get("/metrics", dependencies=[allow(Permission.OPERATE)])
+async def read_metrics(embedded: Process) -> Response:
+    """Prometheus text; no personal data in any label."""
+    heads = await embedded.runtime.log.heads()
+    for one in (*embedded.consumers, *embedded.projections):
+        behind = one.behind
+        metrics.LAG.labels(one.name).set(sum(head - behind[partition] for partition, head in heads.items()))
+    metrics.WAITING.set(embedded.runtime.batcher.waiting)
+    return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+@api.post("/v1/operations/policy", dependencies=[allow(Permission.OPERATE)])
+async def publish_policy(request: Request, embedded: Process) -> dict[str, object]:
+    """Put a policy bundle in force, as `gridcase import` read and checked it from files."""
+    bundle = PolicyBundle.model_validate_json(await request.body())
+    policy, new = await embedded.runtime.policies.publish(bundle)
+    return {"version": policy.version, "new": new}
+
+
+@api.post("/v1/operations/rebuild/{projection}", dependencies=[allow(Permission.OPERATE)])
+async def rebuild(projection: str, embedded: Process) -> dict[str, object]:
+    """Build a read model again from the log beside the live one, then switch."""
+    names = [one.name for one in embedded.projections]
+    if projection not in names:
+        raise ProblemRaised(
+            404, "unknown_projection", f"There is no read model {projection}; there are {', '.join(names)}.",
+            f"没有名为 {projection} 的读模型；可选：{'、'.join(names)}。",
+        )  # fmt: skip
+    return {"projection": projection, "events": await embedded.projection(projection).rebuild()}
+
+
+@api.get("/v1/operations/dead-letters", dependencies=[allow(Permission.OPERATE)])
+async def read_dead_letters(embedded: Process) -> dict[str, object]:
+    """What could not be handled: pointers and errors, no data."""
+    letters = await dead_letters.listed(embedded.runtime.log.engine)
+    return {"items": [asdict(one) for one in letters]}
+
+
+@api.post("/v1/operations/redrive", dependencies=[allow(Permission.OPERATE)])
+async def redrive(embedded: Process) -> dict[str, int]:
+    """Try every dead letter again, in order for each petition; the owner of the partition does it at once."""
+    now = micros(embedded.runtime.time.now())
+    await embedded.data.engine.write(lambda connection: connection.execute(dead_letters.ASK_ALL, {"now": now}))
+    waiting = len(await dead_letters.listed(embedded.runtime.log.engine))
+    for consumer in embedded.consumers:
+        consumer.wake.set()
+    return {"asked": waiting}

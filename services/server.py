@@ -1,0 +1,94 @@
+"""`gridcase up`: everything in one process behind one HTTP port."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+import services.console.api
+import services.console.pages
+from services import operations
+from services.chassis.data_dir import Lock
+from services.chassis.settings import Settings
+from services.chassis.web import web_app
+from services.console.docs import docs
+from services.console.listing import Lists
+from services.embedded import SERVICES, Embedded, running
+
+GRACE_SECONDS = 10
+STATIC = Path(__file__).parent / "console" / "static"
+log = structlog.get_logger()
+
+
+def application(embedded: Embedded, settings: Settings) -> FastAPI:
+    """The HTTP application over a running gridcase."""
+    # The console's list comes before intake's `/v1/petitions/{petition}`; paths do not overlap otherwise.
+    apis = [
+        services.console.api.api,
+        *(service.api for service in SERVICES if service.api is not None),
+        operations.api,
+        services.console.pages.pages,
+        docs,
+    ]
+    app = web_app(embedded.runtime, settings, apis)
+    app.state.embedded = embedded
+    app.state.lists = Lists(embedded.runtime, embedded.data.search, embedded.projection("petition_list"))
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+@asynccontextmanager
+async def serving(settings: Settings, lock: Lock) -> AsyncIterator[tuple[str, "asyncio.Task[None]"]]:
+    """A server that listens; yields its URL and the task that ends when it is told to stop."""
+    async with running(settings.data, settings.partitions) as embedded:
+        app = application(embedded, settings)
+        listening = _listen(settings)
+        host, port = listening.getsockname()[:2]
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            http="httptools",
+            loop="uvloop",
+        )
+        server = uvicorn.Server(config)
+        task = asyncio.create_task(server.serve([listening]), name="http")
+        lock.announce(url)
+        try:
+            yield url, task
+        finally:
+            server.should_exit = True
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+class PortTaken(Exception):
+    """Another program listens there."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(
+            f"{settings.host}:{settings.port} is taken: stop what listens there, or choose another with PORT=8001 make up"
+            f" (gridcase up --port 8001) / 端口 {settings.port} 已被占用"
+        )
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError:
+        listening.close()
+        raise PortTaken(settings) from None
+    return listening
