@@ -7,13 +7,12 @@ from pydantic import StringConstraints
 
 from escalation.decider import DECIDER, AnswerSupervision, Escalate
 from schemas.petition import PetitionAnswer
-from services.chassis.door import Asking, Body, PetitionId, Running, execute
+from services.chassis.bodies import Body, Staff, Words
+from services.chassis.door import Asking, PetitionId, Running, execute
 from services.chassis.permissions import Permission, allow
 from services.chassis.web import routes
 
 api = routes(tags=["escalation"])
-Staff = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
 SUPERVISE = [allow(Permission.SUPERVISE)]
 
 

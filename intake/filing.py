@@ -9,10 +9,10 @@ from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from intake.decider import FilePetition
 from schemas.events.intake import External, FiledBy
-from schemas.people import Attachment, Coordinates, Petitioner
+from schemas.people import Coordinates, Petitioner
 from schemas.words import Channel
+from services.chassis.bodies import AttachmentBody, Body, Code
 from services.chassis.deciding import Facts
-from services.chassis.door import Body
 from services.chassis.problems import ProblemRaised
 
 LONGEST_TEXT = 32_768
@@ -31,7 +31,6 @@ def _moment(value: Any) -> Any:
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment), Field(strict=False)]
 Name = Annotated[str, StringConstraints(max_length=LONGEST_NAME)]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class NewExternal(Body):
@@ -66,14 +65,6 @@ class NewFiledBy(Body):
     id: Code
 
 
-class NewAttachment(Body):
-    """A file kept elsewhere."""
-
-    url: Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"^https?://")]
-    media_type: Annotated[str, StringConstraints(max_length=200)] | None = None
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
-
-
 class NewPetition(Body):
     """A petition to file. Only `channel` and `text` are required; words are kept byte for byte."""
 
@@ -89,7 +80,7 @@ class NewPetition(Body):
     kind: Code | None = None
     about: Code | None = None
     households: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
-    attachments: Annotated[list[NewAttachment], Field(max_length=50)] = []
+    attachments: Annotated[list[AttachmentBody], Field(max_length=50, default_factory=list)]
 
 
 class NewBatchPetition(NewPetition):
@@ -122,7 +113,7 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
         kind=new.kind,
         about=new.about,
         households=new.households,
-        attachments=[Attachment(**one.model_dump()) for one in new.attachments],
+        attachments=[one.kept() for one in new.attachments],
     )
 
 

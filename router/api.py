@@ -8,16 +8,13 @@ from pydantic import Field, StringConstraints, model_validator
 from router import commands
 from router.decider import DECIDER
 from router.policy import routing_policy
-from schemas.people import Attachment
 from schemas.petition import PetitionAnswer
-from services.chassis.door import Asking, Body, PetitionId, Running, execute
+from services.chassis.bodies import AttachmentBody, Body, Code, Staff, Words
+from services.chassis.door import Asking, PetitionId, Running, execute
 from services.chassis.permissions import Permission, allow
 from services.chassis.web import routes
 
 api = routes(tags=["handling"])
-Staff = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
 HANDLE = [allow(Permission.HANDLE)]
 
 
@@ -50,14 +47,6 @@ class AcceptBody(Body):
     dispatch: Code | None = None
 
 
-class ResolveAttachment(Body):
-    """A file kept elsewhere that shows the result."""
-
-    url: Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"^https?://")]
-    media_type: Annotated[str, StringConstraints(max_length=200)] | None = None
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
-
-
 class ResolveBody(Body):
     """What was done."""
 
@@ -65,7 +54,7 @@ class ResolveBody(Body):
     text: Words
     result: Annotated[str, StringConstraints(min_length=1, max_length=100)] = "done"
     dispatch: Code | None = None
-    attachments: Annotated[list[ResolveAttachment], Field(max_length=50)] = []
+    attachments: Annotated[list[AttachmentBody], Field(max_length=50, default_factory=list)]
 
 
 class ConfirmHandOffBody(Body):
@@ -110,7 +99,7 @@ async def accept(petition: PetitionId, body: AcceptBody, asker: Asking, runtime:
 @api.post("/v1/petitions/{petition}/resolve", response_model=PetitionAnswer, dependencies=HANDLE)
 async def resolve(petition: PetitionId, body: ResolveBody, asker: Asking, runtime: Running) -> Response:
     """办结: the responsible handler reports what was done; the resident is asked next."""
-    files = [Attachment(**one.model_dump()) for one in body.attachments]
+    files = [one.kept() for one in body.attachments]
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: commands.Resolve(petition, facts.now, body.dispatch, body.result, body.text, files),

@@ -256,7 +256,7 @@ def _named_target(state: State, command: MovePetition) -> Target:
             raise refuse.UnknownDepartment(command.department)
         target = command.policy.department_target(command.department)
     else:
-        if command.unit not in jurisdiction.units:
+        if command.unit is None or command.unit not in jurisdiction.units:
             raise refuse.UnknownUnit(command.unit or "")
         target = command.policy.unit_target(command.unit, state.kind, state.about)
     if state.about is not None and (

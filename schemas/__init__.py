@@ -1,1 +1,1 @@
-"""The words the services share: events and their envelope, jurisdiction, policy, the petition as the outside sees it."""
+"""The words the services share: events, their envelope, jurisdiction, policy, the petition as the outside sees it."""

@@ -140,4 +140,5 @@ def _start(deadlines: Deadlines, start: Start) -> Deadlines:
 
 
 def open_deadlines(deadlines: Deadlines) -> Deadlines:
+    """Those that still wait for something."""
     return tuple(one for one in deadlines if one.state is DeadlineState.OPEN)

@@ -78,7 +78,7 @@ class Life:
 
     @property
     def due_at(self) -> datetime | None:
-        """The next time somebody must have accepted or resolved it, also when that has passed; None when nobody must."""
+        """When somebody must have accepted or resolved it next, also when that has passed; None when nobody must."""
         if self.status not in (Status.FILED, Status.ASSESSED, Status.ROUTED, Status.ACCEPTED, Status.HELD):
             return None
         waiting = [one.due_at for one in self.deadlines if self._is_awaited(one)]

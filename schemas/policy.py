@@ -1,4 +1,4 @@
-"""规则: the versioned data that decisions read. One bundle is one version; an event names the version it was decided by."""
+"""规则: the versioned data that decisions read. One bundle is one version; an event names the one it was decided by."""
 
 from collections.abc import Mapping
 from datetime import date, time

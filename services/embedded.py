@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import escalation.service
 import feedback.service
@@ -34,6 +35,22 @@ SERVICES: tuple[Service, ...] = (
 )
 
 
+class Worker(Protocol):
+    """Something that follows the log: a consumer or a read model."""
+
+    wake: asyncio.Event
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def behind(self) -> dict[int, int]: ...
+
+    async def start(self) -> None: ...
+
+    async def run(self) -> None: ...
+
+
 @dataclass
 class Embedded:
     """A running gridcase: its data, its services' consumers, its read models, its timer."""
@@ -48,6 +65,11 @@ class Embedded:
     def runtime(self) -> Runtime:
         return self.data.runtime
 
+    @property
+    def workers(self) -> list[Worker]:
+        """Everything that has a position in the log."""
+        return [*self.consumers, *self.projections]
+
     def projection(self, name: str) -> ProjectionRunner:
         return next(one for one in self.projections if one.name == name)
 
@@ -55,7 +77,7 @@ class Embedded:
         """Return once every subscriber has heard all there is."""
         while True:
             heads = await self.runtime.log.heads()
-            if all(one.behind == heads for one in (*self.consumers, *self.projections)):
+            if all(one.behind == heads for one in self.workers):
                 return
             await asyncio.sleep(0.005)
 
@@ -73,14 +95,14 @@ async def build(directory: Path, partitions: int, time: Time | None = None) -> E
     ]
     timed = next(service for service in SERVICES if service.when_due)
     embedded = Embedded(data, consumers, projections, DeadlineTimer(timed, data.runtime))
-    for one in (*consumers, *projections):
+    for one in embedded.workers:
         await one.start()
     data.runtime.log.on_commit(lambda news: _wake(embedded, news))
     return embedded
 
 
 def _wake(embedded: Embedded, news: Sequence[AnyRecorded]) -> None:
-    for one in (*embedded.consumers, *embedded.projections):
+    for one in embedded.workers:
         one.wake.set()
 
 
@@ -89,8 +111,8 @@ async def running(directory: Path, partitions: int = 16, time: Time | None = Non
     """A gridcase that works until the block ends, then finishes what it began."""
     embedded = await build(directory, partitions, time)
     assert embedded.timer is not None
-    work = [*embedded.consumers, *embedded.projections, embedded.timer]
-    embedded.tasks = [asyncio.create_task(one.run()) for one in work]
+    embedded.tasks = [asyncio.create_task(one.run(), name=one.name) for one in embedded.workers]
+    embedded.tasks.append(asyncio.create_task(embedded.timer.run(), name="timer"))
     try:
         yield embedded
     finally:

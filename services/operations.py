@@ -46,7 +46,7 @@ async def readyz(embedded: Process) -> Response:
 async def read_metrics(embedded: Process) -> Response:
     """Prometheus text; no personal data in any label."""
     heads = await embedded.runtime.log.heads()
-    for one in (*embedded.consumers, *embedded.projections):
+    for one in embedded.workers:
         behind = one.behind
         metrics.LAG.labels(one.name).set(sum(head - behind[partition] for partition, head in heads.items()))
     metrics.WAITING.set(embedded.runtime.batcher.waiting)

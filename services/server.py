@@ -77,7 +77,7 @@ class PortTaken(Exception):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(
-            f"{settings.host}:{settings.port} is taken: stop what listens there, or choose another with PORT=8001 make up"
+            f"{settings.host}:{settings.port} is taken: stop what listens there, or choose another: PORT=8001 make up"
             f" (gridcase up --port 8001) / 端口 {settings.port} 已被占用"
         )
 

@@ -8,15 +8,14 @@ from pydantic import Field, StringConstraints
 from schemas.petition import PetitionAnswer
 from schemas.policy import Policy
 from schemas.words import Disposition, Severity
-from services.chassis.door import Asking, Body, PetitionId, Running, execute
+from services.chassis.bodies import Body, Staff, Words
+from services.chassis.door import Asking, PetitionId, Running, execute
 from services.chassis.permissions import Permission, allow
 from services.chassis.problems import ProblemRaised
 from services.chassis.web import routes
 from severity.decider import DECIDER, Confirm, Reassess
 
 api = routes(tags=["severity"])
-Staff = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
 
 
 class ConfirmBody(Body):

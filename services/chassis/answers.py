@@ -36,6 +36,7 @@ async def answer(stream: Sequence[AnyRecorded], keyring: Keyring, policies: Poli
 def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> PetitionAnswer:
     """A folded life as an answer; without a key its words are erased and left out."""
     assert life.filed is not None
+    assert life.updated_at is not None
     filed = life.filed.event
     policy = policies.version(life.policy)
 
@@ -157,4 +158,5 @@ def is_routed(stream: Sequence[AnyRecorded]) -> bool:
 
 
 def petition_url(petition: UUID) -> str:
+    """Where the petition can be read."""
     return f"/v1/petitions/{petition}"

@@ -36,8 +36,8 @@ class Batcher:
 
     async def stop(self) -> None:
         """Write what is waiting, then end."""
-        while self._waiting:
-            await asyncio.sleep(0.01)
+        if self._waiting:
+            await asyncio.wait([one.future for one in self._waiting])
         if self._task:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

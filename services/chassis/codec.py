@@ -56,6 +56,7 @@ def decode(row: EventRow) -> AnyRecorded:
 
 
 def decode_all(rows: Iterable[EventRow]) -> list[AnyRecorded]:
+    """Rows as the events they record, in the same order."""
     return [decode(row) for row in rows]
 
 

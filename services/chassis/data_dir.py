@@ -96,8 +96,7 @@ class DataDir:
 
 
 async def open_data(directory: Path, partitions: int, tables: MetaData, time: Time | None = None) -> DataDir:
-    """Open or make the files. `tables` are the read models that live beside the log. The caller holds the lock."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Open or make the files in a directory that exists. `tables` are the read models that live beside the log."""
     clock = time or MachineTime()
     make_tables(directory / "log.db", log_metadata, tables)
     make_tables(directory / "keys.db", keys_metadata)

@@ -29,7 +29,10 @@ ASKED_FOR = (
     "ORDER BY d.stream_id, d.version"
 )
 PARKED = "SELECT stream_id FROM es_parked WHERE subscriber = :subscriber"
-LISTED = "SELECT subscriber, stream_id, partition, position, attempts, error FROM es_dead_letter ORDER BY subscriber, stream_id, position"
+LISTED = (
+    "SELECT subscriber, stream_id, partition, position, attempts, error FROM es_dead_letter "
+    "ORDER BY subscriber, stream_id, position"
+)
 ASK_ALL = "UPDATE es_dead_letter SET next_at = :now"
 
 
@@ -70,6 +73,7 @@ def park(subscriber: str, letters: Sequence[tuple[AnyRecorded, str]]) -> list[St
 
 
 async def parked_petitions(engine: Engine, subscriber: str) -> set[UUID]:
+    """The petitions that wait for a redrive, for this subscriber."""
     return {UUID(bytes=row[0]) for row in await engine.query(PARKED, {"subscriber": subscriber})}
 
 

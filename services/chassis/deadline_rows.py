@@ -14,7 +14,8 @@ from services.chassis.store.engine import Statement
 START = (
     "INSERT INTO deadline (stream_id, deadline_id, stage, partition, due_at, next_at, attempts) "
     "VALUES (:stream_id, :deadline_id, 'due', :partition, :due_at, :due_at, 0) "
-    "ON CONFLICT (stream_id, deadline_id) DO UPDATE SET due_at = excluded.due_at, next_at = excluded.next_at, attempts = 0"
+    "ON CONFLICT (stream_id, deadline_id) "
+    "DO UPDATE SET due_at = excluded.due_at, next_at = excluded.next_at, attempts = 0"
 )
 # `accept` and `accept:…` both lie between `accept` and `accept;`: the colon sorts just below the semicolon.
 STOP = "DELETE FROM deadline WHERE stream_id = :stream_id AND deadline_id >= :family AND deadline_id < :family || ';'"

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import Depends, Header, Path, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from pydantic_core import to_json
 
 from schemas.event import AnyRecorded
@@ -23,12 +23,6 @@ from services.chassis.web import runtime_of
 
 MOST_TRIES = 20
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
-
-
-class Body(BaseModel):
-    """What a caller may send: nothing but what is named, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +103,7 @@ async def execute(
                 raise key_reused()
             return await petition_response(runtime, stream, replayed=True)
         if asker.if_match is not None and asker.if_match != len(stream):
-            raise ProblemRaised(
-                412, "stale", f"The petition is at version {len(stream)}; read it again.", f"诉求已更新到版本 {len(stream)}，请重新读取。",
-                headers={"ETag": f'"{len(stream)}"'},
-            )  # fmt: skip
+            raise _stale(len(stream))
         facts = Facts(runtime.time.now(), runtime.policies.current)
         events = decider.decide(fold(decider, stream), make(facts))
         if not events:
@@ -126,6 +117,16 @@ async def execute(
         503, "contended", "Too many changes at once on this petition; try again.", "该诉求正被频繁修改，请稍后重试。",
         headers={"Retry-After": "1"},
     )  # fmt: skip
+
+
+def _stale(version: int) -> ProblemRaised:
+    return ProblemRaised(
+        412,
+        "stale",
+        f"The petition is at version {version}; read it again.",
+        f"诉求已更新到版本 {version}，请重新读取。",
+        headers={"ETag": f'"{version}"'},
+    )
 
 
 def request_digest(runtime: Runtime, name: str, body: BaseModel | None) -> str:
@@ -153,6 +154,7 @@ async def petition_response(
 
 
 def json_response(petition: PetitionAnswer, version: int, *, status: int = 200, replayed: bool = False) -> Response:
+    """The petition's answer with the headers of the contract."""
     headers = {"ETag": f'"{version}"'}
     if status == 201:
         headers["Location"] = answers.petition_url(petition.id)

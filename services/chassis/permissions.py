@@ -85,4 +85,4 @@ def _api_routes(app: FastAPI) -> Iterable[APIRoute]:
 
 def _permissions(route: APIRoute) -> list[Permission]:
     calls: list[Callable[..., Any] | None] = [dependency.call for dependency in route.dependant.dependencies]
-    return [call.permission for call in calls if hasattr(call, "permission")]
+    return [call.permission for call in calls if call is not None and hasattr(call, "permission")]

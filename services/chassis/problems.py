@@ -81,7 +81,8 @@ def _as_problem(error: Exception) -> ProblemRaised:
             return ProblemRaised(error.status, "invalid_json", str(error), error.zh, [(error.pointer, str(error))])
         case RequestValidationError():
             return ProblemRaised(
-                422, "invalid", "The request does not fit the contract; see `errors`.", "请求不符合接口约定，见 errors。",
+                422, "invalid", "The request does not fit the contract; see `errors`.",
+                "请求不符合接口约定，见 errors。",
                 [(_pointer(one), str(one["msg"])) for one in error.errors()],
             )  # fmt: skip
         case Overloaded():
@@ -98,7 +99,7 @@ def _as_problem(error: Exception) -> ProblemRaised:
             )  # fmt: skip
         case _:
             return ProblemRaised(
-                500, "internal", "The server failed; the request may or may not have been kept. Try again with the same key.",
+                500, "internal", "The server failed; it may have kept the request. Try again with the same key.",
                 "服务器内部错误，请使用相同的幂等键重试。",
             )  # fmt: skip
 

@@ -59,7 +59,6 @@ class ProjectionRunner:
 
     def __init__(self, projection: Projection, source: Log, home: Home, owner: str = "embedded") -> None:
         self.projection = projection
-        self.name = projection.name
         self._log = source
         self._home = home
         self._owner = owner
@@ -68,6 +67,11 @@ class ProjectionRunner:
         self._projector = projection.projector(source)
         self._turn = asyncio.Lock()
         self.wake = asyncio.Event()
+
+    @property
+    def name(self) -> str:
+        """The subscriber that its checkpoint is kept under."""
+        return self.projection.name
 
     async def start(self) -> None:
         """Take the lease and read where the model stands."""

@@ -8,8 +8,7 @@ import base64
 import hmac
 import os
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
-from functools import cache
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -39,14 +38,19 @@ class Unsealable(Exception):
     """The ciphertext does not open in this place: it was moved, changed, or made under another key."""
 
 
-@cache
-def sealed_fields(event_type: type[Event]) -> dict[str, TypeAdapter[Any]]:
+def sealed_fields(event_type: type[Event]) -> Mapping[str, TypeAdapter[Any]]:
     """Field name → adapter of its content, for every sealed field of an event type."""
-    return {
-        name: content_adapter(field.annotation)
-        for name, field in event_type.model_fields.items()
-        if "Sealed" in repr(field.annotation)
-    }
+    known = _SEALED.get(event_type)
+    if known is None:
+        known = _SEALED[event_type] = {
+            name: content_adapter(field.annotation)
+            for name, field in event_type.model_fields.items()
+            if "Sealed" in repr(field.annotation)
+        }
+    return known
+
+
+_SEALED: dict[type[Event], dict[str, TypeAdapter[Any]]] = {}
 
 
 class PetitionKey:

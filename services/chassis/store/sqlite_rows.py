@@ -65,6 +65,7 @@ def move(connection: sqlite3.Connection, moves: Sequence[Move]) -> None:
 
 
 def write(connection: sqlite3.Connection, statements: Sequence[Statement]) -> None:
+    """Run statements on other tables, each once per row."""
     for statement in statements:
         connection.executemany(statement.sql, statement.rows)
 

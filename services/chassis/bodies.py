@@ -1,0 +1,35 @@
+"""The parts that request bodies are made of."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from schemas.people import Attachment
+
+
+class Body(BaseModel):
+    """What a caller may send: nothing but what is named, each of exactly its type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+"""A code of the policy, or an id of another system."""
+
+Staff = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+"""Id of the person who does it; never a name."""
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+"""What a handler writes."""
+
+
+class AttachmentBody(Body):
+    """A file kept elsewhere; `sha256` is lower-case hex of its bytes."""
+
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"^https?://")]
+    media_type: Annotated[str, StringConstraints(max_length=200)] | None = None
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+    def kept(self) -> Attachment:
+        """As it is kept in an event."""
+        return Attachment(url=self.url, media_type=self.media_type, sha256=self.sha256)

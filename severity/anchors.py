@@ -1,0 +1,100 @@
+"""Which plain words a regular expression cannot match without: what lets most of them be skipped unread."""
+
+_OPTIONAL = "?*"
+_SPECIAL = frozenset(".^$*+?{}[]|()\\")
+
+
+def anchors(pattern: str) -> tuple[str, ...]:
+    """Words of which every match holds at least one; empty when that is not known, and the pattern must be tried."""
+    alternatives = _alternatives(pattern)
+    if len(alternatives) > 1:
+        each = [anchors(alternative) for alternative in alternatives]
+        return tuple(dict.fromkeys(word for words in each for word in words)) if all(each) else ()
+    return max(_needed(pattern), key=_worth, default=())
+
+
+def _worth(words: tuple[str, ...]) -> tuple[int, int]:
+    """The longer its shortest word and the fewer words, the rarer a set of anchors is found for nothing."""
+    return min(2, min(map(len, words))), -len(words)
+
+
+def _needed(pattern: str) -> list[tuple[str, ...]]:
+    """Each part of a sequence that has to be there, as the words it may be."""
+    found: list[tuple[str, ...]] = []
+    run = ""
+    at = 0
+    while at < len(pattern):
+        piece, after = _piece(pattern, at)
+        optional = pattern[after : after + 1] in tuple(_OPTIONAL) or pattern[after : after + 2] == "{0"
+        if piece not in _SPECIAL and len(piece) == 1 and not optional:
+            run += piece
+        else:
+            if run:
+                found.append((run,))
+            run = ""
+            if piece.startswith("(") and not optional and (words := anchors(_inside(piece))):
+                found.append(words)
+        at = _after_repeat(pattern, after)
+        if at != after and run:
+            found.append((run,))  # what is repeated does not join what follows
+            run = ""
+    return [*found, (run,)] if run else found
+
+
+def _piece(pattern: str, at: int) -> tuple[str, int]:
+    """One character, class, escape or group, and where it ends."""
+    if pattern[at] == "\\":
+        return "\\", at + 2
+    if pattern[at] == "[":
+        return "[", _closing(pattern, at)
+    if pattern[at] == "(":
+        end = _group_end(pattern, at)
+        return pattern[at:end], end
+    return pattern[at], at + 1
+
+
+def _inside(group: str) -> str:
+    """What a group must match; nothing for one that only looks around."""
+    inner = group[1:-1]
+    if inner.startswith("?:"):
+        return inner[2:]
+    return "" if inner.startswith("?") else inner
+
+
+def _closing(pattern: str, at: int) -> int:
+    """Behind the bracket that closes the class opened at `at`."""
+    end = at + 2 if pattern[at + 1 : at + 2] != "^" else at + 3  # a bracket standing first is a member
+    while pattern[end] != "]":
+        end += 2 if pattern[end] == "\\" else 1
+    return end + 1
+
+
+def _group_end(pattern: str, at: int) -> int:
+    depth = 0
+    while True:
+        if pattern[at] == "[":
+            at = _closing(pattern, at)
+            continue
+        depth += {"(": 1, ")": -1}.get(pattern[at], 0)
+        at += 2 if pattern[at] == "\\" else 1
+        if depth == 0:
+            return at
+
+
+def _after_repeat(pattern: str, at: int) -> int:
+    if pattern[at : at + 1] == "{":
+        at = pattern.index("}", at) + 1
+    elif pattern[at : at + 1] in tuple("?*+"):
+        at += 1
+    return at + 1 if pattern[at : at + 1] in tuple("?+") else at
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """The pattern cut at the bars that stand outside every group and class."""
+    parts, begin, at = [], 0, 0
+    while at < len(pattern):
+        if pattern[at] == "|":
+            parts.append(pattern[begin:at])
+            begin = at + 1
+        at = _piece(pattern, at)[1]
+    return [*parts, pattern[begin:]]
