@@ -170,7 +170,9 @@ def _after(state: State, command: Any, said: list[Event]) -> State:
 
 def evolve(state: State, event: Event, ref: EventRef) -> State:
     """The deadlines after one more event."""
-    state = replace(state, deadlines=follow(state.deadlines, event, ref))
+    deadlines = follow(state.deadlines, event, ref)
+    if deadlines is not state.deadlines:
+        state = replace(state, deadlines=deadlines)
     match event:
         case PetitionFiled():
             return replace(state, place=event.place_unit)

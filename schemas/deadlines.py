@@ -4,10 +4,10 @@ A deadline has a name (`accept:<dispatch>`) of a family (`accept`) and a due tim
 for comes at or before the due time, else *missed*, also when that event came before any timer looked.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from schemas.event import Event, EventRef
 from schemas.events.escalation import DeadlineMissed, SupervisionAnswered, SupervisionOrdered
@@ -26,57 +26,56 @@ AT_THE_END = ("assess", "accept", "resolve", "review", "feedback", "supervise")
 """What stops when a petition ends; a hand-off stays open until a person confirms it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """A deadline begins, or gets another due time."""
 
     name: str
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """Every open deadline of the family has what it waited for."""
 
     family: str
 
 
-def changes(event: Event, ref: EventRef) -> Sequence[Start | Stop]:
+Changes = Sequence[Start | Stop]
+
+
+def changes(event: Event, ref: EventRef) -> Changes:
     """What one event does to its petition's deadlines; stops come before starts."""
-    match event:
-        case PetitionFiled():
-            return [Start("assess", event.assess_by)]
-        case PetitionRouted():
-            return [
-                Stop("assess"),
-                Stop("accept"),
-                Start(f"accept:{ref}", event.accept_by),
-                Start(f"resolve:{event.round}", event.resolve_by),
-            ]
-        case DispatchAccepted():
-            return [Stop("accept")]
-        case ResolutionReported():
-            return [Stop("accept"), Stop("resolve")]
-        case HandOffOrdered():
-            return [Start("hand_off", event.confirm_by)]
-        case HandOffConfirmed():
-            return [] if event.outstanding else [Stop("hand_off")]
-        case ReviewRequested():
-            return [Start("review", event.review_by)]
-        case SeverityConfirmed() | SeverityReassessed():
-            return [Stop("review")]
-        case FeedbackRequested():
-            return [Start(f"feedback:{event.round}", event.answer_by)]
-        case FeedbackReceived() | PetitionReopened():
-            return [Stop("feedback")]
-        case SupervisionOrdered():
-            return [Start(f"supervise:{event.number}", event.answer_by)]
-        case SupervisionAnswered():
-            return [Stop("supervise")]
-        case PetitionReferred() | PetitionDeclined() | PetitionClosed():
-            return [Stop(family) for family in AT_THE_END]
-        case _:
-            return []
+    said = _CHANGES.get(type(event))
+    return said(event, ref) if said else ()
+
+
+def _routed(event: PetitionRouted, ref: EventRef) -> Changes:
+    starts = [Start(f"accept:{ref}", event.accept_by), Start(f"resolve:{event.round}", event.resolve_by)]
+    return [Stop("assess"), Stop("accept"), *starts]
+
+
+def _ended(event: Event, ref: EventRef) -> Changes:
+    return [Stop(family) for family in AT_THE_END]
+
+
+_CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
+    PetitionFiled: lambda event, ref: [Start("assess", event.assess_by)],
+    PetitionRouted: _routed,
+    DispatchAccepted: lambda event, ref: [Stop("accept")],
+    ResolutionReported: lambda event, ref: [Stop("accept"), Stop("resolve")],
+    HandOffOrdered: lambda event, ref: [Start("hand_off", event.confirm_by)],
+    HandOffConfirmed: lambda event, ref: [] if event.outstanding else [Stop("hand_off")],
+    ReviewRequested: lambda event, ref: [Start("review", event.review_by)],
+    SeverityConfirmed: lambda event, ref: [Stop("review")],
+    SeverityReassessed: lambda event, ref: [Stop("review")],
+    FeedbackRequested: lambda event, ref: [Start(f"feedback:{event.round}", event.answer_by)],
+    FeedbackReceived: lambda event, ref: [Stop("feedback")],
+    PetitionReopened: lambda event, ref: [Stop("feedback")],
+    SupervisionOrdered: lambda event, ref: [Start(f"supervise:{event.number}", event.answer_by)],
+    SupervisionAnswered: lambda event, ref: [Stop("supervise")],
+    PetitionReferred: _ended,
+    PetitionDeclined: _ended,
+    PetitionClosed: _ended,
+}
 
 
 def family_of(name: str) -> str:
@@ -92,8 +91,7 @@ class DeadlineState(StrEnum):
     MISSED = "missed"
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """One deadline of a petition. `noticed`: its DeadlineMissed stands in the stream."""
 
     name: str
@@ -113,7 +111,7 @@ def follow(deadlines: Deadlines, event: Event, ref: EventRef) -> Deadlines:
     """The petition's deadlines after one more event, in the order they started."""
     if isinstance(event, DeadlineMissed):
         return tuple(
-            replace(one, state=DeadlineState.MISSED, noticed=True)
+            one._replace(state=DeadlineState.MISSED, noticed=True)
             if (one.name, one.due_at) == (event.deadline, event.due_at)
             else one
             for one in deadlines
@@ -125,7 +123,7 @@ def follow(deadlines: Deadlines, event: Event, ref: EventRef) -> Deadlines:
 
 def _stop(deadlines: Deadlines, family: str, at: datetime) -> Deadlines:
     return tuple(
-        replace(one, state=DeadlineState.MET if at <= one.due_at else DeadlineState.MISSED)
+        one._replace(state=DeadlineState.MET if at <= one.due_at else DeadlineState.MISSED)
         if one.family == family and one.state is DeadlineState.OPEN
         else one
         for one in deadlines

@@ -1,6 +1,5 @@
 """What an event is, and the envelope it is recorded in. Events are storage: fields are added, never renamed."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -40,10 +39,10 @@ class EventRef(NamedTuple):
 E = TypeVar("E", bound=Event, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded(Generic[E]):
+class Recorded(NamedTuple, Generic[E]):
     """An event where it stands: version 1..n in its petition's stream, position 1..n in its log partition."""
 
+    ref: EventRef
     petition: UUID
     version: int
     partition: int
@@ -57,10 +56,6 @@ class Recorded(Generic[E]):
     recorded_at: datetime
     request: str | None = None
     """Keyed digest of the HTTP command, so that a repeated key with another body is noticed."""
-
-    @property
-    def ref(self) -> EventRef:
-        return EventRef(self.petition, self.version)
 
 
 AnyRecorded = Recorded[Any]

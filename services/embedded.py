@@ -20,6 +20,7 @@ from services.chassis.data_dir import DataDir, open_data
 from services.chassis.projection import ProjectionRunner
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
+from services.chassis.store.engine import LeaseLost
 from services.chassis.timer import DeadlineTimer
 from services.console.petition_list import PETITION_LIST
 from services.console.search import PETITION_SEARCH
@@ -97,6 +98,7 @@ async def build(directory: Path, partitions: int, time: Time | None = None) -> E
     embedded = Embedded(data, consumers, projections, DeadlineTimer(timed, data.runtime))
     for one in embedded.workers:
         await one.start()
+    data.runtime.nudges.extend(consumer.nudge for consumer in consumers)
     data.runtime.log.on_commit(lambda news: _wake(embedded, news))
     return embedded
 
@@ -122,5 +124,6 @@ async def running(directory: Path, partitions: int = 16, time: Time | None = Non
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         for consumer in embedded.consumers:
-            await consumer.flush()
+            with contextlib.suppress(LeaseLost):  # its last batch was committed after it had been cancelled
+                await consumer.flush()
         await embedded.data.close()

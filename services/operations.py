@@ -1,17 +1,23 @@
 """What operators ask of a running server: health, metrics, a new policy, a rebuild, a redrive."""
 
+import asyncio
 from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import ValidationError
 from pydantic_core import to_json
 
 from schemas.policy import PolicyBundle
 from services.chassis import dead_letters, metrics
 from services.chassis.deadline_rows import micros
 from services.chassis.permissions import Permission, allow
+from services.chassis.policy_files import BundleErrors, read_bundle
 from services.chassis.problems import ProblemRaised
+from services.chassis.strict_json import escape
 from services.chassis.web import routes
 from services.embedded import Embedded
 
@@ -56,9 +62,27 @@ async def read_metrics(embedded: Process) -> Response:
 @api.post("/v1/operations/policy", dependencies=[allow(Permission.OPERATE)])
 async def publish_policy(request: Request, embedded: Process) -> dict[str, object]:
     """Put a policy bundle in force, as `gridcase import` read and checked it from files."""
-    bundle = PolicyBundle.model_validate_json(await request.body())
+    bundle = await asyncio.to_thread(_checked, await request.body())
     policy, new = await embedded.runtime.policies.publish(bundle)
     return {"version": policy.version, "new": new}
+
+
+def _checked(body: bytes) -> PolicyBundle:
+    """The bundle, held to every rule that files are held to, whoever sent it."""
+    try:
+        bundle = PolicyBundle.model_validate_json(body)
+        with TemporaryDirectory() as directory:
+            file = Path(directory, "bundle.yaml")
+            file.write_text(bundle.model_dump_json(exclude_none=True, exclude_defaults=True))
+            return read_bundle(file)
+    except ValidationError as error:
+        errors = [("".join(f"/{escape(str(part))}" for part in one["loc"]), one["msg"]) for one in error.errors()]
+    except BundleErrors as error:
+        errors = [(f"/{one.field}", one.message_en) for one in error.errors]
+    raise ProblemRaised(
+        422, "broken_policy", "The bundle breaks rules; nothing was published. See `errors`.",
+        "规则包有错误，未发布，见 errors。", errors,
+    )  # fmt: skip
 
 
 @api.post("/v1/operations/rebuild/{projection}", dependencies=[allow(Permission.OPERATE)])

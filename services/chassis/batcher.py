@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from services.chassis.log import Entry, Log, Result
+from services.chassis.store.engine import StoreUnavailable
 
 MOST_ENTRIES = 100
 MOST_WAITING = 2_000
@@ -83,13 +84,17 @@ class Batcher:
         try:
             results = await self._log.append([one.entry for one in batch])
         except Exception as error:
-            if len(batch) > 1:  # one entry with bad data must not fail its neighbours
+            if len(batch) > 1 and not isinstance(
+                error, StoreUnavailable
+            ):  # one entry with bad data must not fail its neighbours
                 middle = len(batch) // 2
                 await self._write(batch[:middle])
                 await self._write(batch[middle:])
-            elif not batch[0].future.done():
-                batch[0].future.set_exception(error)
-                batch[0].future.exception()
+            else:
+                for one in batch:
+                    if not one.future.done():
+                        one.future.set_exception(error)
+                        one.future.exception()  # a caller that went away must not leave a warning behind
             return
         for one, result in zip(batch, results, strict=True):
             if not one.future.done():

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict, ValidationError
 from pydantic_core import from_json, to_json
 
-from schemas.event import AnyRecorded, Event, Recorded
+from schemas.event import AnyRecorded, Event, EventRef, Recorded
 from schemas.events import EVENT_TYPES
 from services.chassis.store.engine import EventRow
 
@@ -41,8 +41,10 @@ def encode_meta(service: str, causation: str, by: str | None, request: str | Non
 def decode(row: EventRow) -> AnyRecorded:
     """A row as the event it records; what cannot be read becomes `Undecodable`, to be parked by who needs it."""
     meta: dict[str, Any] = from_json(row.meta)
+    petition = UUID(bytes=row.stream_id)
     return Recorded(
-        UUID(bytes=row.stream_id),
+        EventRef(petition, row.version),
+        petition,
         row.version,
         row.partition,
         row.position,

@@ -6,6 +6,7 @@ remembered like an event.
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,17 @@ from schemas.event import AnyRecorded
 from services.chassis import dead_letters, metrics
 from services.chassis.codec import Undecodable
 from services.chassis.crash import crash_point
+from services.chassis.log import Written
 from services.chassis.planning import Asked, Poison, plan, react
 from services.chassis.runtime import Runtime
 from services.chassis.service import Ground, Service
+from services.chassis.states import States
 from services.chassis.store.engine import LeaseLost, Move, Statement, StreamsMoved
 
 BATCH = 100
+WORTH_A_NUDGE = 10
+"""Events waiting in a partition before it is worth taking one ahead of them."""
+MOST_AHEAD = 1_000
 IDLE_SECONDS = 1.0
 LONGEST_BACKOFF = 5.0
 log = structlog.get_logger()
@@ -38,6 +44,8 @@ class Consumer:
         self._read: dict[int, int] = {}
         self._epochs: dict[int, int] = {}
         self._parked: set[UUID] = set()
+        self._states = States(service.decider)
+        self._ahead: deque[AnyRecorded] = deque(maxlen=MOST_AHEAD)
         self.wake = asyncio.Event()
 
     async def start(self) -> None:
@@ -67,10 +75,32 @@ class Consumer:
     async def step(self) -> bool:
         """Handle the next batch; False when there was nothing to read."""
         self.wake.clear()
+        if self._ahead:
+            await self._take_ahead()
         batch = await self.runtime.log.read(self._read, BATCH)
         if batch:
             await self.handle(batch)
         return bool(batch)
+
+    def nudge(self, recorded: AnyRecorded) -> None:
+        """Take this event ahead of the queue, if there is a queue. Its normal turn then finds the work done."""
+        waiting = recorded.position - self._read.get(recorded.partition, 0)
+        if waiting > WORTH_A_NUDGE and self._hears(recorded) and recorded.petition not in self._parked:
+            self._ahead.append(recorded)
+            self.wake.set()
+
+    async def _take_ahead(self) -> None:
+        """Handle nudged events without moving the checkpoint; what fails here fails again, and parks, in its turn."""
+        ahead = [self._ahead.popleft() for _ in range(min(len(self._ahead), BATCH))]
+        try:
+            facts = await self.service.for_batch(ahead, self._ground())
+            entries = await plan(self.service, self.runtime.log, self._states, react(self.service, ahead, facts))
+            for result in await self.runtime.log.transact([], entries):
+                if isinstance(result, Written):
+                    for recorded in result.events:
+                        self.runtime.nudge(recorded)
+        except (Poison, StreamsMoved):
+            return
 
     async def handle(self, batch: Sequence[AnyRecorded]) -> None:
         """Make one batch's effects and remember that it was heard."""
@@ -133,7 +163,7 @@ class Consumer:
         asked, letters = await self._react(fresh, letters)
         while True:
             try:
-                entries = await plan(self.service, self.runtime.log, asked)
+                entries = await plan(self.service, self.runtime.log, self._states, asked)
                 crash_point(f"{name}.before_commit")
                 await self.runtime.log.transact(moves, entries, [*rows, *dead_letters.park(name, letters)])
                 break
@@ -192,7 +222,9 @@ class Consumer:
     async def _retry(self, asked: Sequence[Asked], done: Statement) -> None:
         while True:
             try:
-                await self.runtime.log.transact([], await plan(self.service, self.runtime.log, asked), [done])
+                await self.runtime.log.transact(
+                    [], await plan(self.service, self.runtime.log, self._states, asked), [done]
+                )
                 return
             except StreamsMoved:
                 metrics.CONFLICTS.labels(self.service.name).inc()

@@ -15,9 +15,9 @@ from schemas.petition import PetitionAnswer
 from services.chassis import answers
 from services.chassis.deciding import Command, Decider, Facts
 from services.chassis.log import Cause, Entry, Write, Written
-from services.chassis.planning import fold
 from services.chassis.problems import ProblemRaised, not_found
 from services.chassis.runtime import Runtime
+from services.chassis.states import States
 from services.chassis.store.engine import Conflict
 from services.chassis.web import runtime_of
 
@@ -105,7 +105,7 @@ async def execute(
         if asker.if_match is not None and asker.if_match != len(stream):
             raise _stale(len(stream))
         facts = Facts(runtime.time.now(), runtime.policies.current)
-        events = decider.decide(fold(decider, stream), make(facts))
+        events = decider.decide(States(decider).fold(petition, stream), make(facts))
         if not events:
             return await petition_response(runtime, stream)
         cause = Cause(decider.service, causation, by, request)

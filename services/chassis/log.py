@@ -4,15 +4,14 @@ Events that were just committed are kept in memory, so that the services of this
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from schemas.event import AnyRecorded, Event, Recorded
+from schemas.event import AnyRecorded, Event, EventRef, Recorded
 from services.chassis.codec import decode_all, encode_data, encode_meta
 from services.chassis.sealing import Keyring, PetitionKey, sealed_fields
 from services.chassis.store.engine import (
@@ -26,6 +25,7 @@ from services.chassis.store.engine import (
     KeysDisagree,
     Move,
     Outcome,
+    Place,
     Statement,
     StreamWrite,
     Transaction,
@@ -98,7 +98,7 @@ class Log:
         self.partitions = engine.partitions
         self._known_heads = known_heads
         self._streams: OrderedDict[UUID, tuple[AnyRecorded, ...]] = OrderedDict()
-        self._tails: list[deque[AnyRecorded]] = [deque(maxlen=KEPT_TAIL) for _ in range(engine.partitions)]
+        self._tails: list[list[AnyRecorded]] = [[] for _ in range(engine.partitions)]
         self._listeners: list[Callable[[Sequence[AnyRecorded]], None]] = []
         self._awaited: dict[UUID, asyncio.Future[None]] = {}
 
@@ -193,13 +193,7 @@ class Log:
         news: list[AnyRecorded] = []
         for outcome, events, cause in zip(outcomes, ready.events, ready.causes, strict=True):
             if isinstance(outcome, Appended):
-                written = [
-                    Recorded(
-                        place.stream, place.version, place.partition, place.position, event, cause.service,
-                        cause.causation, cause.by, datetime.fromtimestamp(place.recorded_at / 1e6, UTC), cause.request,
-                    )
-                    for place, event in zip(outcome.places, events, strict=True)
-                ]  # fmt: skip
+                written = [_recorded(place, event, cause) for place, event in zip(outcome.places, events, strict=True)]
                 news.extend(written)
                 results.append(Written(written))
             else:
@@ -210,8 +204,8 @@ class Log:
     def _remember(self, news: Sequence[AnyRecorded]) -> None:
         for recorded in news if self._known_heads is not None else ():
             tail = self._tails[recorded.partition]
-            if tail and tail[-1].position + 1 != recorded.position:
-                tail.clear()
+            if len(tail) == 2 * KEPT_TAIL or (tail and tail[-1].position + 1 != recorded.position):
+                del tail[: -KEPT_TAIL if tail[-1].position + 1 == recorded.position else None]
             tail.append(recorded)
             known = self._streams.get(recorded.petition, ())
             if len(known) + 1 == recorded.version:
@@ -239,10 +233,27 @@ class Log:
                     return None
                 waiting[partition] = position + 1 - tail[0].position
         found: list[AnyRecorded] = []
-        for index, (partition, first) in enumerate(waiting.items()):
+        quiet_first = sorted(waiting.items(), key=lambda item: len(self._tails[item[0]]) - item[1])
+        for index, (partition, first) in enumerate(quiet_first):
             share = max(1, (limit - len(found)) // (len(waiting) - index))
-            found.extend(islice(self._tails[partition], first, first + share))
+            found.extend(self._tails[partition][first : first + share])
         return found
+
+
+def _recorded(place: Place, event: Event, cause: Cause) -> AnyRecorded:
+    return Recorded(
+        EventRef(place.stream, place.version),
+        place.stream,
+        place.version,
+        place.partition,
+        place.position,
+        event,
+        cause.service,
+        cause.causation,
+        cause.by,
+        datetime.fromtimestamp(place.recorded_at / 1_000_000, UTC),
+        cause.request,
+    )
 
 
 def _has_clear(event: Event) -> bool:

@@ -6,13 +6,10 @@ from uuid import UUID
 
 from schemas.event import AnyRecorded, EventRef
 from services.chassis.codec import Undecodable
-from services.chassis.deciding import Command, Decider, Facts
+from services.chassis.deciding import Command, Facts
 from services.chassis.log import Cause, Entry, Log, Write
 from services.chassis.service import Service
-
-
-class UnreadableStream(Exception):
-    """A petition holds an event that this release cannot read."""
+from services.chassis.states import States, UnreadableStream
 
 
 class Poison(Exception):
@@ -47,7 +44,7 @@ def react(service: Service, heard: Sequence[AnyRecorded], facts: Facts) -> list[
     return asked
 
 
-async def plan(service: Service, log: Log, asked: Sequence[Asked]) -> list[Entry]:
+async def plan(service: Service, log: Log, states: States, asked: Sequence[Asked]) -> list[Entry]:
     """Entries for all commands, decided on the newest state of their petitions; raises Poison."""
     if not asked:
         return []
@@ -57,11 +54,11 @@ async def plan(service: Service, log: Log, asked: Sequence[Asked]) -> list[Entry
     for one in asked:
         by_petition.setdefault(one.command.petition, []).append(one)
     for petition, commands in by_petition.items():
-        entries += _decide(service, streams[petition], commands)
+        entries += _decide(service, states, streams[petition], commands)
     return entries
 
 
-def _decide(service: Service, stream: Sequence[AnyRecorded], asked: Sequence[Asked]) -> list[Entry]:
+def _decide(service: Service, states: States, stream: Sequence[AnyRecorded], asked: Sequence[Asked]) -> list[Entry]:
     done = {recorded.causation for recorded in stream if recorded.service == service.name}
     entries = []
     version = len(stream)
@@ -71,7 +68,7 @@ def _decide(service: Service, stream: Sequence[AnyRecorded], asked: Sequence[Ask
             continue
         try:
             if state is None:
-                state = fold(service.decider, stream)
+                state = states.fold(one.command.petition, stream)
             events = service.decider.decide(state, one.command)
             for number, event in enumerate(events, version + 1):
                 state = service.decider.evolve(state, event, EventRef(one.command.petition, number))
@@ -82,11 +79,3 @@ def _decide(service: Service, stream: Sequence[AnyRecorded], asked: Sequence[Ask
             entries.append(Entry(cause, [Write(one.command.petition, version, events)]))
             version += len(events)
     return entries
-
-
-def fold(decider: Decider, stream: Sequence[AnyRecorded]) -> object:
-    """A service's state of a petition; raises UnreadableStream when a known event cannot be read."""
-    for recorded in stream:
-        if isinstance(recorded.event, Undecodable) and recorded.event.known:
-            raise UnreadableStream(recorded.event.type)
-    return decider.fold(stream)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from services.chassis.batcher import Overloaded
 from services.chassis.deciding import Rejected
 from services.chassis.policies import NoPolicy
+from services.chassis.store.engine import StoreUnavailable
 from services.chassis.strict_json import NotJson, escape
 
 
@@ -89,6 +90,11 @@ def _as_problem(error: Exception) -> ProblemRaised:
             return ProblemRaised(
                 503, "overloaded", "Too much is waiting to be written; nothing was kept. Try again in a second.",
                 "系统繁忙，本次请求未被受理，请稍后重试。", headers={"Retry-After": "1"},
+            )  # fmt: skip
+        case StoreUnavailable():
+            return ProblemRaised(
+                503, "store_unavailable", "The store cannot be written now; nothing was kept. Try again in a minute.",
+                "存储暂不可写，本次请求未被受理，请稍后重试。", headers={"Retry-After": "60"},
             )  # fmt: skip
         case NoPolicy():
             return ProblemRaised(503, "no_policy", str(error), str(error), headers={"Retry-After": "30"})

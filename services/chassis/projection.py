@@ -18,9 +18,11 @@ from services.chassis.dead_letters import describe
 from services.chassis.log import Log
 from services.chassis.store.engine import Checkpoint, LeaseLost, Move, Outcome, Statement, Transaction
 
-LIVE_BATCH = 200
+LIVE_BATCH = 1_000
 REBUILD_PAGE = 2_000
 IDLE_SECONDS = 1.0
+GATHER_SECONDS = 0.05
+"""How long a read model waits for more: several events of one petition become one row write."""
 log = structlog.get_logger()
 
 
@@ -87,6 +89,7 @@ class ProjectionRunner:
                 self.wake.clear()
                 if not await self.step():
                     await asyncio.wait_for(self.wake.wait(), IDLE_SECONDS)
+                await asyncio.sleep(GATHER_SECONDS)
                 failures = 0
             except TimeoutError:
                 continue

@@ -53,6 +53,17 @@ def sealed_fields(event_type: type[Event]) -> Mapping[str, TypeAdapter[Any]]:
 _SEALED: dict[type[Event], dict[str, TypeAdapter[Any]]] = {}
 
 
+_nonces: list[bytes] = []
+
+
+def _nonce() -> bytes:
+    """A random nonce, never given twice; the system is asked for many at a time, which costs as much as for one."""
+    if not _nonces:
+        many = os.urandom(NONCE_BYTES * 256)
+        _nonces.extend(many[start : start + NONCE_BYTES] for start in range(0, len(many), NONCE_BYTES))
+    return _nonces.pop()
+
+
 class PetitionKey:
     """The data key of one petition; `seal` and `open` work in memory only."""
 
@@ -68,7 +79,7 @@ class PetitionKey:
         for name, adapter in sealed_fields(type(event)).items():
             value = getattr(event, name)
             if value is not None and value.token is None:
-                nonce = os.urandom(NONCE_BYTES)
+                nonce = _nonce()
                 content = nonce + self._cipher.encrypt(
                     nonce, adapter.dump_json(value.clear), self._place(version, name)
                 )
@@ -169,7 +180,7 @@ class FileKeyring:
         return key
 
     def _wrapped(self, stream: UUID, key: bytes) -> bytes:
-        nonce = os.urandom(NONCE_BYTES)
+        nonce = _nonce()
         return nonce + self._wrap.encrypt(nonce, key, stream.bytes)
 
     def _unwrapped(self, stream: UUID, wrapped: bytes) -> bytes:

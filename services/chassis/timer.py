@@ -16,9 +16,9 @@ from services.chassis.crash import crash_point
 from services.chassis.dead_letters import describe
 from services.chassis.deciding import Facts
 from services.chassis.log import Cause, Entry, Write
-from services.chassis.planning import fold
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
+from services.chassis.states import States
 from services.chassis.store.engine import Statement, StreamsMoved
 
 WAKE_SECONDS = 0.25
@@ -33,6 +33,7 @@ class DeadlineTimer:
     def __init__(self, service: Service, runtime: Runtime) -> None:
         self._service = service
         self._runtime = runtime
+        self._states = States(service.decider)
 
     async def run(self) -> None:
         """Look every quarter of a second; a database that is away is waited for."""
@@ -90,7 +91,7 @@ class DeadlineTimer:
 
     def _decide(self, petition: UUID, stream: Sequence[Any], due: list[dict[str, Any]], facts: Facts) -> list[Entry]:
         assert self._service.when_due is not None
-        state = fold(self._service.decider, stream)
+        state = self._states.fold(petition, stream)
         events = self._service.decider.decide(state, self._service.when_due(petition, facts))
         if not events:
             return []

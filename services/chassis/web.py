@@ -84,6 +84,7 @@ def web_app(runtime: Runtime, settings: Settings, apis: Sequence[APIRouter], **o
         RequestValidationError,
         Overloaded,
         NoPolicy,
+        StoreUnavailable,
         HTTPException,
         Exception,
     )

@@ -131,6 +131,10 @@ class Transaction:
     statements: Sequence[Statement] = ()
 
 
+class StoreUnavailable(Exception):
+    """The database cannot be written now (disk full, file gone); nothing was kept. Try again later."""
+
+
 class LeaseLost(Exception):
     """Another process moved or took this subscriber's checkpoint; nothing was written."""
 
@@ -172,7 +176,8 @@ class Engine(Protocol):
         """All events of these streams in one query, each stream in version order."""
 
     async def read(self, after: Mapping[int, int], limit: int) -> list[EventRow]:
-        """Up to `limit` events beyond these positions, each partition in position order, none skipped."""
+        """Up to `limit` events beyond these positions, but at least one of each partition that has any; each partition
+        in position order, none skipped. What quiet partitions leave of the limit goes to the busy ones."""
 
     async def heads(self) -> dict[int, int]:
         """The newest position of every partition (0: empty)."""

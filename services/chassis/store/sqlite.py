@@ -114,11 +114,12 @@ def _load(connection: sqlite3.Connection, streams: Sequence[UUID]) -> list[Event
 
 
 def _read(connection: sqlite3.Connection, after: Mapping[int, int], limit: int) -> list[EventRow]:
-    # One snapshot for all partitions; the limit is shared so that one busy partition cannot starve the others.
+    # One snapshot for all partitions. The limit is shared, so that one busy partition cannot starve the others; the
+    # busiest comes last and gets what they leave.
     connection.execute("BEGIN")
     try:
         waiting = {p: rows.head(connection, p) - position for p, position in after.items()}
-        busy = sorted(partition for partition, count in waiting.items() if count > 0)
+        busy = sorted((p for p, count in waiting.items() if count > 0), key=waiting.__getitem__)
         found: list[EventRow] = []
         for index, partition in enumerate(busy):
             share = max(1, (limit - len(found)) // (len(busy) - index))

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from services.chassis.store.engine import StoreUnavailable
+
 T = TypeVar("T")
 
 MOST_JOBS_PER_COMMIT = 64
@@ -44,18 +46,22 @@ class SqliteWriter:
     def __init__(self, path: Path, *, authorizer: Callable[..., int] | None = None) -> None:
         self.path = path
         self._authorizer = authorizer
+        self._closed = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"writer {path.name}", daemon=True)
         self._thread.start()
 
     async def submit(self, work: Callable[[sqlite3.Connection], T], committed: Callable[[T], None] | None = None) -> T:
         """Run `work` in a transaction and return once it is fsynced. A caller that gives up does not undo it."""
+        if self._closed:
+            raise sqlite3.ProgrammingError(f"{self.path.name} is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         self._jobs.put(_Job(work, cast("Callable[[Any], None] | None", committed), future, loop))
         return cast(T, await asyncio.shield(future))
 
     async def close(self) -> None:
+        self._closed = True
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
 
@@ -94,20 +100,25 @@ class SqliteWriter:
                     job.result = job.work(connection)
                 except Exception as error:
                     job.error = error
+                    if not connection.in_transaction:
+                        raise  # SQLite undid the whole transaction: the disk is full
                     connection.execute("ROLLBACK TO job")
                 connection.execute("RELEASE job")
             connection.execute("COMMIT")
-        except Exception as error:  # the disk is full, the file is gone: nothing of the batch was kept
+        except sqlite3.Error as error:  # the disk is full, the file is gone: nothing of the batch was kept
             for job in batch:
-                job.error = error
-            if connection.in_transaction:
+                job.error = StoreUnavailable(type(error).__name__)
+            with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back by itself
                 connection.execute("ROLLBACK")
 
 
 def _finish(batch: list[_Job]) -> None:
     for job in batch:
         if job.error is None and job.committed is not None:
-            job.committed(job.result)
+            try:
+                job.committed(job.result)
+            except Exception as error:  # the others of this commit must hear of theirs all the same
+                job.error = error
         if job.future.cancelled():
             continue
         if job.error is None:
