@@ -7,7 +7,7 @@ from typing import Any
 from schemas.event import AnyRecorded, EventRef
 from schemas.events.intake import PetitionFiled
 from schemas.policy import Policy
-from services.chassis.sealing import PetitionKey, Unsealable
+from services.chassis.sealing import Keys, UnknownKey, Unsealable
 from services.chassis.service import Ground
 from severity.policy import Reading, SeverityPolicy
 from severity.reactions import ReadingFacts
@@ -22,16 +22,17 @@ async def for_batch(heard: Sequence[AnyRecorded], ground: Ground) -> ReadingFact
     filed = [recorded for recorded in heard if isinstance(recorded.event, PetitionFiled)]
     keys = await ground.keyring.get([recorded.petition for recorded in filed])
     rules = severity_policy(ground.policy)
-    readings: dict[EventRef, Any] = {r.ref: _read(r, keys[r.petition], rules) for r in filed}
+    readings: dict[EventRef, Any] = {recorded.ref: _read(recorded, keys, rules) for recorded in filed}
     return ReadingFacts(ground.now, ground.policy, readings)
 
 
-def _read(recorded: AnyRecorded, key: PetitionKey | None, rules: SeverityPolicy) -> Reading | Exception:
-    if key is None:
-        return Erased(str(recorded.petition))
+def _read(recorded: AnyRecorded, keys: Keys, rules: SeverityPolicy) -> Reading | Exception:
     try:
+        key = keys[recorded.petition]
+        if key is None:
+            return Erased(str(recorded.petition))
         title, text = key.open(recorded, "title") or "", key.open(recorded, "text")
-    except Unsealable as error:
+    except (UnknownKey, Unsealable) as error:
         return error
     event: PetitionFiled = recorded.event
     return rules.read(title=title, text=text, filed_kind=event.kind, anonymous=event.anonymous)

@@ -44,6 +44,7 @@ class Consumer:
         self._read: dict[int, int] = {}
         self._epochs: dict[int, int] = {}
         self._parked: set[UUID] = set()
+        self._next_redrive = 0.0
         self._states = States(service.decider)
         self._ahead: deque[AnyRecorded] = deque(maxlen=MOST_AHEAD)
         self.wake = asyncio.Event()
@@ -63,6 +64,9 @@ class Consumer:
             try:
                 if not await self.step():
                     await self._idle()
+                if self._parked and time.monotonic() >= self._next_redrive:
+                    self._next_redrive = time.monotonic() + IDLE_SECONDS
+                    await self.redrive()
                 failures = 0
             except LeaseLost:
                 log.warning("lease_lost", subscriber=self.service.name)
@@ -231,8 +235,6 @@ class Consumer:
 
     async def _idle(self) -> None:
         await self.flush()
-        if self._parked:
-            await self.redrive()
         try:
             await asyncio.wait_for(self.wake.wait(), IDLE_SECONDS)
         except TimeoutError:

@@ -108,14 +108,21 @@ class PetitionKey:
         return b"%b|%d|%b" % (self._stream, version, name.encode())
 
 
+class Keys(dict[UUID, PetitionKey | None]):
+    """Keys by petition; None for an erased one. Asking for one that the key file does not have raises UnknownKey."""
+
+    def __missing__(self, petition: UUID) -> PetitionKey | None:
+        raise UnknownKey(f"the key file has no key of {petition}: do key file and log belong together?")
+
+
 class Keyring(Protocol):
     """Where the petitions' keys are kept."""
 
     async def make(self, streams: Collection[UUID]) -> dict[UUID, PetitionKey]:
         """New keys, durable before they are returned."""
 
-    async def get(self, streams: Collection[UUID]) -> dict[UUID, PetitionKey | None]:
-        """The keys of these petitions in one query; None for an erased one. Raises UnknownKey."""
+    async def get(self, streams: Collection[UUID]) -> Keys:
+        """The keys of these petitions in one query."""
 
     def digest(self, purpose: str, content: bytes) -> bytes:
         """A keyed hash of 16 bytes: tells whether two bodies are equal and nothing else."""
@@ -143,14 +150,11 @@ class FileKeyring:
         )
         return {stream: self._keep(stream, PetitionKey(stream, key)) for stream, key in keys.items()}
 
-    async def get(self, streams: Collection[UUID]) -> dict[UUID, PetitionKey | None]:
-        found: dict[UUID, PetitionKey | None] = {s: self._kept[s] for s in streams if s in self._kept}
+    async def get(self, streams: Collection[UUID]) -> Keys:
+        found = Keys({stream: self._kept[stream] for stream in streams if stream in self._kept})
         missing = [stream for stream in streams if stream not in found]
         for start in range(0, len(missing), 500):
             found.update(self._load(missing[start : start + 500]))
-        lost = [stream for stream in streams if stream not in found]
-        if lost:
-            raise UnknownKey(f"{len(lost)} petitions have no key in the key file, the first is {lost[0]}")
         return found
 
     def digest(self, purpose: str, content: bytes) -> bytes:

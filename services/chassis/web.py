@@ -18,6 +18,7 @@ from services.chassis.policies import NoPolicy
 from services.chassis.problems import Problem, ProblemRaised, on_problem
 from services.chassis.runtime import Runtime
 from services.chassis.settings import Settings
+from services.chassis.store.engine import StoreUnavailable
 from services.chassis.strict_json import NotJson
 
 LARGEST_BODY = 256 * 1024

@@ -137,7 +137,7 @@ class Lists:
     async def _items(self, rows: Sequence[Any], now: datetime) -> list[ListItem]:
         keys = await self.runtime.log.keyring.get([UUID(bytes=row.petition) for row in rows])
         policy = self.runtime.policies.current if rows else None
-        return [_item(row, keys[UUID(bytes=row.petition)], policy, now) for row in rows]  # type: ignore[arg-type]
+        return [_item(row, keys.get(UUID(bytes=row.petition)), policy, now) for row in rows]  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

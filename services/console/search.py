@@ -31,7 +31,7 @@ class SearchProjector:
         if not filed:
             return []
         keys = await self._keyring.get([recorded.petition for recorded in filed])
-        rows = [_row(recorded, key) for recorded in filed if (key := keys[recorded.petition])]
+        rows = [_row(recorded, key) for recorded in filed if (key := keys.get(recorded.petition))]
         return [Statement(INSERT.format(table=table), rows)]
 
 
