@@ -143,6 +143,8 @@ class RoutingPolicy:
         return self._time.after(start, min(hours), self._clock(known, severity))
 
     def _clock(self, kind: Kind | None, severity: Severity) -> Clock:
+        if severity is Severity.CRITICAL:
+            return Clock.NATURAL  # whatever a district configures
         return self.policy.severity_rule(severity).clock or (kind.clock if kind else Clock.NATURAL)
 
 

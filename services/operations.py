@@ -85,6 +85,12 @@ def _checked(body: bytes) -> PolicyBundle:
     )  # fmt: skip
 
 
+@api.get("/v1/operations/projections", dependencies=[allow(Permission.OPERATE)])
+async def list_projections(embedded: Process) -> dict[str, object]:
+    """The read models that can be rebuilt from the log."""
+    return {"items": [{"name": one.name} for one in embedded.projections]}
+
+
 @api.post("/v1/operations/rebuild/{projection}", dependencies=[allow(Permission.OPERATE)])
 async def rebuild(projection: str, embedded: Process) -> dict[str, object]:
     """Build a read model again from the log beside the live one, then switch."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import Any, get_args
 from uuid import UUID
 
 from pydantic import ConfigDict, ValidationError
@@ -24,8 +25,15 @@ class Undecodable(Event):
 
 
 def encode_data(event: Event) -> str:
-    """The event's exact JSON as stored; absent optional fields are left out."""
-    return event.__pydantic_serializer__.to_json(event, exclude_none=True).decode()
+    """The event's exact JSON as stored; absent optional fields are left out, null ones that must be said are said."""
+    exclude_none = not _says_null(type(event))
+    return event.__pydantic_serializer__.to_json(event, exclude_none=exclude_none).decode()
+
+
+@cache
+def _says_null(event_type: type[Event]) -> bool:
+    """Whether a field must be there and may be null, so that leaving it out would make the event unreadable."""
+    return any(f.is_required() and type(None) in get_args(f.annotation) for f in event_type.model_fields.values())
 
 
 def encode_meta(service: str, causation: str, by: str | None, request: str | None) -> str:

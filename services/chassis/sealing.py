@@ -27,6 +27,7 @@ from services.chassis.store.sqlite_writer import SqliteWriter, open_file
 EventT = TypeVar("EventT", bound=Event)
 NONCE_BYTES = 12
 KEY_BYTES = 32
+INSERT_KEY = "INSERT INTO subject_key VALUES (?, ?, ?, ?, ?) ON CONFLICT (stream_id) DO NOTHING"
 MOST_KEPT_KEYS = 20_000
 
 
@@ -119,7 +120,7 @@ class Keyring(Protocol):
     """Where the petitions' keys are kept."""
 
     async def make(self, streams: Collection[UUID]) -> dict[UUID, PetitionKey]:
-        """New keys, durable before they are returned."""
+        """Keys for new petitions, durable before they are returned; one that has its key already keeps it."""
 
     async def get(self, streams: Collection[UUID]) -> Keys:
         """The keys of these petitions in one query."""
@@ -145,9 +146,9 @@ class FileKeyring:
         keys = {stream: AESGCM.generate_key(KEY_BYTES * 8) for stream in streams}
         now = round(self._time.now().timestamp() * 1_000_000)
         rows = [(uuid_utils.uuid7().bytes, s.bytes, self._wrapped(s, key), now, None) for s, key in keys.items()]
-        await self._writer.submit(
-            lambda connection: connection.executemany("INSERT INTO subject_key VALUES (?, ?, ?, ?, ?)", rows)
-        )
+        made = await self._writer.submit(lambda connection: connection.executemany(INSERT_KEY, rows).rowcount)
+        if made < len(rows):  # an append is tried again: what was sealed before must still open
+            return {stream: key for stream, key in (await self.get(streams)).items() if key}
         return {stream: self._keep(stream, PetitionKey(stream, key)) for stream, key in keys.items()}
 
     async def get(self, streams: Collection[UUID]) -> Keys:

@@ -1,8 +1,9 @@
 """The HTTP door of a process: strict JSON in, problem details out, every route behind a permission."""
 
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence, Set
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +22,7 @@ from services.chassis.settings import Settings
 from services.chassis.store.engine import StoreUnavailable
 from services.chassis.strict_json import NotJson
 
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 LARGEST_BODY = 256 * 1024
 LARGEST_BULK_BODY = 64 * 1024 * 1024
 BULK = {"/v1/petitions/batch", "/v1/operations/policy"}
@@ -91,7 +93,7 @@ def web_app(runtime: Runtime, settings: Settings, apis: Sequence[APIRouter], **o
     )
     for error in expected:
         app.add_exception_handler(error, on_problem)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, hosts=LOOPBACK_NAMES | {settings.host} if settings.key is None else None)
     return app
 
 
@@ -105,10 +107,15 @@ class BodyTooLarge(ProblemRaised):
 
 
 class Guard:
-    """Pure ASGI: limits the body, counts and times every answer. Costs a tenth of a BaseHTTPMiddleware."""
+    """Pure ASGI: limits the body, counts and times every answer. Costs a tenth of a BaseHTTPMiddleware.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `hosts`: the names that a server without a key answers to, so that no page of another site can reach it by a name
+    of its own that points to this machine; None for any.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Set[str] | None) -> None:
         self._app = app
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -133,15 +140,28 @@ class Guard:
             await send(message)
 
         try:
-            declared = dict(scope["headers"]).get(b"content-length", b"0")
-            if declared.isdigit() and int(declared) > most:
-                await on_problem(Request(scope), BodyTooLarge(most))(scope, receive, watched)
+            if (refusal := self._refusal(dict(scope["headers"]), most)) is not None:
+                await on_problem(Request(scope), refusal)(scope, receive, watched)
             else:
                 await self._app(scope, limited, watched)
         finally:
             route = getattr(scope.get("route"), "path", "none")
             metrics.REQUESTS.labels(scope["method"], route, status).inc()
             metrics.REQUEST_SECONDS.labels(scope["method"], route).observe(time.perf_counter() - started)
+
+    def _refusal(self, headers: dict[bytes, bytes], most: int) -> ProblemRaised | None:
+        declared = headers.get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > most:
+            return BodyTooLarge(most)
+        host = urlsplit(f"//{headers.get(b'host', b'').decode('latin-1')}").hostname
+        if self._hosts is not None and host not in self._hosts:
+            return ProblemRaised(
+                421,
+                "wrong_host",
+                "Without a key this server answers only to loopback names: use http://127.0.0.1 or set GRIDCASE_KEY.",
+                "未设置密钥时仅响应本机地址，请使用 http://127.0.0.1，或设置 GRIDCASE_KEY。",
+            )
+        return None
 
 
 SECURITY_HEADERS = [

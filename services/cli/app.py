@@ -3,8 +3,10 @@
 import typer
 
 from services.cli.importing import import_command
+from services.cli.loading import load
 from services.cli.up import up
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("up")(up)
 app.command("import")(import_command)
+app.command("load")(load)

@@ -2,17 +2,15 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schemas.policy import Policy, PolicyBundle
-from services.chassis.data_dir import DataLocked, Lock, open_data
-from services.chassis.policy_files import BundleErrors, read_bundle
 from services.chassis.settings import Settings
-from services.cli.asking import ask
-from services.cli.up import Data, fail, settings_from
-from services.console.tables import ReadModel
+from services.cli.asking import Data, ask, fail, settings_from
+
+if TYPE_CHECKING:
+    from schemas.policy import PolicyBundle
 
 MOST_ERRORS_SHOWN = 50
 
@@ -23,9 +21,14 @@ def import_command(
     if_none: Annotated[bool, typer.Option("--if-none", help="Only when nothing was imported before")] = False,
 ) -> None:
     """Read ladder, units, departments, kinds and signs; check them; put them in force as the next policy version."""
+    from services.chassis.data_dir import DataLocked
+    from services.chassis.policy_files import BundleErrors, read_bundle
+
     settings = settings_from(data=data)
     if not path.exists():
-        raise fail(f"there is no {path} / 没有 {path}")
+        raise fail(
+            f"there is no {path}: name a directory with district.yaml / 没有 {path}，请指定含 district.yaml 的目录"
+        )
     try:
         bundle = read_bundle(path)
     except BundleErrors as error:
@@ -39,12 +42,15 @@ def import_command(
             raise fail(str(error)) from None
         if if_none:
             return
-        answer = ask(settings, error.url, "POST", "/v1/operations/policy", bundle.model_dump_json().encode())
+        answer = ask(settings, error.url, "POST", "/v1/operations/policy", content=bundle.model_dump_json().encode())
         version, new = answer["version"], answer["new"]
     _report(bundle, version, new)
 
 
-async def _publish(settings: Settings, bundle: PolicyBundle, *, if_none: bool) -> tuple[int, bool]:
+async def _publish(settings: Settings, bundle: "PolicyBundle", *, if_none: bool) -> tuple[int, bool]:
+    from services.chassis.data_dir import Lock, open_data
+    from services.console.tables import ReadModel
+
     lock = Lock(settings.data)
     try:
         opened = await open_data(settings.data, settings.partitions, ReadModel.metadata)
@@ -60,9 +66,13 @@ async def _publish(settings: Settings, bundle: PolicyBundle, *, if_none: bool) -
         lock.release()
 
 
-def _report(bundle: PolicyBundle, version: int, new: bool) -> None:
+def _report(bundle: "PolicyBundle", version: int, new: bool) -> None:
+    from schemas.policy import Policy
+
     ladder = Policy(version, bundle).jurisdiction.ladder
-    tiers = ", ".join(f"{sum(u.tier == tier.code for u in bundle.units)} {tier.code}" for tier in reversed(ladder.tiers))
+    tiers = ", ".join(
+        f"{sum(u.tier == tier.code for u in bundle.units)} {tier.code}" for tier in reversed(ladder.tiers)
+    )
     state = "in force now" if new else "in force already, nothing changed"
     typer.echo(
         f"{bundle.name} / {bundle.name_en}: {len(bundle.units)} units ({tiers}), "

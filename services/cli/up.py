@@ -1,39 +1,24 @@
 """`gridcase up`: serve everything in the foreground."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from services.chassis.data_dir import DataLocked, Lock
-from services.chassis.logging import set_up_logging
 from services.chassis.settings import Settings
-
-Data = Annotated[Path | None, typer.Option(help="Directory of the data [env GRIDCASE_DATA, default data]")]
-
-
-def settings_from(**options: object) -> Settings:
-    """Settings from the environment, overridden by the options that were given; ends with a clear word when wrong."""
-    try:
-        return Settings(**{name: value for name, value in options.items() if value is not None})  # type: ignore[arg-type]
-    except ValidationError as error:
-        raise fail("; ".join(str(one["ctx"]["error"]) if "ctx" in one else one["msg"] for one in error.errors())) from None
-
-
-def fail(message: str) -> typer.Exit:
-    """Say what is wrong and what to do next; raise what this returns."""
-    typer.secho(message, err=True, fg=typer.colors.RED)
-    return typer.Exit(1)
+from services.cli.asking import Data, fail, settings_from
 
 
 def up(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; anything but loopback needs GRIDCASE_KEY")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; anything but loopback needs GRIDCASE_KEY")
+    ] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on")] = None,
     data: Data = None,
 ) -> None:
     """Serve intake, severity, router, escalation, feedback and the console in one process, in the foreground."""
+    from services.chassis.data_dir import DataLocked
+    from services.chassis.logging import set_up_logging
     from services.server import PortTaken
 
     set_up_logging()
@@ -45,6 +30,7 @@ def up(
 
 
 async def _serve(settings: Settings) -> None:
+    from services.chassis.data_dir import Lock
     from services.server import serving
 
     lock = Lock(settings.data)
@@ -58,7 +44,9 @@ async def _serve(settings: Settings) -> None:
 
 def _welcome(url: str, settings: Settings) -> str:
     key = " -H 'Authorization: Bearer '\"$GRIDCASE_KEY\"" if settings.key else ""
-    access = "requests must carry GRIDCASE_KEY" if settings.key else "only this machine can reach it, so no key is asked"
+    access = (
+        "requests must carry GRIDCASE_KEY" if settings.key else "only this machine can reach it, so no key is asked"
+    )
     return f"""
 gridcase is up: {url}  (console), {url}/docs  (API); {access}. Ctrl-C stops it.
 

@@ -1,0 +1,57 @@
+"""Where a command does its work: at the server that was named, at the one that owns DATA, or on the data itself."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from services.chassis.settings import Settings
+from services.cli.asking import fail
+
+
+def server_of(settings: Settings) -> str | None:
+    """The URL that was named, else where the owner of DATA said it listens; None when there is neither."""
+    return settings.url.rstrip("/") if settings.url else _announced(settings.data)
+
+
+def _announced(directory: Path) -> str | None:
+    """What the lock file says, if its writer lives: a killed server cannot take its word back."""
+    try:
+        said = json.loads((directory / "lock").read_text())
+        os.kill(said["pid"], 0)
+    except PermissionError:  # it lives, and belongs to somebody else
+        pass
+    except (OSError, ValueError, KeyError):
+        return None
+    url: str | None = said.get("url")
+    return url
+
+
+@contextmanager
+def server_or_data(settings: Settings) -> Iterator[str | None]:
+    """The URL of the server to ask, or None with DATA locked for this process until the block ends.
+
+    Ends with a clear word when there is no data, or when a process owns it that does not listen.
+    """
+    from services.chassis.data_dir import DataLocked, Lock
+
+    if settings.url:
+        yield settings.url.rstrip("/")
+        return
+    if not (settings.data / "log.db").exists():
+        raise fail(
+            f"there is no gridcase data in {settings.data}: name it with --data, or a server with --url"
+            " / 没有数据：请用 --data 指定数据目录，或用 --url 指定服务器"
+        )
+    try:
+        lock = Lock(settings.data)
+    except DataLocked as error:
+        if error.url is None:
+            raise fail(str(error)) from None
+        yield error.url
+        return
+    try:
+        yield None
+    finally:
+        lock.release()

@@ -1,0 +1,188 @@
+"""The closed vocabularies in the two languages that the pages speak."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from schemas.deadlines import DeadlineState
+from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Severity, Status
+
+
+class Lang(StrEnum):
+    """A language of the pages; the value is what `<html lang>` says."""
+
+    ZH = "zh-CN"
+    EN = "en"
+
+    @property
+    def other(self) -> "Lang":
+        return Lang.EN if self is Lang.ZH else Lang.ZH
+
+
+class Text(NamedTuple):
+    """The same words in Chinese and in English; `{name}` is filled in."""
+
+    zh: str
+    en: str
+
+    def of(self, lang: Lang, **values: Any) -> str:
+        """The words in one language with their values."""
+        return (self.zh if lang is Lang.ZH else self.en).format(**values)
+
+
+STATUSES: Mapping[Status, Text] = {
+    Status.FILED: Text("已登记", "Filed"),
+    Status.ASSESSED: Text("已评估", "Assessed"),
+    Status.ROUTED: Text("已派单", "Routed"),
+    Status.ACCEPTED: Text("已签收", "Accepted"),
+    Status.HELD: Text("已挂账", "On hold"),
+    Status.RESOLVED: Text("已办结", "Resolved"),
+    Status.CLOSED: Text("已结案", "Closed"),
+    Status.WITHDRAWN: Text("已撤诉", "Withdrawn"),
+    Status.REFERRED: Text("已引导", "Referred"),
+    Status.DECLINED: Text("不予受理", "Declined"),
+    Status.LINKED: Text("已并案", "Linked"),
+    Status.SPLIT: Text("已拆分", "Split"),
+}
+
+SEVERITIES: Mapping[Severity, Text] = {
+    Severity.ROUTINE: Text("一般", "Routine"),
+    Severity.URGENT: Text("紧急", "Urgent"),
+    Severity.CRITICAL: Text("特急", "Critical"),
+}
+
+SEVERITY_SHAPES: Mapping[Severity, str] = {Severity.ROUTINE: "○", Severity.URGENT: "◆", Severity.CRITICAL: "▲"}
+"""Severity is told by a word and a shape; colour only repeats them."""
+
+DISPOSITIONS: Mapping[Disposition, Text] = {
+    Disposition.HANDLE: Text("办理", "Handle"),
+    Disposition.HAND_OFF: Text("立即告知并办理", "Tell at once and handle"),
+    Disposition.ASK: Text("向诉求人补问", "Ask back"),
+    Disposition.REFER: Text("引导至法定途径", "Refer to its legal way"),
+    Disposition.DECLINE: Text("不予受理", "Decline"),
+}
+
+CHANNELS: Mapping[Channel, Text] = {
+    Channel.HOTLINE: Text("热线", "Hotline"),
+    Channel.APP: Text("手机应用", "App"),
+    Channel.WECHAT: Text("微信", "WeChat"),
+    Channel.WEB: Text("网站", "Website"),
+    Channel.WALK_IN: Text("上门反映", "Walk-in"),
+    Channel.LETTER: Text("来信", "Letter"),
+    Channel.GRID_PATROL: Text("网格巡查", "Grid patrol"),
+    Channel.VISIT: Text("入户走访", "Home visit"),
+    Channel.OPEN311: Text("Open311", "Open311"),
+    Channel.TRANSFER: Text("转办", "Transfer"),
+}
+
+FLOORS: Mapping[FloorName, Text] = {
+    FloorName.AUTHORITY: Text("事权", "Authority"),
+    FloorName.SCOPE: Text("范围", "Scope"),
+    FloorName.SEVERITY: Text("紧急程度", "Severity"),
+    FloorName.SCALE: Text("难易", "Scale"),
+    FloorName.HISTORY: Text("经过", "History"),
+}
+
+MODES: Mapping[Mode, Text] = {
+    Mode.ASSIGNED: Text("派单", "Assigned"),
+    Mode.OPEN: Text("领单", "Open to claim"),
+}
+
+OUTCOMES: Mapping[Outcome, Text] = {
+    Outcome.SOLVED: Text("群众确认已解决", "solved, by the resident's word"),
+    Outcome.NOT_REACHED: Text("回访期内未能联系上群众，满意度不适用", "the resident was not reached; no rating applies"),
+    Outcome.BY_PERSON: Text("由有权人员结案", "by a named person"),
+}
+
+DEADLINES: Mapping[str, Text] = {
+    "assess": Text("评估", "Assess"),
+    "accept": Text("签收", "Accept"),
+    "resolve": Text("办结", "Resolve"),
+    "hand_off": Text("告知确认", "Confirm hand-off"),
+    "report_in": Text("报到", "Report in"),
+    "hold": Text("挂账到期", "Hold ends"),
+    "review": Text("复核", "Review"),
+    "feedback": Text("回访", "Feedback"),
+    "supervise": Text("督办答复", "Answer supervision"),
+}
+"""By family: the part of a deadline's name before the colon."""
+
+DEADLINE_STATES: Mapping[DeadlineState, Text] = {
+    DeadlineState.OPEN: Text("进行中", "Open"),
+    DeadlineState.MET: Text("按时", "Met"),
+    DeadlineState.MISSED: Text("超时", "Missed"),
+}
+
+DEADLINE_MARKS: Mapping[DeadlineState, str] = {
+    DeadlineState.OPEN: "○",
+    DeadlineState.MET: "✓",
+    DeadlineState.MISSED: "✕",
+}
+
+SERVICES: Mapping[str, Text] = {
+    "intake": Text("受理", "intake"),
+    "severity": Text("研判", "severity"),
+    "router": Text("派单", "router"),
+    "escalation": Text("时限", "escalation"),
+    "feedback": Text("回访", "feedback"),
+}
+
+EVENTS: Mapping[str, Text] = {
+    "PetitionFiled": Text("登记", "Filed"),
+    "SeverityAssessed": Text("评估", "Assessed"),
+    "ReviewRequested": Text("请求复核", "Review requested"),
+    "SeverityConfirmed": Text("复核确认", "Reading confirmed"),
+    "SeverityReassessed": Text("重新评估", "Reassessed"),
+    "PetitionReferred": Text("引导", "Referred"),
+    "PetitionDeclined": Text("不予受理", "Declined"),
+    "PetitionRouted": Text("派单", "Routed"),
+    "PetitionPlaced": Text("定位", "Placed"),
+    "HandOffOrdered": Text("立即告知", "Hand-off ordered"),
+    "HandOffConfirmed": Text("告知确认", "Hand-off confirmed"),
+    "DispatchAccepted": Text("签收", "Accepted"),
+    "ResolutionReported": Text("办结", "Resolved"),
+    "NobodyOnDuty": Text("无人值守", "Nobody on duty"),
+    "DeadlineMissed": Text("超时", "Deadline missed"),
+    "PetitionEscalated": Text("升级", "Escalated"),
+    "SupervisionOrdered": Text("督办", "Supervision ordered"),
+    "SupervisionAnswered": Text("督办答复", "Supervision answered"),
+    "FeedbackRequested": Text("发起回访", "Feedback requested"),
+    "FeedbackAttempted": Text("回访未接通", "Not reached"),
+    "FeedbackReceived": Text("回访答复", "Feedback received"),
+    "PetitionReopened": Text("重办", "Re-opened"),
+    "PetitionClosed": Text("结案", "Closed"),
+}
+
+ROUTING_RULES: Mapping[str, Text] = {
+    "assessed": Text("按评估结果派单", "routed by the reading"),
+    "unassessed": Text("未能按时评估，按最谨慎的读法派单", "not read in time, routed on the most cautious reading"),
+    "reassessed": Text("按重新评估的结果派单", "routed by the new reading"),
+    "escalated": Text("升级派单", "escalated"),
+    "reopened": Text("重办派单", "routed again after it was re-opened"),
+    "placed": Text("定位后派单", "routed to where it was placed"),
+    "moved": Text("由有权人员移送", "moved by a named person"),
+}
+
+MOODS: Mapping[str, Text] = {
+    "figurative": Text("是比喻", "a figure of speech"),
+    "denied": Text("说的是没有发生", "said not to be so"),
+    "supposed": Text("是假设或名称", "supposed or only named"),
+    "feared": Text("是担心", "feared"),
+    "told": Text("是转述", "told of elsewhere"),
+    "asked": Text("是询问", "asked about"),
+    "usual": Text("是平时的情形", "what happens at times"),
+    "past": Text("是过去的事", "past"),
+    "over": Text("已经过去", "over by now"),
+    "narrated": Text("是经过中的一段", "part of a longer story"),
+}
+"""Why a sign of an emergency was not taken to happen now."""
+
+ROLES: Mapping[str, Text] = {
+    "grid_worker": Text("网格员", "grid worker"),
+    "operator": Text("话务员", "operator"),
+}
+
+
+def known(words: Mapping[Any, Text], code: str, lang: Lang) -> str:
+    """The words for a code of an open vocabulary; the code itself when there are none."""
+    return words[code].of(lang) if code in words else code
