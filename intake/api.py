@@ -55,7 +55,8 @@ async def file_petition(new: NewPetition, asker: Asking, runtime: Running, reque
 @api.post("/v1/petitions/batch", dependencies=[allow(Permission.FILE)])
 async def file_batch(request: Request, runtime: Running) -> StreamingResponse:
     """NDJSON in (`external` or `key` in each line), NDJSON out: one result a line, in order; run it again at will."""
-    return StreamingResponse(_results(request.stream(), runtime), media_type="application/x-ndjson")
+    # The body is read before the answer starts: a streaming answer listens for the caller's end on the same channel.
+    return StreamingResponse(_results(await request.body(), runtime), media_type="application/x-ndjson")
 
 
 @api.get("/v1/petitions/{petition}", response_model=PetitionAnswer, dependencies=[allow(Permission.READ)])
@@ -128,29 +129,11 @@ def _as_of(stream: tuple[AnyRecorded, ...], as_of: str) -> tuple[AnyRecorded, ..
     return tuple(recorded for recorded in stream if recorded.event.at <= moment)
 
 
-async def _results(body: AsyncIterator[bytes], runtime: Runtime) -> AsyncIterator[bytes]:
-    number = 0
-    waiting: list[asyncio.Task[dict[str, Any]]] = []
-    async for line in _lines(body):
-        number += 1
-        waiting.append(asyncio.create_task(_file_line(number, line, runtime)))
-        if len(waiting) == LINES_AT_ONCE:
-            for task in waiting:
-                yield to_json(await task) + b"\n"
-            waiting = []
-    for task in waiting:
-        yield to_json(await task) + b"\n"
-
-
-async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    rest = b""
-    async for chunk in body:
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            if line.strip():
-                yield line
-    if rest.strip():
-        yield rest
+async def _results(body: bytes, runtime: Runtime) -> AsyncIterator[bytes]:
+    lines = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
+    for start in range(0, len(lines), LINES_AT_ONCE):
+        part = [_file_line(number, line, runtime) for number, line in lines[start : start + LINES_AT_ONCE]]
+        yield b"".join(to_json(result) + b"\n" for result in await asyncio.gather(*part))
 
 
 async def _file_line(number: int, line: bytes, runtime: Runtime) -> dict[str, Any]:
