@@ -1,12 +1,12 @@
 """Deadlines: each has exactly one outcome. A miss climbs one tier; at the top somebody must answer for it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from escalation.rejections import AlreadyEscalated, NoSupervision, NothingToEscalate, NoTierAbove
-from schemas.deadlines import Deadline, Deadlines, DeadlineState, follow, open_deadlines
+from schemas.deadlines import Deadline, Deadlines, DeadlineState, family_of, follow, open_deadlines
 from schemas.event import Event, EventRef
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated, SupervisionAnswered, SupervisionOrdered
 from schemas.events.feedback import PetitionClosed, PetitionReopened
@@ -17,6 +17,9 @@ from schemas.policy import Policy
 from schemas.sealed import Sealed
 from schemas.words import Severity
 from services.chassis.deciding import Decider
+
+TO_FINISH = ("resolve", "feedback")
+"""What ends only when the petition goes on; every other deadline can be met and leave it lying where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,7 @@ class AnswerSupervision:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """The petition's deadlines and where its current dispatch stands; `dispatch` is empty before the first."""
 
     deadlines: Deadlines = ()
@@ -64,6 +66,8 @@ class State:
     """The dispatch that was escalated last; a dispatch climbs once."""
     supervisions: int = 0
     severity: Severity = Severity.ROUTINE
+    unreached: str = ""
+    """The deadline in which the resident was not reached, while no person has to look at it."""
 
 
 initial = State()
@@ -92,7 +96,7 @@ def _notice(state: State, command: NoticeMisses) -> list[Event]:
         elif command.now > deadline.due_at:
             said.append(_missed(deadline, command.now, late=False))
             said += _consequence(_after(state, command, said), command, deadline)
-    return said
+    return [*said, *_found_critical(_after(state, command, said), command)]
 
 
 def _missed(deadline: Deadline, now: datetime, *, late: bool) -> DeadlineMissed:
@@ -111,6 +115,13 @@ def _consequence(state: State, command: NoticeMisses, deadline: Deadline) -> lis
             return _supervise(state, command, deadline.name)  # never closed by a machine: a person must look
         case _:
             return []  # an alarm only: the miss itself
+
+
+def _found_critical(state: State, command: NoticeMisses) -> list[Event]:
+    """The resident was not reached, and before it was closed for that it was read as critical: no machine closes it."""
+    if state.unreached and state.severity is Severity.CRITICAL:
+        return _supervise(state, command, state.unreached)
+    return []
 
 
 def _climb(state: State, command: NoticeMisses, deadline: Deadline) -> list[Event]:
@@ -156,7 +167,7 @@ def _answer(state: State, command: AnswerSupervision) -> list[Event]:
         raise NoSupervision
     said: list[Event] = [SupervisionAnswered(at=command.now, number=state.supervisions, text=Sealed.of(command.text))]
     answered = _after(state, command, said)
-    if not answered.ended and not open_deadlines(answered.deadlines):
+    if not answered.ended and not any(one.family in TO_FINISH for one in open_deadlines(answered.deadlines)):
         said += _supervise(answered, command, "unfinished")  # nothing else would remember it
     return said
 
@@ -172,28 +183,30 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     """The deadlines after one more event."""
     deadlines = follow(state.deadlines, event, ref)
     if deadlines is not state.deadlines:
-        state = replace(state, deadlines=deadlines)
+        state = state._replace(deadlines=deadlines)
     match event:
         case PetitionFiled():
-            return replace(state, place=event.place_unit)
+            return state._replace(place=event.place_unit)
         case PetitionPlaced():
-            return replace(state, place=event.unit)
+            return state._replace(place=event.unit)
         case SeverityAssessed() | SeverityReassessed():
-            return replace(state, severity=event.severity)
+            return state._replace(severity=event.severity)
         case PetitionRouted():
-            return replace(
-                state, dispatch=str(ref), tier=event.tier, unit=event.unit, severity=event.severity, resolved=False
+            return state._replace(
+                dispatch=str(ref), tier=event.tier, unit=event.unit, severity=event.severity, resolved=False
             )
+        case DeadlineMissed() if family_of(event.deadline) == "feedback" and not event.late:
+            return state._replace(unreached=event.deadline)
         case PetitionEscalated():
-            return replace(state, escalated=state.dispatch)
+            return state._replace(escalated=state.dispatch)
         case SupervisionOrdered():
-            return replace(state, supervisions=event.number)
+            return state._replace(supervisions=event.number, unreached="")
         case ResolutionReported():
-            return replace(state, resolved=True)
+            return state._replace(resolved=True)
         case PetitionReopened():
-            return replace(state, ended=False)
+            return state._replace(ended=False, unreached="")
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
-            return replace(state, ended=True)
+            return state._replace(ended=True, unreached="")
         case _:
             return state
 

@@ -7,7 +7,7 @@ from escalation.decider import DECIDER, NoticeMisses
 from escalation.reactions import on_what_stops_a_deadline
 from schemas.events import escalation
 from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
-from schemas.events.router import DispatchAccepted, HandOffConfirmed, PetitionRouted, ResolutionReported
+from schemas.events.router import DispatchAccepted, HandOffConfirmed, HandOffOrdered, PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityConfirmed, SeverityReassessed
 from services.chassis.deadline_rows import deadline_rows
 from services.chassis.deciding import Facts
@@ -19,6 +19,7 @@ WHAT_STOPS_A_DEADLINE = (
     PetitionDeclined,
     DispatchAccepted,
     ResolutionReported,
+    HandOffOrdered,
     HandOffConfirmed,
     SeverityConfirmed,
     SeverityReassessed,

@@ -1,8 +1,8 @@
 """Closing is the resident's word: asked after every resolution, believed when given."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from feedback.rejections import NoAnswer, NotAsked, NotClosed, PersonNeeded, WindowClosed
@@ -76,8 +76,7 @@ class Close:
     by: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Where asking stands. `asked` is the round being asked about; 0 is none."""
 
     round: int = 1
@@ -183,19 +182,19 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     """Where asking stands after one more event."""
     match event:
         case SeverityAssessed() | SeverityReassessed() | PetitionRouted():
-            return replace(state, severity=event.severity)
+            return state._replace(severity=event.severity)
         case ResolutionReported():
-            return replace(state, resolved=event.round, round=event.round)
+            return state._replace(resolved=event.round, round=event.round)
         case FeedbackRequested():
-            return replace(state, asked=event.round, attempts=0, reopen_until=event.reopen_until)
+            return state._replace(asked=event.round, attempts=0, reopen_until=event.reopen_until)
         case FeedbackAttempted():
-            return replace(state, attempts=event.attempt)
+            return state._replace(attempts=event.attempt)
         case PetitionReopened():
-            return replace(state, round=event.round, asked=0, closed=False, ended=False)
+            return state._replace(round=event.round, asked=0, closed=False, ended=False)
         case PetitionClosed():
-            return replace(state, asked=0, closed=True, ended=True)
+            return state._replace(asked=0, closed=True, ended=True)
         case PetitionReferred() | PetitionDeclined():
-            return replace(state, ended=True)
+            return state._replace(asked=0, ended=True)
         case _:
             return state
 

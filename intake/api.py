@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import structlog
 import uuid_utils
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -25,17 +26,19 @@ from services.chassis.door import (
     key_reused,
     petition_response,
     wanted_wait,
+    whole_number,
 )
 from services.chassis.log import Cause, Entry, Write, Written
 from services.chassis.permissions import Permission, allow
-from services.chassis.problems import ProblemRaised, not_found
+from services.chassis.problems import ProblemRaised, as_problem, misfit, not_found
 from services.chassis.runtime import Runtime
 from services.chassis.store.engine import Duplicate, KeyClaim
 from services.chassis.waiting import until
-from services.chassis.web import routes
+from services.chassis.web import LARGEST_BODY, BodyTooLarge, routes
 
 api = routes(tags=["petitions"])
 LINES_AT_ONCE = 100
+log = structlog.get_logger()
 
 
 @api.post("/v1/petitions", status_code=201, response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])
@@ -115,8 +118,8 @@ def _claims(new: NewPetition, key: str | None, runtime: Runtime) -> list[KeyClai
 
 
 def _as_of(stream: tuple[AnyRecorded, ...], as_of: str) -> tuple[AnyRecorded, ...]:
-    if as_of.isdigit():
-        return stream[: int(as_of)]
+    if (version := whole_number(as_of)) is not None:
+        return stream[:version]
     try:
         moment = datetime.fromisoformat(as_of)
     except ValueError:
@@ -138,25 +141,28 @@ async def _results(body: bytes, runtime: Runtime) -> AsyncIterator[bytes]:
 
 async def _file_line(number: int, line: bytes, runtime: Runtime) -> dict[str, Any]:
     try:
+        if len(line) > LARGEST_BODY:
+            raise BodyTooLarge(LARGEST_BODY)
         new = NewBatchPetition.model_validate(strict_json.parse(line))
         if new.external is None and new.key is None:
-            raise ProblemRaised(422, "key_needed", "give `external` or `key`, so that the batch can be run again", "")
+            raise ProblemRaised(
+                422,
+                "key_needed",
+                "give `external` or `key`, so that the batch can be run again",
+                "请填写 external 或 key。",
+            )
         stream, replayed = await _file(new, new.key, runtime)
-    except ProblemRaised as problem:
-        errors = [{"pointer": pointer, "message": message} for pointer, message in problem.errors]
-        return {"line": number, "status": problem.status, "code": problem.code, "detail": problem.en, "errors": errors}
-    except strict_json.NotJson as error:
-        return {"line": number, "status": error.status, "code": "invalid_json", "detail": str(error), "errors": []}
     except ValidationError as error:
-        errors = [
-            {"pointer": "".join(f"/{strict_json.escape(str(part))}" for part in one["loc"]), "message": one["msg"]}
-            for one in error.errors()
-        ]
-        return {
-            "line": number,
-            "status": 422,
-            "code": "invalid",
-            "detail": "does not fit the contract",
-            "errors": errors,
-        }
+        pointers = ("".join(f"/{strict_json.escape(str(part))}" for part in one["loc"]) for one in error.errors())
+        messages = (one["msg"] for one in error.errors())
+        return _refused(number, misfit(list(zip(pointers, messages, strict=True))))
+    except Exception as error:  # the other lines get their results all the same
+        return _refused(number, as_problem(error))
     return {"line": number, "status": 201, "id": str(stream[0].petition), "replayed": replayed}
+
+
+def _refused(number: int, problem: ProblemRaised) -> dict[str, Any]:
+    if problem.status == 500:
+        log.error("batch_line_failed", line=number)
+    errors = [{"pointer": pointer, "message": message} for pointer, message in problem.errors]
+    return {"line": number, "status": problem.status, "code": problem.code, "detail": problem.en, "errors": errors}

@@ -1,8 +1,9 @@
 """A petition comes in. Nothing is judged here: whatever a resident says is kept as it came."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from schemas.event import Event, EventRef
@@ -38,8 +39,7 @@ class FilePetition:
     attachments: Sequence[Attachment] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Whether the petition exists."""
 
     filed: bool = False
@@ -81,7 +81,7 @@ def decide(state: State, command: FilePetition) -> list[Event]:
 
 def evolve(state: State, event: Event, ref: EventRef) -> State:
     """Only the filing itself matters to intake."""
-    return replace(state, filed=True) if isinstance(event, PetitionFiled) else state
+    return state._replace(filed=True) if isinstance(event, PetitionFiled) else state
 
 
 DECIDER = Decider("intake", initial, decide, evolve)

@@ -13,18 +13,21 @@ from schemas.people import Coordinates, Petitioner
 from schemas.words import Channel
 from services.chassis.bodies import AttachmentBody, Body, Code
 from services.chassis.deciding import Facts
-from services.chassis.problems import ProblemRaised
+from services.chassis.problems import misfit
 
 LONGEST_TEXT = 32_768
 LONGEST_NAME = 500
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead a sender's clock may be before `received_at` counts as the future."""
 
+EARLIEST_YEAR = 1900
+"""Nobody remembers what happened earlier; and the calendar's arithmetic ends at the year 1."""
+
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)")
 
 
 def _moment(value: Any) -> Any:
-    if isinstance(value, str) and not _MOMENT.fullmatch(value):
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
         raise ValueError("write a date and time with its offset, as 2026-11-22T08:30:00+08:00")
     return value
 
@@ -45,8 +48,8 @@ class NewPlace(Body):
 
     unit: Code | None = None
     address: Name | None = None
-    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, strict=False)] | None = None
-    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, strict=False)] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
 
 
 class NewPetitioner(Body):
@@ -131,14 +134,11 @@ def refuse_what_policy_refuses(new: NewPetition, facts: Facts) -> None:
         errors.append(("/about", f"there is no unit or department {new.about}; see /v1/units and /v1/departments"))
     if new.received_at is not None and _in_the_future(new.received_at, facts.now):
         errors.append(("/received_at", "is in the future"))
+    for name, moment in (("occurred_at", new.occurred_at), ("received_at", new.received_at)):
+        if moment is not None and moment.year < EARLIEST_YEAR:
+            errors.append((f"/{name}", f"is before the year {EARLIEST_YEAR}"))
     if errors:
-        raise ProblemRaised(
-            422,
-            "invalid",
-            "The request does not fit the contract; see `errors`.",
-            "请求不符合接口约定，见 errors。",
-            errors,
-        )
+        raise misfit(errors)
 
 
 def _in_the_future(moment: datetime, now: datetime) -> bool:

@@ -1,8 +1,7 @@
 """Where a petition goes: to the lowest tier that every floor allows. Down only by a named person."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from router import rejections as refuse
 from router.commands import (
@@ -36,8 +35,7 @@ from schemas.words import Disposition, FloorName, Mode, Severity
 from services.chassis.deciding import Decider
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What later routing needs to know; an empty dispatch is none."""
 
     ended: bool = False
@@ -46,8 +44,12 @@ class State:
     about: str | None = None
     received_at: datetime | None = None
     filed_kind: str | None = None
+    reading: int = 0
+    """Version of the reading in force; 0 before the first."""
     kind: str | None = None
     severity: Severity = Severity.ROUTINE
+    asks: bool = False
+    """Whether the reading asks the resident back, which is a unit's task and no department's."""
     round: int = 1
     dispatch: str = ""
     accepted: str = ""
@@ -62,7 +64,9 @@ class State:
     routed_severity: Severity = Severity.ROUTINE
     hand_off: tuple[str, ...] = ()
     """Who is still to be told."""
-    handed_off: bool = False
+    told: tuple[str, ...] = ()
+    """Everybody for whom a hand-off was ever ordered."""
+    confirm_by: datetime | None = None
 
 
 initial = State()
@@ -96,10 +100,13 @@ def decide(state: State, command: Any) -> list[Event]:
 def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     if state.ended or command.disposition in (Disposition.DECLINE, Disposition.REFER):
         return []  # it has its own end
+    if command.reading not in (None, state.reading):
+        return []  # a newer reading replaced it
     handed = _order_hand_off(state, command)
     if state.resolved:
         return handed  # the round is done; the next one will be routed by the new reading
-    read = replace(state, kind=command.kind, severity=command.severity)
+    asks = command.disposition is Disposition.ASK
+    read = state._replace(kind=command.kind, severity=command.severity, asks=asks)
     tier, target, floors = _aim(read, command)
     raised = command.severity.rank > state.routed_severity.rank
     if state.dispatch and (target.unit.code, target.department) == (state.unit, state.department) and not raised:
@@ -108,16 +115,16 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
 
 
 def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
-    if state.ended or state.dispatch:
+    if state.ended or state.dispatch or state.reading:
         return []  # the reading came after all
-    read = replace(state, kind=state.filed_kind, severity=command.policy.policy.bundle.unassessed)
+    read = state._replace(kind=state.filed_kind, severity=command.policy.policy.bundle.unassessed)
     return _dispatch(read, command, *_aim(read, command), "unassessed")
 
 
 def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
     if state.ended or state.resolved or command.dispatch != state.dispatch:
         return []  # that dispatch has been replaced or done
-    risen = replace(state, history=_one_above(state, command, command.cause))
+    risen = state._replace(history=_one_above(state, command, command.cause))
     return _dispatch(risen, command, *_aim(risen, command), "escalated")
 
 
@@ -126,7 +133,7 @@ def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
         return []  # that round is over, or has its dispatch already
     if not state.dispatch:
         return _dispatch(state, command, *_aim(state, command), "reopened")
-    risen = replace(state, history=_one_above(state, command, command.cause))
+    risen = state._replace(history=_one_above(state, command, command.cause))
     return _dispatch(risen, command, *_aim(risen, command), "reopened")
 
 
@@ -136,7 +143,7 @@ def _place(state: State, command: Place) -> list[Event]:
         raise refuse.UnknownUnit(command.unit)
     if state.place == command.unit:
         return []
-    placed = replace(state, place=command.unit)
+    placed = state._replace(place=command.unit)
     said = PetitionPlaced(at=command.now, unit=command.unit, policy=command.policy.version)
     return [said, *_dispatch(placed, command, *_aim(placed, command), "placed")]
 
@@ -186,10 +193,14 @@ def _confirm_hand_off(state: State, command: ConfirmHandOff) -> list[Event]:
 
 
 def _order_hand_off(state: State, command: RouteAssessed) -> list[Event]:
-    if state.handed_off or not command.hand_off or command.severity is not Severity.CRITICAL:
+    new = tuple(one for one in command.hand_off if one not in state.told)
+    if not new or command.severity is not Severity.CRITICAL:
         return []
     confirm_by = command.policy.confirm_by(command.now)
-    return [HandOffOrdered(at=command.now, to=command.hand_off, confirm_by=confirm_by, policy=command.policy.version)]
+    if state.hand_off and state.confirm_by is not None and state.confirm_by > command.now:
+        confirm_by = state.confirm_by  # who waits to be told already gets no more time
+    to = (*state.hand_off, *new)
+    return [HandOffOrdered(at=command.now, to=to, confirm_by=confirm_by, policy=command.policy.version)]
 
 
 def _aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
@@ -200,7 +211,7 @@ def _aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
     if state.tier in policy.ladder and policy.ladder.rank(state.tier) > policy.ladder.rank(tier):
         stands = Floor(floor=FloorName.HISTORY, tier=state.tier, reason=f"stands:{state.dispatch}")
         tier, floors = state.tier, (*floors, stands)
-    return tier, policy.target(tier, state.kind, state.place, state.about), floors
+    return tier, policy.target(tier, None if state.asks else state.kind, state.place, state.about), floors
 
 
 def _one_above(state: State, command: Any, cause: str) -> Floor:
@@ -279,41 +290,41 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     """The petition as the router sees it after one more event."""
     match event:
         case PetitionFiled():
-            return replace(
-                state,
+            return state._replace(
                 place=event.place_unit,
                 about=event.about,
                 received_at=event.received_at,
                 filed_kind=event.kind,
             )
         case SeverityAssessed() | SeverityReassessed():
-            return replace(state, kind=event.kind, severity=event.severity)
+            asks = event.disposition is Disposition.ASK
+            return state._replace(reading=ref.version, kind=event.kind, severity=event.severity, asks=asks)
         case PetitionRouted():
             return _evolve_routed(state, event, ref)
         case PetitionPlaced():
-            return replace(state, place=event.unit)
+            return state._replace(place=event.unit)
         case DispatchAccepted():
-            return replace(state, accepted=state.dispatch)
+            return state._replace(accepted=state.dispatch)
         case ResolutionReported():
-            return replace(state, resolved=True)
+            return state._replace(resolved=True)
         case HandOffOrdered():
-            return replace(state, hand_off=event.to, handed_off=True)
+            told = (*state.told, *event.to)
+            return state._replace(hand_off=event.to, told=told, confirm_by=event.confirm_by)
         case HandOffConfirmed():
-            return replace(state, hand_off=event.outstanding)
+            return state._replace(hand_off=event.outstanding)
         case PetitionReopened():
-            return replace(
-                state, round=event.round, resolved=False, ended=False, routed=False, accepted="", resolve_by=None
+            return state._replace(
+                round=event.round, resolved=False, ended=False, routed=False, accepted="", resolve_by=None
             )
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
-            return replace(state, ended=True)
+            return state._replace(ended=True)
         case _:
             return state
 
 
 def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
     history = [floor for floor in event.floors if floor.floor is FloorName.HISTORY]
-    return replace(
-        state,
+    return state._replace(
         dispatch=str(ref),
         routed=True,
         tier=event.tier,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from router.working_time import Due, WorkingTime
 from schemas.events.router import Floor
-from schemas.jurisdiction import Unit
+from schemas.jurisdiction import Unit, UnitSort
 from schemas.policy import Kind, Policy
 from schemas.words import Clock, FloorName, Severity
 
@@ -64,13 +64,13 @@ class RoutingPolicy:
         return self.ladder.highest([floor.tier for floor in floors])
 
     def target(self, tier: str, kind: str | None, place: str | None, about: str | None) -> Target:
-        """The lowest unit at or above `tier` that surely contains the place, has somebody on duty and is not the one
-        complained about; with the office there that has the power for the kind."""
+        """The lowest unit at or above `tier` that surely contains the place, has power, has somebody on duty and is not
+        the one complained about; with the office there that has the power for the kind."""
         units = self.policy.jurisdiction
         lowest = units.at_or_above(place, tier) if place in units.units and place else units.top
         skipped = []
         for unit in units.chain(lowest.code):
-            if self.answers_to(unit, about):
+            if unit.sort is UnitSort.PARTNER or self.answers_to(unit, about):
                 continue
             if unit.staff == 0 and unit.parent is not None:
                 skipped.append(unit.code)
@@ -133,14 +133,14 @@ class RoutingPolicy:
         return None if office is None or office.code == about else office.code
 
     def _accept(self, kind: str | None, severity: Severity, now: datetime) -> Due:
-        known, rule = self.kind(kind), self.policy.severity_rule(severity)
-        hours = [h for h in (known and known.accept_hours, rule.accept_hours) if h] or [DEFAULT_ACCEPT_HOURS]
-        return self._time.after(now, min(hours), self._clock(known, severity))
+        known, most = self.kind(kind), self.policy.severity_rule(severity).accept_hours
+        hours = known.accept_hours if known else DEFAULT_ACCEPT_HOURS
+        return self._time.after(now, min(hours, most or hours), self._clock(known, severity))
 
     def _resolve(self, kind: str | None, severity: Severity, start: datetime) -> Due:
-        known, rule = self.kind(kind), self.policy.severity_rule(severity)
-        hours = [h for h in (known and known.resolve_hours, rule.resolve_hours) if h] or [DEFAULT_RESOLVE_HOURS]
-        return self._time.after(start, min(hours), self._clock(known, severity))
+        known, most = self.kind(kind), self.policy.severity_rule(severity).resolve_hours
+        hours = known.resolve_hours if known else DEFAULT_RESOLVE_HOURS
+        return self._time.after(start, min(hours, most or hours), self._clock(known, severity))
 
     def _clock(self, kind: Kind | None, severity: Severity) -> Clock:
         if severity is Severity.CRITICAL:

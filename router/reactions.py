@@ -46,4 +46,5 @@ def _by_reading(
         disposition=event.disposition,
         hand_off=event.hand_off,
         rule=rule,
+        reading=heard.version,
     )

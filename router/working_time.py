@@ -1,7 +1,8 @@
 """Counting hours to a deadline, on every hour or on working hours only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from schemas.policy import Calendar
@@ -16,12 +17,21 @@ class Due:
     provisional: bool
 
 
+class OpenHours(NamedTuple):
+    """When a working day begins and ends, in UTC."""
+
+    opens: datetime
+    closes: datetime
+
+
 @dataclass(frozen=True)
 class WorkingTime:
     """Hours counted on one calendar in one time zone."""
 
     calendar: Calendar
     zone: ZoneInfo
+    _days: dict[date, OpenHours | None] = field(default_factory=dict, compare=False)
+    """Days looked at before: the same few are asked for again and again."""
 
     def after(self, start: datetime, hours: float, clock: Clock) -> Due:
         """`hours` after `start`. Working hours pause outside opening hours and on days off."""
@@ -29,20 +39,23 @@ class WorkingTime:
             return Due(start + timedelta(hours=hours), provisional=False)
         left = timedelta(hours=hours)
         day = start.astimezone(self.zone).date()
-        moment = start
         while True:
-            opens, closes = self._hours_of(day)
-            begin = max(moment, opens)
-            if self._is_working(day) and begin < closes:
-                if left <= closes - begin:
+            if (open_hours := self._on(day)) is not None:
+                begin = max(start, open_hours.opens)
+                if left <= open_hours.closes - begin:
                     # Until calendars are published as data of their own, every working deadline is provisional.
                     return Due(begin + left, provisional=True)
-                left -= closes - begin
+                left -= max(open_hours.closes - begin, timedelta(0))
             day += timedelta(days=1)
 
-    def _hours_of(self, day: date) -> tuple[datetime, datetime]:
+    def _on(self, day: date) -> OpenHours | None:
+        if day not in self._days:
+            self._days[day] = self._hours_of(day) if self._is_working(day) else None
+        return self._days[day]
+
+    def _hours_of(self, day: date) -> OpenHours:
         opens = datetime.combine(day, self.calendar.opens, self.zone).astimezone(UTC)
-        return opens, datetime.combine(day, self.calendar.closes, self.zone).astimezone(UTC)
+        return OpenHours(opens, datetime.combine(day, self.calendar.closes, self.zone).astimezone(UTC))
 
     def _is_working(self, day: date) -> bool:
         if day in self.calendar.make_up:

@@ -117,24 +117,36 @@ def follow(deadlines: Deadlines, event: Event, ref: EventRef) -> Deadlines:
             for one in deadlines
         )
     for change in changes(event, ref):
-        deadlines = _stop(deadlines, change.family, event.at) if isinstance(change, Stop) else _start(deadlines, change)
+        deadlines = (
+            _stop(deadlines, change.family, event.at)
+            if isinstance(change, Stop)
+            else _start(deadlines, change, event.at)
+        )
     return deadlines
 
 
 def _stop(deadlines: Deadlines, family: str, at: datetime) -> Deadlines:
+    if not any(one.state is DeadlineState.OPEN and one.family == family for one in deadlines):
+        return deadlines
     return tuple(
         one._replace(state=DeadlineState.MET if at <= one.due_at else DeadlineState.MISSED)
-        if one.family == family and one.state is DeadlineState.OPEN
+        if one.state is DeadlineState.OPEN and one.family == family
         else one
         for one in deadlines
     )
 
 
-def _start(deadlines: Deadlines, start: Start) -> Deadlines:
+def _start(deadlines: Deadlines, start: Start, at: datetime) -> Deadlines:
+    """An open deadline of the same name is moved, unless it had passed by then: that one was missed."""
     if any((one.name, one.due_at) == (start.name, start.due_at) for one in deadlines):
         return deadlines
-    moved = tuple(one for one in deadlines if (one.name, one.state) != (start.name, DeadlineState.OPEN))
-    return (*moved, Deadline(start.name, start.due_at))
+    kept = []
+    for one in deadlines:
+        if (one.name, one.state) != (start.name, DeadlineState.OPEN):
+            kept.append(one)
+        elif at > one.due_at:
+            kept.append(one._replace(state=DeadlineState.MISSED))
+    return (*kept, Deadline(start.name, start.due_at))
 
 
 def open_deadlines(deadlines: Deadlines) -> Deadlines:

@@ -47,20 +47,19 @@ async def confirm(petition: PetitionId, body: ConfirmBody, asker: Asking, runtim
 @api.post("/v1/petitions/{petition}/reassess", response_model=PetitionAnswer, dependencies=[allow(Permission.ASSESS)])
 async def reassess(petition: PetitionId, body: ReassessBody, asker: Asking, runtime: Running) -> Response:
     """A named person changes the reading and says why; the router moves the petition up if it asks for more."""
-    hand_off = _hand_off(body.kind, runtime.policies.current)
+    _refuse_unknown(body.kind, runtime.policies.current)
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Reassess(
-            petition, facts.now, body.kind, body.severity, body.disposition, hand_off, body.reason, facts.policy.version
+            petition, facts.now, body.kind, body.severity, body.disposition,
+            facts.policy.kinds, body.reason, facts.policy.version,
         ),
         name="reassess", body=body, by=body.by,
     )  # fmt: skip
 
 
-def _hand_off(kind: str | None, policy: Policy) -> tuple[str, ...] | None:
-    if kind is None:
-        return None
-    if kind not in policy.kinds:
+def _refuse_unknown(kind: str | None, policy: Policy) -> None:
+    if kind is not None and kind not in policy.kinds:
         raise ProblemRaised(
             422,
             "unknown_kind",
@@ -68,4 +67,3 @@ def _hand_off(kind: str | None, policy: Policy) -> tuple[str, ...] | None:
             f"没有编码为 {kind} 的诉求类别。",
             [("/kind", "unknown")],
         )
-    return policy.kinds[kind].hand_off

@@ -1,12 +1,13 @@
 """What a petition is about and how grave it is: read by rules at once, changed only by a named person."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from schemas.event import Event, EventRef
-from schemas.events.feedback import PetitionClosed
+from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
 from schemas.events.severity import (
     PetitionDeclined,
@@ -17,7 +18,7 @@ from schemas.events.severity import (
     SeverityConfirmed,
     SeverityReassessed,
 )
-from schemas.policy import Limits
+from schemas.policy import Kind, Limits
 from schemas.sealed import Sealed
 from schemas.words import Disposition, Severity
 from services.chassis.deciding import Decider, Rejected
@@ -49,14 +50,14 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class Reassess:
-    """A named person changes the reading; None leaves a part as it is. `hand_off` belongs to the new kind."""
+    """A named person changes the reading; None leaves a part as it is. `kinds` say who must be told."""
 
     petition: UUID
     now: datetime
     kind: str | None
     severity: Severity | None
     disposition: Disposition | None
-    hand_off: tuple[str, ...] | None
+    kinds: Mapping[str, Kind]
     reason: str
     policy: int
 
@@ -97,8 +98,7 @@ class NothingChanges(Rejected):
         return "改判内容与现有研判一致；如同意请使用 confirm。"
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """The reading in force."""
 
     filed: bool = False
@@ -174,7 +174,7 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
             kind=kind,
             severity=severity,
             disposition=disposition,
-            hand_off=state.hand_off if command.hand_off is None else command.hand_off,
+            hand_off=_to_be_told(state, command),
             reason=Sealed.of(command.reason),
             policy=command.policy,
         )
@@ -186,14 +186,21 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
     return said
 
 
+def _to_be_told(state: State, command: Reassess) -> tuple[str, ...]:
+    """Those of a new kind; else those the words named, or of the kind when they named none."""
+    if command.kind is None and state.hand_off:
+        return state.hand_off
+    kind = command.kinds.get(command.kind or state.kind or "")
+    return kind.hand_off if kind else ()
+
+
 def evolve(state: State, event: Event, ref: EventRef) -> State:
     """The reading after one more event."""
     match event:
         case PetitionFiled():
-            return replace(state, filed=True)
+            return state._replace(filed=True)
         case SeverityAssessed() | SeverityReassessed():
-            return replace(
-                state,
+            return state._replace(
                 assessed=True,
                 confirmed=isinstance(event, SeverityReassessed),
                 kind=event.kind,
@@ -202,9 +209,11 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 hand_off=event.hand_off,
             )
         case SeverityConfirmed():
-            return replace(state, confirmed=True)
+            return state._replace(confirmed=True)
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
-            return replace(state, ended=True)
+            return state._replace(ended=True)
+        case PetitionReopened():
+            return state._replace(ended=False)
         case _:
             return state
 

@@ -29,6 +29,7 @@ class Batcher:
         self._log = log
         self._most_waiting = most_waiting
         self._waiting: deque[_Waiting] = deque()
+        self._writing: list[_Waiting] = []
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -36,9 +37,9 @@ class Batcher:
         self._task = asyncio.create_task(self._run(), name="batcher")
 
     async def stop(self) -> None:
-        """Write what is waiting, then end."""
-        if self._waiting:
-            await asyncio.wait([one.future for one in self._waiting])
+        """Write what was taken, then end."""
+        while taken := [*self._writing, *self._waiting]:
+            await asyncio.wait([one.future for one in taken])
         if self._task:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -59,8 +60,9 @@ class Batcher:
     async def _run(self) -> None:
         while True:
             await self._wake.wait()
-            batch = self._next_batch()
-            await self._write(batch)
+            self._writing = self._next_batch()
+            await self._write(self._writing)
+            self._writing = []
             if not self._waiting:
                 self._wake.clear()
 

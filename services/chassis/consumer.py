@@ -5,6 +5,7 @@ remembered like an event.
 """
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -21,7 +22,6 @@ from services.chassis.log import Written
 from services.chassis.planning import Asked, Poison, plan, react
 from services.chassis.runtime import Runtime
 from services.chassis.service import Ground, Service
-from services.chassis.states import States
 from services.chassis.store.engine import LeaseLost, Move, Statement, StreamsMoved
 
 BATCH = 100
@@ -45,7 +45,7 @@ class Consumer:
         self._epochs: dict[int, int] = {}
         self._parked: set[UUID] = set()
         self._next_redrive = 0.0
-        self._states = States(service.decider)
+        self._states = runtime.states(service.decider)
         self._ahead: deque[AnyRecorded] = deque(maxlen=MOST_AHEAD)
         self.wake = asyncio.Event()
 
@@ -59,9 +59,12 @@ class Consumer:
 
     async def run(self) -> None:
         """Hear until cancelled; a database that is away is waited for, a lost lease is taken again."""
-        failures = 0
+        failures, leased = 0, True
         while True:
             try:
+                if not leased:
+                    await self.start()
+                    leased = True
                 if not await self.step():
                     await self._idle()
                 if self._parked and time.monotonic() >= self._next_redrive:
@@ -70,7 +73,7 @@ class Consumer:
                 failures = 0
             except LeaseLost:
                 log.warning("lease_lost", subscriber=self.service.name)
-                await self.start()
+                leased = False
             except Exception as error:
                 failures += 1
                 log.error("consumer_retries", subscriber=self.service.name, error=dead_letters.describe(error))
@@ -217,7 +220,8 @@ class Consumer:
                 await self._retry(react(self.service, [recorded], facts), Statement(dead_letters.DROP, [row]))
             except Poison as poison:
                 failed = {**row, "error": dead_letters.describe(poison.error)}
-                await self.runtime.log.transact([], [], [Statement(dead_letters.FAILED_AGAIN, [failed])])
+                again = [Statement(dead_letters.FAILED_AGAIN, [failed]), Statement(dead_letters.WAIT, [failed])]
+                await self.runtime.log.transact([], [], again)
                 return count
         await self.runtime.log.transact([], [], [Statement(dead_letters.UNPARK, [row])])
         self._parked.discard(petition)
@@ -235,10 +239,10 @@ class Consumer:
 
     async def _idle(self) -> None:
         await self.flush()
-        try:
-            await asyncio.wait_for(self.wake.wait(), IDLE_SECONDS)
-        except TimeoutError:
-            return
+        # Not `wait_for`: on Python 3.11 it loses a cancellation that comes together with the wake.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(IDLE_SECONDS):
+                await self.wake.wait()
 
     def _ground(self) -> Ground:
         return Ground(self.runtime.time.now(), self.runtime.policies.current, self.runtime.log.keyring)

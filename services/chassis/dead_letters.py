@@ -20,9 +20,10 @@ KEEP = (
 )
 DROP = "DELETE FROM es_dead_letter WHERE subscriber = :subscriber AND stream_id = :stream_id AND position = :position"
 FAILED_AGAIN = (
-    "UPDATE es_dead_letter SET attempts = attempts + 1, next_at = NULL, error = :error "
+    "UPDATE es_dead_letter SET attempts = attempts + 1, error = :error "
     "WHERE subscriber = :subscriber AND stream_id = :stream_id AND position = :position"
 )
+WAIT = "UPDATE es_dead_letter SET next_at = NULL WHERE subscriber = :subscriber AND stream_id = :stream_id"
 ASKED_FOR = (
     "SELECT d.stream_id, d.version FROM es_dead_letter d WHERE d.subscriber = :subscriber AND d.stream_id IN "
     "(SELECT stream_id FROM es_dead_letter WHERE subscriber = :subscriber AND next_at <= :now) "

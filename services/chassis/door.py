@@ -17,12 +17,12 @@ from services.chassis.deciding import Command, Decider, Facts
 from services.chassis.log import Cause, Entry, Write, Written
 from services.chassis.problems import ProblemRaised, not_found
 from services.chassis.runtime import Runtime
-from services.chassis.states import States
 from services.chassis.store.engine import Conflict
 from services.chassis.web import runtime_of
 
 MOST_TRIES = 20
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_DIGITS = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,19 @@ def _version(if_match: str | None) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None
     tag = if_match.strip().removeprefix("W/").strip('"')
-    if not tag.isdigit():
+    if (version := whole_number(tag)) is None:
         raise ProblemRaised(
             412,
             "stale",
             "That ETag names no version of this petition; read it again.",
             "ETag 不是该诉求的版本，请重新读取。",
         )
-    return int(tag)
+    return version
+
+
+def whole_number(words: str) -> int | None:
+    """The number that 1 to 9 ASCII digits write; None for anything else."""
+    return int(words) if _DIGITS.fullmatch(words) else None
 
 
 Asking = Annotated[Asker, Depends(_asker)]
@@ -105,7 +110,7 @@ async def execute(
         if asker.if_match is not None and asker.if_match != len(stream):
             raise _stale(len(stream))
         facts = Facts(runtime.time.now(), runtime.policies.current)
-        events = decider.decide(States(decider).fold(petition, stream), make(facts))
+        events = decider.decide(runtime.states(decider).fold(petition, stream), make(facts))
         if not events:
             return await petition_response(runtime, stream)
         cause = Cause(decider.service, causation, by, request)
@@ -167,6 +172,6 @@ def wanted_wait(request: Request) -> float:
     """Seconds of `Prefer: wait=N` (RFC 7240), at most 30; 0 when not asked."""
     for preference in request.headers.get("prefer", "").split(","):
         name, _, value = preference.strip().partition("=")
-        if name.strip().lower() == "wait" and value.strip().strip('"').isdigit():
-            return min(30.0, float(value.strip().strip('"')))
+        if name.strip().lower() == "wait" and (seconds := whole_number(value.strip().strip('"'))):
+            return min(30.0, float(seconds))
     return 0.0

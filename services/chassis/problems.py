@@ -69,10 +69,13 @@ def respond(request: Request, problem: ProblemRaised) -> Response:
 
 def on_problem(request: Request, error: Exception) -> Response:
     """Every expected error as its problem."""
-    return respond(request, _as_problem(error))
+    if isinstance(error, HTTPException) and isinstance(error.__cause__, NotJson | ProblemRaised):
+        error = error.__cause__  # FastAPI calls a bad request whatever happens while it reads a body
+    return respond(request, as_problem(error))
 
 
-def _as_problem(error: Exception) -> ProblemRaised:
+def as_problem(error: Exception) -> ProblemRaised:
+    """What the caller is told of an error; of an unexpected one only that it happened."""
     match error:
         case ProblemRaised():
             return error
@@ -81,11 +84,7 @@ def _as_problem(error: Exception) -> ProblemRaised:
         case NotJson():
             return ProblemRaised(error.status, "invalid_json", str(error), error.zh, [(error.pointer, str(error))])
         case RequestValidationError():
-            return ProblemRaised(
-                422, "invalid", "The request does not fit the contract; see `errors`.",
-                "请求不符合接口约定，见 errors。",
-                [(_pointer(one), str(one["msg"])) for one in error.errors()],
-            )  # fmt: skip
+            return misfit([(_pointer(one), str(one["msg"])) for one in error.errors()])
         case Overloaded():
             return ProblemRaised(
                 503, "overloaded", "Too much is waiting to be written; nothing was kept. Try again in a second.",
@@ -112,6 +111,12 @@ def _as_problem(error: Exception) -> ProblemRaised:
 
 _HTTP_CODES = {400: "bad_request", 401: "unauthorized", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 _HTTP_ZH = {401: "需要有效的访问密钥。", 404: "没有这个地址。", 405: "该地址不支持此方法。", 413: "请求体过大。"}
+
+
+def misfit(errors: Sequence[tuple[str, str]]) -> ProblemRaised:
+    """JSON that is not what the contract says: what is wrong, by pointer."""
+    english, chinese = "The request does not fit the contract; see `errors`.", "请求不符合接口约定，见 errors。"
+    return ProblemRaised(422, "invalid", english, chinese, errors)
 
 
 def not_found() -> ProblemRaised:

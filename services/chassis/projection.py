@@ -4,6 +4,7 @@ A rebuild fills a table beside the live one and switches when it has caught up; 
 """
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from services.chassis.store.engine import Checkpoint, LeaseLost, Move, Outcome, 
 LIVE_BATCH = 1_000
 REBUILD_PAGE = 2_000
 IDLE_SECONDS = 1.0
-GATHER_SECONDS = 0.05
+GATHER_SECONDS = 0.1
 """How long a read model waits for more: several events of one petition become one row write."""
 log = structlog.get_logger()
 
@@ -68,6 +69,7 @@ class ProjectionRunner:
         self._epochs: dict[int, int] = {}
         self._projector = projection.projector(source)
         self._turn = asyncio.Lock()
+        self._rebuilding = asyncio.Lock()
         self.wake = asyncio.Event()
 
     @property
@@ -83,18 +85,19 @@ class ProjectionRunner:
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
-        failures = 0
+        failures, leased = 0, True
         while True:
             try:
+                if not leased:
+                    await self.start()
+                    leased = True
                 self.wake.clear()
                 if not await self.step():
-                    await asyncio.wait_for(self.wake.wait(), IDLE_SECONDS)
+                    await self._idle()
                 await asyncio.sleep(GATHER_SECONDS)
                 failures = 0
-            except TimeoutError:
-                continue
             except LeaseLost:
-                await self.start()
+                leased = False
             except Exception as error:
                 failures += 1
                 log.error("projection_retries", projection=self.name, error=describe(error))
@@ -109,29 +112,51 @@ class ProjectionRunner:
             return bool(batch)
 
     async def rebuild(self, progress: Callable[[int], Awaitable[None]] | None = None) -> int:
-        """Fill a new table from position 0 beside the live one, catch up, switch; returns the events replayed."""
-        beside = f"{self.projection.table}__new"
-        await self._home.write(lambda connection: _recreate(connection, self.projection, beside))
-        projector = self.projection.projector(self._log)
-        position = dict.fromkeys(self._position, 0)
-        count = 0
-        while batch := await self._log.read(position, REBUILD_PAGE):
-            position = await self._project(batch, projector, beside, position, checkpoint=False)
-            count += len(batch)
+        """Fill a new table from position 0 beside the live one, catch up, switch; returns the events replayed.
+
+        A second rebuild asked for meanwhile waits for the first."""
+        async with self._rebuilding:
+            beside = f"{self.projection.table}__new"
+            await self._home.write(lambda connection: _recreate(connection, self.projection, beside))
+            projector = self.projection.projector(self._log)
+            position = dict.fromkeys(self._position, 0)
+            # The second round takes what came during the first, so that the live model has to wait only briefly.
+            for _ in range(2):
+                position = await self._catch_up(projector, beside, position, progress)
+            async with self._turn:
+                position = await self._catch_up(projector, beside, position, progress)
+                await self._home.write(lambda connection: _switch(connection, self.projection, beside, position))
+                self._position, self._projector = position, projector
+            return sum(position.values())
+
+    async def _catch_up(
+        self,
+        projector: Projector,
+        table: str,
+        position: dict[int, int],
+        progress: Callable[[int], Awaitable[None]] | None,
+    ) -> dict[int, int]:
+        """Replay up to where the log stands now, not after what keeps coming: that would never end under load."""
+        heads = await self._log.heads()
+        while any(position[partition] < head for partition, head in heads.items()):
+            batch = await self._log.read(position, REBUILD_PAGE)
+            if not batch:
+                break
+            position = await self._project(batch, projector, table, position, checkpoint=False)
             if progress:
-                await progress(count)
-        async with self._turn:
-            while batch := await self._log.read(position, REBUILD_PAGE):
-                position = await self._project(batch, projector, beside, position, checkpoint=False)
-                count += len(batch)
-            await self._home.write(lambda connection: _switch(connection, self.projection, beside, position))
-            self._position, self._projector = position, projector
-        return count
+                await progress(sum(position.values()))
+        return position
 
     @property
     def behind(self) -> dict[int, int]:
         """Positions projected, by partition."""
         return dict(self._position)
+
+    async def _idle(self) -> None:
+        # Not `wait_for`: on Python 3.11 it loses a cancellation that comes together with the wake.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(IDLE_SECONDS):
+                await self.wake.wait()
 
     async def _project(
         self,

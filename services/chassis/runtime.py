@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from schemas.event import AnyRecorded
 from services.chassis.batcher import Batcher
 from services.chassis.clock import Time
+from services.chassis.deciding import Decider
 from services.chassis.log import Log
 from services.chassis.policies import PolicyBook
+from services.chassis.states import States
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,14 @@ class Runtime:
     batcher: Batcher
     nudges: list[Callable[[AnyRecorded], None]] = field(default_factory=list)
     """Told of a petition that somebody waits for; a hint, which changes nothing but the order of work."""
+
+    _states: dict[str, States] = field(default_factory=dict)
+
+    def states(self, decider: Decider) -> States:
+        """The states of this decider, folded once for consumer, timer and HTTP door together."""
+        if decider.service not in self._states:
+            self._states[decider.service] = States(decider)
+        return self._states[decider.service]
 
     def nudge(self, recorded: AnyRecorded) -> None:
         """Take this event ahead of the queue where there is one."""

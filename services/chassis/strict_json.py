@@ -19,7 +19,11 @@ class NotJson(Exception):
 
 
 class _Duplicate(Exception):
-    pass
+    """This name stands twice in one object."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -33,9 +37,9 @@ def parse(body: bytes) -> Any:
         raise NotJson(f"nested deeper than {DEEPEST}", f"嵌套超过 {DEEPEST} 层")
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_int)
-    except _Duplicate:
-        name, pointer = _find_duplicate(text)
-        raise NotJson(f"the name {name!r} stands twice in one object", "对象中有重复的名称", pointer, 422) from None
+    except _Duplicate as twice:
+        message = f"the name {twice.name!r} stands twice in one object"
+        raise NotJson(message, "对象中有重复的名称", _find_duplicate(text), 422) from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}"
         raise NotJson(
@@ -62,7 +66,8 @@ def _too_deep(text: str) -> bool:
     if text.count("[") + text.count("{") <= DEEPEST:
         return False
     depth = deepest = 0
-    for bracket in re.findall(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
+    # Possessive, and with or without its closing quote: a string that never ends must not be tried from every quote.
+    for bracket in re.findall(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', text, re.DOTALL):
         if bracket in "[{":
             depth += 1
             deepest = max(deepest, depth)
@@ -74,7 +79,9 @@ def _too_deep(text: str) -> bool:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise _Duplicate
+        for name, _ in pairs:
+            if value.pop(name, pairs) is pairs:  # taken out before, so it is here again
+                raise _Duplicate(name)
     return value
 
 
@@ -88,17 +95,22 @@ def _int(digits: str) -> int:
     return int(digits)
 
 
-def _find_duplicate(text: str) -> tuple[str, str]:
-    return _walk(json.loads(text, object_pairs_hook=_Pairs), "") or ("", "")
+def _find_duplicate(text: str) -> str:
+    """Where the first name that stands twice does so again; empty when the text goes on to be no JSON at all."""
+    try:
+        value = json.loads(text, object_pairs_hook=_Pairs, parse_int=str, parse_constant=str)
+    except json.JSONDecodeError:
+        return ""
+    return (_walk(value, "") or "").encode("utf-8", "replace").decode()  # the name may hold a lone surrogate
 
 
-def _walk(value: Any, pointer: str) -> tuple[str, str] | None:
+def _walk(value: Any, pointer: str) -> str | None:
     if isinstance(value, _Pairs):
         seen = set()
         for name, part in value:
             here = f"{pointer}/{escape(name)}"
             if name in seen:
-                return name, here
+                return here
             seen.add(name)
             if found := _walk(part, here):
                 return found

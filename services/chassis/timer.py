@@ -18,7 +18,6 @@ from services.chassis.deciding import Facts
 from services.chassis.log import Cause, Entry, Write
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
-from services.chassis.states import States
 from services.chassis.store.engine import Statement, StreamsMoved
 
 WAKE_SECONDS = 0.25
@@ -33,7 +32,7 @@ class DeadlineTimer:
     def __init__(self, service: Service, runtime: Runtime) -> None:
         self._service = service
         self._runtime = runtime
-        self._states = States(service.decider)
+        self._states = runtime.states(service.decider)
 
     async def run(self) -> None:
         """Look every quarter of a second; a database that is away is waited for."""

@@ -105,9 +105,9 @@ class SqliteWriter:
                     connection.execute("ROLLBACK TO job")
                 connection.execute("RELEASE job")
             connection.execute("COMMIT")
-        except sqlite3.Error as error:  # the disk is full, the file is gone: nothing of the batch was kept
+        except Exception as error:  # the disk is full, the file is gone: nothing of the batch was kept
             for job in batch:
-                job.error = StoreUnavailable(type(error).__name__)
+                job.error = StoreUnavailable(str(error))
             with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back by itself
                 connection.execute("ROLLBACK")
 
