@@ -1,0 +1,13 @@
+"""The benches run, with numbers too small to mean anything."""
+
+import pytest
+
+from bench import append, growth, lives, over_http, rebuild
+from bench.measuring import table
+
+
+@pytest.mark.parametrize("bench", [append, lives, over_http, rebuild, growth], ids=lambda bench: bench.NAME)
+async def test_a_bench_measures_something(bench):
+    figures = await bench.measure(bench.QUICK)
+    assert all(len(figure.samples) == bench.QUICK.runs for figure in figures)
+    assert bench.NAME in table(figures)

@@ -1,0 +1,74 @@
+"""`gridcase show`, with a server on the data and without one."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.cli.served import Served, gridcase, gridcase_alone, new_data
+
+HOSTILE = "楼道灯\x1b[31m坏了 [red]快来[/red] \u202e"
+
+
+def filed(server: Served, text: str) -> dict[str, Any]:
+    body = {"channel": "hotline", "title": "灯", "text": text, "place": {"unit": "SA11", "address": "东街 1 号"}}
+    answer = httpx.post(f"{server.url}/v1/petitions", json=body, headers={"Prefer": "wait=10"}, trust_env=False)
+    petition: dict[str, Any] = answer.json()
+    return petition
+
+
+def test_a_petition_is_shown_with_its_place_its_reasons_its_deadlines_and_its_events(server: Served):
+    petition = filed(server, "三单元楼道灯坏了")
+    page = gridcase("show", petition["id"], "--data", server.data).stdout
+    for said in (petition["number"], "三单元楼道灯坏了", "东街 1 号", "东一社区一网格", "authority", "assess", "met"):
+        assert said in page
+    assert page.index("PetitionFiled") < page.index("SeverityAssessed") < page.index("PetitionRouted")
+    assert "“楼道灯" in page, "a reason quotes the words it points to"
+
+
+def test_its_number_finds_it_too(server: Served):
+    petition = filed(server, "楼道灯坏了")
+    shown = gridcase("show", petition["number"], "--data", server.data)
+    assert shown.stdout == gridcase("show", petition["id"], "--data", server.data).stdout
+
+
+def test_words_cannot_steer_the_terminal(server: Served):
+    page = gridcase("show", filed(server, HOSTILE)["id"], "--data", server.data).stdout
+    assert "\x1b" not in page
+    assert "\u202e" not in page
+    assert "<U+001B>[31m坏了 [red]快来[/red] <U+202E>" in page
+
+
+@pytest.mark.parametrize("unknown", ["20260101-00-999999", "01a20a65-61d3-7179-818b-500d48223f6a"])
+def test_one_that_is_not_there_is_said_to_be_missing(server: Served, unknown: str):
+    shown = gridcase("show", unknown, "--data", server.data)
+    assert shown.exit_code == 1
+    assert "no such petition" in shown.stderr or "there is no petition" in shown.stderr
+
+
+def test_what_is_neither_id_nor_number_is_refused_with_both_forms():
+    shown = gridcase("show", "7")
+    assert shown.exit_code == 1
+    assert "<date>-<partition>-<position>" in shown.stderr
+
+
+@pytest.mark.slow
+def test_without_a_server_the_data_is_read_and_the_page_is_the_same(tmp_path: Path):
+    data = new_data(tmp_path)
+    server = Served.start(data)
+    petition = filed(server, "三单元楼道灯坏了")
+    asked = gridcase_alone("show", petition["id"], "--data", data)
+    server.stop()
+    for name in ("id", "number"):
+        read = gridcase_alone("show", petition[name], "--data", data)
+        assert (read.returncode, read.stdout) == (0, asked.stdout), read.stderr
+    missing = gridcase_alone("show", "20260101-00-999999", "--data", data)
+    assert (missing.returncode, missing.stdout) == (1, "")
+
+
+def test_without_data_it_says_where_to_look(tmp_path: Path):
+    shown = gridcase("show", "20260101-00-1", "--data", tmp_path / "none")
+    assert shown.exit_code == 1
+    assert "--data" in shown.stderr
+    assert not (tmp_path / "none").exists()

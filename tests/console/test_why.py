@@ -1,0 +1,143 @@
+"""Why a petition is where it is, said by what the router itself decided."""
+
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from router.commands import MovePetition
+from router.policy import routing_policy
+from schemas.event import Event
+from schemas.events import EVENT_TYPES
+from services.chassis.deciding import Facts
+from services.console.reader import Reader
+from services.console.why import Why, explain
+from services.console.words import Lang
+from tests.given import DISTRICT, PETITION, T0, dispatch, later, recorded, router
+from tests.past import assessed, declined, escalated, filed, missed, placed, referred, reopened, resolved, routed
+from tests.schemas.test_golden import golden
+
+ZH, EN = Reader(Lang.ZH, DISTRICT, T0), Reader(Lang.EN, DISTRICT, T0)
+EVENTS = [event_type.model_validate_json(golden(name)) for name, event_type in EVENT_TYPES.items()]
+
+
+def after(*past: Event, reader: Reader = ZH) -> Why:
+    """Why it is where the router puts it on hearing the last of these events."""
+    return explain(recorded(*past, *decided(*past)), reader)
+
+
+def decided(*past: Event) -> list[Event]:
+    """What the router says to the last of these events."""
+    stream = recorded(*past)
+    commands = router.reactions[type(past[-1])](stream[-1], Facts(past[-1].at, DISTRICT))
+    state = router.decider.fold(stream)
+    return [event for command in commands for event in router.decider.decide(state, command)]
+
+
+def floors(why: Why) -> list[tuple[str, str, str, bool]]:
+    return [(one.name, one.tier, one.reason, one.decides) for one in why.floors]
+
+
+def test_a_small_matter_is_in_its_grid_because_the_power_is_there():
+    why = after(filed("SA11"), assessed("LAMP"))
+    assert why.placed == "在东一社区一网格（grid）：按评估结果派单。"
+    assert floors(why)[0] == ("事权", "grid", "“楼道灯不亮”（LAMP）的事权在grid。", True)
+    assert floors(why)[1][2] == "地点在东一社区一网格（grid），没有跨单元。"
+    assert why.notes == []
+
+
+def test_the_highest_floor_decides():
+    why = after(filed("SA11"), assessed("GAS", "critical", hand_off=("119",)), reader=EN)
+    assert [(one.name, one.tier, one.decides) for one in why.floors] == [
+        ("Authority", "district", True),
+        ("Severity", "street", False),
+        ("Scope", "grid", False),
+    ]
+    assert why.floors[1].reason == "Critical petitions go at least to: street."
+    assert "The power for such matters (gas) is with 海州区燃气办." in why.notes
+
+
+def test_a_missed_acceptance_lifts_it_one_tier_and_the_dispatch_is_named():
+    due = later(hours=8)
+    past = [filed("SA11"), assessed("LAMP"), routed(), missed(f"accept:{dispatch(3)}", due)]
+    why = after(*past, escalated(dispatch(3), f"accept:{dispatch(3)}", at=later(hours=9)))
+    assert why.placed == "在东一社区（community）：升级派单。"
+    assert floors(why)[-1] == ("经过", "community", "签收（派单 #3）超时，所以比派单 #3 高一级。", True)
+
+
+def test_a_named_person_who_escalated_is_the_reason():
+    why = after(filed("SA11"), assessed("LAMP"), routed(), escalated(dispatch(3)))
+    assert floors(why)[-1][2] == "有权人员要求，所以比派单 #3 高一级。"
+
+
+def test_what_was_not_solved_comes_back_one_tier_up():
+    why = after(filed("SA11"), assessed("LAMP"), routed(), resolved(dispatch(3)), reopened(2))
+    assert why.placed == "在东一社区（community）：重办派单。"
+    assert floors(why)[-1][2] == "群众反映没有解决，所以比派单 #3 高一级。"
+
+
+def test_a_milder_reading_leaves_it_where_it_stands():
+    past = [filed("SA11"), assessed("STALL"), routed("street", "SA", "SA-CITY", kind="STALL")]
+    why = after(*past, assessed("NOISE"))
+    assert floors(why)[-1] == ("经过", "street", "派单 #3 已经到这一级，诉求不会因为一条消息往下退。", True)
+
+
+def test_an_unknown_place_puts_it_at_the_top_desk_and_not_at_the_top_tier():
+    why = after(filed(None), assessed("LAMP"))
+    assert why.placed == "在海州区（district）：按评估结果派单。"
+    assert [one.tier for one in why.floors] == ["grid"]
+    assert why.notes == ["地点没有落到具体单元，海州区是肯定包含它的最低单元，由值班席人工定位；所需层级仍是grid。"]
+
+
+def test_a_roughly_known_place_is_narrowed_by_its_desk():
+    why = after(filed("SA"), assessed("LAMP"))
+    assert why.notes == ["地点只确定到东街道，先由东街道的值班席人工定位；所需层级仍是grid。"]
+
+
+def test_a_unit_without_staff_is_named():
+    past = (filed("SA21"), assessed("LAMP"))
+    stream = [one._replace(causation="one") if one.version > 2 else one for one in recorded(*past, *decided(*past))]
+    assert explain(stream, ZH).notes == ["东二社区一网格（grid）无人值守，向上交给了有人的一级。"]
+
+
+def test_the_one_complained_about_is_named():
+    why = after(filed("SA11", about="SA1"), assessed("LAMP"))
+    assert "诉求反映的是东一社区，不交给被反映的一方办理。" in why.notes
+
+
+def test_a_unit_without_the_office_handles_it_itself():
+    why = after(filed("SA11", about="SA-CITY"), assessed("STALL"))
+    assert "东街道没有设具有该事权（enforcement）的部门，由单元自己承办。" in why.notes
+
+
+def test_a_persons_choice_is_not_called_a_floors():
+    past = (filed("SA11"), assessed("LAMP"), routed())
+    move = MovePetition(PETITION, later(hours=1), routing_policy(DISTRICT), "SA", None, "由街道统一办理")
+    said = router.decider.decide(router.decider.fold(recorded(*past)), move)
+    why = explain(recorded(*past, *said), ZH)
+    assert why.placed == "在东街道（street）：由有权人员移送。"
+    assert why.holds == "这一级由有权人员指定，不由底线决定。"
+    assert not [one for one in why.floors if one.decides]
+
+
+def test_a_petition_that_nobody_placed_says_what_it_waits_for():
+    assert explain(recorded(filed()), ZH).placed == "刚刚登记，正在等待评估。"
+    assert explain(recorded(filed(), assessed("LAMP")), EN).placed == "It was read and is being routed."
+
+
+def test_one_that_has_its_own_end_says_which():
+    assert explain(recorded(filed(), referred("COURT")), ZH).placed == "属于“涉法涉诉”，引导群众走法定途径"
+    assert explain(recorded(filed(), declined()), ZH).placed == "标题和正文里没有文字"
+
+
+def test_only_what_was_known_at_the_dispatch_counts():
+    past: Sequence[Event] = [filed(None), assessed("LAMP"), routed("grid", "D"), placed("SA11")]
+    assert explain(recorded(*past), ZH).notes
+
+
+@settings(max_examples=100)
+@given(st.lists(st.sampled_from(EVENTS), max_size=8))
+def test_any_stream_has_an_answer(events):
+    stream = recorded(EVENTS[0], *events)
+    assert explain(stream, ZH).placed
+    assert explain(stream, EN).placed

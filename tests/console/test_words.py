@@ -1,0 +1,115 @@
+"""Whatever the system says, the pages say it in both languages."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from schemas.deadlines import AT_THE_END, DeadlineState
+from schemas.event import Event
+from schemas.events import EVENT_TYPES
+from schemas.policy import Policy
+from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Severity, Status
+from services.chassis.policy_files import read_bundle
+from services.console import frame, words
+from services.console.labels import LABELS
+from services.console.reader import Reader
+from services.console.sentences import SENTENCES, sentence
+from services.console.words import Lang, Text
+from services.embedded import SERVICES
+from severity.moods import _MOODS
+from tests.console.conftest import DISTRICT
+from tests.given import T0
+from tests.schemas.test_golden import golden
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
+TEMPLATES = Path(frame.__file__).parent / "templates"
+SOURCES = [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py")]
+EVENTS = [event_type.model_validate_json(golden(name)) for name, event_type in EVENT_TYPES.items()]
+FAMILIES = {*AT_THE_END, "hand_off", "report_in", "hold"}
+ROUTING_RULES = {"assessed", "unassessed", "reassessed", "escalated", "reopened", "placed", "moved"}
+
+SAID = {
+    "statuses": (words.STATUSES, set(Status)),
+    "severities": (words.SEVERITIES, set(Severity)),
+    "dispositions": (words.DISPOSITIONS, set(Disposition)),
+    "channels": (words.CHANNELS, set(Channel)),
+    "floors": (words.FLOORS, set(FloorName)),
+    "modes": (words.MODES, set(Mode)),
+    "outcomes": (words.OUTCOMES, set(Outcome)),
+    "deadline states": (words.DEADLINE_STATES, set(DeadlineState)),
+    "deadlines": (words.DEADLINES, FAMILIES),
+    "routing rules": (words.ROUTING_RULES, ROUTING_RULES),
+    "services": (words.SERVICES, {service.name for service in SERVICES}),
+    "moods": (words.MOODS, {name for name, _ in _MOODS}),
+    "events": (words.EVENTS, set(EVENT_TYPES)),
+}
+
+
+def reader(lang: Lang) -> Reader:
+    return Reader(lang, Policy(1, read_bundle(DISTRICT)), T0)
+
+
+@pytest.mark.parametrize("vocabulary", SAID)
+def test_every_word_has_its_words(vocabulary):
+    texts, said = SAID[vocabulary]
+    assert set(texts) == said
+    assert not [word for word, text in texts.items() if not text.zh or not text.en or HAN.search(text.en)]
+
+
+def test_no_two_statuses_share_a_word():
+    for lang in Lang:
+        assert len({text.of(lang) for text in words.STATUSES.values()}) == len(Status)
+
+
+def test_severity_and_deadlines_are_told_by_shapes_too():
+    assert set(words.SEVERITY_SHAPES) == set(Severity)
+    assert set(words.DEADLINE_MARKS) == set(DeadlineState)
+    assert len(set(words.SEVERITY_SHAPES.values())) == len(Severity)
+    assert len(set(words.DEADLINE_MARKS.values())) == len(DeadlineState)
+
+
+def test_every_label_has_both_languages():
+    assert not [name for name, text in LABELS.items() if not text.zh or not text.en]
+    assert [name for name, text in LABELS.items() if HAN.search(text.en)] == ["switch"]
+
+
+def test_every_label_is_used_and_every_used_one_exists():
+    written = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES if path.name != "labels.py")
+    built = {"in_title", "in_text", "units", "departments"}  # their names are put together where they are used
+    used = set(re.findall(r"\bt\('(\w+)'", written)) | set(re.findall(r"""\.t\(\s*["'](\w+)["']""", written))
+    used |= set(re.findall(r"(?:choose|office)\('\w+', t\('(\w+)'\)", written))
+    assert used - {"in_"} | built == set(LABELS)
+
+
+def test_both_languages_are_filled_with_the_same_values():
+    texts = [text for texts, _ in SAID.values() for text in texts.values()] + list(LABELS.values())
+    assert not [text for text in texts if holes(text.zh) != holes(text.en)]
+
+
+def holes(words: str) -> list[str]:
+    return sorted(re.findall(r"\{(\w+)\}", words))
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_every_event_is_told_in_a_sentence(event):
+    said = {lang: sentence(event, reader(lang)) for lang in Lang}
+    assert HAN.search(said[Lang.ZH])
+    assert said[Lang.EN]
+    assert said[Lang.EN] != said[Lang.ZH]
+
+
+def test_there_is_no_sentence_for_what_cannot_happen():
+    assert set(SENTENCES) == set(EVENT_TYPES.values())
+
+
+def test_an_event_of_a_later_release_is_no_trouble():
+    class Rumoured(Event):
+        pass
+
+    assert sentence(Rumoured(at=T0), reader(Lang.ZH)) == ""
+    assert reader(Lang.ZH).event("Rumoured") == "Rumoured"
+
+
+def test_text_in_curly_brackets_is_only_text():
+    assert Text("“{given}”", '"{given}"').of(Lang.ZH, given="{secret}") == "“{secret}”"

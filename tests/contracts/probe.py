@@ -1,0 +1,93 @@
+"""A service made for tests: it confirms whatever it hears, and stumbles where it is told to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from schemas.event import AnyRecorded, Event, EventRef
+from schemas.events.feedback import FeedbackReceived
+from schemas.events.intake import PetitionFiled
+from schemas.events.router import DispatchAccepted
+from schemas.events.severity import SeverityConfirmed
+from services.chassis.consumer import Consumer
+from services.chassis.deciding import Decider, Facts
+from services.chassis.log import Log
+from services.chassis.runtime import Runtime
+from services.chassis.service import Ground, Service, plain_facts
+from tests.contracts.petitions import accepted, answered, entry, filing
+
+NAME = "severity"
+"""Whose events it says; the owner of a type is fixed."""
+
+
+class Stumbled(Exception):
+    """The event could not be handled, as the test wished."""
+
+
+@dataclass(frozen=True)
+class Confirm:
+    petition: UUID
+    now: datetime
+
+
+@dataclass
+class Probe:
+    """`reacts_badly` and `decides_badly` name what it stumbles over; `away` counts the look-ups that still fail."""
+
+    runtime: Runtime
+    reacts_badly: set[EventRef] = field(default_factory=set)
+    decides_badly: set[UUID] = field(default_factory=set)
+    away: int = 0
+    looked_up: int = 0
+
+    def service(self) -> Service:
+        decider = Decider(NAME, 0, self._decide, lambda state, event, ref: state + 1)
+        heard = (PetitionFiled, DispatchAccepted, FeedbackReceived)
+        return Service(
+            decider, frozenset({SeverityConfirmed}), dict.fromkeys(heard, self._react), for_batch=self._look_up
+        )
+
+    def consumer(self, owner: str = "one") -> Consumer:
+        return Consumer(self.service(), self.runtime, owner)
+
+    async def _look_up(self, heard: Sequence[AnyRecorded], ground: Ground) -> Facts:
+        self.looked_up += 1
+        if self.away:
+            self.away -= 1
+            raise ConnectionError("the look-up's source is away")
+        return await plain_facts(heard, ground)
+
+    def _react(self, heard: AnyRecorded, facts: Facts) -> list[Confirm]:
+        if heard.ref in self.reacts_badly:
+            raise Stumbled(heard.petition)
+        return [Confirm(heard.petition, facts.now)]
+
+    def _decide(self, state: int, command: Confirm) -> list[Event]:
+        if command.petition in self.decides_badly:
+            raise Stumbled(command.petition)
+        return [SeverityConfirmed(at=command.now)]
+
+
+async def effects(log: Log, petition: UUID) -> list[int]:
+    """The versions that led to an effect, in the order in which they did."""
+    stream = (await log.load([petition]))[petition]
+    causes = [recorded.causation for recorded in stream if recorded.service == NAME]
+    assert all(cause.startswith(f"{petition}:") for cause in causes)
+    return [int(cause.rpartition(":")[2]) for cause in causes]
+
+
+async def tell(log: Log, petition: UUID, times: int = 1) -> None:
+    """Things to hear: the filing first, then what the router says."""
+    version = len((await log.load([petition]))[petition])
+    if version == 0:
+        await log.append([filing(petition)])
+        version, times = 1, times - 1
+    for number in range(version, version + times):
+        await log.append([entry(petition, number, accepted())])
+
+
+async def tell_last(log: Log, petition: UUID) -> None:
+    """One more thing to hear, from feedback."""
+    version = len((await log.load([petition]))[petition])
+    await log.append([entry(petition, version, answered())])

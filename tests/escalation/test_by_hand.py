@@ -1,0 +1,42 @@
+"""A named person may send the current dispatch one tier up."""
+
+from escalation import rejections as refuse
+from escalation.decider import Escalate, NoticeMisses
+from schemas.events.escalation import DeadlineMissed, PetitionEscalated
+from tests.given import DISTRICT, PETITION, dispatch, escalation, given, later, like
+from tests.past import accepted, assessed, closed, escalated, filed, reopened, resolved, routed
+
+ROUTED = (filed(), assessed(), routed())
+
+
+def escalate(which: str | None = None) -> Escalate:
+    return Escalate(PETITION, later(hours=1), DISTRICT, "涉及两个社区", which)
+
+
+def test_the_current_dispatch_goes_up_with_the_persons_reason():
+    given(escalation, *ROUTED).when(escalate()).then(
+        like(PetitionEscalated, dispatch=dispatch(3), cause="person", reason="涉及两个社区")
+    )
+    given(escalation, *ROUTED, accepted(dispatch(3))).when(escalate(dispatch(3))).then(like(PetitionEscalated))
+
+
+def test_a_dispatch_climbs_once_by_hand_or_by_a_miss():
+    gone = (*ROUTED, escalated(dispatch(3)))
+    given(escalation, *gone).when(escalate()).refused_with(refuse.AlreadyEscalated, current=dispatch(3))
+    given(escalation, *gone).when(NoticeMisses(PETITION, later(hours=9), DISTRICT)).then(like(DeadlineMissed))
+
+
+def test_a_dispatch_that_was_replaced_does_not_climb():
+    replaced = (*ROUTED, routed("community", "SB1", rule="moved"))
+    given(escalation, *replaced).when(escalate(dispatch(3))).refused_with(refuse.AlreadyEscalated, current=dispatch(4))
+
+
+def test_above_the_top_there_is_nothing():
+    top = (filed(), assessed("PIPE"), routed("district", "D"))
+    given(escalation, *top).when(escalate()).refused_with(refuse.NoTierAbove)
+
+
+def test_only_what_is_being_handled_can_climb():
+    done = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)))
+    for past in ((filed(), assessed()), done, (*done, closed()), (*done, closed(), reopened())):
+        given(escalation, *past).when(escalate()).refused_with(refuse.NothingToEscalate)

@@ -1,0 +1,124 @@
+"""督办: at the top somebody must answer, and an answer alone finishes nothing: an unfinished petition stays watched."""
+
+from datetime import datetime
+
+import pytest
+
+from escalation import rejections as refuse
+from escalation.decider import AnswerSupervision, NoticeMisses
+from schemas.deadlines import follow, open_deadlines
+from schemas.events.escalation import DeadlineMissed, SupervisionAnswered, SupervisionOrdered
+from tests.given import DISTRICT, PETITION, dispatch, escalation, given, later, like, recorded
+from tests.past import (
+    accepted,
+    assessed,
+    closed,
+    confirmed,
+    feedback_requested,
+    filed,
+    hand_off_confirmed,
+    hand_off_ordered,
+    missed,
+    reassessed,
+    resolved,
+    review_requested,
+    routed,
+    supervised,
+    supervision_answered,
+)
+
+TOP = (filed(), assessed("PIPE"), routed("district", "D", "D-WATER", resolve_by=later(hours=9)))
+OVERDUE = (
+    *TOP,
+    missed(f"accept:{dispatch(3)}", later(hours=8)),
+    supervised(1, at=later(hours=8)),
+    missed("resolve:1", later(hours=9)),
+)
+
+
+def answer(now: datetime) -> AnswerSupervision:
+    return AnswerSupervision(PETITION, now, DISTRICT, "已到现场督办")
+
+
+def test_a_named_person_answers_the_open_supervision():
+    given(escalation, *TOP, supervised(1, at=later(hours=1))).when(answer(later(hours=2))).then(
+        like(SupervisionAnswered, number=1, text="已到现场督办")
+    )
+
+
+def test_without_one_there_is_nothing_to_answer():
+    given(escalation, *TOP).when(answer(later(hours=1))).refused_with(refuse.NoSupervision)
+    answered_already = (*TOP, supervised(1), supervision_answered(1))
+    given(escalation, *answered_already).when(answer(later(hours=1))).refused_with(refuse.NoSupervision)
+
+
+def test_an_answer_to_what_stays_unfinished_is_followed_by_the_next_supervision():
+    given(escalation, *OVERDUE).when(answer(later(hours=10))).then(
+        like(SupervisionAnswered, number=1),
+        like(SupervisionOrdered, number=2, cause="unfinished", answer_by=later(hours=34)),
+    )
+
+
+def test_an_answer_while_the_round_still_runs_needs_no_next_one():
+    running = (*TOP[:2], routed("district", "D", resolve_by=later(hours=48)), supervised(1, at=later(hours=8)))
+    given(escalation, *running).when(answer(later(hours=10))).then(like(SupervisionAnswered))
+
+
+def test_an_answer_to_a_finished_petition_is_the_end_of_it():
+    handed = (filed(), assessed("GAS", "critical"), routed("district", "D"), hand_off_ordered("119"), closed())
+    given(escalation, *handed, supervised(1, cause="hand_off")).when(answer(later(hours=10))).then(
+        like(SupervisionAnswered)
+    )
+
+
+@pytest.mark.parametrize(
+    ("soon_gone", "gone"),
+    [
+        (review_requested(hours=48), confirmed(at=later(hours=11))),
+        (review_requested(hours=48), reassessed("PIPE", at=later(hours=11))),
+        (review_requested(hours=48), missed("review", later(hours=48))),
+        (hand_off_ordered("119", at=later(hours=9.9)), hand_off_confirmed("119", at=later(hours=10.1))),
+    ],
+)
+def test_a_deadline_that_asks_nobody_to_finish_it_does_not_keep_it_watched(soon_gone, gone):
+    past = [*OVERDUE, soon_gone]
+    said = given(escalation, *past).when(answer(later(hours=10)))
+    events = [*past, *said.then(like(SupervisionAnswered), like(SupervisionOrdered, cause="unfinished")), gone]
+    deadlines = ()
+    for one in recorded(*events):
+        deadlines = follow(deadlines, one.event, one.ref)
+    assert open_deadlines(deadlines)
+
+
+def test_an_acceptance_still_awaited_does_not_keep_it_watched():
+    """Whoever accepts in time stops that deadline, and the round's own has passed already."""
+    short = routed("district", "D", "D-WATER", accept_hours=8, resolve_by=later(hours=1))
+    past = (*TOP[:2], short, missed("resolve:1", later(hours=1)), supervised(1, at=later(hours=1)))
+    given(escalation, *past).when(answer(later(hours=2))).then(
+        like(SupervisionAnswered), like(SupervisionOrdered, cause="unfinished")
+    )
+
+
+def test_a_resident_who_is_being_asked_keeps_it_watched():
+    asked = (*OVERDUE, accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested(at=later(hours=10)))
+    given(escalation, *asked).when(answer(later(hours=11))).then(like(SupervisionAnswered))
+
+
+def test_a_petition_that_became_critical_after_nobody_was_reached_is_put_before_a_person():
+    asked = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested())
+    graver = (*asked, missed("feedback:1", later(hours=72)), reassessed("GAS", "critical", at=later(hours=73)))
+    given(escalation, *graver).when_heard().then(like(SupervisionOrdered, cause="feedback:1"))
+    unsure = (*asked[:2], review_requested(hours=1), *asked[2:])
+    later_reading = (missed("feedback:1", later(hours=72)), reassessed("GAS", "critical", at=later(hours=73)))
+    given(escalation, *unsure, *later_reading).when_heard().then(
+        like(DeadlineMissed, deadline="review", late=True), like(SupervisionOrdered, cause="feedback:1")
+    )
+    given(escalation, *graver, supervised(1, at=later(hours=73))).when_heard(8).then_nothing()
+    given(escalation, *graver, closed("not_reached")).when_heard(8).then_nothing()
+
+
+def test_the_next_supervision_is_missed_in_its_turn():
+    twice = (*OVERDUE, supervision_answered(1, at=later(hours=10)), supervised(2, at=later(hours=10)))
+    given(escalation, *twice).when(NoticeMisses(PETITION, later(hours=35), DISTRICT)).then(
+        like(DeadlineMissed, deadline="supervise:2"), like(SupervisionOrdered, number=3, cause="unanswered")
+    )

@@ -1,0 +1,148 @@
+"""Rule 9: closing is the resident's word; solved and satisfied are two answers, not reached is neither."""
+
+from datetime import datetime
+
+import pytest
+
+from feedback import rejections as refuse
+from feedback.decider import Close, TakeFeedback
+from schemas.events.feedback import (
+    FeedbackAttempted,
+    FeedbackReceived,
+    FeedbackRequested,
+    PetitionClosed,
+    PetitionReopened,
+)
+from schemas.words import Outcome
+from tests.given import DISTRICT, PETITION, dispatch, feedback, given, later, like
+from tests.past import (
+    accepted,
+    answered,
+    assessed,
+    attempted,
+    closed,
+    declined,
+    feedback_requested,
+    filed,
+    missed,
+    reassessed,
+    referred,
+    reopened,
+    resolved,
+    routed,
+)
+
+RESOLVED = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)))
+ASKED = (*RESOLVED, feedback_requested())
+CRITICAL = (filed(), assessed("GAS", "critical"), routed(severity="critical"), *ASKED[3:])
+
+
+def said(
+    *, reached: bool = True, solved: bool | None = None, satisfied: bool | None = None, at: datetime = later(hours=1)
+) -> TakeFeedback:
+    return TakeFeedback(PETITION, at, reached, solved, satisfied, "灯又坏了", DISTRICT.limits)
+
+
+def test_after_every_resolution_the_resident_is_asked():
+    given(feedback, *RESOLVED).when_heard(now=later(hours=1)).then(
+        like(FeedbackRequested, round=1, answer_by=later(hours=73), reopen_until=later(days=15))
+    )
+
+
+def test_the_window_to_reopen_counts_from_the_resolution_and_not_from_the_asking():
+    given(feedback, *RESOLVED).when_heard(now=later(days=3)).then(like(FeedbackRequested, reopen_until=later(days=15)))
+
+
+def test_a_round_is_asked_about_once_and_only_while_it_is_the_newest():
+    given(feedback, *ASKED).when_heard(5).then_nothing()
+    given(feedback, *ASKED, answered(solved=False), reopened()).when_heard(5).then_nothing()
+    given(feedback, *ASKED, closed()).when_heard(5).then_nothing()
+    given(feedback, *RESOLVED, referred()).when_heard(5).then_nothing()
+
+
+def test_solved_closes_by_the_residents_word():
+    given(feedback, *ASKED).when(said(solved=True, satisfied=True)).then(
+        like(FeedbackReceived, round=1, solved=True, satisfied=True, text="灯又坏了"),
+        like(PetitionClosed, round=1, outcome=Outcome.SOLVED),
+    )
+
+
+@pytest.mark.parametrize("satisfied", [False, None])
+def test_solved_but_not_satisfied_is_solved_all_the_same(satisfied):
+    given(feedback, *ASKED).when(said(solved=True, satisfied=satisfied)).then(
+        like(FeedbackReceived, solved=True, satisfied=satisfied), like(PetitionClosed, outcome=Outcome.SOLVED)
+    )
+
+
+@pytest.mark.parametrize("satisfied", [True, False, None])
+def test_not_solved_opens_the_next_round_however_satisfied(satisfied):
+    given(feedback, *ASKED).when(said(solved=False, satisfied=satisfied)).then(
+        like(FeedbackReceived, solved=False, satisfied=satisfied),
+        like(PetitionReopened, round=2, cause="not_solved"),
+    )
+
+
+def test_who_was_reached_must_have_answered():
+    given(feedback, *ASKED).when(said(satisfied=True)).refused_with(refuse.NoAnswer)
+
+
+def test_not_reached_is_an_attempt_and_no_answer():
+    given(feedback, *ASKED).when(said(reached=False)).then(like(FeedbackAttempted, round=1, attempt=1, text="灯又坏了"))
+    given(feedback, *ASKED, attempted(1)).when(said(reached=False)).then(like(FeedbackAttempted, attempt=2))
+
+
+def test_the_last_attempt_closes_as_not_reached():
+    given(feedback, *ASKED, attempted(1), attempted(2)).when(said(reached=False)).then(
+        like(FeedbackAttempted, attempt=3), like(PetitionClosed, outcome=Outcome.NOT_REACHED)
+    )
+
+
+def test_attempts_are_counted_anew_in_every_round():
+    again = (*ASKED, attempted(1), attempted(2), answered(solved=False), reopened(2))
+    second = (routed("community", "SA1", round=2), accepted(dispatch(11)), resolved(dispatch(11), round=2))
+    given(feedback, *again, *second, feedback_requested(2)).when(said(reached=False)).then(
+        like(FeedbackAttempted, round=2, attempt=1)
+    )
+
+
+def test_a_resident_not_reached_in_time_closes_it_as_not_reached():
+    given(feedback, *ASKED, missed("feedback:1", later(hours=72))).when_heard().then(
+        like(PetitionClosed, round=1, outcome=Outcome.NOT_REACHED, reason=None)
+    )
+
+
+def test_an_answer_faster_than_the_timer_counts():
+    unreached = missed("feedback:1", later(hours=72))
+    given(feedback, *ASKED, unreached, answered(solved=True), closed()).when_heard(7).then_nothing()
+    given(feedback, *ASKED, unreached, answered(solved=False), reopened()).when_heard(7).then_nothing()
+    given(feedback, *ASKED, missed("feedback:1", later(hours=72), late=True)).when_heard().then_nothing()
+
+
+def test_other_deadlines_are_not_feedbacks_matter():
+    given(feedback, *ASKED, missed("resolve:1", later(hours=48))).when_heard().then_nothing()
+
+
+def test_the_miss_of_an_earlier_round_closes_nothing():
+    again = (*ASKED, missed("feedback:1", later(hours=72)), answered(solved=False), reopened(2))
+    second = (routed("community", "SA1", round=2), accepted(dispatch(10)), resolved(dispatch(10), round=2))
+    given(feedback, *again, *second, feedback_requested(2)).when_heard(7).then_nothing()
+
+
+def test_a_critical_petition_is_never_closed_by_a_machine():
+    given(feedback, *CRITICAL, missed("feedback:1", later(hours=72))).when_heard().then_nothing()
+    given(feedback, *CRITICAL, attempted(1), attempted(2)).when(said(reached=False)).then(
+        like(FeedbackAttempted, attempt=3)
+    )
+    found_critical = reassessed("GAS", "critical")
+    given(feedback, *ASKED, found_critical, missed("feedback:1", later(hours=72))).when_heard().then_nothing()
+
+
+def test_a_critical_petition_is_closed_by_the_resident_or_a_named_person():
+    given(feedback, *CRITICAL).when(said(solved=True)).then(like(FeedbackReceived), like(PetitionClosed))
+    close = Close(PETITION, later(hours=1), "现场核实已排除险情", "s-7")
+    given(feedback, *CRITICAL).when(close).then(like(PetitionClosed, outcome=Outcome.BY_PERSON))
+
+
+def test_what_is_not_resolved_cannot_be_asked_about():
+    for past in (RESOLVED[:4], RESOLVED, (*ASKED, closed()), (*ASKED, referred()), (*ASKED, declined())):
+        given(feedback, *past).when(said(solved=True)).refused_with(refuse.NotAsked)

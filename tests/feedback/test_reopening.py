@@ -1,0 +1,94 @@
+"""重办 and closing by a named person: within the window, with a reason, never by a machine."""
+
+from datetime import datetime, timedelta
+
+from feedback import rejections as refuse
+from feedback.decider import Close, Reopen
+from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.words import Outcome
+from tests.given import PETITION, dispatch, feedback, given, later, like
+from tests.past import (
+    accepted,
+    answered,
+    assessed,
+    closed,
+    declined,
+    feedback_requested,
+    filed,
+    referred,
+    reopened,
+    resolved,
+    routed,
+)
+
+UNTIL = later(days=15)
+ASKED = (
+    filed(),
+    assessed(),
+    routed(),
+    accepted(dispatch(3)),
+    resolved(dispatch(3)),
+    feedback_requested(at=later(hours=5), reopen_until=UNTIL),
+)
+CLOSED = (*ASKED, answered(solved=True), closed())
+
+
+def reopen(at: datetime = later(days=2), by: str | None = "s-1") -> Reopen:
+    return Reopen(PETITION, at, "同一处又坏了", by)
+
+
+def close(by: str | None = "s-1") -> Close:
+    return Close(PETITION, later(days=1), "居民来电表示不必回访", by)
+
+
+def test_a_closed_petition_is_opened_again_as_the_next_round():
+    given(feedback, *CLOSED).when(reopen()).then(like(PetitionReopened, round=2, cause="person", reason="同一处又坏了"))
+
+
+def test_also_while_the_resident_is_still_being_asked():
+    given(feedback, *ASKED).when(reopen()).then(like(PetitionReopened, round=2))
+
+
+def test_the_window_ends_with_its_last_moment():
+    given(feedback, *CLOSED).when(reopen(UNTIL)).then(like(PetitionReopened))
+    given(feedback, *CLOSED).when(reopen(UNTIL + timedelta(microseconds=1))).refused_with(
+        refuse.WindowClosed, until=UNTIL.isoformat(timespec="seconds")
+    )
+
+
+def test_every_round_has_its_own_window():
+    again = (*CLOSED, reopened(2), routed("community", "SA1", round=2), accepted(dispatch(10)))
+    second = (*again, resolved(dispatch(10), round=2, at=later(days=20)))
+    asked = (*second, feedback_requested(2, at=later(days=20), reopen_until=later(days=35)), closed(round=2))
+    given(feedback, *asked).when(reopen(later(days=30))).then(like(PetitionReopened, round=3))
+
+
+def test_only_a_named_person_opens_or_closes():
+    given(feedback, *CLOSED).when(reopen(by=None)).refused_with(refuse.PersonNeeded)
+    given(feedback, *ASKED).when(close(by=None)).refused_with(refuse.PersonNeeded)
+
+
+def test_what_was_never_resolved_or_was_reopened_is_not_opened_again():
+    for past in (ASKED[:3], ASKED[:5], (*CLOSED, reopened(2))):
+        given(feedback, *past).when(reopen()).refused_with(refuse.NotClosed)
+
+
+def test_what_was_referred_or_declined_meanwhile_stays_so():
+    for end in (referred(), declined()):
+        given(feedback, *ASKED, end).when(reopen()).refused_with(refuse.NotClosed)
+        given(feedback, *ASKED, end).when(close()).refused_with(refuse.NotAsked)
+
+
+def test_a_named_person_closes_what_was_resolved_and_says_why():
+    given(feedback, *ASKED).when(close()).then(
+        like(PetitionClosed, round=1, outcome=Outcome.BY_PERSON, reason="居民来电表示不必回访")
+    )
+
+
+def test_closing_twice_closes_once():
+    given(feedback, *CLOSED).when(close()).then_nothing()
+
+
+def test_a_person_cannot_close_what_nobody_resolved():
+    for past in (ASKED[:2], ASKED[:4], (*CLOSED, reopened(2))):
+        given(feedback, *past).when(close()).refused_with(refuse.NotAsked)

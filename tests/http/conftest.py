@@ -1,0 +1,31 @@
+"""One gridcase for all tests of the door; each test has its own petitions."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.serving import Door, in_thread
+
+
+@pytest.fixture(scope="session")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    with in_thread(tmp_path_factory.mktemp("door") / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+def problem():
+    """Insist that an answer is this problem, and give its body."""
+
+    def insist(answer, status: int, code: str, pointer: str | None = None):
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        body = answer.json()
+        assert set(body) == {"type", "title", "status", "code", "detail", "errors"}
+        assert (body["status"], body["code"]) == (status, code), body
+        assert body["detail"]
+        if pointer is not None:
+            assert pointer in [error["pointer"] for error in body["errors"]], body
+        return body
+
+    return insist

@@ -1,0 +1,336 @@
+"""What can be asked of a petition: carried out with a new version, or refused with a reason and what to do next."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+
+LATER = [
+    "supplement", "urge", "withdraw", "link", "unlink", "split", "claim", "return", "transfer", "summon", "report-in",
+    "progress", "request-extension", "decide-extension", "request-hold", "decide-hold", "resume", "dance",
+]  # fmt: skip
+COMMANDS = {
+    "accept": {},
+    "resolve": {"text": "已更换"},
+    "feedback": {"reached": True, "solved": True},
+    "reopen": {"reason": "又坏了"},
+    "close": {"reason": "已协商"},
+    "confirm": {},
+    "reassess": {"severity": "urgent", "reason": "有老人"},
+    "place": {"unit": "SA12"},
+    "move": {"unit": "SB11", "reason": "不在本辖区"},
+    "escalate": {"reason": "需要街道出面"},
+    "answer-supervision": {"text": "已派人"},
+    "confirm-hand-off": {"to": "119"},
+}
+
+
+@pytest.fixture
+def routed(door):
+    """A lamp in a grid."""
+    return door.filed(kind="LAMP", place={"unit": "SA11"})
+
+
+@pytest.fixture
+def accepted(door, routed):
+    return door.done(routed["id"], "accept")
+
+
+@pytest.fixture
+def resolved(door, accepted):
+    door.done(accepted["id"], "resolve", text="已更换声控开关")
+    return _asked(door, accepted)
+
+
+@pytest.fixture
+def critical(door):
+    return door.filed(text="现在楼道里燃气泄漏，味道很大", place={"unit": "SA11"})
+
+
+def _asked(door, petition):
+    """Resolved, and the resident is to be asked."""
+    return door.until(petition["id"], lambda now: "feedback:1" in [one["name"] for one in now["deadlines"]])
+
+
+def _events(door, petition):
+    return [item["type"] for item in door.timeline(petition["id"])]
+
+
+def test_accept_makes_the_receiver_responsible(door, routed):
+    petition = door.done(routed["id"], "accept", by="gw-17")
+    assert petition["status"] == "accepted"
+    assert petition["dispatch"]["accepted_at"]
+    assert petition["responsible"] == {
+        "unit": "SA11", "department": None, "since": petition["dispatch"]["accepted_at"]
+    }  # fmt: skip
+    assert door.timeline(routed["id"])[-1]["by"] == "gw-17"
+
+
+def test_a_command_answers_with_the_petition_and_its_new_etag(door, routed):
+    answer = door.command(routed["id"], "accept", by="gw-17")
+    assert answer.headers["etag"] == f'"{answer.json()["version"]}"'
+    assert answer.json()["version"] == routed["version"] + 1
+    assert answer.content == door.http.get(f"/v1/petitions/{routed['id']}").content
+
+
+def test_accepting_twice_changes_nothing(door, accepted):
+    assert door.done(accepted["id"], "accept")["version"] == accepted["version"]
+
+
+def test_resolve_waits_for_the_residents_word(door, resolved):
+    assert resolved["status"] == "resolved"
+    assert resolved["closed_at"] is None
+    assert "FeedbackRequested" in _events(door, resolved)
+
+
+def test_solved_closes_it(door, resolved):
+    petition = door.done(resolved["id"], "feedback", reached=True, solved=True, satisfied=False, text="太慢了")
+    assert petition["status"] == "closed"
+    assert petition["closed_at"]
+    data = door.timeline(resolved["id"])[-2]["data"]
+    assert (data["solved"], data["satisfied"], data["text"]) == (True, False, "太慢了")
+
+
+def test_not_solved_opens_it_again_one_tier_up(door, resolved):
+    door.done(resolved["id"], "feedback", reached=True, solved=False)
+    petition = door.becomes(resolved["id"], "routed")
+    assert (petition["tier"], petition["unit"]["code"], petition["dispatch"]["round"]) == ("community", "SA1", 2)
+
+
+def test_not_reached_often_enough_closes_it_without_blame(door, resolved):
+    statuses = [door.done(resolved["id"], "feedback", reached=False)["status"] for _ in range(3)]
+    assert statuses == ["resolved", "resolved", "closed"]
+    assert door.timeline(resolved["id"])[-1]["data"]["outcome"] == "not_reached"
+
+
+def test_a_named_person_may_close_or_open_again(door, resolved):
+    closed = door.done(resolved["id"], "close", reason="当面确认")
+    assert closed["status"] == "closed"
+    door.done(closed["id"], "reopen", reason="第二天又坏了")
+    assert door.becomes(closed["id"], "routed")["tier"] == "community"
+
+
+def test_confirm_ends_the_review(door):
+    petition = door.filed(text="The light in our stairwell has been broken for two weeks, please send somebody.")
+    assert "ReviewRequested" in _events(door, petition)
+    door.done(petition["id"], "confirm", by="reviewer-1")
+    review = {one["name"]: one["state"] for one in door.read(petition["id"])["deadlines"]}["review"]
+    assert review == "met"
+
+
+def test_reassess_moves_it_up_when_the_reading_asks_for_more(door, routed):
+    door.done(routed["id"], "reassess", kind="PIPE", severity="urgent", reason="整栋楼停水")
+    petition = door.becomes(routed["id"], "routed", tier="district")
+    assert (petition["kind"]["code"], petition["department"]["code"]) == ("PIPE", "D-WATER")
+
+
+def test_place_brings_it_to_the_unit_that_a_person_names(door):
+    petition = door.filed(kind="LAMP")
+    assert petition["unit"]["code"] == "D"
+    placed = door.done(petition["id"], "place", unit="SB11")
+    assert (placed["unit"]["code"], placed["place"]["unit"]) == ("SB11", "SB11")
+
+
+@pytest.mark.parametrize("target", [{"unit": "SB11"}, {"department": "SB-CITY"}])
+def test_move_sends_it_where_a_person_says(door, routed, target):
+    petition = door.done(routed["id"], "move", reason="不在本辖区", **target)
+    ((name, code),) = target.items()
+    assert petition[name]["code"] == code
+    assert door.timeline(routed["id"])[-1]["data"]["reason"] == "不在本辖区"
+
+
+def test_escalate_sends_it_one_tier_up(door, routed):
+    door.done(routed["id"], "escalate", reason="涉及多户")
+    petition = door.becomes(routed["id"], "routed", tier="community")
+    assert petition["unit"]["code"] == "SA1"
+
+
+def test_a_hand_off_stays_open_until_each_is_told(door, critical):
+    assert critical["severity"] == "critical"
+    assert critical["hand_off"]["outstanding"] == ["119", "燃气抢修"]
+    half = door.done(critical["id"], "confirm-hand-off", to="119")
+    assert (half["hand_off"]["outstanding"], half["hand_off"]["confirmed_at"]) == (["燃气抢修"], None)
+    assert door.done(critical["id"], "confirm-hand-off", to="燃气抢修")["hand_off"]["confirmed_at"]
+
+
+@pytest.mark.parametrize(
+    ("command", "body", "code"),
+    [
+        ("resolve", {"text": "好了"}, "not_accepted"),
+        ("feedback", {"reached": True, "solved": True}, "not_resolved"),
+        ("close", {"reason": "x"}, "not_resolved"),
+        ("reopen", {"reason": "x"}, "not_closed"),
+        ("confirm-hand-off", {"to": "119"}, "no_hand_off"),
+        ("answer-supervision", {"text": "x"}, "no_supervision"),
+        ("move", {"unit": "SA11", "reason": "x"}, "nothing_moves"),
+        ("accept", {"dispatch": "another"}, "dispatch_not_current"),
+        ("escalate", {"reason": "x", "dispatch": "another"}, "already_escalated"),
+        ("reassess", {"kind": "LAMP", "severity": "routine", "reason": "x"}, "nothing_changes"),
+    ],
+)
+def test_what_is_not_allowed_now_says_why_and_changes_nothing(door, routed, problem, command, body, code):
+    before = door.read(routed["id"])["version"]
+    problem(door.command(routed["id"], command, by="x", **body), 409, code)
+    assert door.read(routed["id"])["version"] == before
+
+
+@pytest.mark.parametrize("command", ["accept", "resolve", "move", "place", "escalate"])
+def test_a_resolved_round_is_not_handled_any_more(door, resolved, problem, command):
+    answer = door.command(resolved["id"], command, by="x", **COMMANDS[command])
+    problem(answer, 409, "nothing_to_escalate" if command == "escalate" else "already_resolved")
+
+
+@pytest.mark.parametrize("command", ["accept", "move", "place"])
+def test_an_ended_petition_is_not_handled_any_more(door, resolved, problem, command):
+    door.done(resolved["id"], "feedback", reached=True, solved=True)
+    problem(door.command(resolved["id"], command, by="x", **COMMANDS[command]), 409, "petition_ended")
+
+
+def test_above_the_top_there_is_nothing(door, problem):
+    petition = door.filed(kind="PIPE", place={"unit": "SA11"})
+    problem(door.command(petition["id"], "escalate", by="x", reason="x"), 409, "no_tier_above")
+
+
+def test_a_petition_never_goes_to_whom_it_complains_about(door, problem):
+    petition = door.filed(kind="LAMP", place={"unit": "SA11"}, about="SB1")
+    problem(door.command(petition["id"], "move", by="x", unit="SB1", reason="x"), 409, "complained_about")
+
+
+@pytest.mark.parametrize(
+    ("command", "body", "code"),
+    [
+        ("place", {"unit": "nowhere"}, "unknown_unit"),
+        ("move", {"unit": "nowhere", "reason": "x"}, "unknown_unit"),
+        ("move", {"department": "nobody", "reason": "x"}, "unknown_department"),
+        ("reassess", {"kind": "nothing", "reason": "x"}, "unknown_kind"),
+    ],
+)
+def test_codes_that_nobody_knows_are_refused(door, routed, problem, command, body, code):
+    problem(door.command(routed["id"], command, by="x", **body), 422, code)
+
+
+@pytest.mark.parametrize(
+    ("command", "body", "pointer"),
+    [
+        ("accept", {}, "/by"),
+        ("accept", {"by": "x", "why": 1}, "/why"),
+        ("resolve", {"by": "x"}, "/text"),
+        ("resolve", {"by": "x", "text": ""}, "/text"),
+        ("resolve", {"by": "x", "text": "x" * 4_001}, "/text"),
+        ("resolve", {"by": "x", "text": "x", "attachments": [{"url": "file:///etc/passwd"}]}, "/attachments/0/url"),
+        ("reassess", {"by": "x", "reason": "x", "severity": "grave"}, "/severity"),
+        ("reassess", {"by": "x", "severity": "urgent"}, "/reason"),
+        ("move", {"by": "x", "unit": "SA11"}, "/reason"),
+        ("move", {"by": "x", "reason": "x"}, ""),
+        ("move", {"by": "x", "reason": "x", "unit": "SA11", "department": "D-WATER"}, ""),
+        ("feedback", {"by": "x"}, "/reached"),
+        ("feedback", {"reached": "yes"}, "/reached"),
+        ("confirm", {"by": 7}, "/by"),
+    ],
+)
+def test_a_command_that_does_not_fit_is_refused_with_a_pointer(door, routed, problem, command, body, pointer):
+    problem(door.command(routed["id"], command, **body), 422, "invalid", pointer)
+
+
+def test_an_answer_of_somebody_reached_must_say_whether_it_is_solved(door, resolved, problem):
+    problem(door.command(resolved["id"], "feedback", reached=True, by="x"), 422, "no_answer")
+
+
+@pytest.mark.parametrize("command", LATER)
+def test_a_command_that_is_not_built_is_not_found(door, routed, problem, command):
+    problem(door.command(routed["id"], command, by="x"), 404, "not_found")
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+@pytest.mark.parametrize("petition", [str(uuid4()), "not-an-id"])
+def test_no_command_finds_a_petition_that_is_not_there(door, problem, command, petition):
+    problem(door.command(petition, command, by="x", **COMMANDS[command]), 404, "not_found")
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_wants_json(door, routed, problem, command):
+    answer = door.http.post(
+        f"/v1/petitions/{routed['id']}/{command}", content=b"by=x", headers={"Content-Type": "text/plain"}
+    )
+    problem(answer, 415, "not_json")
+
+
+def test_if_match_takes_the_version_that_was_read(door, routed):
+    answer = door.command(routed["id"], "accept", by="x", headers={"If-Match": f'"{routed["version"]}"'})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("tag", ['"1"', '"99"', '"x"', "x", '"²"', '"-1"', '"' + "9" * 5000 + '"'])
+def test_if_match_of_another_version_means_read_again(door, routed, problem, tag):
+    headers = {"If-Match": tag.encode("latin-1")}
+    problem(door.command(routed["id"], "accept", by="x", headers=headers), 412, "stale")
+    assert door.read(routed["id"])["status"] == "routed"
+
+
+@pytest.mark.parametrize("tag", ["*", 'W/"{version}"', "{version}"])
+def test_if_match_in_its_other_forms(door, routed, tag):
+    headers = {"If-Match": tag.format(version=routed["version"])}
+    assert door.command(routed["id"], "accept", by="x", headers=headers).status_code == 200
+
+
+def test_of_two_commands_on_one_version_exactly_one_is_carried_out(door, routed):
+    headers = {"If-Match": f'"{routed["version"]}"'}
+    with ThreadPoolExecutor(8) as many:
+        answers = list(
+            many.map(
+                lambda unit: door.command(routed["id"], "move", by="x", unit=unit, reason="x", headers=headers),
+                ["SA12", "SB11", "SA1", "SB1", "SA2", "SA", "SB", "SA1P"],
+            )
+        )
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 7
+
+
+def test_commands_at_once_without_if_match_are_judged_one_after_the_other(door, routed):
+    with ThreadPoolExecutor(8) as many:
+        answers = list(many.map(lambda _: door.command(routed["id"], "accept", by="x"), range(8)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert _events(door, routed).count("DispatchAccepted") == 1
+
+
+def test_a_command_with_a_key_is_carried_out_once(door, resolved):
+    headers = {"Idempotency-Key": uuid4().hex}
+    first = door.command(resolved["id"], "feedback", reached=False, headers=headers)
+    again = door.command(resolved["id"], "feedback", reached=False, headers=headers)
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["idempotency-replayed"] == "true"
+    assert _events(door, resolved).count("FeedbackAttempted") == 1
+
+
+def test_a_retry_finds_its_own_work_also_when_it_would_be_refused_now(door, accepted):
+    headers = {"Idempotency-Key": uuid4().hex}
+    assert door.command(accepted["id"], "resolve", by="x", text="好了", headers=headers).status_code == 200
+    again = door.command(accepted["id"], "resolve", by="x", text="好了", headers=headers)
+    assert (again.status_code, again.json()["status"]) == (200, "resolved")
+
+
+def test_a_retry_finds_its_own_work_also_with_the_old_etag(door, routed):
+    headers = {"Idempotency-Key": uuid4().hex, "If-Match": f'"{routed["version"]}"'}
+    answers = [door.command(routed["id"], "accept", by="x", headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
+def test_a_command_key_with_another_body_or_command_is_refused(door, accepted, problem):
+    headers = {"Idempotency-Key": uuid4().hex}
+    door.command(accepted["id"], "resolve", by="x", text="好了", headers=headers)
+    problem(door.command(accepted["id"], "resolve", by="x", text="真好了", headers=headers), 422, "key_reused")
+    problem(door.command(accepted["id"], "accept", by="x", headers=headers), 422, "key_reused")
+
+
+def test_a_command_with_a_key_at_the_same_time_is_carried_out_once(door, resolved):
+    headers = {"Idempotency-Key": uuid4().hex}
+    with ThreadPoolExecutor(8) as many:
+        answers = list(
+            many.map(lambda _: door.command(resolved["id"], "feedback", reached=False, headers=headers), range(12))
+        )
+    assert {answer.status_code for answer in answers} == {200}
+    assert _events(door, resolved).count("FeedbackAttempted") == 1
+
+
+def test_refusals_are_in_chinese_for_who_prefers_it(door, routed):
+    answer = door.command(routed["id"], "resolve", by="x", text="x", headers={"Accept-Language": "zh"})
+    assert answer.json()["detail"] == "尚未签收，请先签收再办结。"

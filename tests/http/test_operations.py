@@ -1,0 +1,152 @@
+"""Policy to read, health to watch, read models to rebuild."""
+
+import json
+
+import pytest
+
+from services.chassis.policy_files import read_bundle
+from tests.serving import DISTRICT, in_thread
+
+
+def _get(door, path, **query):
+    answer = door.http.get(path, params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_units_are_the_tree(door):
+    units = {unit["code"]: unit for unit in _get(door, "/v1/units")["items"]}
+    assert units["SA11"]["parent"] == "SA1"
+    assert {unit["code"] for unit in _get(door, "/v1/units", tier="street")["items"]} == {"SA", "SB"}
+    assert {unit["code"] for unit in _get(door, "/v1/units", parent="SA1")["items"]} == {"SA11", "SA12", "SA1P"}
+    assert _get(door, "/v1/units", tier="moon")["items"] == []
+
+
+def test_a_unit_shows_what_is_above_it_and_its_departments(door, problem):
+    unit = _get(door, "/v1/units/SA")
+    assert [above["code"] for above in unit["above"]] == ["D"]
+    assert [office["code"] for office in unit["departments"]] == ["SA-CITY"]
+    problem(door.http.get("/v1/units/nowhere"), 404, "unknown_unit")
+
+
+def test_departments_are_listed_by_unit(door):
+    assert len(_get(door, "/v1/departments")["items"]) == 5
+    assert [office["code"] for office in _get(door, "/v1/departments", unit="SB")["items"]] == ["SB-CITY"]
+
+
+def test_kinds_show_floors_powers_and_hours(door):
+    kinds = {kind["code"]: kind for kind in _get(door, "/v1/kinds")["items"]}
+    assert (kinds["PIPE"]["tier"], kinds["PIPE"]["power"], kinds["PIPE"]["accept_hours"]) == ("district", "water", 0.5)
+
+
+def test_the_policy_in_force_has_a_version(door):
+    policy = _get(door, "/v1/policy")
+    assert policy["version"] == 1
+    assert [tier["code"] for tier in policy["ladder"]] == ["grid", "community", "street", "district"]
+
+
+def test_the_process_is_healthy_and_ready(door):
+    assert _get(door, "/healthz") == {"status": "ok"}
+    assert _get(door, "/readyz") == {"status": "ready", "broken": []}
+
+
+def test_metrics_name_parts_and_never_petitions(door):
+    petition = door.filed(kind="LAMP", place={"unit": "SA11"}, title="灯")
+    door.done(petition["id"], "accept")
+    text = door.http.get("/metrics").text
+    assert 'gridcase_http_requests_total{method="POST",route="/v1/petitions/{petition}/accept",status="200"}' in text
+    assert 'gridcase_lag_events{subscriber="router"}' in text
+    assert petition["id"] not in text
+    assert petition["number"] not in text
+
+
+def test_before_a_district_is_imported_petitions_are_refused_and_it_says_why(tmp_path, problem):
+    with in_thread(tmp_path / "data", district=None) as door:
+        body = problem(door.file(), 503, "no_policy")
+        assert "gridcase import" in body["detail"]
+        assert door.http.get("/readyz").status_code == 503
+        assert door.http.get("/readyz").json()["broken"] == ["policy"]
+        problem(door.http.get("/v1/units"), 503, "no_policy")
+        assert door.http.get("/v1/petitions").json()["items"] == []
+        door.publish(read_bundle(DISTRICT))
+        assert door.filed()["status"] == "routed"
+
+
+def test_a_new_policy_is_in_force_at_once_and_old_petitions_keep_theirs(tmp_path):
+    with in_thread(tmp_path / "data") as door:
+        before = door.filed(kind="LAMP", place={"unit": "SA11"})
+        bundle = read_bundle(DISTRICT)
+        kinds = [
+            kind.model_copy(update={"name": "楼道照明", "tier": "community"}) if kind.code == "LAMP" else kind
+            for kind in bundle.kinds
+        ]
+        door.publish(bundle.model_copy(update={"kinds": tuple(kinds)}))
+        after = door.filed(kind="LAMP", place={"unit": "SA11"})
+        assert _get(door, "/v1/policy")["version"] == 2
+        assert (before["tier"], after["tier"]) == ("grid", "community")
+        assert door.read(before["id"])["kind"]["name"] == "楼道灯不亮"
+        door.publish(bundle.model_copy(update={"kinds": tuple(kinds)}))
+        assert _get(door, "/v1/policy")["version"] == 2
+
+
+def test_a_retry_is_safe_also_when_the_policy_has_changed_meanwhile(tmp_path):
+    with in_thread(tmp_path / "data") as door:
+        first = door.file(key="k", kind="NOISE", place={"unit": "SA1P"})
+        bundle = read_bundle(DISTRICT)
+        fewer = tuple(kind for kind in bundle.kinds if kind.code != "NOISE")
+        door.publish(bundle.model_copy(update={"kinds": fewer}))
+        again = door.file(key="k", kind="NOISE", place={"unit": "SA1P"})
+        assert (again.status_code, again.content) == (201, first.content)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"name": 1}', b"\xff", b"null", b'{"name": "\\ud800"}'])
+def test_a_policy_that_cannot_be_read_is_refused(door, problem, body):
+    answer = door.http.post("/v1/operations/policy", content=body, headers={"Content-Type": "application/json"})
+    problem(answer, 422, "broken_policy")
+    assert _get(door, "/v1/policy")["version"] == 1
+
+
+def test_a_policy_that_breaks_a_rule_is_refused(door, problem):
+    bundle = json.loads(read_bundle(DISTRICT).model_dump_json())
+    bundle["units"][1]["parent"] = "nowhere"
+    problem(door.http.post("/v1/operations/policy", json=bundle), 422, "broken_policy")
+
+
+@pytest.mark.parametrize("model", ["petition_list", "petition_search"])
+def test_a_read_model_is_rebuilt_while_it_is_read(door, model):
+    title = f"before {model}"
+    door.filed(title=title)
+    door.settled()
+    answer = door.http.post(f"/v1/operations/rebuild/{model}")
+    assert answer.json()["projection"] == model
+    assert answer.json()["events"] > 0
+    assert [item["title"] for item in door.listed(q=title)["items"]] == [title]
+
+
+def test_an_unknown_read_model_is_not_found(door, problem):
+    problem(door.http.post("/v1/operations/rebuild/nothing"), 404, "unknown_projection")
+
+
+def test_dead_letters_can_be_listed_and_tried_again(door):
+    assert _get(door, "/v1/operations/dead-letters") == {"items": []}
+    assert door.http.post("/v1/operations/redrive").json() == {"asked": 0}
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/nothing", "/nothing", "/v1/petitions/x/y/z", "/.env", "/static/../settings.py"]
+)
+def test_an_address_that_is_not_there_is_a_problem_too(door, problem, path):
+    problem(door.http.get(path), 404, "not_found")
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", "/v1/petitions"), ("DELETE", "/v1/units"), ("PATCH", "/healthz")])
+def test_a_method_that_is_not_there_is_a_problem_too(door, problem, method, path):
+    problem(door.http.request(method, path), 405, "method_not_allowed")
+
+
+def test_every_answer_carries_the_headers_that_protect_a_browser(door):
+    for path in ("/healthz", "/v1/petitions", "/nothing", "/docs"):
+        headers = door.http.get(path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "unsafe" not in headers["content-security-policy"]
+        assert "server" not in headers

@@ -1,0 +1,94 @@
+"""Watches a whole gridcase from outside: its files, and the answers it gave. Raises Complaint."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from tests.invariants.course import Course, Rungs
+from tests.invariants.rows import Complaint, Row, Tail, ask
+
+Heard = Mapping[tuple[str, str], frozenset[str]]
+"""(service, event) → what the service had said because of it when it had first heard it."""
+
+
+@dataclass
+class Checker:
+    """Follows the log as it grows; remembers what every petition went through."""
+
+    directory: Path
+    partitions: int
+    rungs: Rungs
+    rows: list[Row] = field(default_factory=list)
+    courses: dict[str, Course] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._tail = Tail(self.directory / "log.db", self.partitions)
+        self._effects: dict[tuple[str, str], set[str]] = {}
+
+    def look(self) -> None:
+        """Read on: positions and versions without gaps, and only legal steps."""
+        for row in self._tail.news():
+            self.courses.setdefault(row.petition, Course(self.rungs)).hear(row)
+            self._effects.setdefault((row.service, row.causation), set()).add(row.ref)
+            self.rows.append(row)
+
+    def nothing_was_rewritten(self) -> None:
+        """The log from its beginning is what was read as it grew."""
+        whole = Tail(self.directory / "log.db", self.partitions).news()
+        if sorted(whole, key=_place) != sorted(self.rows, key=_place):
+            raise Complaint("the log is not what it was")
+
+    def said_because_of(self, service: str, ref: str) -> frozenset[str]:
+        """The events a service has said because of another one."""
+        return frozenset(self._effects.get((service, ref), ()))
+
+    def heard_once(self, heard: Heard) -> None:
+        """Whatever was heard, in silence or not, is never acted on again."""
+        for (service, ref), said in heard.items():
+            if more := self._effects.get((service, ref), set()) - said:
+                raise Complaint(f"{service} had heard {ref} and acted on it again: {sorted(more)}")
+
+    def settled(self, now: datetime) -> None:
+        """Everything was heard and every timer looked."""
+        for petition, course in self.courses.items():
+            course.time.settled(now, petition)
+            course.settled()
+        self._deadline_table()
+        self._petition_list()
+
+    def petitions(self) -> set[str]:
+        return set(self.courses)
+
+    def _deadline_table(self) -> None:
+        """The timer's table holds exactly what is open."""
+        found = set(ask(self.directory / "log.db", "SELECT hex(stream_id), deadline_id, due_at FROM deadline"))
+        wanted = {
+            (petition.upper(), one.name, round(one.due.timestamp() * 1_000_000))
+            for petition, course in self.courses.items()
+            for one in course.time.open
+        }
+        if found != wanted:
+            raise Complaint(f"the timer knows {found - wanted} too much and {wanted - found} too little")
+
+    def _petition_list(self) -> None:
+        """Every row of the list is what its petition's events say."""
+        sql = "SELECT hex(petition), version, status, round, kind, severity, tier, unit, department FROM petition_list"
+        found = {row[0].lower(): row[1:] for row in ask(self.directory / "log.db", sql)}
+        wanted = {
+            petition: (c.version, c.status, c.round, c.kind, c.severity, c.tier, c.unit, c.department)
+            for petition, c in self.courses.items()
+        }
+        wrong = {petition for petition in found | wanted if found.get(petition) != wanted.get(petition)}
+        if wrong:
+            raise Complaint(f"the list says {[found.get(p) for p in wrong]}, it is {[wanted.get(p) for p in wrong]}")
+
+
+def same_rows(name: str, live: Iterable[object], rebuilt: Iterable[object]) -> None:
+    """A read model is what its rebuild from zero is."""
+    if sorted(live, key=repr) != sorted(rebuilt, key=repr):
+        raise Complaint(f"{name} is not its own rebuild")
+
+
+def _place(row: Row) -> tuple[int, int]:
+    return row.partition, row.position

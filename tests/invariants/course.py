@@ -1,0 +1,234 @@
+"""One petition's course, followed with this module's own small rules: which step may follow which."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.invariants.rows import Complaint, Row
+from tests.invariants.timekeeping import Timekeeper
+
+OWNER = {
+    "intake": {"PetitionFiled"},
+    "severity": {
+        "SeverityAssessed", "ReviewRequested", "SeverityConfirmed", "SeverityReassessed", "PetitionReferred",
+        "PetitionDeclined",
+    },
+    "router": {
+        "PetitionRouted", "PetitionPlaced", "HandOffOrdered", "HandOffConfirmed", "DispatchAccepted",
+        "ResolutionReported", "NobodyOnDuty",
+    },
+    "escalation": {"DeadlineMissed", "PetitionEscalated", "SupervisionOrdered", "SupervisionAnswered"},
+    "feedback": {
+        "FeedbackRequested", "FeedbackAttempted", "FeedbackReceived", "PetitionReopened", "PetitionClosed",
+    },
+}  # fmt: skip
+BY_A_PERSON = {
+    "SeverityConfirmed", "SeverityReassessed", "PetitionPlaced", "HandOffConfirmed", "DispatchAccepted",
+    "ResolutionReported", "SupervisionAnswered",
+}  # fmt: skip
+GOES_ON = {"assess", "accept", "resolve", "feedback", "supervise"}
+"""A review or a hand-off is watched too, but a petition is not finished by it."""
+ENDED = {"closed", "referred", "declined"}
+
+
+@dataclass(frozen=True)
+class Rungs:
+    """How high tiers and units stand; 0 is the lowest."""
+
+    tiers: Mapping[str, int]
+    units: Mapping[str, int]
+
+
+@dataclass
+class Course:
+    """What is known of a petition after the rows heard so far."""
+
+    rungs: Rungs
+    status: str = ""
+    version: int = 0
+    round: int = 1
+    kind: str | None = None
+    severity: str | None = None
+    assessed: bool = False
+    tier: str | None = None
+    unit: str | None = None
+    department: str | None = None
+    dispatch: str = ""
+    routed: bool = False
+    accepted: str = ""
+    escalated: set[str] = field(default_factory=set)
+    to_tell: tuple[str, ...] = ()
+    supervisions: int = 0
+    asked: bool = False
+    attempts: int = 0
+    last: Row | None = None
+    time: Timekeeper = field(default_factory=Timekeeper)
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED
+
+    def hear(self, row: Row) -> None:
+        """The next event; raises Complaint when it must not follow."""
+        self._must(row, row.type in OWNER[row.service], "is another service's word")
+        self._must(row, row.by is not None or row.type not in BY_A_PERSON, "needs a named person")
+        self._must(row, self.last is None or row.at >= self.last.at, "is older than what it follows")
+        self._must(row, (row.type == "PetitionFiled") == (row.version == 1), "a life begins with its filing, once")
+        getattr(self, re.sub("(?=[A-Z])", "_", row.type).lower())(row, row.data)
+        self.time.hear(row)
+        self.version, self.last = row.version, row
+
+    def settled(self) -> None:
+        """Never stuck: whatever is not finished has somebody who must go on with it by a certain time."""
+        if not self.ended and not any(one.family in GOES_ON for one in self.time.open):
+            raise Complaint(f"nothing watches {self.last}, which is {self.status}")
+
+    def _must(self, row: Row, holds: bool, otherwise: str) -> None:
+        if not holds:
+            raise Complaint(f"{row}: {otherwise} (it was {self.status}, round {self.round}, before that {self.last})")
+
+    def _lives(self, row: Row) -> None:
+        self._must(row, not self.ended, "the petition has ended")
+
+    def _handled(self, row: Row) -> None:
+        self._lives(row)
+        self._must(row, self.routed and self.status != "resolved", "nobody handles it now")
+
+    def _follows(self, row: Row, *types: str) -> None:
+        self._must(row, self.last is not None and self.last.type in types, f"must follow {types}")
+
+    def _petition_filed(self, row: Row, data: dict[str, Any]) -> None:
+        self.status = "filed"
+
+    def _severity_assessed(self, row: Row, data: dict[str, Any]) -> None:
+        self._lives(row)
+        self._must(row, not self.assessed, "was read already")
+        self.assessed = True
+        self._read(data)
+
+    def _severity_reassessed(self, row: Row, data: dict[str, Any]) -> None:
+        self._lives(row)
+        self._must(row, self.assessed, "was never read")
+        self._read(data)
+
+    def _read(self, data: dict[str, Any]) -> None:
+        self.kind, self.severity = data.get("kind"), data["severity"]
+        if self.status == "filed":
+            self.status = "assessed"
+
+    def _review_requested(self, row: Row, data: dict[str, Any]) -> None:
+        self._follows(row, "SeverityAssessed")
+
+    def _severity_confirmed(self, row: Row, data: dict[str, Any]) -> None:
+        self._must(row, self.assessed, "was never read")
+
+    def _petition_referred(self, row: Row, data: dict[str, Any]) -> None:
+        self._lives(row)
+        self._follows(row, "SeverityAssessed", "SeverityReassessed")
+        self._must(row, row.by is not None or self.severity != "critical", "no machine answers what is critical")
+        self.status, self.asked = "referred", False
+
+    def _petition_declined(self, row: Row, data: dict[str, Any]) -> None:
+        self._lives(row)
+        self._follows(row, "SeverityAssessed", "SeverityReassessed")
+        self._must(row, (row.by is None) == (data["reason"] == "empty"), "a machine declines only an empty text")
+        self.status, self.asked = "declined", False
+
+    def _petition_routed(self, row: Row, data: dict[str, Any]) -> None:
+        self._lives(row)
+        self._must(row, self.status != "resolved", "is resolved")
+        self._must(row, data["round"] == self.round, f"is in round {self.round}")
+        self._never_down(row, data)
+        self.status, self.routed, self.dispatch = "routed", True, row.ref
+        self.tier, self.unit, self.department = data["tier"], data["unit"], data.get("department")
+        self.severity = self.severity or data["severity"]
+
+    def _never_down(self, row: Row, data: dict[str, Any]) -> None:
+        tiers, units = self.rungs.tiers, self.rungs.units
+        if data["rule"] == "moved":
+            self._must(
+                row, row.by is not None and bool(data.get("reason")), "only a named person with a reason moves it"
+            )
+            return
+        highest = max((tiers[floor["tier"]] for floor in data["floors"]), default=0)
+        self._must(row, tiers[data["tier"]] == highest, "the tier is the highest floor")
+        self._must(row, tiers[data["tier"]] >= tiers.get(self.tier or "", 0), "went down without a person")
+        if data["rule"] == "placed":
+            self._must(row, row.by is not None, "only a named person places it")
+        else:
+            self._must(row, units[data["unit"]] >= units.get(self.unit or "", 0), "went down without a person")
+
+    def _nobody_on_duty(self, row: Row, data: dict[str, Any]) -> None:
+        self._lives(row)
+
+    def _petition_placed(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+
+    def _hand_off_ordered(self, row: Row, data: dict[str, Any]) -> None:
+        self._lives(row)
+        self._must(row, bool(data["to"]) and self.severity == "critical", "is not critical or tells nobody")
+        self._must(row, set(self.to_tell) <= set(data["to"]), "forgets somebody who is still to be told")
+        self.to_tell = tuple(data["to"])
+
+    def _hand_off_confirmed(self, row: Row, data: dict[str, Any]) -> None:
+        left = [one for one in self.to_tell if one != data["to"]]
+        self._must(row, data["to"] in self.to_tell and data["outstanding"] == left, f"open were {self.to_tell}")
+        self.to_tell = tuple(left)
+
+    def _dispatch_accepted(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(row, data["dispatch"] == self.dispatch != self.accepted, "is not the current dispatch")
+        self.status, self.accepted = "accepted", self.dispatch
+
+    def _resolution_reported(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(row, data["dispatch"] == self.accepted, "was never accepted")
+        self._must(row, data["round"] == self.round, f"is in round {self.round}")
+        self.status = "resolved"
+
+    def _deadline_missed(self, row: Row, data: dict[str, Any]) -> None:
+        """Judged by the timekeeper."""
+
+    def _petition_escalated(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(row, data["dispatch"] == self.dispatch, "is about a dispatch that was replaced")
+        self._must(row, data["dispatch"] not in self.escalated, "a dispatch climbs once")
+        self._must(row, (row.by is None) != (data["cause"] == "person"), "its cause is a miss or a named person")
+        self.escalated.add(data["dispatch"])
+
+    def _supervision_ordered(self, row: Row, data: dict[str, Any]) -> None:
+        self._must(row, data["number"] == self.supervisions + 1, f"after number {self.supervisions}")
+        self.supervisions += 1
+
+    def _supervision_answered(self, row: Row, data: dict[str, Any]) -> None:
+        self._must(row, any(one.family == "supervise" for one in self.time.open), "nothing was asked")
+
+    def _feedback_requested(self, row: Row, data: dict[str, Any]) -> None:
+        self._must(row, self.status == "resolved" and not self.asked, "nothing to ask about, or asked already")
+        self._must(row, data["round"] == self.round, f"is in round {self.round}")
+        self.asked, self.attempts = True, 0
+
+    def _feedback_attempted(self, row: Row, data: dict[str, Any]) -> None:
+        self._must(row, self.asked and data["attempt"] == self.attempts + 1, "nobody was to be called")
+        self.attempts += 1
+
+    def _feedback_received(self, row: Row, data: dict[str, Any]) -> None:
+        self._must(row, self.asked and data["round"] == self.round, "nobody was asked")
+
+    def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
+        self._must(row, self.asked or self.status == "closed", "was neither resolved nor closed")
+        self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
+        self._must(row, row.by is not None or data["cause"] == "not_solved", "only a person or the resident re-opens")
+        self.status, self.round, self.routed, self.accepted = "assessed", self.round + 1, False, ""
+        self.asked = False
+
+    def _petition_closed(self, row: Row, data: dict[str, Any]) -> None:
+        self._must(row, self.status == "resolved" and self.asked, "nobody was asked")
+        if data["outcome"] == "solved":
+            self._follows(row, "FeedbackReceived")
+        elif data["outcome"] == "not_reached":
+            self._must(row, self.severity != "critical", "no machine closes what is critical")
+        else:
+            self._must(row, row.by is not None, "only a named person closes it so")
+        self.status, self.asked = "closed", False

@@ -1,0 +1,236 @@
+"""Anything in any order: callers, services, timers, clocks, crashes; after every step the checker looks."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from tests.invariants.course import Course
+from tests.invariants.expected import Filings
+from tests.invariants.world import COMMANDS, PARTITIONS, World
+
+TEXTS = [
+    "楼道灯坏了两周了",
+    "门口占道经营",
+    "小区停水",
+    "家里燃气泄漏，味道很大",
+    "有人食物中毒",
+    "法院判决不服",
+    "",
+    "灯",
+]
+PLACES = [None, "SA11", "SA21", "SA1", "SB11", "D"]
+ABOUT = [None, None, None, "SA11", "SA", "SA-CITY", "D"]
+SERVICES = ["severity", "router", "escalation", "feedback"]
+MODELS = ["petition_list", "petition_search"]
+KEYS = [None, None, "k-1", "k-2", "k-3"]
+NUMBERS = [None, None, "2026-1", "2026-2"]
+UNITS = ["SA11", "SA12", "SA1", "SA2", "SA", "SB", "SB11", "D"]
+SEVERITIES = ["routine", "urgent", "critical"]
+PAUSES = [
+    {"minutes": 1}, {"minutes": 4}, {"minutes": 20}, {"hours": 1}, {"hours": 9}, {"days": 1}, {"days": 4}, {"days": 16},
+]  # fmt: skip
+
+LIKELY = {
+    "routed": ["accept", "accept", "move", "escalate", "reassess", "place", "confirm"],
+    "accepted": ["resolve", "resolve", "escalate", "reassess", "move", "place"],
+    "resolved": ["feedback", "feedback", "close", "reopen", "reassess"],
+    "closed": ["reopen"],
+}
+
+FILING: dict[str, st.SearchStrategy[Any]] = {
+    "text": st.sampled_from(TEXTS),
+    "place": st.sampled_from(PLACES),
+    "about": st.sampled_from(ABOUT),
+    "key": st.sampled_from(KEYS),
+    "number": st.sampled_from(NUMBERS),
+    "days_old": st.sampled_from([None, 0, 3]),
+}
+
+which = st.integers(0, 1_000)
+units = st.sampled_from(UNITS)
+severities = st.sampled_from(SEVERITIES)
+details = st.tuples(units, severities, st.booleans())
+hearing = st.one_of(st.just(SERVICES), st.just(SERVICES * 2), st.lists(st.sampled_from(SERVICES), max_size=6))
+filing = st.fixed_dictionaries(FILING)
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """One gridcase, whatever is done to it."""
+
+    @initialize(nudge_from=st.sampled_from([0, 10]), filings=st.lists(filing, min_size=1, max_size=4))
+    def open(self, nudge_from: int, filings: list[dict[str, Any]]) -> None:
+        self.directory = Path(tempfile.mkdtemp(prefix="gridcase-"))
+        self.world = World(self.directory, nudge_from=nudge_from)
+        self.filings = Filings()
+        for told in filings:
+            self.file(told)
+
+    @property
+    def petitions(self) -> list[UUID]:
+        return sorted(UUID(petition) for petition in self.world.checker.petitions())
+
+    def course(self, number: int) -> tuple[UUID, Course]:
+        petition = self.petitions[number % len(self.petitions)]
+        return petition, self.world.checker.courses[petition.hex]
+
+    # Callers
+
+    @rule(told=filing)
+    def file_one(self, told: dict[str, Any]) -> None:
+        self.file(told)
+
+    def file(self, told: dict[str, Any]) -> None:
+        text, place, about, key, number, days_old = (told[name] for name in FILING)
+        more: dict[str, Any] = {"about": about}
+        if place:
+            more["place"] = {"unit": place}
+        if number:
+            more["external"] = {"source": "12345", "number": number}
+        if days_old is not None:
+            more["received_at"] = f"2026-11-{22 - days_old:02d}T08:00:00+08:00"
+        reply = self.world.file(text, key=key, **more)
+        self.filings.answered(reply, key=key, number=number, body=(text, *sorted(map(repr, more.items()))))
+
+    @rule(text=st.sampled_from(TEXTS), key=st.sampled_from(KEYS), times=st.integers(2, 4))
+    def file_the_same_at_once(self, text: str, key: str | None, times: int) -> None:
+        for reply in self.world.file_at_once([(text, key)] * times):
+            self.filings.answered(reply, key=key, number=None, body=(text, "('about', None)"))
+
+    @rule(number=which, steps=st.lists(st.tuples(which, hearing, details), min_size=2, max_size=8))
+    def live_on(self, number: int, steps: list[tuple[int, list[str], tuple[str, str, bool]]]) -> None:
+        """People do what makes sense with one petition, while the services hear more or less of it."""
+        for choice, services, told in steps:
+            petition, course = self.course(number)
+            likely = sensible(course, *told)
+            name, body = likely[choice % len(likely)]
+            self.world.command(petition, name, **body)
+            self.hear(services)
+            self.world.check()
+
+    @rule(
+        number=which, name=st.sampled_from(sorted(COMMANDS)), key=st.sampled_from(["c-1", "c-2", None]),
+        unit=units, severity=severities, yes=st.booleans(), back=st.integers(0, 2),
+    )  # fmt: skip
+    def do_anything(
+        self, number: int, name: str, key: str | None, unit: str, severity: str, yes: bool, back: int
+    ) -> None:
+        petition, course = self.course(number)
+        stale = max(1, course.version - back) if back else None
+        reply = self.world.command(petition, name, key=key, at=stale, **body_of(name, course, unit, severity, yes))
+        if back and stale != course.version and reply.ok and not reply.replayed:
+            raise AssertionError(f"{name} for version {stale} was taken at version {course.version}")
+
+    @rule(number=which, choices=st.lists(which, min_size=2, max_size=4), unit=units, yes=st.booleans())
+    def race(self, number: int, choices: list[int], unit: str, yes: bool) -> None:
+        petition, course = self.course(number)
+        steps = sensible(course, unit, "critical", yes)
+        version = course.version
+        replies = self.world.commands(petition, [steps[one % len(steps)] for one in choices], at=version)
+        won = [reply for reply in replies if reply.ok and reply.version > version]
+        self.world.checker.look()
+        assert len(won) == (1 if self.world.checker.courses[petition.hex].version > version else 0)
+
+    # Services, timers, clocks
+
+    @rule(services=hearing)
+    def hear_in_this_order(self, services: list[str]) -> None:
+        self.hear(services)
+
+    def hear(self, services: list[str]) -> None:
+        for service in services:
+            self.world.hear(service)
+
+    @rule(service=st.sampled_from(SERVICES), partition=st.integers(0, PARTITIONS - 1), most=st.integers(1, 3))
+    def hear_some(self, service: str, partition: int, most: int) -> None:
+        self.world.hear_some(service, partition, most)
+
+    @rule(service=st.sampled_from(SERVICES), back=st.integers(0, 5))
+    def hear_as_before(self, service: str, back: int) -> None:
+        self.world.hear_as_before(service, back)
+
+    @rule()
+    def fire(self) -> None:
+        self.world.fire()
+
+    @rule(name=st.sampled_from(MODELS))
+    def project(self, name: str) -> None:
+        self.world.project(name)
+
+    @rule(name=st.sampled_from(MODELS))
+    def rebuild(self, name: str) -> None:
+        self.world.rebuild(name)
+
+    @rule(pause=st.sampled_from(PAUSES))
+    def time_passes(self, pause: dict[str, float]) -> None:
+        self.world.advance(**pause)
+
+    # Faults
+
+    @rule(when=st.sampled_from(["before", "after"]))
+    def the_next_write_breaks(self, when: str) -> None:
+        self.world.next_write_breaks = when
+
+    @rule()
+    def crash(self) -> None:
+        self.world.crash()
+
+    @rule()
+    def come_to_rest(self) -> None:
+        self.world.check_settled()
+
+    @invariant()
+    def holds(self) -> None:
+        self.world.check()
+        self.filings.compare(self.world.checker.petitions())
+
+    def teardown(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        try:
+            self.world.check_settled()
+            self.filings.compare(self.world.checker.petitions())
+        finally:
+            self.world.close()
+            shutil.rmtree(self.directory)
+
+
+def sensible(course: Course, unit: str, severity: str, yes: bool) -> list[tuple[str, dict[str, Any]]]:
+    """What a person could well do now, the likeliest first."""
+    names = LIKELY.get(course.status, ["confirm"]).copy()
+    if course.to_tell:
+        names.insert(1, "confirm-hand-off")
+    if any(one.family == "supervise" for one in course.time.open):
+        names.insert(1, "answer-supervision")
+    return [(name, body_of(name, course, unit, severity, yes)) for name in names]
+
+
+def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> dict[str, Any]:
+    """A body for the command that fits the petition."""
+    match name:
+        case "reassess":
+            disposition = {"D": "refer", "SB": "ask"}.get(unit)
+            kind = "STALL" if yes else None
+            return {"severity": severity, "disposition": disposition, "kind": kind, "reason": "看过"}
+        case "place":
+            return {"unit": unit}
+        case "move" if yes:
+            return {"department": "D-WATER" if unit == "D" else "SB-CITY", "reason": "转办"}
+        case "move":
+            return {"unit": unit, "reason": "转办"}
+        case "resolve":
+            return {"text": "已处理"}
+        case "confirm-hand-off":
+            return {"to": course.to_tell[0] if course.to_tell else "119"}
+        case "escalate" | "reopen" | "close":
+            return {"reason": "需要"}
+        case "answer-supervision":
+            return {"text": "已督促"}
+        case "feedback":
+            return {"reached": severity != "urgent", "solved": yes, "satisfied": None}
+        case _:
+            return {}

@@ -1,0 +1,161 @@
+"""Every promise has a bug that breaks it, and the checker finds it; without the bug the same story is sound."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.invariants import plants
+from tests.invariants.expected import Filings
+from tests.invariants.rows import Complaint
+from tests.invariants.world import World
+
+Story = Callable[[World], None]
+
+
+def a_service_wakes_up_where_it_stood_before(world: World) -> None:
+    """The router hears a reading that changes nothing; a person moves the petition; a forgotten router wakes up."""
+    petition = world.file("小区停水", kind="PIPE", place={"unit": "SA11"}).petition
+    world.settle()
+    world.command(petition, "reassess", severity="routine", reason="已恢复")
+    world.settle()
+    world.command(petition, "move", unit="SB", reason="施工方在西街道")
+    world.hear_as_before("router", back=100)
+
+
+def a_service_starts_again_after_it_had_nothing_to_say(world: World) -> None:
+    """The same, but the router is only started again."""
+    petition = world.file("小区停水", kind="PIPE", place={"unit": "SA11"}).petition
+    world.settle()
+    world.command(petition, "reassess", severity="routine", reason="已恢复")
+    world.hear("router")
+    world.command(petition, "move", unit="SB", reason="施工方在西街道")
+    world.crash()
+    world.hear("router")
+
+
+def handled(world: World, **told: object) -> object:
+    """A petition that somebody has accepted."""
+    petition = world.file("楼道灯坏了两周了", place={"unit": "SA11"}, **told).petition
+    world.settle()
+    world.command(petition, "accept")
+    return petition
+
+
+def a_resolution_comes_late_and_escalation_hears_it_first(world: World) -> None:
+    petition = handled(world)
+    world.settle()
+    world.advance(days=3)
+    world.command(petition, "resolve", text="已修好")
+
+
+def the_process_ends_just_after_a_commit(world: World) -> None:
+    petition = handled(world)
+    world.command(petition, "resolve", text="已修好")
+    world.next_write_breaks = "after"
+    world.hear("feedback")
+    world.crash()
+
+
+def the_process_ends_while_deadlines_run(world: World) -> None:
+    world.file("楼道灯坏了两周了", place={"unit": "SA11"})
+    world.settle()
+    world.crash()
+    world.advance(hours=9)
+
+
+def a_caller_tries_again(world: World) -> None:
+    filings = Filings()
+    for _ in range(2):
+        filings.answered(world.file("停水了", key="k-1"), key="k-1", number=None, body="停水了")
+
+
+def a_caller_is_answered_and_the_process_ends(world: World) -> None:
+    filings = Filings()
+    filings.answered(world.file("停水了"), key=None, number=None, body="停水了")
+    world.crash()
+    world.checker.look()
+    filings.compare(world.checker.petitions())
+
+
+def a_timer_looks_shortly_before(world: World) -> None:
+    world.file("楼道灯坏了两周了", place={"unit": "SA11"})
+    world.settle()
+    world.advance(hours=7, minutes=55)
+
+
+def a_dispatch_misses_both_its_deadlines(world: World) -> None:
+    world.file("楼道灯坏了两周了", place={"unit": "SA11"})
+    world.settle()
+    world.advance(days=3)
+
+
+def a_grave_matter_turns_out_to_be_small(world: World) -> None:
+    petition = world.file("小区停水", kind="PIPE", place={"unit": "SA11"}).petition
+    world.settle()
+    world.command(petition, "reassess", kind="LAMP", reason="只是楼道灯")
+
+
+def nobody_reaches_the_resident_of_a_critical_matter(world: World) -> None:
+    petition = handled(world, kind="GAS")
+    world.command(petition, "resolve", text="已关阀")
+    world.settle()
+    world.advance(days=4)
+
+
+def a_life(world: World) -> None:
+    petition = handled(world)
+    world.command(petition, "resolve", text="已修好")
+    world.settle()
+    world.command(petition, "feedback", reached=True, solved=True)
+
+
+FOUND_BY: dict[plants.Plant, tuple[Story, str]] = {
+    plants.effects_before_the_checkpoint: (a_service_wakes_up_where_it_stood_before, "acted on it again"),
+    plants.silence_is_not_remembered: (a_service_starts_again_after_it_had_nothing_to_say, "acted on it again"),
+    plants.checkpoint_before_the_effects: (the_process_ends_just_after_a_commit, "nothing watches"),
+    plants.causation_is_not_scoped_by_service: (
+        a_resolution_comes_late_and_escalation_hears_it_first, "nothing watches",
+    ),
+    plants.timers_live_in_the_process: (the_process_ends_while_deadlines_run, "nobody noticed"),
+    plants.the_key_is_not_stored: (a_caller_tries_again, "belongs to"),
+    plants.the_reply_comes_before_the_commit: (a_caller_is_answered_and_the_process_ends, "lost"),
+    plants.a_deadline_is_noticed_early: (a_timer_looks_shortly_before, "early"),
+    plants.a_dispatch_climbs_for_every_miss: (a_dispatch_misses_both_its_deadlines, "a dispatch climbs once"),
+    plants.a_message_moves_it_down: (a_grave_matter_turns_out_to_be_small, "went down without a person"),
+    plants.a_machine_closes_what_is_critical: (
+        nobody_reaches_the_resident_of_a_critical_matter, "no machine closes what is critical",
+    ),
+    plants.the_list_skips_a_version: (a_life, "the list says"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def changed() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as changed:
+        yield changed
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    yield world
+    world.close()
+
+
+def told(story: Story, world: World) -> None:
+    story(world)
+    world.check_settled()
+
+
+@pytest.mark.parametrize("plant", FOUND_BY, ids=lambda plant: plant.__name__)
+def test_the_checker_finds_it(plant: plants.Plant, changed: pytest.MonkeyPatch, world: World):
+    story, complaint = FOUND_BY[plant]
+    plant(changed)
+    with pytest.raises(Complaint, match=complaint):
+        told(story, world)
+
+
+@pytest.mark.parametrize("story", dict.fromkeys(story for story, _ in FOUND_BY.values()), ids=lambda one: one.__name__)
+def test_without_the_bug_the_story_is_sound(story: Story, world: World):
+    told(story, world)

@@ -1,0 +1,77 @@
+"""Invariants 3, 6 and 7 on their own: several callers at the same moment."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.invariants.world import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    yield world
+    world.close()
+
+
+def routed(world: World) -> tuple[object, int]:
+    """A petition that a grid has to accept, and its version."""
+    petition = world.file("楼道灯坏了两周了", place={"unit": "SA11"}).petition
+    world.settle()
+    return petition, world.read(petition).version
+
+
+def test_of_several_commands_on_one_version_exactly_one_is_taken(world):
+    petition, version = routed(world)
+    moves = [("move", {"unit": unit, "reason": "转办"}) for unit in ("SA12", "SB11", "SB1", "SA2")]
+    replies = world.commands(petition, [*moves, ("accept", {}), ("escalate", {"reason": "难"})], at=version)
+    assert sorted(reply.status for reply in replies) == [200, 412, 412, 412, 412, 412]
+    world.check_settled()
+
+
+def test_without_a_version_each_is_judged_on_what_the_others_left(world):
+    petition, version = routed(world)
+    replies = world.commands(petition, [("accept", {})] * 3 + [("confirm", {})] * 2)
+    assert [reply.status for reply in replies] == [200] * 5
+    assert world.read(petition).version == version + 2, "one acceptance, one confirmation"
+    world.check_settled()
+
+
+def test_one_key_at_the_same_moment_is_one_command(world):
+    petition, version = routed(world)
+    replies = world.commands(petition, [("escalate", {"reason": "难"})] * 4, key="c-1")
+    assert [reply.status for reply in replies] == [200] * 4
+    assert sum(reply.replayed for reply in replies) == 3
+    assert world.read(petition).version == version + 1
+
+
+def test_one_key_for_two_commands_is_refused(world):
+    petition, _ = routed(world)
+    assert world.command(petition, "confirm", key="c-1").ok
+    assert world.command(petition, "accept", key="c-1").body == {"code": "key_reused"}
+
+
+def test_one_key_at_the_same_moment_is_one_petition(world):
+    replies = world.file_at_once([("停水了", "k-1")] * 5)
+    assert len({reply.petition for reply in replies}) == 1
+    assert sum(reply.replayed for reply in replies) == 4
+    world.check_settled()
+
+
+def test_another_body_under_the_same_key_changes_nothing(world):
+    replies = world.file_at_once([("停水了", "k-1"), ("停电了", "k-1")])
+    assert sorted(reply.status for reply in replies) == [201, 422]
+    world.checker.look()
+    assert len(world.checker.petitions()) == 1
+
+
+def test_a_petitions_keys_outlive_the_process(world):
+    first = world.file("停水了", key="k-1", external={"source": "12345", "number": "1"})
+    world.crash()
+    again = world.file("停水了", key="k-1", external={"source": "12345", "number": "1"})
+    assert (again.petition, again.replayed) == (first.petition, True)
+    other = world.file("停电了", external={"source": "12345", "number": "2"})
+    assert other.petition != first.petition
+    both = world.file("停水了", key="k-1", external={"source": "12345", "number": "2"})
+    assert (both.status, both.body) == (409, {"code": "key_conflict"})

@@ -1,0 +1,110 @@
+"""Deadlines followed by the contract's own table: met or missed, exactly one, never early."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tests.invariants.rows import Complaint, Row, moment
+
+STOPPED_BY_THE_END = {"assess", "accept", "resolve", "review", "feedback", "supervise"}
+
+
+@dataclass
+class Deadline:
+    """One due time of one name."""
+
+    name: str
+    due: datetime
+    state: str = "open"
+    noticed: bool = False
+
+    @property
+    def family(self) -> str:
+        return self.name.split(":")[0]
+
+
+@dataclass
+class Timekeeper:
+    """All deadlines that a petition ever had."""
+
+    all: list[Deadline] = field(default_factory=list)
+
+    @property
+    def open(self) -> list[Deadline]:
+        return [one for one in self.all if one.state == "open"]
+
+    def hear(self, row: Row) -> None:
+        """One event, by the table of the contract."""
+        data, at = row.data, row.at
+        match row.type:
+            case "PetitionFiled":
+                self._start("assess", data["assess_by"], at)
+            case "PetitionRouted":
+                self._stop({"assess", "accept"}, at)
+                self._start(f"accept:{row.ref}", data["accept_by"], at)
+                self._start(f"resolve:{data['round']}", data["resolve_by"], at)
+            case "DispatchAccepted":
+                self._stop({"accept"}, at)
+            case "ResolutionReported":
+                self._stop({"accept", "resolve"}, at)
+            case "HandOffOrdered":
+                self._start("hand_off", data["confirm_by"], at)
+            case "HandOffConfirmed" if not data["outstanding"]:
+                self._stop({"hand_off"}, at)
+            case "ReviewRequested":
+                self._start("review", data["review_by"], at)
+            case "SeverityConfirmed" | "SeverityReassessed":
+                self._stop({"review"}, at)
+            case "FeedbackRequested":
+                self._start(f"feedback:{data['round']}", data["answer_by"], at)
+            case "FeedbackReceived" | "PetitionReopened":
+                self._stop({"feedback"}, at)
+            case "SupervisionOrdered":
+                self._start(f"supervise:{data['number']}", data["answer_by"], at)
+            case "SupervisionAnswered":
+                self._stop({"supervise"}, at)
+            case "PetitionReferred" | "PetitionDeclined" | "PetitionClosed":
+                self._stop(STOPPED_BY_THE_END, at)
+            case "DeadlineMissed":
+                self._notice(row)
+
+    def settled(self, now: datetime, petition: str) -> None:
+        """Once everything was heard and every timer looked: no breach is left unsaid."""
+        for one in self.all:
+            if one.state == "open" and now > one.due:
+                raise Complaint(f"{petition}: {one.name} was due {one.due}, it is {now}, and nobody noticed")
+            if one.state == "missed" and not one.noticed:
+                raise Complaint(f"{petition}: {one.name} was missed and nobody said so")
+
+    def _start(self, name: str, due: str, at: datetime) -> None:
+        when = moment(due)
+        if when < at:
+            raise Complaint(f"{name} is due {when}, before it was set at {at}")
+        if any((one.name, one.due) == (name, when) for one in self.all):
+            return
+        for one in [one for one in self.open if one.name == name]:
+            if at > one.due:
+                one.state = "missed"
+            else:
+                self.all.remove(one)
+        self.all.append(Deadline(name, when))
+
+    def _stop(self, families: set[str], at: datetime) -> None:
+        for one in self.open:
+            if one.family in families:
+                one.state = "met" if at <= one.due else "missed"
+
+    def _notice(self, row: Row) -> None:
+        name, due = row.data["deadline"], moment(row.data["due_at"])
+        found = [one for one in self.all if (one.name, one.due) == (name, due)]
+        if not found:
+            raise Complaint(f"{row} is about a deadline that never was")
+        [one] = found
+        if one.state == "met":
+            raise Complaint(f"{row} although it was met")
+        if one.noticed:
+            raise Complaint(f"{row} for the second time")
+        if row.at <= due or row.recorded_at <= due:
+            raise Complaint(f"{row} early, at {row.recorded_at}")
+        if row.data["late"] != (one.state == "missed"):
+            raise Complaint(f"{row} says late={row.data['late']} of one that is {one.state}")
+        one.state, one.noticed = "missed", True

@@ -1,0 +1,66 @@
+"""Rule 5: never to the unit or department that the petition complains about, nor to one that answers to it."""
+
+import pytest
+
+from router import rejections as refuse
+from router.commands import MovePetition
+from router.policy import routing_policy
+from tests.given import DISTRICT, PETITION, T0, dispatch, given, router
+from tests.past import assessed, dispatched, escalated, filed, missed, routed
+
+
+def move(unit: str | None = None, department: str | None = None) -> MovePetition:
+    return MovePetition(PETITION, T0, routing_policy(DISTRICT), unit, department, "转办")
+
+
+def test_the_unit_complained_about_is_passed_over():
+    given(router, filed("SA11", about="SA11"), assessed("LAMP")).when_heard().then(dispatched(tier="grid", unit="SA1"))
+
+
+def test_what_answers_to_the_unit_is_passed_over_too():
+    given(router, filed("SA11", about="SA1"), assessed("LAMP")).when_heard().then(dispatched(tier="grid", unit="SA"))
+    given(router, filed("SA11", about="SA"), assessed("STALL")).when_heard().then(
+        dispatched(tier="street", unit="D", department="D-CITY")
+    )
+
+
+def test_a_unit_elsewhere_changes_nothing():
+    given(router, filed("SA11", about="SB"), assessed("LAMP")).when_heard().then(dispatched(unit="SA11"))
+
+
+def test_the_department_complained_about_does_not_get_it_but_the_unit_above_it():
+    given(router, filed("SA11", about="SA-CITY"), assessed("STALL")).when_heard().then(
+        dispatched(tier="street", unit="SA", department=None)
+    )
+
+
+def test_above_the_top_there_is_nobody_so_it_is_routed_as_any_other():
+    critical = assessed("GAS", "critical")
+    given(router, filed("SA11", about="D"), critical).when_heard().then(dispatched(unit="D", department="D-GAS"))
+
+
+@pytest.mark.parametrize("about", ["SA11", "SA1", "SA", "SA-CITY", "D-WATER"])
+@pytest.mark.parametrize("kind", ["LAMP", "STALL", "PIPE"])
+def test_neither_reading_nor_escalation_nor_silence_brings_it_there(about, kind):
+    def named_or_below(event):
+        units = DISTRICT.jurisdiction
+        return event.department == about or (about in units.units and units.contains(about, event.unit))
+
+    past = [filed("SA11", about=about, kind=kind), assessed(kind)]
+    [first] = given(router, *past).when_heard().then(dispatched())
+    [unassessed] = given(router, past[0], missed("assess", T0)).when_heard().then(dispatched())
+    [higher] = given(router, *past, first, escalated(dispatch(3))).when_heard().then(dispatched())
+    assert not [event for event in (first, unassessed, higher) if named_or_below(event)]
+
+
+def test_a_person_cannot_move_it_there_either():
+    about_a_street = (filed("SB11", about="SA"), assessed("LAMP"), routed(unit="SB11"))
+    for target in (move("SA"), move("SA12"), move(department="SA-CITY")):
+        given(router, *about_a_street).when(target).refused_with(refuse.ComplainedAbout)
+    given(router, *about_a_street).when(move("SB")).then(dispatched(unit="SB"))
+
+
+def test_a_move_to_the_unit_leaves_out_the_department_complained_about():
+    past = (filed("SB11", about="SA-CITY"), assessed("STALL"), routed("street", "SB", "SB-CITY", kind="STALL"))
+    given(router, *past).when(move(department="SA-CITY")).refused_with(refuse.ComplainedAbout)
+    given(router, *past).when(move("SA")).then(dispatched(unit="SA", department=None))

@@ -1,0 +1,100 @@
+"""Rule 7: critical counts every hour; who must be told stays open until a person has confirmed each."""
+
+import pytest
+
+from router import rejections as refuse
+from router.commands import ConfirmHandOff
+from schemas.events.router import HandOffConfirmed, HandOffOrdered
+from schemas.policy import Policy
+from schemas.words import Severity
+from tests.given import DISTRICT, PETITION, dispatch, given, later, like, router
+from tests.past import (
+    accepted,
+    assessed,
+    closed,
+    dispatched,
+    filed,
+    hand_off_confirmed,
+    hand_off_ordered,
+    reassessed,
+    resolved,
+    routed,
+)
+
+LEAK = assessed("GAS", "critical", hand_off=("119", "燃气抢修"))
+ON_ITS_WAY = (filed(), LEAK, routed("district", "D", "D-GAS", kind="GAS", severity="critical"))
+
+
+def confirm(to: str) -> ConfirmHandOff:
+    return ConfirmHandOff(PETITION, later(minutes=5), to)
+
+
+def test_who_must_be_told_is_said_beside_the_dispatch_with_its_own_deadline():
+    given(router, filed(), LEAK).when_heard().then(
+        dispatched(tier="district", department="D-GAS"),
+        like(HandOffOrdered, to=("119", "燃气抢修"), confirm_by=later(minutes=15)),
+    )
+
+
+def test_only_what_is_critical_now_is_handed_off():
+    past_danger = assessed("GAS", "urgent", hand_off=("119",))
+    given(router, filed(), past_danger).when_heard().then(dispatched())
+
+
+def test_a_person_confirms_each_and_the_last_one_leaves_nothing_outstanding():
+    ordered = (*ON_ITS_WAY, hand_off_ordered("119", "燃气抢修"))
+    given(router, *ordered).when(confirm("119")).then(
+        like(HandOffConfirmed, to="119", outstanding=("燃气抢修",), at=later(minutes=5))
+    )
+    half = (*ordered, hand_off_confirmed("119", "燃气抢修"))
+    given(router, *half).when(confirm("燃气抢修")).then(like(HandOffConfirmed, outstanding=()))
+    given(router, *half).when(confirm("119")).refused_with(refuse.NoHandOff, open_to=("燃气抢修",))
+
+
+def test_the_hand_off_stays_open_when_the_petition_has_ended():
+    done = (*ON_ITS_WAY, hand_off_ordered("119"), accepted(dispatch(3)), resolved(dispatch(3)), closed())
+    given(router, *done).when(confirm("119")).then(like(HandOffConfirmed, to="119", outstanding=()))
+
+
+def test_nobody_is_told_twice():
+    told = (*ON_ITS_WAY, hand_off_ordered("119", "燃气抢修"), hand_off_confirmed("119", "燃气抢修"))
+    given(router, *told, reassessed("GAS", "critical", hand_off=("119", "燃气抢修"))).when_heard().then_nothing()
+
+
+def test_a_new_reading_orders_those_who_were_not_told_yet_and_keeps_the_outstanding():
+    ordered = (*ON_ITS_WAY, hand_off_ordered("119", "燃气抢修"), hand_off_confirmed("119", "燃气抢修"))
+    poison = reassessed("POISON", "critical", hand_off=("120", "燃气抢修"), at=later(minutes=10))
+    *_, order = given(router, *ordered, poison).when_heard().then(dispatched(), like(HandOffOrdered))
+    assert order.to == ("燃气抢修", "120")
+    assert order.confirm_by == later(minutes=15), "those who wait already get no more time"
+
+
+def test_a_new_order_after_the_last_confirmation_has_its_own_time():
+    told = (*ON_ITS_WAY, hand_off_ordered("119"), hand_off_confirmed("119"))
+    poison = reassessed("POISON", "critical", hand_off=("120",), at=later(hours=2))
+    *_, order = given(router, *told, poison).when_heard().then(dispatched(), like(HandOffOrdered, to=("120",)))
+    assert order.confirm_by == later(hours=2, minutes=15)
+
+
+def test_a_resolved_petition_found_critical_still_tells_who_must_be_told():
+    done = (filed(), assessed("LAMP"), routed(), accepted(dispatch(3)), resolved(dispatch(3)))
+    given(router, *done, reassessed("GAS", "critical", hand_off=("119",))).when_heard().then(
+        like(HandOffOrdered, to=("119",))
+    )
+
+
+@pytest.mark.parametrize("severities", [DISTRICT.bundle.severities, {}])
+def test_critical_counts_every_hour_whatever_the_kind_says(severities):
+    policy = Policy(1, DISTRICT.bundle.model_copy(update={"severities": severities}))
+    night = later(hours=12)
+    [event] = (
+        given(router, filed("SA11"), assessed("STALL", "critical", at=night), policy=policy)
+        .when_heard()
+        .then(dispatched(resolve_by=later(hours=36), provisional=False))
+    )
+    assert event.accept_by <= later(hours=14)
+
+
+def test_the_dispatch_says_how_grave_it_was_read():
+    given(router, *ON_ITS_WAY, reassessed("GAS", "routine")).when_heard().then_nothing()
+    given(router, filed(), LEAK).when_heard().then(dispatched(severity=Severity.CRITICAL), like(HandOffOrdered))

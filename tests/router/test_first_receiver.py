@@ -1,0 +1,80 @@
+"""Rule 4: who took it first stays responsible and may still resolve, until another accepts."""
+
+from datetime import datetime
+
+from router import rejections as refuse
+from router.commands import Accept, Resolve
+from schemas.events.router import DispatchAccepted, ResolutionReported
+from schemas.people import Attachment
+from tests.given import PETITION, T0, dispatch, given, later, like, router
+from tests.past import accepted, assessed, closed, escalated, filed, reopened, resolved, routed
+
+ROUTED = (filed(), assessed(), routed())
+TAKEN = (*ROUTED, accepted(dispatch(3)))
+CLIMBED = (*TAKEN, escalated(dispatch(3)), routed("community", "SA1", rule="escalated"))
+
+
+def accept(which: str | None = None, now: datetime = T0) -> Accept:
+    return Accept(PETITION, now, which)
+
+
+def resolve(which: str | None = None) -> Resolve:
+    return Resolve(PETITION, later(hours=2), which, "done", "已更换灯泡", [Attachment(url="https://example.org/1.jpg")])
+
+
+def test_the_receiver_takes_the_current_dispatch():
+    given(router, *ROUTED).when(accept()).then(like(DispatchAccepted, dispatch=dispatch(3), at=T0))
+    given(router, *ROUTED).when(accept(dispatch(3))).then(like(DispatchAccepted, dispatch=dispatch(3)))
+
+
+def test_taking_it_twice_says_it_once():
+    given(router, *TAKEN).when(accept()).then_nothing()
+
+
+def test_a_dispatch_that_was_replaced_cannot_be_taken():
+    given(router, *CLIMBED).when(accept(dispatch(3))).refused_with(refuse.DispatchNotCurrent, current=dispatch(6))
+
+
+def test_nobody_takes_what_is_not_routed_or_done():
+    given(router, filed()).when(accept()).refused_with(refuse.NotRouted)
+    given(router, *TAKEN, resolved(dispatch(3))).when(accept()).refused_with(refuse.AlreadyResolved)
+    given(router, *TAKEN, resolved(dispatch(3)), closed()).when(accept()).refused_with(refuse.PetitionEnded)
+    given(router, *TAKEN, resolved(dispatch(3)), reopened()).when(accept()).refused_with(refuse.NotRouted)
+
+
+def test_who_took_it_reports_it_done():
+    [event] = (
+        given(router, *TAKEN)
+        .when(resolve())
+        .then(like(ResolutionReported, dispatch=dispatch(3), round=1, result="done", text="已更换灯泡"))
+    )
+    assert event.attachments.clear == [Attachment(url="https://example.org/1.jpg")]
+
+
+def test_nobody_resolves_what_nobody_took():
+    given(router, *ROUTED).when(resolve()).refused_with(refuse.NotAccepted)
+
+
+def test_the_first_receiver_may_still_resolve_after_it_climbed():
+    given(router, *CLIMBED).when(resolve(dispatch(3))).then(like(ResolutionReported, dispatch=dispatch(3)))
+    given(router, *CLIMBED).when(resolve()).then(like(ResolutionReported, dispatch=dispatch(3)))
+
+
+def test_the_next_receiver_must_take_it_before_it_can_resolve():
+    given(router, *CLIMBED).when(resolve(dispatch(6))).refused_with(refuse.NotAccepted)
+
+
+def test_once_another_accepted_the_first_receiver_is_out():
+    taken_over = (*CLIMBED, accepted(dispatch(6)))
+    given(router, *taken_over).when(resolve(dispatch(3))).refused_with(refuse.DispatchNotCurrent, current=dispatch(6))
+    given(router, *taken_over).when(resolve()).then(like(ResolutionReported, dispatch=dispatch(6)))
+
+
+def test_a_round_is_resolved_once():
+    given(router, *TAKEN, resolved(dispatch(3))).when(resolve()).refused_with(refuse.AlreadyResolved)
+
+
+def test_a_new_round_needs_a_new_acceptance():
+    again = (*TAKEN, resolved(dispatch(3)), reopened(2), routed("community", "SA1", round=2, rule="reopened"))
+    given(router, *again).when(resolve()).refused_with(refuse.NotAccepted)
+    given(router, *again, accepted(dispatch(7))).when(resolve()).then(like(ResolutionReported, round=2))

@@ -1,0 +1,134 @@
+"""Rule 3: never down by a message, only by a named person with a reason; late and repeated news changes nothing."""
+
+from datetime import datetime
+
+import pytest
+
+from router import rejections as refuse
+from router.commands import MovePetition
+from router.policy import routing_policy
+from tests.given import DISTRICT, PETITION, T0, Given, dispatch, given, later, router
+from tests.past import (
+    accepted,
+    assessed,
+    closed,
+    declined,
+    dispatched,
+    escalated,
+    filed,
+    floors_of,
+    missed,
+    reassessed,
+    referred,
+    reopened,
+    resolved,
+    routed,
+)
+
+
+def move(unit: str | None = None, department: str | None = None, now: datetime = T0) -> MovePetition:
+    return MovePetition(PETITION, now, routing_policy(DISTRICT), unit, department, "居民实际在该处")
+
+
+def routing(*past, kind="LAMP", severity="routine", **facts) -> Given:
+    return given(router, filed(), assessed(kind, severity), routed(kind=kind, severity=severity, **facts), *past)
+
+
+def test_a_milder_reassessment_never_moves_it_down():
+    past = reassessed("LAMP", "routine")
+    routing(past, kind="STALL", severity="critical", tier="street", unit="SA").when_heard().then_nothing()
+
+
+def test_a_kind_of_a_lower_tier_stays_where_it_stands_and_says_so():
+    [event] = (
+        routing(reassessed("LAMP"), kind="PIPE", tier="district", unit="D", department="D-WATER")
+        .when_heard()
+        .then(dispatched(tier="district", unit="D", department=None))
+    )
+    assert floors_of(event)["history"] == ("district", f"stands:{dispatch(3)}")
+
+
+def test_a_graver_reassessment_moves_it_up():
+    routing(reassessed("LAMP", "critical")).when_heard().then(dispatched(tier="street", unit="SA", rule="reassessed"))
+
+
+def test_a_reassessment_that_asks_for_nothing_else_is_silent():
+    routing(reassessed("LAMP")).when_heard().then_nothing()
+    routing(reassessed("NOISE"), tier="community", unit="SA1").when_heard().then_nothing()
+
+
+def test_a_named_person_moves_it_down_and_says_why():
+    [event] = (
+        routing(kind="STALL", tier="street", unit="SA", department="SA-CITY")
+        .when(move("SA12"))
+        .then(dispatched(tier="grid", unit="SA12", department=None, rule="moved", reason="居民实际在该处"))
+    )
+    assert event.tier == "grid"
+
+
+def test_a_named_person_moves_it_to_a_department():
+    routing().when(move(department="SB-CITY")).then(
+        dispatched(tier="street", unit="SB", department="SB-CITY", rule="moved")
+    )
+
+
+def test_a_move_to_a_unit_finds_the_office_there():
+    routing(kind="STALL", tier="street", unit="SA", department="SA-CITY").when(move("SB")).then(
+        dispatched(unit="SB", department="SB-CITY")
+    )
+
+
+def test_what_a_move_cannot_mean_is_refused():
+    routing().when(move("nowhere")).refused_with(refuse.UnknownUnit, unit="nowhere")
+    routing().when(move(department="nobody")).refused_with(refuse.UnknownDepartment, department="nobody")
+    routing().when(move("SA11")).refused_with(refuse.NothingMoves)
+    given(router, filed()).when(move("SA12")).refused_with(refuse.NotRouted)
+    routing(accepted(dispatch(3)), resolved(dispatch(3))).when(move("SA12")).refused_with(refuse.AlreadyResolved)
+    routing(closed("by_person")).when(move("SA12")).refused_with(refuse.PetitionEnded)
+
+
+def test_a_reading_that_a_newer_one_replaced_is_late_news():
+    past = (filed(), assessed("LAMP", "critical", hand_off=("119",)), reassessed("LAMP", "routine"))
+    given(router, *past).when_heard(2).then_nothing()
+    given(router, *past).when_heard(3).then(dispatched(tier="grid", unit="SA11", rule="reassessed"))
+
+
+def test_the_escalation_of_a_dispatch_that_was_replaced_is_late_news():
+    past = (filed(), assessed(), routed(), escalated(dispatch(3)), routed("community", "SA1", rule="escalated"))
+    given(router, *past).when_heard(4).then_nothing()
+
+
+def test_the_escalation_of_what_was_resolved_meanwhile_is_late_news():
+    routing(accepted(dispatch(3)), escalated(dispatch(3)), resolved(dispatch(3))).when_heard(5).then_nothing()
+
+
+def test_a_reopened_round_that_has_its_dispatch_is_late_news():
+    past = (accepted(dispatch(3)), resolved(dispatch(3)), reopened(2), routed("community", "SA1", round=2))
+    routing(*past).when_heard(6).then_nothing()
+
+
+def test_a_reopening_that_a_later_one_followed_is_late_news():
+    first = (accepted(dispatch(3)), resolved(dispatch(3)), reopened(2))
+    second = (routed("community", "SA1", round=2), accepted(dispatch(7)), resolved(dispatch(7), round=2), reopened(3))
+    routing(*first, *second).when_heard(6).then_nothing()
+    routing(*first, *second).when_heard(10).then(dispatched(tier="street", unit="SA", round=3))
+
+
+@pytest.mark.parametrize("end", [closed(), referred(), declined()])
+def test_news_about_a_finished_petition_changes_nothing(end):
+    news = (reassessed("PIPE", "critical", hand_off=("119",)), escalated(dispatch(3)), missed("assess", T0))
+    for one in news:
+        routing(one, end).when_heard(4).then_nothing()
+    routing(accepted(dispatch(3)), resolved(dispatch(3)), reopened(2), end).when_heard(6).then_nothing()
+
+
+def test_a_reading_after_the_resolution_waits_for_the_next_round():
+    done = (accepted(dispatch(3)), resolved(dispatch(3)), reassessed("PIPE", at=later(hours=1)))
+    routing(*done).when_heard().then_nothing()
+    routing(*done, reopened(2)).when_heard().then(dispatched(tier="district", unit="D", department="D-WATER", round=2))
+
+
+def test_a_missed_assessment_is_only_about_petitions_without_a_reading():
+    given(router, filed(), missed("assess", later(minutes=3)), assessed("LAMP")).when_heard(2).then_nothing()
+    routing(missed("assess", later(minutes=3), late=True)).when_heard().then_nothing()
+    routing(missed(f"accept:{dispatch(3)}", later(hours=8))).when_heard().then_nothing()

@@ -1,0 +1,34 @@
+"""Rule 6: doubt and silence are routed at once on the most cautious reading; `ask` goes to the unit's desk."""
+
+from schemas.words import Severity
+from tests.given import given, later, router
+from tests.past import assessed, dispatched, filed, missed, review_requested, routed
+
+UNHEARD = missed("assess", later(minutes=3))
+
+
+def test_a_reading_under_review_is_routed_like_any_other():
+    given(router, filed(), assessed("LAMP"), review_requested()).when_heard(2).then(dispatched(unit="SA11"))
+
+
+def test_without_a_reading_in_time_it_is_routed_on_the_most_cautious_one():
+    given(router, filed("SA11", kind="STALL"), UNHEARD).when_heard().then(
+        dispatched(tier="street", unit="SA", severity=Severity.URGENT, kind="STALL", rule="unassessed")
+    )
+
+
+def test_without_anything_known_it_is_routed_all_the_same():
+    given(router, filed(None), UNHEARD).when_heard().then(dispatched(tier="grid", unit="D", kind=None))
+
+
+def test_the_reading_that_comes_after_all_moves_it_up_and_never_down():
+    past = (filed("SA11"), UNHEARD, routed("grid", "SA11", kind=None, severity="urgent", rule="unassessed"))
+    given(router, *past, assessed("PIPE", "urgent")).when_heard().then(
+        dispatched(tier="district", unit="D", department="D-WATER", rule="assessed")
+    )
+    given(router, *past, assessed("LAMP")).when_heard().then_nothing()
+
+
+def test_a_question_to_the_resident_is_the_desks_and_no_departments():
+    asked = assessed("STALL", disposition="ask")
+    given(router, filed("SA11"), asked).when_heard().then(dispatched(tier="street", unit="SA", department=None))

@@ -1,0 +1,89 @@
+"""Rule 2: an unknown place sets no floor; the lowest unit sure to contain it gets a desk's task, and no higher tier."""
+
+from router import rejections as refuse
+from router.commands import Place
+from router.policy import routing_policy
+from schemas.events.router import PetitionPlaced
+from tests.given import DISTRICT, PETITION, dispatch, given, later, like, router
+from tests.past import (
+    accepted,
+    assessed,
+    closed,
+    dispatched,
+    escalated,
+    filed,
+    floors_of,
+    placed,
+    reopened,
+    resolved,
+    routed,
+)
+
+
+def place(unit: str) -> Place:
+    return Place(PETITION, later(hours=1), routing_policy(DISTRICT), unit)
+
+
+def test_without_a_place_the_district_desk_has_it_at_the_tier_the_known_floors_ask():
+    [event] = given(router, filed(None), assessed("LAMP")).when_heard().then(dispatched(tier="grid", unit="D"))
+    assert set(floors_of(event)) == {"authority"}
+
+
+def test_a_place_known_only_roughly_is_a_matter_of_that_units_desk():
+    given(router, filed("SA"), assessed("LAMP")).when_heard().then(dispatched(tier="grid", unit="SA"))
+    given(router, filed("SA1"), assessed("NOISE")).when_heard().then(dispatched(tier="community", unit="SA1"))
+
+
+def test_the_desk_places_it_by_hand_and_it_goes_down_there():
+    past = (filed(None), assessed("LAMP"), routed("grid", "D"))
+    _, event = (
+        given(router, *past)
+        .when(place("SA11"))
+        .then(like(PetitionPlaced, unit="SA11"), dispatched(tier="grid", unit="SA11", rule="placed"))
+    )
+    assert floors_of(event)["scope"] == ("grid", "place:SA11")
+
+
+def test_placing_keeps_the_rounds_deadline():
+    past = (filed(None), assessed("LAMP"), routed("grid", "D", resolve_by=later(hours=48)))
+    given(router, *past).when(place("SA11")).then(
+        like(PetitionPlaced), dispatched(resolve_by=later(hours=48), accept_by=later(hours=9))
+    )
+
+
+def test_placing_does_not_start_anew_with_who_has_it_already():
+    past = (filed(None), assessed("PIPE"), routed("district", "D", "D-WATER", kind="PIPE"), accepted(dispatch(3)))
+    given(router, *past).when(place("SA11")).then(like(PetitionPlaced, unit="SA11"))
+
+
+def test_placing_where_it_lies_already_changes_nothing():
+    given(router, filed("SA11"), assessed("LAMP"), routed()).when(place("SA11")).then_nothing()
+
+
+def test_the_desks_escalation_by_hand_counts_from_the_tier_and_not_from_the_desk():
+    past = (filed(None), assessed("LAMP"), routed("grid", "D"), escalated(dispatch(3)))
+    given(router, *past).when_heard().then(dispatched(tier="community", unit="D"))
+
+
+def test_what_a_placing_desk_did_not_solve_climbs_from_its_tier():
+    past = (filed(None), assessed("LAMP"), routed("grid", "D"), accepted(dispatch(3)), resolved(dispatch(3)))
+    given(router, *past, reopened()).when_heard().then(dispatched(tier="community", unit="D", round=2))
+
+
+def test_once_placed_it_is_no_placing_desks_matter_any_more():
+    past = (filed(None), assessed("LAMP"), routed("grid", "D"), placed("SA21"), routed("grid", "SA2", rule="placed"))
+    given(router, *past, escalated(dispatch(5))).when_heard().then(dispatched(tier="street", unit="SA"))
+
+
+def test_a_unit_must_exist_to_be_a_place():
+    given(router, filed(None), assessed("LAMP"), routed("grid", "D")).when(place("nowhere")).refused_with(
+        refuse.UnknownUnit, unit="nowhere"
+    )
+
+
+def test_only_an_open_petition_is_placed():
+    past = (filed(None), assessed("LAMP"))
+    given(router, *past).when(place("SA11")).refused_with(refuse.NotRouted)
+    done = (*past, routed("grid", "D"), accepted(dispatch(3)), resolved(dispatch(3)))
+    given(router, *done).when(place("SA11")).refused_with(refuse.AlreadyResolved)
+    given(router, *done, closed()).when(place("SA11")).refused_with(refuse.PetitionEnded)

@@ -1,0 +1,133 @@
+"""Which event starts, moves and stops which deadline, and what became of each."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from schemas.deadlines import DeadlineState, follow
+from schemas.event import Event
+from tests.given import dispatch, later, recorded
+from tests.past import (
+    accepted,
+    answered,
+    assessed,
+    attempted,
+    closed,
+    confirmed,
+    declined,
+    feedback_requested,
+    filed,
+    hand_off_confirmed,
+    hand_off_ordered,
+    missed,
+    placed,
+    reassessed,
+    referred,
+    reopened,
+    resolved,
+    review_requested,
+    routed,
+    supervised,
+    supervision_answered,
+)
+
+OPEN, MET, MISSED = DeadlineState
+ROUTED = (filed(), assessed(), routed(accept_hours=8, resolve_by=later(hours=48)))
+
+
+def became(*past: Event) -> dict[str, Any]:
+    """Deadline → what became of it; a name that had several due times has a list."""
+    deadlines = ()
+    for one in recorded(*past):
+        deadlines = follow(deadlines, one.event, one.ref)
+    found: dict[str, Any] = {}
+    for one in deadlines:
+        found[one.name] = one.state if one.name not in found else [found[one.name], one.state]
+    return found
+
+
+@pytest.mark.parametrize("end", [routed(), referred(), declined()])
+def test_assess_runs_from_the_filing_until_it_is_routed_or_ends(end):
+    assert became(filed()) == {"assess": OPEN}
+    assert became(filed(), assessed()) == {"assess": OPEN}
+    assert became(filed(), assessed(), end)["assess"] == MET
+
+
+@pytest.mark.parametrize("stop", [accepted(dispatch(3)), resolved(dispatch(3)), routed(rule="moved")])
+def test_accept_runs_from_the_dispatch_until_it_is_accepted_or_superseded(stop):
+    assert became(*ROUTED)[f"accept:{dispatch(3)}"] == OPEN
+    assert became(*ROUTED, stop)[f"accept:{dispatch(3)}"] == MET
+
+
+def test_resolve_runs_over_the_whole_round():
+    again = routed("community", "SA1", resolve_by=later(hours=48), at=later(hours=9))
+    assert became(*ROUTED, accepted(dispatch(3)), again)["resolve:1"] == OPEN
+    assert became(*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)))["resolve:1"] == MET
+
+
+def test_hand_off_runs_until_the_last_of_them_is_confirmed_also_after_the_end():
+    ordered = (*ROUTED, hand_off_ordered("119", "120"))
+    assert became(*ordered, hand_off_confirmed("119", "120"))["hand_off"] == OPEN
+    assert became(*ordered, closed())["hand_off"] == OPEN
+    assert became(*ordered, hand_off_confirmed("119", "120"), hand_off_confirmed("120"))["hand_off"] == MET
+
+
+@pytest.mark.parametrize("stop", [confirmed(), reassessed()])
+def test_review_runs_until_a_person_looked(stop):
+    assert became(filed(), assessed(), review_requested())["review"] == OPEN
+    assert became(filed(), assessed(), review_requested(), stop)["review"] == MET
+
+
+@pytest.mark.parametrize("stop", [answered(solved=True), reopened(), closed("not_reached")])
+def test_feedback_runs_until_the_resident_answered_or_the_last_attempt(stop):
+    asked = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested())
+    assert became(*asked, attempted(1))["feedback:1"] == OPEN
+    assert became(*asked, stop)["feedback:1"] == MET
+
+
+def test_supervise_runs_until_it_is_answered():
+    assert became(*ROUTED, supervised(1))["supervise:1"] == OPEN
+    assert became(*ROUTED, supervised(1), supervision_answered(1))["supervise:1"] == MET
+
+
+@pytest.mark.parametrize("end", [closed(), referred(), declined()])
+def test_the_end_of_a_petition_stops_everything_but_the_hand_off(end):
+    everything = (*ROUTED, review_requested(), hand_off_ordered("119"), supervised(), feedback_requested(), end)
+    found = became(*everything)
+    assert found.pop("hand_off") == OPEN
+    assert set(found.values()) == {MET}
+
+
+@pytest.mark.parametrize("quiet", [placed(), assessed(), attempted(1)])
+def test_what_is_no_business_of_a_deadline_moves_none(quiet):
+    assert became(*ROUTED, quiet) == became(*ROUTED)
+
+
+@pytest.mark.parametrize(
+    ("at", "state"),
+    [
+        (later(hours=8) - timedelta(microseconds=1), MET),
+        (later(hours=8), MET),
+        (later(hours=8) + timedelta(microseconds=1), MISSED),
+    ],
+)
+def test_met_up_to_the_due_moment_and_missed_beyond_it(at: datetime, state: DeadlineState):
+    assert became(*ROUTED, accepted(dispatch(3), at=at))[f"accept:{dispatch(3)}"] == state
+
+
+def test_a_miss_that_was_noticed_stays_a_miss_whatever_comes_later():
+    noticed = missed(f"accept:{dispatch(3)}", later(hours=8))
+    assert became(*ROUTED, noticed, accepted(dispatch(3), at=later(hours=9)))[f"accept:{dispatch(3)}"] == MISSED
+
+
+def test_a_deadline_moved_in_time_is_one_deadline_and_moved_too_late_is_two():
+    sooner = routed("grid", "SA11", resolve_by=later(hours=24), at=later(hours=1))
+    assert became(*ROUTED, sooner)["resolve:1"] == OPEN
+    overdue = routed("community", "SA1", resolve_by=later(hours=74), at=later(hours=50))
+    assert became(*ROUTED, overdue)["resolve:1"] == [MISSED, OPEN]
+
+
+def test_the_same_due_time_again_starts_nothing():
+    same = routed("community", "SA1", resolve_by=later(hours=48), at=later(hours=50))
+    assert became(*ROUTED, missed("resolve:1", later(hours=48)), same)["resolve:1"] == MISSED

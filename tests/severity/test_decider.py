@@ -1,0 +1,149 @@
+"""What a petition is about and how grave: read once by rules, then changed only by a named person."""
+
+import pytest
+
+from schemas.events.severity import (
+    PetitionDeclined,
+    PetitionReferred,
+    Reason,
+    ReviewRequested,
+    SeverityAssessed,
+    SeverityConfirmed,
+    SeverityReassessed,
+)
+from schemas.words import Disposition, Severity
+from severity import decider
+from severity.decider import Assess, Confirm, Reassess
+from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, severity
+from tests.past import (
+    accepted,
+    assessed,
+    closed,
+    confirmed,
+    declined,
+    feedback_requested,
+    filed,
+    reassessed,
+    referred,
+    reopened,
+    resolved,
+    review_requested,
+    routed,
+)
+
+WHY = (Reason(rule="LAMP:楼道灯", start=0, end=3),)
+
+
+def assess(
+    kind: str | None = "LAMP",
+    grave: Severity = Severity.ROUTINE,
+    disposition: Disposition = Disposition.HANDLE,
+    confidence: float = 0.9,
+) -> Assess:
+    return Assess(PETITION, T0, kind, grave, disposition, (), confidence, WHY, DISTRICT.limits, DISTRICT.version)
+
+
+def reassess(kind: str | None = None, grave: str | None = None, disposition: str | None = None) -> Reassess:
+    return Reassess(
+        PETITION, later(hours=1), kind, Severity(grave) if grave else None,
+        Disposition(disposition) if disposition else None, DISTRICT.kinds, "现场看过", 1,
+    )  # fmt: skip
+
+
+def test_a_filed_petition_is_read_once_with_reasons():
+    given(severity, filed()).when(assess()).then(
+        like(SeverityAssessed, kind="LAMP", severity=Severity.ROUTINE, reasons=WHY, confidence=0.9, policy=1)
+    )
+
+
+def test_a_sure_reading_asks_for_no_review_and_an_unsure_one_does_at_once():
+    given(severity, filed()).when(assess(confidence=0.6)).then(like(SeverityAssessed))
+    given(severity, filed()).when(assess(confidence=0.59)).then(
+        like(SeverityAssessed), like(ReviewRequested, confidence=0.59, review_by=later(hours=24))
+    )
+
+
+def test_what_has_its_own_legal_way_is_referred():
+    given(severity, filed()).when(assess("COURT", disposition=Disposition.REFER)).then(
+        like(SeverityAssessed, disposition=Disposition.REFER), like(PetitionReferred, to="COURT")
+    )
+
+
+def test_what_says_nothing_is_declined_as_empty():
+    given(severity, filed()).when(assess(None, disposition=Disposition.DECLINE)).then(
+        like(SeverityAssessed), like(PetitionDeclined, reason="empty")
+    )
+
+
+@pytest.mark.parametrize("since", [(assessed(),), (assessed(), reassessed("NOISE")), (closed(),), (declined(),)])
+def test_a_reading_that_comes_late_or_again_changes_nothing(since):
+    given(severity, filed(), *since).when(assess("GAS", Severity.CRITICAL)).then_nothing()
+
+
+def test_nothing_is_read_before_it_is_filed():
+    given(severity).when(assess()).then_nothing()
+
+
+def test_a_person_agrees_once():
+    confirm = Confirm(PETITION, T0)
+    given(severity, filed(), assessed(), review_requested()).when(confirm).then(like(SeverityConfirmed))
+    given(severity, filed(), assessed(), confirmed()).when(confirm).then_nothing()
+    given(severity, filed()).when(confirm).refused_with(decider.NotAssessed)
+
+
+def test_a_person_changes_what_they_name_and_the_event_is_the_whole_new_reading():
+    given(severity, filed(), assessed("LAMP", "urgent")).when(reassess("NOISE")).then(
+        like(
+            SeverityReassessed,
+            kind="NOISE",
+            severity=Severity.URGENT,
+            disposition=Disposition.HANDLE,
+            hand_off=(),
+            reason="现场看过",
+        )
+    )
+
+
+def test_critical_is_lowered_by_a_named_person():
+    given(severity, filed(), assessed("GAS", "critical")).when(reassess(grave="routine")).then(
+        like(SeverityReassessed, kind="GAS", severity=Severity.ROUTINE)
+    )
+
+
+def test_a_new_kind_brings_those_who_must_be_told():
+    given(severity, filed(), assessed("LAMP")).when(reassess("GAS", "critical")).then(
+        like(SeverityReassessed, hand_off=("119", "燃气抢修"))
+    )
+
+
+def test_who_must_be_told_is_known_also_when_a_person_only_says_how_grave_it_is():
+    given(severity, filed(), assessed("GAS", "urgent")).when(reassess(grave="critical")).then(
+        like(SeverityReassessed, kind="GAS", hand_off=("119", "燃气抢修"))
+    )
+    given(severity, filed(), assessed("GAS", "critical", hand_off=("119", "120"))).when(reassess(grave="urgent")).then(
+        like(SeverityReassessed, hand_off=("119", "120"))
+    )
+
+
+def test_a_person_may_refer_or_decline():
+    given(severity, filed(), assessed()).when(reassess("COURT", disposition="refer")).then(
+        like(SeverityReassessed, disposition=Disposition.REFER), like(PetitionReferred, to="COURT")
+    )
+    given(severity, filed(), assessed()).when(reassess(disposition="decline")).then(
+        like(SeverityReassessed), like(PetitionDeclined, reason="by_person")
+    )
+
+
+def test_what_changes_nothing_is_a_confirmation():
+    given(severity, filed(), assessed("LAMP")).when(reassess("LAMP", "routine")).refused_with(decider.NothingChanges)
+
+
+def test_only_a_reading_of_a_petition_that_lives_can_be_changed():
+    given(severity, filed()).when(reassess("NOISE")).refused_with(decider.NotAssessed)
+    for end in (closed(), referred(), declined()):
+        given(severity, filed(), assessed(), end).when(reassess("NOISE")).refused_with(decider.PetitionEnded)
+
+
+def test_a_reopened_petition_can_be_read_anew():
+    done = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested(), closed())
+    given(severity, *done, reopened()).when(reassess("NOISE")).then(like(SeverityReassessed, kind="NOISE"))
