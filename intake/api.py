@@ -28,7 +28,7 @@ from services.chassis.door import (
     wanted_wait,
     whole_number,
 )
-from services.chassis.log import Cause, Entry, Write, Written
+from services.chassis.log import Cause, Entry, Result, Write, Written
 from services.chassis.permissions import Permission, allow
 from services.chassis.problems import ProblemRaised, as_problem, misfit, not_found
 from services.chassis.runtime import Runtime
@@ -89,10 +89,17 @@ async def read_timeline(petition: PetitionId, runtime: Running) -> Response:
 async def _file(new: NewPetition, key: str | None, runtime: Runtime) -> tuple[tuple[AnyRecorded, ...], bool]:
     """The petition's stream (its first event only, when it was filed before) and whether it was filed before."""
     petition = UUID(bytes=uuid_utils.uuid7().bytes)
-    command = to_command(new, petition, Facts(runtime.time.now(), runtime.policies.current))
-    cause = Cause("intake", str(petition), by=new.filed_by.id if new.filed_by else None)
-    entry = Entry(cause, [Write(petition, 0, decide(initial, command))], _claims(new, key, runtime))
-    result = await runtime.batcher.append(entry)
+    claims = _claims(new, key, runtime)
+    result: Result | None
+    try:
+        command = to_command(new, petition, Facts(runtime.time.now(), runtime.policies.current))
+    except ProblemRaised:
+        # A retry gets its first answer, also when the policy of today would refuse it.
+        if not claims or (result := await runtime.log.holder(claims)) is None:
+            raise
+    else:
+        cause = Cause("intake", str(petition), by=new.filed_by.id if new.filed_by else None)
+        result = await runtime.batcher.append(Entry(cause, [Write(petition, 0, decide(initial, command))], claims))
     if isinstance(result, Written):
         return tuple(result.events), False
     if not isinstance(result, Duplicate):

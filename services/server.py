@@ -42,7 +42,7 @@ def application(embedded: Embedded, settings: Settings) -> FastAPI:
     ]
     app = web_app(embedded.runtime, settings, apis)
     app.state.embedded = embedded
-    app.state.lists = Lists(embedded.runtime, embedded.data.search, embedded.projection("petition_list"))
+    app.state.lists = Lists(embedded.runtime, embedded.data.search, embedded.projections)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 

@@ -1,21 +1,24 @@
-"""Which plain words a regular expression cannot match without: what lets most of them be skipped unread."""
+"""Which plain words a regular expression cannot match without: what lets most expressions be skipped untried."""
 
 _OPTIONAL = "?*"
+_COMMON = frozenset("的了在不人有我一上中下里被让都全把没就要出进到大是们这个地去来")
+"""Characters that most texts hold; alone they sort nothing out."""
 _SPECIAL = frozenset(".^$*+?{}[]|()\\")
 
 
-def anchors(pattern: str) -> tuple[str, ...]:
-    """Words of which every match holds at least one; empty when that is not known, and the pattern must be tried."""
+def anchors(pattern: str) -> tuple[tuple[str, ...], ...]:
+    """Sets of words, the rarest set first; every match holds a word of each. Empty when none are known."""
     alternatives = _alternatives(pattern)
     if len(alternatives) > 1:
         each = [anchors(alternative) for alternative in alternatives]
-        return tuple(dict.fromkeys(word for words in each for word in words)) if all(each) else ()
-    return max(_needed(pattern), key=_worth, default=())
+        return (tuple(dict.fromkeys(word for sets in each for word in sets[0])),) if all(each) else ()
+    useful = (words for words in _needed(pattern) if _worth(words)[0])
+    return tuple(sorted(useful, key=_worth, reverse=True))
 
 
 def _worth(words: tuple[str, ...]) -> tuple[int, int]:
-    """The longer its shortest word and the fewer words, the rarer a set of anchors is found for nothing."""
-    return min(2, min(map(len, words))), -len(words)
+    """Rarity of the commonest word, then fewness: how seldom a set of anchors is found for nothing."""
+    return min(0 if word in _COMMON else min(2, len(word)) for word in words), -len(words)
 
 
 def _needed(pattern: str) -> list[tuple[str, ...]]:
@@ -32,8 +35,8 @@ def _needed(pattern: str) -> list[tuple[str, ...]]:
             if run:
                 found.append((run,))
             run = ""
-            if piece.startswith("(") and not optional and (words := anchors(_inside(piece))):
-                found.append(words)
+            if piece.startswith("(") and not optional:
+                found.extend(anchors(_inside(piece)))
         at = _after_repeat(pattern, after)
         if at != after and run:
             found.append((run,))  # what is repeated does not join what follows

@@ -4,10 +4,12 @@ import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property
 
-_ENDS = re.compile(r"[，,;；：:…\s【】()（）\"“”。！？!?]|(?<!\d)\.|\.(?!\d)")
+CLAUSE_ENDS = re.compile(r"[，,;；：:…\s【】()（）\"“”。！？!?]|(?<!\d)\.|\.(?!\d)")
+"""One code point that ends a clause."""
 _SENTENCE_ENDS = frozenset("。！？!?…\n\r.")
 _BEFORE, _AFTER = 40, 24
 """How far a clause reaches at most, in code points: writing without punctuation is one endless clause."""
+_SENTENCE_BEFORE, _SENTENCE_AFTER = 160, 80
 
 
 class Clauses:
@@ -18,7 +20,7 @@ class Clauses:
 
     @cached_property
     def _ends(self) -> list[int]:
-        return [end.start() for end in _ENDS.finditer(self.text)]
+        return [end.start() for end in CLAUSE_ENDS.finditer(self.text)]
 
     @cached_property
     def _sentence_ends(self) -> list[int]:
@@ -31,12 +33,18 @@ class Clauses:
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """The sentence around a span."""
-        return _around(self._sentence_ends, start, end, len(self.text))
+        first, last = _around(self._sentence_ends, start, end, len(self.text))
+        return max(first, start - _SENTENCE_BEFORE), min(last, end + _SENTENCE_AFTER)
+
+    def preceding(self, start: int) -> int:
+        """Where the clause begins that stands before the one that begins at `start`."""
+        at = bisect_left(self._ends, start - 1)
+        return self._ends[at - 1] + 1 if at else 0
 
     def following(self, end: int, clauses: int) -> int:
         """Where the clause ends that is so many clauses after the one that holds `end`."""
         at = bisect_left(self._ends, end) + clauses
-        return self._ends[at] if at < len(self._ends) else len(self.text)
+        return min(self._ends[at] if at < len(self._ends) else len(self.text), end + clauses * _AFTER)
 
 
 def _around(ends: list[int], start: int, end: int, length: int) -> tuple[int, int]:

@@ -3,15 +3,12 @@
 import re
 from collections.abc import Mapping
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
 _HERE = files("severity")
-
-
-def _patterns() -> Mapping[str, re.Pattern[str]]:
-    lists = yaml.safe_load(_HERE.joinpath("language.yaml").read_text(encoding="utf-8"))
-    return {name: re.compile("|".join(pieces)) for name, pieces in lists.items()}
+_LISTS: Mapping[str, Any] = yaml.safe_load(_HERE.joinpath("language.yaml").read_text(encoding="utf-8"))
 
 
 def _characters() -> dict[int, int]:
@@ -25,15 +22,24 @@ def _wide() -> dict[int, int]:
     return {code: ord(chr(code - 0xFEE0).lower()) for span in spans for code in span}
 
 
-WORDS = _patterns()
-"""What each list of language.yaml matches."""
+MISSPELT: Mapping[str, str] = _LISTS["misspelt"]
+"""Words often written wrong, and what they are read as; both of one length."""
+WORDS: Mapping[str, re.Pattern[str]] = {
+    name: re.compile("|".join(pieces)) for name, pieces in _LISTS.items() if name != "misspelt"
+}
+"""What each other list of language.yaml matches."""
+_MISSPELT = re.compile("|".join(MISSPELT))
 _WRITING = _characters() | _wide()
 _FOLDED = _WRITING | {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+_UNUSUAL = re.compile(f"[{''.join(map(chr, _WRITING))}]")
 
 
 def fold(text: str) -> str:
-    """Simplified characters, narrow digits, small letters; every code point stays where it was."""
-    return text.translate(_FOLDED)
+    """Simplified characters, narrow digits, small letters, common misspellings mended; nothing moves its place."""
+    small = text.lower()
+    if len(small) != len(text) or _UNUSUAL.search(small):
+        small = text.translate(_FOLDED)
+    return _MISSPELT.sub(lambda wrong: MISSPELT[wrong[0]], small)
 
 
 def fold_pattern(pattern: str) -> str:

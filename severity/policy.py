@@ -1,35 +1,35 @@
-"""The reading rules: which kind, how grave, what answer, how surely, and why. Words are data; they steer nothing."""
+"""The reading rules: which kind, how grave, what answer, how surely, and why."""
 
-import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
-from typing import Literal
+from math import sqrt
 
 from schemas.events.severity import Reason
 from schemas.policy import Kind, Policy
 from schemas.words import Disposition, Severity
-from severity.clauses import Clauses
-from severity.language import fold
-from severity.moods import BRIEF, Scene, why_not_now
-from severity.signs import Found, SignIndex
+from severity.evidence import Evidence, gather
+from severity.signs import SignIndex
+from severity.writing import foreign, legible, too_little, wordless
 
-Field = Literal["title", "text"]
-
-TITLE_WEIGHT = 2.0
-"""A title says what the matter is; a text says much else besides."""
-NOT_NOW_WEIGHT = 0.25
-"""What is left of an emergency's sign that is past, feared, denied: feared fire is no fire."""
+READ_AT_MOST = 8_000
+"""Code points of text that are read; no real letter had more. What is longer gets a person's look besides."""
 NEAR = 0.7
 """A kind with this share of the best one's score could as well be meant."""
-SURE_ENOUGH_TO_REFER = 0.85
-"""A wrong referral leaves a person alone, so words alone refer only when nearly certain."""
 MOST_REASONS = 8
-_ENOUGH_LETTERS = 12
-"""Fewer letters than this without any sign are too little to act on."""
-_HAN = re.compile(r"[\u4e00-\u9fff]+")
+
+FILED = 0.95
+"""How surely a kind is meant that the filer chose."""
+FILED_AGAINST_THE_WORDS = 0.75
+"""The same when the words speak for another kind and not for this one."""
+EMERGENCY = 0.8
+"""How surely a kind is meant of which something critical is said to happen now."""
+NO_SIGN = 0.1
+NOT_ALL_READ = 0.5
+UNKNOWN_FILED_KIND = 0.8
+"""What is left of the confidence when the filer chose a kind that this district does not have."""
+SURE_ENOUGH_TO_REFER = 0.95
+"""A wrong referral leaves a person alone, so words alone refer only when nearly certain."""
 
 
 @dataclass(frozen=True)
@@ -44,25 +44,6 @@ class Reading:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Trigger:
-    """A sign that raises the severity and is said to happen now."""
-
-    field: Field
-    found: Found
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """What the words of one petition say, before anything is decided."""
-
-    scores: Counter[str]
-    triggers: Sequence[_Trigger]
-    reasons: Sequence[tuple[float, Reason]]
-    """With the weight that each carries."""
-
-
 class SeverityPolicy:
     """One policy version as the severity service reads it."""
 
@@ -75,169 +56,99 @@ class SeverityPolicy:
 
     def read(self, *, title: str, text: str, filed_kind: str | None, anonymous: bool = False) -> Reading:
         """Read one petition; total for any text. A known `filed_kind` is taken as a person's word."""
-        if filed_kind not in self._kinds and not any(map(str.isalnum, title + text)):
+        filed = self._kinds.get(filed_kind or "")
+        if filed is None and wordless(title) and wordless(text):
             return Reading(None, Severity.ROUTINE, Disposition.DECLINE, (), 1.0, (Reason(rule="wordless"),))
-        evidence = self._evidence(title, text)
-        critical = [one for one in evidence.triggers if one.found.sign.raises is Severity.CRITICAL]
-        kind, confidence = self._kind(evidence, critical, filed_kind)
-        confidence = round(confidence * _legible(title + text), 2)
-        severity = self._severity(evidence, kind, filed_kind, confidence, title + text)
-        hand_off = self._hand_off(kind, critical) if severity is Severity.CRITICAL else ()
-        disposition = self._disposition(kind, severity, hand_off, confidence, filed_kind, title + text)
+        all_read = len(text) <= READ_AT_MOST
+        text = text[:READ_AT_MOST]
+        words = f"{title}\n{text}"
+        evidence = gather(self._index, title, text)
+        kind = filed or self._kind(evidence)
+        confidence = self._confidence(evidence, filed, words) * (UNKNOWN_FILED_KIND if filed_kind and not filed else 1)
+        confidence = round(confidence if all_read else min(confidence, NOT_ALL_READ), 2)
+        severity = self._severity(evidence, kind, filed, confidence)
+        if not all_read or (kind is None and foreign(words)):
+            severity = max(severity, self._unassessed, key=lambda one: one.rank)
+        hand_off = tuple(dict.fromkeys(self._hand_off(evidence, kind))) if severity is Severity.CRITICAL else ()
+        disposition = _disposition(kind, filed, severity, hand_off, confidence, words)
         if anonymous and disposition is Disposition.ASK:
             disposition = Disposition.HANDLE  # there is nobody to ask
-        return Reading(
-            kind.code if kind else None,
-            severity,
-            disposition,
-            hand_off,
-            confidence,
-            _reasons(evidence, kind, filed_kind),
-        )
+        code = kind.code if kind else None
+        return Reading(code, severity, disposition, hand_off, confidence, _reasons(evidence, code, filed))
 
-    def _evidence(self, title: str, text: str) -> _Evidence:
-        brief = len(title) + len(text) <= BRIEF
-        scores: Counter[str] = Counter()
-        triggers: list[_Trigger] = []
-        reasons: list[tuple[float, Reason]] = []
-        fields: tuple[tuple[Field, str, float], ...] = (("title", title, TITLE_WEIGHT), ("text", text, 1.0))
-        for name, words, factor in fields:
-            if not words:
-                continue
-            folded = fold(words)
-            clauses = Clauses(folded)
-            for found in self._index.find(folded):
-                sign, rule = found.sign, found.sign.rule
-                weight = factor * sign.strength(folded)
-                if sign.raises is not None:
-                    present, mood = _present(found, clauses, brief=brief)
-                    if present is not None:
-                        found = present
-                        triggers.append(_Trigger(name, found, weight))
-                    elif sign.raises is Severity.CRITICAL:
-                        weight *= NOT_NOW_WEIGHT
-                        rule = f"{sign.kind}:not_now:{mood}"
-                scores[sign.kind] += weight
-                reasons.append((weight, Reason(rule=rule, field=name, start=found.start, end=found.end)))
-        return _Evidence(scores, triggers, reasons)
+    def _kind(self, evidence: Evidence) -> Kind | None:
+        """What the words speak for: an emergency that happens now, else the kind with the strongest signs."""
+        scores = evidence.emergencies or evidence.scores
+        return self._kinds[max(scores, key=scores.__getitem__)] if scores else None
 
-    def _kind(
-        self, evidence: _Evidence, critical: Sequence[_Trigger], filed_kind: str | None
-    ) -> tuple[Kind | None, float]:
-        """The kind and how surely it is meant: the filer's word, else the emergency, else the strongest signs."""
-        ranked = sorted(evidence.scores.items(), key=lambda item: -item[1])
-        if filed := self._kinds.get(filed_kind or ""):
-            strong_other = bool(ranked) and ranked[0][0] != filed.code and evidence.scores[filed.code] < NEAR
-            return filed, 0.75 if strong_other else 0.95
-        unknown = 0.8 if filed_kind else 1.0
-        if critical:
-            by_kind: Counter[str] = Counter()
-            for trigger in critical:
-                by_kind[trigger.found.sign.kind] += trigger.weight
-            return self._kinds[by_kind.most_common(1)[0][0]], 0.8 * unknown
-        if not ranked:
-            return None, 0.1
-        best, second = ranked[0][1], ranked[1][1] if len(ranked) > 1 else 0.0
+    def _confidence(self, evidence: Evidence, filed: Kind | None, words: str) -> float:
+        """How surely the kind is meant: strength of its signs and distance to the next kind.
+
+        The square root brings it to the share of readings that were right among labelled letters.
+        """
+        best, second = _two_best(evidence)
+        if filed:
+            return FILED_AGAINST_THE_WORDS if evidence.scores.get(filed.code, 0.0) < NEAR < best else FILED
+        if evidence.emergencies:
+            return EMERGENCY * legible(words)
+        if not best:
+            return NO_SIGN
         strength, margin = best / (best + 1.5), 1 - second / best
-        return self._kinds[ranked[0][0]], min(0.98, strength * (0.55 + 0.6 * margin)) * unknown
+        return sqrt(min(0.98, strength * (0.55 + 0.6 * margin))) * legible(words)
 
-    def _severity(
-        self, evidence: _Evidence, kind: Kind | None, filed_kind: str | None, confidence: float, words: str
-    ) -> Severity:
-        raised = [one.found.sign.raises for one in evidence.triggers if one.found.sign.raises]
-        if kind is None:
-            return self._unassessed if _foreign(words) else Severity.ROUTINE
-        if kind.code == filed_kind:
-            raised.append(kind.severity)  # a person says that it is such a matter, so it is as grave as such matters
-        else:
-            raised.append(_without_trigger(kind))
-        if confidence < self._review_below:
-            best = evidence.scores[kind.code]
-            raised += [
-                _without_trigger(self._kinds[code]) for code, score in evidence.scores.items() if score >= NEAR * best
-            ]
-        return max(raised, key=lambda severity: severity.rank)
+    def _severity(self, evidence: Evidence, kind: Kind | None, filed: Kind | None, confidence: float) -> Severity:
+        """The gravest of: what is said to happen now, the kind's own severity, and that of the kinds nearly meant."""
+        grave = [one.raises for one in evidence.said if one.raises]
+        if filed:
+            grave.append(filed.severity)  # a person says that it is such a matter, so it is as grave as those are
+        elif kind:
+            grave.append(_untriggered(kind))
+            if confidence < self._review_below:
+                near = NEAR * evidence.scores[kind.code]
+                grave += (_untriggered(self._kinds[code]) for code, score in evidence.scores.items() if score >= near)
+        return max(grave, key=lambda one: one.rank, default=Severity.ROUTINE)
 
-    def _hand_off(self, kind: Kind | None, critical: Sequence[_Trigger]) -> tuple[str, ...]:
+    def _hand_off(self, evidence: Evidence, kind: Kind | None) -> Iterator[str]:
         """Who must be told of the kind, and of every emergency that the words tell of."""
-        kinds = [*([kind] if kind else []), *(self._kinds[one.found.sign.kind] for one in critical)]
-        return tuple(dict.fromkeys(who for one in kinds for who in one.hand_off))
-
-    def _disposition(
-        self,
-        kind: Kind | None,
-        severity: Severity,
-        hand_off: tuple[str, ...],
-        confidence: float,
-        filed_kind: str | None,
-        words: str,
-    ) -> Disposition:
-        if severity is Severity.CRITICAL:
-            return Disposition.HAND_OFF if hand_off else Disposition.HANDLE
-        if kind is None:
-            return Disposition.ASK if _too_little(words) else Disposition.HANDLE
-        if kind.code == filed_kind:
-            return kind.disposition if any(map(str.isalpha, words)) else Disposition.ASK
-        if kind.disposition is Disposition.REFER and confidence < SURE_ENOUGH_TO_REFER:
-            return Disposition.HANDLE
-        return kind.disposition
+        if kind:
+            yield from kind.hand_off
+        for code in evidence.emergencies:
+            yield from self._kinds[code].hand_off
 
 
-def _present(found: Found, clauses: Clauses, *, brief: bool) -> tuple[Found | None, str | None]:
-    """The first place where the sign is said to happen now, or why the first place is not one."""
-    first: str | None = None
-    for start, end in found.sign.spans(clauses.text):
-        mood = why_not_now(Scene(clauses, start, end, brief=brief))
-        if mood is None:
-            return Found(found.sign, start, end), None
-        first = first or mood
-    return None, first
+def _two_best(evidence: Evidence) -> tuple[float, float]:
+    """The scores of the two strongest kinds; 0 where there is none."""
+    best, second, *_ = (*sorted(evidence.scores.values(), reverse=True), 0.0, 0.0)
+    return best, second
 
 
-def _without_trigger(kind: Kind) -> Severity:
+def _untriggered(kind: Kind) -> Severity:
     """A kind's own severity, short of critical: no word says that it is happening now."""
     return Severity.URGENT if kind.severity is Severity.CRITICAL else kind.severity
 
 
-def _han(words: str) -> int:
-    return sum(map(len, _HAN.findall(words)))
+def _disposition(
+    kind: Kind | None,
+    filed: Kind | None,
+    severity: Severity,
+    hand_off: tuple[str, ...],
+    confidence: float,
+    words: str,
+) -> Disposition:
+    if severity is Severity.CRITICAL:
+        return Disposition.HAND_OFF if hand_off else Disposition.HANDLE
+    if kind is None:
+        return Disposition.ASK if too_little(words) else Disposition.HANDLE
+    if filed and not any(map(str.isalpha, words)):
+        return Disposition.ASK
+    if kind.disposition is Disposition.REFER and not filed and confidence < SURE_ENOUGH_TO_REFER:
+        return Disposition.HANDLE
+    return kind.disposition
 
 
-def _legible(words: str) -> float:
-    """How much of the writing is in the language that the rules read."""
-    letters = sum(map(str.isalpha, islice(words, 2000)))
-    share = _han(words[:2000]) / letters if letters else 1.0
-    return 1.0 if share >= 0.5 else max(0.3, 2 * share)
-
-
-def _foreign(words: str) -> bool:
-    return _legible(words) < 1.0 and not _too_little(words)
-
-
-def _too_little(words: str) -> bool:
-    letters = [letter for letter in islice(words, 2000) if letter.isalpha()]
-    return len(letters) < _ENOUGH_LETTERS or len(set(letters)) < _ENOUGH_LETTERS // 3
-
-
-def _reasons(evidence: _Evidence, kind: Kind | None, filed_kind: str | None) -> tuple[Reason, ...]:
-    """What decided, weightiest first: the filer's word, the triggers, the kind's signs, what was not taken as now."""
-    said = [Reason(rule="filed_kind", field="filed")] if kind and kind.code == filed_kind else []
-    triggers = [
-        Reason(rule=f"{one.found.sign.rule}:now", field=one.field, start=one.found.start, end=one.found.end)
-        for one in evidence.triggers
-    ]
-    code = kind.code if kind else ""
-    weighed = sorted(evidence.reasons, key=lambda item: (not item[1].rule.startswith(f"{code}:"), -item[0]))
-    taken = {(one.field, one.start, one.end) for one in triggers}
-    rest = [
-        one
-        for _, one in weighed
-        if (one.rule.startswith(f"{code}:") or ":not_now:" in one.rule) and (one.field, one.start, one.end) not in taken
-    ]
-    return tuple((said + triggers + rest)[:MOST_REASONS])
-
-
-@lru_cache(maxsize=8)
-def severity_policy(policy: Policy) -> SeverityPolicy:
-    """Built once for each policy version."""
-    return SeverityPolicy(policy)
+def _reasons(evidence: Evidence, kind: str | None, filed: Kind | None) -> tuple[Reason, ...]:
+    """What decided, weightiest first: the filer's word, what happens now, signs of the kind, what is not now."""
+    said = [Reason(rule="filed_kind", field="filed")] if filed else []
+    telling = [one for one in evidence.said if one.raises or one.mood or one.found.sign.kind == kind]
+    telling.sort(key=lambda one: (one.raises is None, one.found.sign.kind != kind, -one.weight))
+    return tuple(said + [one.reason for one in islice(telling, MOST_REASONS - len(said))])

@@ -1,7 +1,7 @@
 """Finding the signs of all kinds in a text at once."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from operator import add
@@ -11,10 +11,10 @@ from schemas.words import Severity
 from severity.anchors import anchors
 from severity.language import fold, fold_pattern
 
-_REPEATS = 3
-"""A word said more often than this says no more."""
+_REPEATS = 2
+"""A word repeated more often than this says no more."""
 _EACH_REPEAT = 0.25
-_OCCURRENCES = 24
+_OCCURRENCES = 16
 """How many places of one raising sign are looked at."""
 
 
@@ -22,6 +22,8 @@ _OCCURRENCES = 24
 class CompiledSign:
     """One sign of one kind, ready to be looked for in folded text."""
 
+    place: int
+    """Where it stands among all signs of the policy: they are judged in this order."""
     kind: str
     number: int
     """1.. in the order of the kind's signs; names the sign where its words are no plain word."""
@@ -52,7 +54,10 @@ class CompiledSign:
         """Its weight in a text that holds it."""
         if self.pattern is not None:
             return self.weight
-        return self.weight * (1 + _EACH_REPEAT * (min(text.count(self.words), _REPEATS) - 1))
+        repeats, at = 0, text.find(self.words)
+        while repeats < _REPEATS and (at := text.find(self.words, at + 1)) >= 0:
+            repeats += 1
+        return self.weight * (1 + _EACH_REPEAT * repeats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +73,29 @@ class SignIndex:
     """Signs by the first two characters of the words they cannot stand without."""
 
     def __init__(self, kinds: Iterable[Kind]) -> None:
-        self._always: list[CompiledSign] = []
-        by_key: dict[str, list[CompiledSign]] = {}
+        self._always: dict[int, CompiledSign] = {}
+        by_key: dict[str, list[tuple[CompiledSign, list[frozenset[str]]]]] = {}
         for sign in _compiled(kinds):
-            words = (sign.words,) if sign.pattern is None else anchors(sign.pattern.pattern)
-            for key in {word[:2] for word in words}:
-                by_key.setdefault(key, []).append(sign)
-            if not words:
-                self._always.append(sign)
-        self._by_key: Mapping[str, list[CompiledSign]] = by_key
-        self._keys = frozenset(by_key)
+            needs = ((sign.words,),) if sign.pattern is None else anchors(sign.pattern.pattern)
+            keys = [frozenset(word[:2] for word in words) for words in needs]
+            for key in keys[0] if keys else ():
+                by_key.setdefault(key, []).append((sign, keys[1:]))
+            if not keys:
+                self._always[sign.place] = sign
+        self._by_key = by_key
+        others = (key for signs in by_key.values() for _, needs in signs for need in needs for key in need)
+        self._keys = frozenset(chain(by_key, others))
 
     def find(self, text: str) -> list[Found]:
         """Every sign that the folded text holds, each once, in the order of the policy's signs."""
         keys = self._keys.intersection(chain(text, map(add, text, text[1:])))
-        candidates = {id(sign): sign for key in keys for sign in self._by_key[key]}
+        candidates = dict(self._always)
+        for key in keys:
+            for sign, needs in self._by_key.get(key, ()):
+                if not any(map(keys.isdisjoint, needs)):
+                    candidates[sign.place] = sign
         found = []
-        for sign in (*candidates.values(), *self._always):
+        for _, sign in sorted(candidates.items()):
             if sign.pattern is None:
                 at = text.find(sign.words)
                 if at >= 0:
@@ -95,13 +106,14 @@ class SignIndex:
 
 
 def _compiled(kinds: Iterable[Kind]) -> Iterator[CompiledSign]:
-    for kind in kinds:
-        for number, sign in enumerate(kind.signs, 1):
-            yield CompiledSign(
-                kind=kind.code,
-                number=number,
-                words=fold(sign.words),
-                pattern=re.compile(fold_pattern(sign.words)) if sign.regex else None,
-                weight=sign.weight,
-                raises=Severity(sign.raises) if sign.raises else None,
-            )
+    numbered = ((kind.code, number, sign) for kind in kinds for number, sign in enumerate(kind.signs, 1))
+    for place, (kind, number, sign) in enumerate(numbered):
+        yield CompiledSign(
+            place=place,
+            kind=kind,
+            number=number,
+            words=fold(sign.words),
+            pattern=re.compile(fold_pattern(sign.words)) if sign.regex else None,
+            weight=sign.weight,
+            raises=Severity(sign.raises) if sign.raises else None,
+        )

@@ -130,6 +130,11 @@ class Log:
         )
         return kept
 
+    async def holder(self, keys: Sequence[KeyClaim]) -> Duplicate | KeysDisagree | None:
+        """Which petition these keys belong to already; None when they are free, and then they stay free."""
+        (outcome,) = await self.engine.append([EntryRows((), keys)])
+        return outcome if isinstance(outcome, Duplicate | KeysDisagree) else None
+
     async def load(self, petitions: Collection[UUID]) -> dict[UUID, tuple[AnyRecorded, ...]]:
         """The whole streams of these petitions in one query; an unknown petition has an empty one."""
         found = {petition: self._streams[petition] for petition in petitions if petition in self._streams}

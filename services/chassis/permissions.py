@@ -1,7 +1,6 @@
 """Who may do what: every route declares one permission, and a route without one stops the start."""
 
 import base64
-import binascii
 import hmac
 from collections.abc import Callable, Iterable
 from enum import StrEnum
@@ -67,7 +66,7 @@ def _given(authorization: str) -> bytes:
     if scheme.lower() == "basic":
         try:
             return base64.b64decode(value, validate=True).partition(b":")[2]
-        except binascii.Error:
+        except ValueError:
             return b""
     return b""
 

@@ -153,14 +153,21 @@ class Guard:
         declared = headers.get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > most:
             return BodyTooLarge(most)
-        host = urlsplit(f"//{headers.get(b'host', b'').decode('latin-1')}").hostname
-        if self._hosts is not None and host not in self._hosts:
+        if self._hosts is not None and _host(headers) not in self._hosts:
             return ProblemRaised(
                 421,
                 "wrong_host",
                 "Without a key this server answers only to loopback names: use http://127.0.0.1 or set GRIDCASE_KEY.",
                 "未设置密钥时仅响应本机地址，请使用 http://127.0.0.1，或设置 GRIDCASE_KEY。",
             )
+        return None
+
+
+def _host(headers: dict[bytes, bytes]) -> str | None:
+    """The name by which the caller called this server, without its port."""
+    try:
+        return urlsplit(f"//{headers.get(b'host', b'').decode('latin-1')}").hostname
+    except ValueError:
         return None
 
 

@@ -44,7 +44,7 @@ class Display:
     def say(self, note: str) -> None:
         """Show what is waited for; "" when nothing is."""
         if note and note != self._note and not self._console.is_terminal:
-            self._console.print(plain(note))
+            self._console.print(plain(note), soft_wrap=True)
         self._note = note
         for task in (self._filing, self._routing):
             self._progress.update(task, note=note)
@@ -53,7 +53,7 @@ class Display:
         """Show a refused line by its number; of very many only the first."""
         self._refusals += 1
         if self._refusals <= MOST_REFUSALS_SHOWN:
-            self._console.print(plain(f"line {refusal.number}: {refusal.code}: {refusal.detail}"))
+            self._console.print(plain(f"line {refusal.number}: {refusal.code}: {refusal.detail}"), soft_wrap=True)
 
     async def follow(self, tally: Tally) -> None:
         """Keep the first bar at what is answered, until cancelled."""

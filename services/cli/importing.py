@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.chassis.settings import Settings
-from services.cli.asking import Data, ask, fail, settings_from
+from services.cli.asking import Data, Url, ask, fail, settings_from
 
 if TYPE_CHECKING:
     from schemas.policy import PolicyBundle
@@ -17,6 +17,7 @@ MOST_ERRORS_SHOWN = 50
 
 def import_command(
     path: Annotated[Path, typer.Argument(help="A directory with district.yaml and its tables, or one YAML file")],
+    url: Url = None,
     data: Data = None,
     if_none: Annotated[bool, typer.Option("--if-none", help="Only when nothing was imported before")] = False,
 ) -> None:
@@ -24,7 +25,7 @@ def import_command(
     from services.chassis.data_dir import DataLocked
     from services.chassis.policy_files import BundleErrors, read_bundle
 
-    settings = settings_from(data=data)
+    settings = settings_from(url=url, data=data)
     if not path.exists():
         raise fail(
             f"there is no {path}: name a directory with district.yaml / 没有 {path}，请指定含 district.yaml 的目录"
@@ -35,19 +36,24 @@ def import_command(
         lines = str(error).splitlines()
         rest = f"\n… and {len(lines) - MOST_ERRORS_SHOWN} more" if len(lines) > MOST_ERRORS_SHOWN else ""
         raise fail("\n".join(lines[:MOST_ERRORS_SHOWN]) + rest + "\nNothing was imported. / 未导入任何内容。") from None
+    server = None if if_none else settings.url  # --if-none is about DATA, which a server is about to serve
     try:
-        version, new = asyncio.run(_publish(settings, bundle, if_none=if_none))
+        version, new = _ask(settings, server, bundle) if server else asyncio.run(_publish(settings, bundle, if_none))
     except DataLocked as error:
         if error.url is None:
             raise fail(str(error)) from None
         if if_none:
             return
-        answer = ask(settings, error.url, "POST", "/v1/operations/policy", content=bundle.model_dump_json().encode())
-        version, new = answer["version"], answer["new"]
+        version, new = _ask(settings, error.url, bundle)
     _report(bundle, version, new)
 
 
-async def _publish(settings: Settings, bundle: "PolicyBundle", *, if_none: bool) -> tuple[int, bool]:
+def _ask(settings: Settings, server: str, bundle: "PolicyBundle") -> tuple[int, bool]:
+    answer = ask(settings, server, "POST", "/v1/operations/policy", content=bundle.model_dump_json().encode())
+    return answer["version"], answer["new"]
+
+
+async def _publish(settings: Settings, bundle: "PolicyBundle", if_none: bool) -> tuple[int, bool]:
     from services.chassis.data_dir import Lock, open_data
     from services.console.tables import ReadModel
 

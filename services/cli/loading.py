@@ -18,7 +18,8 @@ from services.cli.asking import Data, Url, fail, headers, settings_from
 from services.cli.display import Display
 from services.cli.finding import server_of
 from services.cli.lines import read_lines
-from services.cli.sending import Server, Stopped, Tally, send_all
+from services.cli.remote import Server, Stopped
+from services.cli.sending import Tally, send_all
 from services.cli.settling import Whereabouts, settled
 from services.cli.tables import Pace, print_counts, print_tables
 
@@ -111,6 +112,12 @@ def _report(done: _Done) -> None:
     console = Console()
     print_tables(console, done.where, done.policy)
     print_counts(console, done.tally, done.where, done.pace)
+    if done.tally.refused:
+        console.print(
+            "Mend the refused lines and run this again: the others are not filed twice. `key_reused` means that the\n"
+            "line was filed before with other content: load it with another --keys.\n"
+            "请修正未受理的行后重新运行，其余不会重复登记；key_reused 表示该行曾以不同内容登记，请换用 --keys。"
+        )
     if done.where.unrouted:
         console.print(
             "Not all are routed: `gridcase dead-letters` says what failed; run this again to wait longer.\n"

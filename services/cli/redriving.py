@@ -1,6 +1,7 @@
 """`gridcase dead-letters` and `redrive`: what could not be handled, and another try."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from time import monotonic, sleep
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 LETTERS = "/v1/operations/dead-letters"
 REDRIVE_SECONDS = 30
+MOST_SHOWN = 20
 LOOK_SECONDS = 0.2
 
 Letters = list[dict[str, Any]]
@@ -99,10 +101,14 @@ async def _listed(embedded: "Embedded") -> Letters:
 
 
 def _print(letters: Letters) -> None:
-    table = Table(title=f"{len(letters)} dead letters 未能处理", title_justify="left", title_style="bold")
+    """The first of them, and how many have each error."""
+    table = Table(title=f"{len(letters):,} dead letters 未能处理", title_justify="left", title_style="bold")
     for column in ("subscriber", "petition", "event", "attempts", "error"):
         table.add_column(column, overflow="fold", no_wrap=column == "petition")
-    for one in letters:
+    for one in letters[:MOST_SHOWN]:
         event = f"{one['partition']}-{one['position']}"
         table.add_row(one["subscriber"], one["petition"], event, str(one["attempts"]), plain(one["error"]))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for (subscriber, error), count in Counter((one["subscriber"], one["error"]) for one in letters).most_common():
+        console.print(plain(f"{count:,} × {subscriber}: {error}"))

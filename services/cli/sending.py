@@ -7,103 +7,18 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Any
 from uuid import UUID
 
 import httpx
 
-from services.cli.asking import problem_of, refusal
 from services.cli.lines import Line, Refusal
+from services.cli.remote import FIRST_PAUSE, Server, Stopped, not_ours, retry_after
 
 CHUNK_LINES = 500
 CHUNK_BYTES = 4 * 1024 * 1024
 MOST_BREAKS = 3
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 BATCH = "/v1/petitions/batch"
-
-
-class Stopped(Exception):
-    """The load cannot go on; says why and what to do next."""
-
-
-class Server:
-    """The server as a load sees it: found again after a restart, waited for while it is away."""
-
-    def __init__(
-        self, http: httpx.AsyncClient, find: Callable[[], str | None], patience: float, say: Callable[[str], None]
-    ) -> None:
-        """`patience`: seconds without any answer until `Stopped`. `say` shows what is waited for, "" for nothing."""
-        self.http = http
-        self.patience = patience
-        self._find = find
-        self._say = say
-        self._answered = monotonic()
-        self._pause = FIRST_PAUSE
-
-    @property
-    def url(self) -> str:
-        """Where it is now, or was when it is away."""
-        return self._find() or ""
-
-    def answered(self) -> None:
-        """It works: patience starts again."""
-        if self._pause != FIRST_PAUSE:
-            self._say("")
-        self._answered, self._pause = monotonic(), FIRST_PAUSE
-
-    async def wait(self, reason: str, seconds: float | None = None) -> None:
-        """Wait a little, longer each time; raises Stopped when nothing was answered for too long."""
-        if monotonic() - self._answered > self.patience:
-            raise Stopped(
-                f"{reason}; gave up after {self.patience:.0f} s. Start the server (gridcase up), or name it with --url,"
-                " and run the same command again: what was filed is not filed twice."
-                " / 服务器长时间无响应；启动后重新运行同一命令即可，不会重复登记"
-            )
-        self._say(f"waiting: {reason}")
-        await asyncio.sleep(seconds or self._pause)
-        self._pause = min(LONGEST_PAUSE, self._pause * 2)
-
-    async def ready(self) -> None:
-        """Return once it can take petitions; raises Stopped."""
-        while reason := await self._lacking():
-            await self.wait(reason)
-
-    async def _lacking(self) -> str | None:
-        url = self._find()
-        if url is None:
-            return "no server serves this data"
-        try:
-            answer = await self.http.get(f"{url}/readyz")
-        except httpx.TransportError as error:
-            return f"{url} does not answer ({type(error).__name__})"
-        broken = problem_of(answer).get("broken", [])
-        if "policy" in broken:
-            raise Stopped(
-                f"{url} has no district to route in: gridcase import deploy/districts/ganjingzi, then run this again"
-                " / 尚未导入辖区，请先运行 gridcase import"
-            )
-        if answer.status_code >= 500:
-            return f"{url} answers {answer.status_code}{': ' if broken else ''}{', '.join(broken)}"
-        if problem_of(answer).get("status") != "ready":
-            raise Stopped(_not_ours(answer))
-        return None
-
-    async def get(self, path: str, **query: str | int) -> Any:
-        """A JSON answer, however long the server is away; raises Stopped."""
-        while True:
-            try:
-                answer = await self.http.get(self.url + path, params=query)
-            except httpx.TransportError:
-                await self.ready()
-                continue
-            if answer.status_code in (429, 503):
-                await self.wait(f"{path} answers {answer.status_code}", _retry_after(answer))
-                continue
-            if answer.is_error:
-                raise Stopped(_not_ours(answer))
-            self.answered()
-            return answer.json()
 
 
 @dataclass
@@ -124,7 +39,7 @@ class Tally:
     def hear(self, line: Line, result: dict[str, Any]) -> None:
         """Count the server's answer to one line."""
         if result["status"] != 201:
-            told = [result["detail"], *(f"{one['pointer']} {one['message']}".strip() for one in result["errors"])]
+            told = [f"{one['pointer']} {one['message']}".strip() for one in result["errors"]] or [result["detail"]]
             self.refuse(Refusal(line.number, result["code"], "; ".join(told)))
             return
         self.petitions.add(UUID(result["id"]))
@@ -222,19 +137,19 @@ async def _post(lines: Sequence[Line], server: Server, tally: Tally) -> _Reply:
         pass
     if heard > len(again):
         server.answered()
-    elif again:
-        await server.wait("the server is busy", 1.0)
+    if again:
+        await server.wait("the server is busy")
     return _Reply([*again, *lines[heard:]], broke_off=heard < len(lines))
 
 
 async def _refused(answer: httpx.Response, lines: Sequence[Line], server: Server) -> _Reply:
     """The batch as a whole was not taken."""
     if answer.status_code in (429, 503):
-        await server.wait(f"the server answers {answer.status_code}", _retry_after(answer))
+        await server.wait(f"the server answers {answer.status_code}", retry_after(answer))
         return _Reply(lines)
     if answer.status_code >= 500 or answer.status_code == 413:
         return _Reply(lines, broke_off=True)
-    raise Stopped(_not_ours(answer))
+    raise Stopped(not_ours(answer))
 
 
 async def _results(answer: httpx.Response) -> AsyncIterator[dict[str, Any]]:
@@ -243,18 +158,3 @@ async def _results(answer: httpx.Response) -> AsyncIterator[dict[str, Any]]:
         *whole, rest = (rest + part).split(b"\n")
         for line in whole:
             yield json.loads(line)
-
-
-def _retry_after(answer: httpx.Response) -> float | None:
-    seconds = answer.headers.get("retry-after", "")
-    return min(LONGEST_PAUSE, float(seconds)) if seconds.isdigit() else None
-
-
-def _not_ours(answer: httpx.Response) -> str:
-    """The server's words; when they are not gridcase's, what to check."""
-    if answer.status_code in (401, 403) or "code" in problem_of(answer):
-        return refusal(answer)
-    return (
-        f"{answer.request.url} answers {answer.status_code}: is this gridcase? Name its address with --url"
-        " / 该地址不是 gridcase 服务，请用 --url 指定"
-    )

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from schemas.words import Severity, Status
-from services.cli.sending import Server
+from services.cli.remote import Server
 
 LOOK_SECONDS = 0.2
 QUIET_SECONDS = 5.0

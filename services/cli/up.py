@@ -47,11 +47,12 @@ def _welcome(url: str, settings: Settings) -> str:
     access = (
         "requests must carry GRIDCASE_KEY" if settings.key else "only this machine can reach it, so no key is asked"
     )
+    body = '{"channel": "hotline", "title": "楼道灯不亮", "text": "声控灯坏了。", "place": {"unit": "210211001001003"}}'
     return f"""
 gridcase is up: {url}  (console), {url}/docs  (API); {access}. Ctrl-C stops it.
 
 File a petition and see where it goes:
 
   curl -s{key} {url}/v1/petitions -H 'Prefer: wait=5' -H 'Content-Type: application/json' \\
-    -d '{{"channel": "hotline", "title": "楼道灯不亮", "text": "三单元声控灯坏了两周。", "place": {{"unit": "210211001001003"}}}}'
+    -d '{body}'
 """

@@ -11,10 +11,15 @@ PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="/static/icon.svg" type="image/svg+xml">
 <title>gridcase API</title>
 <link rel="stylesheet" href="/static/vendor/swagger-ui/swagger-ui.css">
 </head>
 <body>
+<nav class="swagger-ui"><div class="wrapper">
+<p><a href="/">← <span lang="zh-CN">诉求</span> / Petitions</a></p>
+</div></nav>
 <div id="swagger-ui" data-openapi="/openapi.json"></div>
 <script src="/static/vendor/swagger-ui/swagger-ui-bundle.js"></script>
 <script src="/static/docs.js"></script>

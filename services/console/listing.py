@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from pydantic_core import from_json, to_json
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic_core import to_json
 from sqlalchemy import Select, and_, or_, select, tuple_
 from sqlalchemy.dialects import sqlite
 
@@ -27,6 +27,7 @@ from services.console.search import find
 from services.console.tables import PetitionRow
 
 COLUMNS = PetitionRow.__table__.columns  # type: ignore[attr-defined]
+CURSOR: TypeAdapter[tuple[int, str]] = TypeAdapter(tuple[Annotated[int, Field(ge=0, lt=1 << 63)], str])
 Filter = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
@@ -95,26 +96,30 @@ class Lists:
 
     runtime: Runtime
     search: Engine
-    runner: ProjectionRunner
+    runners: Sequence[ProjectionRunner]
+    """The read models that a list is made of: the list itself and the search."""
 
     async def page(self, query: ListQuery) -> ListAnswer:
         """One page; raises a problem for a cursor that is not ours."""
         now = self.runtime.time.now()
+        seen = self._seen()  # before the rows: what comes while they are read is not in them
         rows = await self._rows(query, now)
         items = await self._items(rows[: query.limit], now)
         more = len(rows) > query.limit
-        return ListAnswer(
-            items=items, next=_cursor(rows[query.limit - 1]) if more else None, behind=await self.behind()
-        )
+        behind = await self._behind(seen)
+        return ListAnswer(items=items, next=_cursor(rows[query.limit - 1]) if more else None, behind=behind)
 
-    async def behind(self) -> Behind:
-        """How far the list is behind the log."""
-        position = self.runner.behind
+    def _seen(self) -> dict[int, int]:
+        """Up to where the log is in every read model."""
+        positions = [runner.behind for runner in self.runners]
+        return {partition: min(one[partition] for one in positions) for partition in positions[0]}
+
+    async def _behind(self, seen: dict[int, int]) -> Behind:
         heads = await self.runtime.log.heads()
-        events = sum(head - position[partition] for partition, head in heads.items())
+        events = sum(head - seen[partition] for partition, head in heads.items())
         if events == 0:
             return Behind(events=0, seconds=0.0)
-        waiting = await self.runtime.log.read(position, 1)
+        waiting = await self.runtime.log.read(seen, 1)
         oldest = min((recorded.recorded_at for recorded in waiting), default=self.runtime.time.now())
         return Behind(events=events, seconds=max(0.0, (self.runtime.time.now() - oldest).total_seconds()))
 
@@ -207,9 +212,10 @@ def _cursor(row: Any) -> str:
 
 def _position(cursor: str) -> tuple[int, bytes]:
     try:
-        filed_at, petition = from_json(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return int(filed_at), bytes.fromhex(petition)
-    except (binascii.Error, ValueError, TypeError):
+        content = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        filed_at, petition = CURSOR.validate_json(content, strict=True)
+        return filed_at, bytes.fromhex(petition)
+    except (binascii.Error, ValueError):
         raise ProblemRaised(
             422, "invalid", "That cursor is not from this list; start without one.", "游标无效，请从第一页开始。",
             [("?cursor", "use `next` of the page before")],

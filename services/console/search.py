@@ -53,6 +53,8 @@ def create(table: str, suffix: str) -> list[str]:
 
 async def find(engine: Engine, words: str) -> list[UUID]:
     """Petitions whose title, text or address contains `words`, the newest first, at most `MOST_FOUND`."""
+    if "\0" in words:
+        return []  # no text holds one, and the index's language ends there
     if len(words) >= SHORTEST_INDEXED:
         where, asked = f"{TABLE} MATCH :words", '"' + words.replace('"', '""') + '"'
     else:  # the trigram index knows no shorter words: look at every row

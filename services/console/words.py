@@ -90,7 +90,9 @@ MODES: Mapping[Mode, Text] = {
 
 OUTCOMES: Mapping[Outcome, Text] = {
     Outcome.SOLVED: Text("群众确认已解决", "solved, by the resident's word"),
-    Outcome.NOT_REACHED: Text("回访期内未能联系上群众，满意度不适用", "the resident was not reached; no rating applies"),
+    Outcome.NOT_REACHED: Text(
+        "回访期内未能联系上群众，满意度不适用", "the resident was not reached; no rating applies"
+    ),
     Outcome.BY_PERSON: Text("由有权人员结案", "by a named person"),
 }
 

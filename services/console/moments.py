@@ -1,0 +1,46 @@
+"""Moments as people say them: the local time of the district, and how far away it is."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from services.console.words import Lang, Text
+
+_SPANS = (
+    (60, 1, Text("不到 1 分钟", "under 1 min")),
+    (90 * 60, 60, Text("{n} 分钟", "{n} min")),
+    (36 * 3600, 3600, Text("{n} 小时", "{n} h")),
+    (float("inf"), 86400, Text("{n} 天", "{n} d")),
+)
+"""Up to so many seconds, in units of so many seconds."""
+
+AHEAD = Text("{span}后", "in {span}")
+AGO = Text("{span}前", "{span} ago")
+LATE = Text("已超时 {span}", "{span} overdue")
+
+
+def local(moment: datetime, zone: ZoneInfo) -> str:
+    """`2026-11-22 08:30` in the district's own time."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def local_to_the_second(moment: datetime, zone: ZoneInfo) -> str:
+    """`2026-11-22 08:30:05` in the district's own time."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def span(seconds: float, lang: Lang) -> str:
+    """How long, rounded to one unit."""
+    seconds = abs(seconds)
+    unit, words = next((unit, words) for most, unit, words in _SPANS if seconds < most)
+    return words.of(lang, n=max(1, round(seconds / unit)))
+
+
+def relative(moment: datetime, now: datetime, lang: Lang) -> str:
+    """`3 小时后`, `2 d ago`."""
+    away = (moment - now).total_seconds()
+    return (AHEAD if away >= 0 else AGO).of(lang, span=span(away, lang))
+
+
+def late(due: datetime, now: datetime, lang: Lang) -> str:
+    """`已超时 3 小时`, for a due time that has passed."""
+    return LATE.of(lang, span=span((now - due).total_seconds(), lang))

@@ -1,0 +1,152 @@
+"""The list page: filters from the URL, made canonical, and what the list says to them."""
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from schemas.jurisdiction import Department, Unit
+from schemas.policy import Policy
+from services.chassis.problems import ProblemRaised
+from services.chassis.settings import Settings
+from services.console.listing import ListAnswer, ListQuery
+from services.console.moments import span
+from services.console.reader import Reader
+
+FILTERS = ("q", "status", "severity", "tier", "kind", "unit", "department", "overdue", "limit", "cursor")
+PAGING = ("limit", "cursor")
+MOST_SUGGESTED = 20
+
+Office = Unit | Department
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A name that fits no unit or department, or several; each of `offices` comes with the URL that means it."""
+
+    name: str
+    given: str
+    count: int
+    offices: list[tuple[str, Office]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the URL asks for. `canonical` differs from the URL when that holds empty filters or a name for a code."""
+
+    given: Mapping[str, str]
+    query: ListQuery
+    choices: list[Choice]
+    as_written: bool
+
+    @property
+    def url(self) -> str:
+        return list_url(self.given)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether a name means several, so that there is no list yet."""
+        return any(choice.offices for choice in self.choices)
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """The filters without the place in the list."""
+        return {name: value for name, value in self.given.items() if name not in PAGING}
+
+    def with_cursor(self, cursor: str | None) -> str:
+        """The URL of another page of the same list."""
+        kept = {name: value for name, value in self.given.items() if name != "cursor"}
+        return list_url({**kept, "cursor": cursor} if cursor else kept)
+
+
+def list_url(given: Mapping[str, str]) -> str:
+    """The list with these filters."""
+    return f"/?{urlencode(given)}" if given else "/"
+
+
+def ask(request: Request, policy: Policy) -> Asked:
+    """The filters of a request; raises a problem for values that no list can have."""
+    written = [(name, value) for name, value in request.query_params.multi_items() if name in FILTERS]
+    given = {name: value.strip() for name, value in written if value.strip()}
+    choices = []
+    for name in ("unit", "department"):
+        if name in given:
+            found = fitting(policy, name, given[name])
+            if len(found) == 1:
+                given[name] = found[0].code
+            else:
+                choices.append(_choice(name, given, found))
+    try:
+        query = ListQuery.model_validate(given)
+    except ValidationError as error:
+        names = ", ".join(sorted({str(one["loc"][0]) for one in error.errors()}))
+        raise ProblemRaised(
+            422,
+            "invalid",
+            f"These filters have values that no list can have: {names}.",
+            f"筛选条件的取值无效：{names}。",
+        ) from None
+    return Asked(given, query, choices, as_written=written == list(given.items()))
+
+
+def _choice(name: str, given: Mapping[str, str], found: list[Office]) -> Choice:
+    offices = [(list_url({**given, name: office.code}), office) for office in found[:MOST_SUGGESTED]]
+    return Choice(name, given[name], len(found), offices)
+
+
+def fitting(policy: Policy, name: str, words: str) -> list[Office]:
+    """The units or departments meant by a code or by a part of a name; exactly one when the words are its own."""
+    table: Mapping[str, Office] = policy.jurisdiction.units if name == "unit" else policy.jurisdiction.departments
+    if words in table:
+        return [table[words]]
+    same = [office for office in table.values() if words in (office.name, office.name_en)]
+    return same if len(same) == 1 else list(_containing(table.values(), words))
+
+
+def _containing(offices: Iterable[Office], words: str) -> Iterable[Office]:
+    wanted = words.casefold()
+    for office in offices:
+        if any(wanted in name.casefold() for name in (office.code, office.name, office.name_en or "")):
+            yield office
+
+
+def list_content(asked: Asked, answer: ListAnswer | None, request: Request, reader: Reader) -> dict[str, Any]:
+    """What the template of the list needs; no `answer` while a name means several."""
+    items = answer.items if answer else []
+    behind = None
+    if answer and answer.behind.events:
+        behind = reader.t("behind", events=answer.behind.events, span=span(answer.behind.seconds, reader.lang))
+    return {
+        "asked": asked,
+        "given": asked.given,
+        "items": items,
+        "behind": behind,
+        "following": asked.with_cursor(answer.next) if answer and answer.next else None,
+        "first": asked.with_cursor(None) if asked.query.cursor else None,
+        "refresh": asked.url if not asked.query.cursor and not asked.undecided else None,
+        "kinds": _kinds_by_category(reader.policy),
+        "curl": None if items or asked.given else sample_curl(request, reader.policy),
+    }
+
+
+def _kinds_by_category(policy: Policy) -> dict[str, list[str]]:
+    categories: dict[str, list[str]] = {}
+    for kind in policy.kinds.values():
+        categories.setdefault(kind.category, []).append(kind.code)
+    return categories
+
+
+def sample_curl(request: Request, policy: Policy) -> str:
+    """A command that files a first petition here, in some unit of the lowest tier."""
+    lowest = policy.jurisdiction.ladder.lowest
+    unit = next((unit for unit in policy.bundle.units if unit.tier == lowest), policy.jurisdiction.top)
+    body = {"channel": "hotline", "title": "楼道灯不亮", "text": "三单元声控灯坏了两周。", "place": {"unit": unit.code}}
+    settings: Settings = request.app.state.settings
+    key = """ -H "Authorization: Bearer $GRIDCASE_KEY\"""" if settings.key else ""
+    url = shlex.quote(f"{request.base_url}v1/petitions")
+    return f"curl -s{key} {url} -H 'Content-Type: application/json' -d {shlex.quote(to_json(body).decode())}"

@@ -1,0 +1,207 @@
+"""Every event of a petition as one sentence."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from schemas.event import Event
+from schemas.events import escalation, feedback, intake, router, severity
+from services.console.reader import Reader
+from services.console.words import OUTCOMES, ROUTING_RULES, Text, known
+
+Sentence = Callable[[Any, Reader], str]
+
+
+def sentence(event: Event, reader: Reader) -> str:
+    """What happened, in the reader's language; empty for an event that this release does not know."""
+    said = SENTENCES.get(type(event))
+    return said(event, reader) if said else ""
+
+
+def cause_of_climbing(cause: str, reader: Reader) -> str:
+    """Why it was escalated or a superior was asked."""
+    if cause in _CAUSES:
+        return reader.of(_CAUSES[cause])
+    return reader.of(MISSED, deadline=reader.deadline(cause))
+
+
+MISSED = Text("{deadline}超时", "the deadline to {deadline} was missed")
+_CAUSES = {
+    "person": Text("有权人员要求", "a named person asked for it"),
+    "unanswered": Text("上次督办没有按时答复", "the last supervision was not answered in time"),
+    "unfinished": Text("督办已答复，但事情还没有办完", "the supervision was answered but the matter is still open"),
+    "not_solved": Text("群众反映没有解决", "the resident says that it is not solved"),
+}
+
+
+def _filed(event: intake.PetitionFiled, reader: Reader) -> str:
+    if event.filed_by is None:
+        return reader.of(Text("经{channel}登记", "came in by {channel}"), channel=reader.channel(event.channel))
+    return reader.of(
+        Text("经{channel}登记，{role} {id} 录入", "came in by {channel}, entered by {role} {id}"),
+        channel=reader.channel(event.channel),
+        role=reader.role(event.filed_by.role),
+        id=event.filed_by.id,
+    )
+
+
+def _reading(event: severity.SeverityAssessed | severity.SeverityReassessed, reader: Reader) -> str:
+    unknown = Text("类别未知", "kind not known")
+    parts = [
+        reader.kind_with_code(event.kind) if event.kind else reader.of(unknown),
+        reader.severity(event.severity),
+        reader.disposition(event.disposition),
+    ]
+    return reader.listed(parts)
+
+
+def _assessed(event: severity.SeverityAssessed, reader: Reader) -> str:
+    sure = f"{event.confidence:.0%}"
+    said = Text("读作：{reading}；把握 {sure}", "read as: {reading}; {sure} sure")
+    return reader.of(said, reading=_reading(event, reader), sure=sure)
+
+
+def _review(event: severity.ReviewRequested, reader: Reader) -> str:
+    said = Text("把握只有 {sure}，请人在 {by} 前复核", "only {sure} sure; a person should look at it by {by}")
+    return reader.of(said, sure=f"{event.confidence:.0%}", by=reader.moment(event.review_by))
+
+
+def _reassessed(event: severity.SeverityReassessed, reader: Reader) -> str:
+    return reader.of(Text("改读作：{reading}", "now read as: {reading}"), reading=_reading(event, reader))
+
+
+def _referred(event: severity.PetitionReferred, reader: Reader) -> str:
+    said = Text("属于“{way}”，引导群众走法定途径", '"{way}" has its own legal way; the resident is told which')
+    return reader.of(said, way=reader.kind(event.to))
+
+
+def _declined(event: severity.PetitionDeclined, reader: Reader) -> str:
+    empty = Text("标题和正文里没有文字", "there is no word in title or text")
+    person = Text("经人确认没有实质内容", "a named person found nothing to act on")
+    return reader.of(empty if event.reason == "empty" else person)
+
+
+def _routed(event: router.PetitionRouted, reader: Reader) -> str:
+    said = Text(
+        "派给{receiver}；{rule}；签收限 {accept}，办结限 {resolve}",
+        "to {receiver}; {rule}; accept by {accept}, resolve by {resolve}",
+    )
+    return reader.of(
+        said,
+        receiver=reader.receiver(event.unit, event.department),
+        rule=known(ROUTING_RULES, event.rule, reader.lang),
+        accept=reader.moment(event.accept_by),
+        resolve=reader.moment(event.resolve_by),
+    )
+
+
+def _hand_off(event: router.HandOffOrdered, reader: Reader) -> str:
+    said = Text("立即告知 {to}，{by} 前由人确认", "tell {to} at once; a person confirms it by {by}")
+    return reader.of(said, to=reader.listed(event.to), by=reader.moment(event.confirm_by))
+
+
+def _told(event: router.HandOffConfirmed, reader: Reader) -> str:
+    if not event.outstanding:
+        return reader.of(Text("已告知 {to}，全部告知完毕", "{to} knows; all have been told"), to=event.to)
+    said = Text("已告知 {to}，还要告知 {rest}", "{to} knows; still to be told: {rest}")
+    return reader.of(said, to=event.to, rest=reader.listed(event.outstanding))
+
+
+def _missed(event: escalation.DeadlineMissed, reader: Reader) -> str:
+    said = Text("{deadline}应在 {due} 前完成，", "{deadline} was due {due}; ")
+    done = Text("做了，但晚了", "it was done, but late") if event.late else Text("没有完成", "it was not done")
+    return reader.of(said, deadline=reader.deadline(event.deadline), due=reader.moment(event.due_at)) + reader.of(done)
+
+
+def _escalated(event: escalation.PetitionEscalated, reader: Reader) -> str:
+    said = Text("{dispatch} 上升一级：{cause}", "{dispatch} goes one tier up: {cause}")
+    return reader.of(said, dispatch=reader.dispatch(event.dispatch), cause=cause_of_climbing(event.cause, reader))
+
+
+def _supervised(event: escalation.SupervisionOrdered, reader: Reader) -> str:
+    said = Text("第 {n} 次督办：{cause}；{by} 前答复", "no. {n}: {cause}; answer by {by}")
+    cause = cause_of_climbing(event.cause, reader)
+    return reader.of(said, n=event.number, cause=cause, by=reader.moment(event.answer_by))
+
+
+def _asked_back(event: feedback.FeedbackRequested, reader: Reader) -> str:
+    said = Text(
+        "就第 {n} 轮办结回访，{by} 前完成；{until} 前可以重办",
+        "ask about round {n} by {by}; it can be re-opened until {until}",
+    )
+    return reader.of(said, n=event.round, by=reader.moment(event.answer_by), until=reader.moment(event.reopen_until))
+
+
+def _answered(event: feedback.FeedbackReceived, reader: Reader) -> str:
+    solved = Text("已解决", "solved") if event.solved else Text("没有解决", "not solved")
+    satisfied = {
+        True: Text("满意", "satisfied"),
+        False: Text("不满意", "not satisfied"),
+        None: Text("未表态是否满意", "satisfaction not said"),
+    }[event.satisfied]
+    said = Text("群众答复：{solved}，{satisfied}", "the resident says: {solved}, {satisfied}")
+    return reader.of(said, solved=reader.of(solved), satisfied=reader.of(satisfied))
+
+
+def _reopened(event: feedback.PetitionReopened, reader: Reader) -> str:
+    said = Text("第 {n} 轮开始，上升一级：{cause}", "round {n} starts, one tier up: {cause}")
+    return reader.of(said, n=event.round, cause=cause_of_climbing(event.cause, reader))
+
+
+def _placed(event: router.PetitionPlaced, reader: Reader) -> str:
+    return reader.of(Text("地点在{unit}", "it lies in {unit}"), unit=reader.unit_with_tier(event.unit))
+
+
+def _accepted(event: router.DispatchAccepted, reader: Reader) -> str:
+    return reader.of(Text("签收{dispatch}", "{dispatch} was accepted"), dispatch=reader.dispatch(event.dispatch))
+
+
+def _resolved(event: router.ResolutionReported, reader: Reader) -> str:
+    return reader.of(Text("第 {n} 轮报告办结", "round {n} reported as done"), n=event.round)
+
+
+def _nobody(event: router.NobodyOnDuty, reader: Reader) -> str:
+    said = Text("{unit}无人值守，改问上一级", "{unit} has nobody; the next one up was asked")
+    return reader.of(said, unit=reader.unit_with_tier(event.unit))
+
+
+def _confirmed(event: severity.SeverityConfirmed, reader: Reader) -> str:
+    return reader.of(Text("同意评估结果", "a person agrees with the reading"))
+
+
+def _answered_supervision(event: escalation.SupervisionAnswered, reader: Reader) -> str:
+    return reader.of(Text("答复第 {n} 次督办", "no. {n} was answered"), n=event.number)
+
+
+def _not_reached(event: feedback.FeedbackAttempted, reader: Reader) -> str:
+    return reader.of(Text("第 {n} 次回访没有联系上", "attempt {n} did not reach the resident"), n=event.attempt)
+
+
+def _closed(event: feedback.PetitionClosed, reader: Reader) -> str:
+    return reader.of(OUTCOMES[event.outcome])
+
+
+SENTENCES: Mapping[type[Event], Sentence] = {
+    intake.PetitionFiled: _filed,
+    severity.SeverityAssessed: _assessed,
+    severity.ReviewRequested: _review,
+    severity.SeverityConfirmed: _confirmed,
+    severity.SeverityReassessed: _reassessed,
+    severity.PetitionReferred: _referred,
+    severity.PetitionDeclined: _declined,
+    router.PetitionRouted: _routed,
+    router.PetitionPlaced: _placed,
+    router.HandOffOrdered: _hand_off,
+    router.HandOffConfirmed: _told,
+    router.DispatchAccepted: _accepted,
+    router.ResolutionReported: _resolved,
+    router.NobodyOnDuty: _nobody,
+    escalation.DeadlineMissed: _missed,
+    escalation.PetitionEscalated: _escalated,
+    escalation.SupervisionOrdered: _supervised,
+    escalation.SupervisionAnswered: _answered_supervision,
+    feedback.FeedbackRequested: _asked_back,
+    feedback.FeedbackAttempted: _not_reached,
+    feedback.FeedbackReceived: _answered,
+    feedback.PetitionReopened: _reopened,
+    feedback.PetitionClosed: _closed,
+}

@@ -1,0 +1,206 @@
+"""Why a petition is where it is: its dispatch's floors, the one that decided, and what put the unit above the tier."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from schemas.event import AnyRecorded, Recorded
+from schemas.events.intake import PetitionFiled
+from schemas.events.router import Floor, NobodyOnDuty, PetitionPlaced, PetitionRouted
+from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed
+from schemas.words import FloorName, Severity
+from services.console.reader import Reader
+from services.console.sentences import cause_of_climbing, sentence
+from services.console.words import ROUTING_RULES, Text, known
+
+WAITS_TO_BE_READ = Text("刚刚登记，正在等待评估。", "It was just filed and waits to be read.")
+WAITS_TO_BE_ROUTED = Text("已经评估，正在派单。", "It was read and is being routed.")
+PLACED_WITH = Text("在{receiver}：{rule}。", "It is with {receiver}: {rule}.")
+TIER_HOLDS = Text(
+    "各条底线中最高的是{tier}，所以由{tier}一级办理。", "The highest of its floors is {tier}, so that tier handles it."
+)
+NO_FLOORS = Text(
+    "没有哪条规则设底线，所以从最低的{tier}开始。", "No rule sets a floor, so it starts at the lowest tier, {tier}."
+)
+PERSON_CHOSE = Text(
+    "这一级由有权人员指定，不由底线决定。", "A named person chose this tier; the floors did not decide it."
+)
+
+NOT_KNOWN_WHERE = Text(
+    "地点没有落到具体单元，{unit}是肯定包含它的最低单元，由值班席人工定位；所需层级仍是{tier}。",
+    "The place is not known to any unit; {unit} is the lowest one sure to contain it and places it by hand. "
+    "The tier it asks for is still {tier}.",
+)
+KNOWN_ROUGHLY = Text(
+    "地点只确定到{place}，先由{unit}的值班席人工定位；所需层级仍是{tier}。",
+    "The place is only known to be in {place}; the desk of {unit} places it by hand. "
+    "The tier it asks for is still {tier}.",
+)
+NOBODY = Text(
+    "{unit}无人值守，向上交给了有人的一级。", "{unit} had nobody on duty, so it went up to where somebody is."
+)
+ABOUT = Text(
+    "诉求反映的是{about}，不交给被反映的一方办理。",
+    "It complains about {about} and is never routed to the one complained about.",
+)
+OFFICE = Text("该类事项的事权（{power}）在{department}。", "The power for such matters ({power}) is with {department}.")
+NO_OFFICE = Text(
+    "{unit}没有设具有该事权（{power}）的部门，由单元自己承办。",
+    "{unit} has no office with the power for such matters ({power}), so the unit itself handles it.",
+)
+OVERDUE = Text(
+    "本轮时限已过，这次派单另给了办结时限。", "The round's deadline had passed, so this dispatch got its own."
+)
+PROVISIONAL = Text(
+    "时限按尚未公布完整的日历推算，日历确定后可能不同。", "A deadline was counted on a calendar that may still change."
+)
+UNASSESSED = Text(
+    "没有在时限内评估出来，按“{severity}”派单，免得耽误。",
+    'It was not read in time and was taken as "{severity}" so as not to wait.',
+)
+
+KIND = Text("“{kind}”（{code}）的事权在{tier}。", '"{kind}" ({code}) belongs to: {tier}.')
+KIND_WITH_POWER = Text(
+    "“{kind}”（{code}）的事权（{power}）在{tier}。", '"{kind}" ({code}) belongs to: {tier} (power: {power}).'
+)
+GRAVE = Text("{severity}诉求最低到{tier}。", "{severity} petitions go at least to: {tier}.")
+ONE_PLACE = Text("地点在{unit}，没有跨单元。", "The place is {unit}, within one unit.")
+ONE_UP = Text("{cause}，所以比{dispatch} 高一级。", "One tier above {dispatch}: {cause}.")
+STANDS = Text(
+    "{dispatch} 已经到这一级，诉求不会因为一条消息往下退。",
+    "{dispatch} put it at this tier, and no message moves it down.",
+)
+
+
+@dataclass(frozen=True)
+class FloorLine:
+    """One floor in words; `decides` when the petition's tier is this floor's."""
+
+    name: str
+    tier: str
+    reason: str
+    decides: bool
+
+
+@dataclass(frozen=True)
+class Why:
+    """The answer: where it is, the floors, and what else had a part. `dispatch` is the event that says so."""
+
+    placed: str
+    holds: str = ""
+    floors: Sequence[FloorLine] = ()
+    notes: Sequence[str] = ()
+    dispatch: AnyRecorded | None = None
+    policy: int | None = None
+
+
+def placing(stream: Sequence[AnyRecorded]) -> AnyRecorded | None:
+    """The event that put the petition where it is; None while nothing has."""
+    return next((recorded for recorded in reversed(stream) if isinstance(recorded.event, _PLACED)), None)
+
+
+_PLACED = (PetitionRouted, PetitionReferred, PetitionDeclined)
+
+
+def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
+    """Why the petition is where its stream left it, by that event alone; `reader` has the names of its policy."""
+    last = placing(stream)
+    if last is None:
+        read = any(isinstance(recorded.event, SeverityAssessed) for recorded in stream)
+        return Why(reader.of(WAITS_TO_BE_ROUTED if read else WAITS_TO_BE_READ))
+    if not isinstance(last.event, PetitionRouted):
+        return Why(sentence(last.event, reader), policy=last.event.policy)
+    return _explain_dispatch(last, stream[: last.version], reader)
+
+
+def _explain_dispatch(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], reader: Reader) -> Why:
+    event, ladder = last.event, reader.policy.jurisdiction.ladder
+    highest = ladder.highest([floor.tier for floor in event.floors if floor.tier in ladder])
+    by_floors = event.rule != "moved" and event.tier == highest
+    if not by_floors:
+        holds = reader.of(PERSON_CHOSE)
+    else:
+        holds = reader.of(TIER_HOLDS if event.floors else NO_FLOORS, tier=reader.tier(event.tier))
+    return Why(
+        placed=reader.of(
+            PLACED_WITH,
+            receiver=reader.receiver(event.unit, event.department),
+            rule=known(ROUTING_RULES, event.rule, reader.lang),
+        ),
+        holds=holds,
+        floors=[_line(floor, decides=by_floors and floor.tier == event.tier, reader=reader) for floor in event.floors],
+        notes=[*_why_above(last, stream, reader), *_why_office(event, reader), *_why_due(event, reader)],
+        dispatch=last,
+        policy=event.policy,
+    )
+
+
+def _line(floor: Floor, *, decides: bool, reader: Reader) -> FloorLine:
+    return FloorLine(reader.floor(floor.floor), reader.tier(floor.tier), _reason(floor, reader), decides)
+
+
+def _reason(floor: Floor, reader: Reader) -> str:
+    """The floor's reason code as a sentence; a code that this release does not know stays as it is."""
+    said, _, facts = floor.reason.partition(":")
+    match floor.floor, said:
+        case FloorName.AUTHORITY, "kind":
+            kind, _, power = facts.partition(":")
+            words = KIND_WITH_POWER if power else KIND
+            return reader.of(words, kind=reader.kind(kind), code=kind, power=power, tier=reader.tier(floor.tier))
+        case FloorName.SEVERITY, "severity" if facts in set(Severity):
+            return reader.of(GRAVE, severity=reader.severity(Severity(facts)), tier=reader.tier(floor.tier))
+        case FloorName.SCOPE, "place":
+            return reader.of(ONE_PLACE, unit=reader.unit_with_tier(facts))
+        case FloorName.HISTORY, "stands":
+            return reader.of(STANDS, dispatch=reader.dispatch(facts))
+        case FloorName.HISTORY, _ if floor.reason.count(":") >= 2:
+            cause, _, version = floor.reason.rpartition(":")
+            cause, _, _ = cause.rpartition(":")
+            return reader.of(ONE_UP, cause=cause_of_climbing(cause, reader), dispatch=reader.dispatch(version))
+        case _:
+            return floor.reason
+
+
+def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], reader: Reader) -> list[str]:
+    """Why the unit stands above the tier that the floors ask for."""
+    event, units = last.event, reader.policy.jurisdiction
+    notes = [
+        reader.of(NOBODY, unit=reader.unit_with_tier(one.event.unit))
+        for one in stream
+        if isinstance(one.event, NobodyOnDuty) and one.causation == last.causation
+    ]
+    place = _place(stream)
+    if event.tier in units.ladder and units.is_placing_desk(event.tier, event.unit, place):
+        names = {"unit": reader.unit(event.unit), "tier": reader.tier(event.tier), "place": reader.unit(place)}
+        notes.append(reader.of(KNOWN_ROUGHLY if place in units.units else NOT_KNOWN_WHERE, **names))
+    filed = stream[0].event
+    if isinstance(filed, PetitionFiled) and filed.about is not None:
+        about = reader.unit(filed.about) if filed.about in units.units else reader.department(filed.about)
+        notes.append(reader.of(ABOUT, about=about))
+    return notes
+
+
+def _place(stream: Sequence[AnyRecorded]) -> str | None:
+    """The unit in which the matter was said to lie, by the resident or, later, by a desk."""
+    said = [recorded.event for recorded in stream]
+    named = [event.unit for event in said if isinstance(event, PetitionPlaced)]
+    return named[-1] if named else next((event.place_unit for event in said if isinstance(event, PetitionFiled)), None)
+
+
+def _why_office(event: PetitionRouted, reader: Reader) -> list[str]:
+    kind = reader.policy.kinds.get(event.kind or "")
+    if kind is None or kind.power is None:
+        return []
+    if event.department is None:
+        return [reader.of(NO_OFFICE, power=kind.power, unit=reader.unit(event.unit))]
+    return [reader.of(OFFICE, power=kind.power, department=reader.department(event.department))]
+
+
+def _why_due(event: PetitionRouted, reader: Reader) -> list[str]:
+    notes = []
+    if event.rule == "unassessed":
+        notes.append(reader.of(UNASSESSED, severity=reader.severity(event.severity)))
+    if event.overdue:
+        notes.append(reader.of(OVERDUE))
+    if event.provisional:
+        notes.append(reader.of(PROVISIONAL))
+    return notes
