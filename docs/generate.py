@@ -9,29 +9,95 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
-from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
-from pydantic import BaseModel
-from pydantic_core import PydanticUndefined
+from pydantic import AwareDatetime, BaseModel
 
-from schemas.event import Event
 from schemas.events import EVENT_TYPES
 from schemas.events.intake import External, FiledBy
 from schemas.events.router import Floor
 from schemas.events.severity import Reason
 from schemas.people import Attachment, Coordinates, Petitioner
+from schemas.sealed import Sealed
 from services.chassis.deciding import Rejected
-from services.chassis.permissions import Permission
 from services.chassis.settings import Settings
+from services.embedded import SERVICES, running
+from services.server import application
 
 DOCS = Path(__file__).parent
 PAGES = ("settings.md", "events.md", "api.md")
-PARTS: tuple[type[BaseModel], ...] = (External, FiledBy, Reason, Floor, Petitioner, Coordinates, Attachment)
+PARTS: tuple[type[BaseModel], ...] = (External, FiledBy, Petitioner, Coordinates, Attachment, Reason, Floor)
 """What some fields of events are made of."""
+
+MEANINGS = {
+    "policy": "Version of the policy that it was decided by",
+    "round": "Which round, counted from 1",
+    "dispatch": "Id of the dispatch: `<petition>:<version of its PetitionRouted>`",
+    "unit": "Code of the unit",
+    "department": "Code of the department there that has the power; none when the unit itself handles it",
+    "tier": "Code of the tier",
+    "kind": "Code of the kind; none when no kind is known",
+    "severity": "How grave it is",
+    "disposition": "What kind of answer it asks for",
+    "hand_off": "Who must be told at once",
+    "confidence": "0..1: how surely kind and severity were read",
+    "reasons": "Why, by rule and offset; never by words",
+    "reason": "Why",
+    "cause": "What led to it",
+    "text": "The words",
+    "channel": "The door it came in by",
+    "external": "Its number in the system it came from",
+    "title": "The title",
+    "occurred_at": "When the matter happened, as told",
+    "received_at": "When the other system received it",
+    "place_unit": "Code of the unit in which the matter lies",
+    "address": "The address, as told",
+    "coordinates": "Where the matter is",
+    "petitioner": "Who asks",
+    "anonymous": "The petitioner gave no name",
+    "confidential": "The petitioner is to be hidden from handlers",
+    "filed_by": "Who typed it in, when not the resident",
+    "households": "How many households it touches, as told",
+    "attachments": "Files kept elsewhere",
+    "assess_by": "Until when it must be routed or answered",
+    "accept_by": "Until when it must be accepted",
+    "resolve_by": "Until when the round must be resolved",
+    "confirm_by": "Until when a person must confirm",
+    "review_by": "Until when a person should look",
+    "answer_by": "Until when it must be answered",
+    "due_at": "The due time that passed",
+    "mode": "Given to one receiver, or open for one to claim",
+    "floors": "Every known floor; the tier is the highest of them",
+    "floor": "Which rule set it",
+    "to": "Who is to be told",
+    "outstanding": "Who is still to be told",
+    "result": "What came of it, as a word of the handler's own list",
+    "number": "Counted from 1 in each petition",
+    "attempt": "Counted from 1 in each round",
+    "solved": "Whether the resident says that it is solved",
+    "satisfied": "Whether the resident is satisfied; none when not asked or not said",
+    "outcome": "How it ended",
+    "source": "Name of the other system",
+    "role": "What kind of worker",
+    "id": "Id in the other system",
+    "name": "Name",
+    "phone": "Phone number",
+    "lat": "Degrees north",
+    "lon": "Degrees east",
+    "url": "Where the file is",
+    "media_type": "Its media type",
+    "sha256": "Lower-case hex of the SHA-256 of its bytes",
+    "rule": "Name of the rule",
+    "field": "Where the words stand",
+    "start": "First code point",
+    "end": "The code point after the last",
+}
+"""What a field means wherever its class says no more than its name."""
 
 _MARKED = re.compile(r"(<!-- list: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -44,7 +110,7 @@ def renewed(page: str) -> str:
 def settings() -> str:
     """Every setting with its variable, default and meaning."""
     rows = (
-        (f"`{name}`", f"`GRIDCASE_{name.upper()}`", _default(field.default), f"{field.description}")
+        (f"`{name}`", f"`GRIDCASE_{name.upper()}`", _default(field.default), str(field.description))
         for name, field in Settings.model_fields.items()
     )
     return _table(("setting", "variable", "default", "meaning"), rows)
@@ -55,27 +121,27 @@ def events() -> str:
     sections = []
     for owner in dict.fromkeys(event.owner for event in EVENT_TYPES.values()):
         sections.append(f"## {owner}\n")
-        sections += [_event(event) for event in EVENT_TYPES.values() if event.owner == owner]
+        sections += [_described(event) for event in EVENT_TYPES.values() if event.owner == owner]
     return "\n".join(sections)
 
 
 def parts() -> str:
     """What some fields are made of."""
-    return "\n".join(_fields_of(f"### {part.__name__}", part) for part in PARTS)
+    return "\n".join(map(_described, PARTS))
 
 
 def routes() -> str:
-    """Every route of the front door, in the order of its path."""
-    rows = sorted(
-        (f"`{path}`", f"`{method}`", permission, meaning) for method, path, permission, meaning in routes_of(_running)
-    )
-    return _table(("path", "method", "permission", "what it does"), rows)
+    """Every route of the front door as it runs, in the order of its path."""
+    found = asyncio.run(_routes())
+    rows = ((f"`{method}`", f"`{path}`", permission, meaning) for path, method, permission, meaning in sorted(found))
+    return _table(("method", "path", "permission", "what it does"), rows)
 
 
 def refusals() -> str:
     """Every way in which a service refuses a command."""
-    _running(lambda app: None)  # the services are imported with the application
-    rows = sorted((f"`{one.code}`", str(one.status), one.__module__.split(".")[0], _doc(one)) for one in _refusals())
+    names = {service.name for service in SERVICES}
+    named = [(one.__module__.split(".")[0], one) for one in Rejected.__subclasses__()]
+    rows = sorted((f"`{one.code}`", str(one.status), name, _first(one)) for name, one in named if name in names)
     return _table(("code", "status", "service", "when"), rows)
 
 
@@ -88,112 +154,83 @@ LISTS: Mapping[str, Callable[[], str]] = {
 }
 
 
-def routes_of(application: Callable[[Callable[[FastAPI], Any]], Any]) -> list[tuple[str, str, str, str]]:
-    """Method, path, permission and meaning of each route; pages and static files are no part of the contract."""
-
-    def collect(app: FastAPI) -> list[tuple[str, str, str, str]]:
-        contexts = [one for one in iter_route_contexts(app.routes) if isinstance(one.original_route, APIRoute)]
-        return [
-            (method, str(one.path), _permission(one), _doc(one.endpoint))
-            for one in contexts
-            for method in sorted(one.methods or ())
-        ]
-
-    found: list[tuple[str, str, str, str]] = application(collect)
-    return found
-
-
-def _running(look: Callable[[FastAPI], Any]) -> Any:
-    """What `look` finds on the application as it runs."""
-    from services.embedded import running
-    from services.server import application
-
-    async def run() -> Any:
-        with TemporaryDirectory() as directory:
-            async with running(Path(directory)) as embedded:
-                return look(application(embedded, Settings()))
-
-    return asyncio.run(run())
+async def _routes() -> list[tuple[str, str, str, str]]:
+    with TemporaryDirectory() as directory:
+        async with running(Path(directory)) as embedded:
+            contexts = list(iter_route_contexts(application(embedded, Settings()).routes))
+    return [
+        (str(one.path), method, _permission(one), _first(one.endpoint))
+        for one in contexts
+        if isinstance(one.original_route, APIRoute)
+        for method in sorted(one.methods or ())
+    ]
 
 
 def _permission(route: Any) -> str:
-    calls = [dependency.call for dependency in route.dependant.dependencies]
-    return next(f"{Permission(call.permission)}" for call in calls if hasattr(call, "permission"))
+    calls = (dependency.call for dependency in route.dependant.dependencies)
+    return next(str(call.permission) for call in calls if hasattr(call, "permission"))
 
 
-def _refusals() -> Iterator[type[Rejected]]:
-    return (one for one in Rejected.__subclasses__() if not one.__module__.startswith("tests."))
-
-
-def _event(event: type[Event]) -> str:
-    return _fields_of(f"### {event.__name__}", event)
-
-
-def _fields_of(heading: str, model: type[BaseModel]) -> str:
-    meanings = field_meanings(model)
+def _described(model: type[BaseModel]) -> str:
+    own = dict(_own_meanings(model))
+    fields = [name for name in model.model_fields if name != "at"]
     rows = (
-        (f"`{name}`", _type(field.annotation), "yes" if _is_sealed(field.annotation) else "", meanings.get(name, ""))
-        for name, field in model.model_fields.items()
-        if name != "at"
+        (f"`{name}`", _type(model.model_fields[name].annotation), own.get(name) or MEANINGS[name]) for name in fields
     )
-    table = _table(("field", "type", "sealed", "meaning"), rows)
-    return f"{heading}\n\n{_doc(model)}\n\n{table}" if table else f"{heading}\n\n{_doc(model)}\n"
+    table = _table(("field", "what it holds", "meaning"), rows) if fields else ""
+    return f"### {model.__name__}\n\n{_first(model)}\n" + (f"\n{table}" if table else "")
 
 
-def field_meanings(model: type[BaseModel]) -> dict[str, str]:
-    """The sentences that stand below a class's own fields."""
+def _own_meanings(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+    """The sentences that stand below the class's own fields."""
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
     assert isinstance(definition, ast.ClassDef)
-    said: dict[str, str] = {}
     for field, below in zip(definition.body, definition.body[1:], strict=False):
         match field, below:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
-                said[name] = " ".join(words.split())
-    return said
+                yield name, " ".join(words.split()).removesuffix(".")
 
 
 def _type(annotation: Any) -> str:
-    """A type as one reads it: `Sealed[str] | None` is `text | none`."""
-    if not isinstance(annotation, type):
-        annotation = str(annotation)
-    name = annotation.__name__ if isinstance(annotation, type) and not hasattr(annotation, "__origin__") else annotation
-    text = re.sub(r"typing\.Annotated\[datetime\.datetime[^|]*\]|[\w.]*AwareDatetime", "moment", str(name))
-    text = re.sub(r"[\w.]*Sealed\[([\w.]+(?:\[[\w.]+\])?)\]", r"\1", text)
-    text = re.sub(r"(?:\w+\.)+(\w+)", r"\1", text)
-    for python, plain in _PLAIN:
-        text = re.sub(python, plain, text)
-    return text.replace("|", "\\|")
+    """A type as one reads it: `Sealed[str] | None` is `text, sealed, optional`."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, UnionType):
+        return ", ".join([*(_type(one) for one in arguments if one is not NoneType), "optional"])
+    if origin is Sealed:
+        return f"{_type(arguments[0])}, sealed"
+    if origin in (list, tuple):
+        return f"list of {_type(arguments[0])}"
+    if origin is Literal:
+        return " or ".join(f"`{one}`" for one in arguments)
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return " or ".join(f"`{one.value}`" for one in annotation)
+    if annotation in PARTS:
+        return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
+    return _PLAIN[annotation]
 
 
-_PLAIN = (
-    (r"\bLiteral\[(.*?)\]", r"\1"),
-    (r"\btuple\[(\w+), \.\.\.\]", r"list of \1"),
-    (r"\blist\[(\w+)\]", r"list of \1"),
-    (r"\bstr\b", "text"),
-    (r"\bint\b", "number"),
-    (r"\bfloat\b", "number"),
-    (r"\bbool\b", "true or false"),
-    (r"\bNone\b", "none"),
-)
-
-
-def _is_sealed(annotation: Any) -> bool:
-    return "Sealed[" in str(annotation)
+_PLAIN: Mapping[Any, str] = {
+    str: "text",
+    int: "number",
+    float: "number",
+    bool: "true or false",
+    AwareDatetime: "moment",
+}
 
 
 def _default(value: object) -> str:
-    return "none" if value is None or value is PydanticUndefined else f"`{value}`"
+    return "none" if value is None else f"`{value}`"
 
 
-def _doc(thing: Any) -> str:
-    """The docstring's first paragraph on one line."""
+def _first(thing: Any) -> str:
+    """The first paragraph of what it says of itself, on one line."""
     return " ".join((inspect.getdoc(thing) or "").partition("\n\n")[0].split())
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = ["| " + " | ".join(cells) + " |" for cells in rows]
     names = list(head)
-    return "\n".join([f"| {' | '.join(names)} |", "|" + "---|" * len(names), *lines, ""]) if lines else ""
+    lines = (f"| {' | '.join(cells)} |" for cells in rows)
+    return "\n".join([f"| {' | '.join(names)} |", "|" + "---|" * len(names), *lines, ""])
 
 
 if __name__ == "__main__":

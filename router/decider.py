@@ -145,7 +145,10 @@ def _place(state: State, command: Place) -> list[Event]:
         return []
     placed = state._replace(place=command.unit)
     said = PetitionPlaced(at=command.now, unit=command.unit, policy=command.policy.version)
-    return [said, *_dispatch(placed, command, *_aim(placed, command), "placed")]
+    tier, target, floors = _aim(placed, command)
+    if (tier, target.unit.code, target.department) == (state.tier, state.unit, state.department):
+        return [said]  # whoever has it goes on with it
+    return [said, *_dispatch(placed, command, tier, target, floors, "placed")]
 
 
 def _move(state: State, command: MovePetition) -> list[Event]:

@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m bench` (README.md says what each one measures and how to read it)."""

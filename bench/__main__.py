@@ -1,0 +1,62 @@
+"""`python -m bench [NAME …] [--quick] [--runs N] [--profile NAME]`: the landmarks, measured on this machine.
+
+Nothing is written into the project: data directories are made below TMPDIR and removed. See bench/README.md.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Coroutine
+from dataclasses import replace
+from time import perf_counter
+from typing import Any, TypeVar
+
+import uvloop
+
+from bench import append, growth, lives, over_http, rebuild
+from bench.measuring import Figure, machine, table
+
+T = TypeVar("T")
+BENCHES: dict[str, Any] = {module.NAME: module for module in (append, lives, over_http, rebuild, growth)}
+MOST_LINES = 25
+
+
+def main() -> None:
+    """Measure what was asked for, print one table."""
+    asked = _arguments().parse_args()
+    if asked.profile:
+        stats = _run(BENCHES[asked.profile].profiled(_scale(asked.profile, asked)))
+        stats.sort_stats("tottime").print_stats(MOST_LINES)
+        return
+    print(machine())
+    figures: list[Figure] = []
+    for name in asked.names or BENCHES:
+        began = perf_counter()
+        figures += _run(BENCHES[name].measure(_scale(name, asked)))
+        print(f"{name} took {perf_counter() - began:.0f} s", file=sys.stderr)
+    print(f"\n{table(figures)}")
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("names", nargs="*", choices=[[], *BENCHES], metavar="NAME", help=f"of {', '.join(BENCHES)}")
+    parser.add_argument(
+        "--quick", action="store_true", help="tiny numbers: does it run at all? The figures mean nothing"
+    )
+    parser.add_argument("--runs", type=int, help="runs of each bench; the medians need 5 or more")
+    parser.add_argument("--profile", choices=list(BENCHES), help="instead: where the gridcase side of one bench works")
+    return parser
+
+
+def _scale(name: str, asked: argparse.Namespace) -> Any:
+    scale = BENCHES[name].QUICK if asked.quick else BENCHES[name].Scale()
+    return replace(scale, runs=asked.runs) if asked.runs else scale
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+if __name__ == "__main__":
+    main()
