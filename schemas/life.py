@@ -122,8 +122,8 @@ class Life:
                     self.hand_off_confirmed_at = event.at
             case DispatchAccepted():
                 self.status, self.accepted_at = Status.ACCEPTED, event.at
-                held = self._holder_of[event.dispatch]
-                self.responsible = Holder(held.unit, held.department, event.at)
+                if (held := self._holder_of.get(event.dispatch)) is not None:
+                    self.responsible = Holder(held.unit, held.department, event.at)
             case ResolutionReported():
                 self.status = Status.RESOLVED
             case PetitionReopened():

@@ -12,6 +12,7 @@ _LISTS: Mapping[str, Any] = yaml.safe_load(_HERE.joinpath("language.yaml").read_
 
 
 def _characters() -> dict[int, int]:
+    """Traditional to simplified, in lines of as many characters each (common ones of OpenCC's table, Apache-2.0)."""
     pairs = (line.split() for line in _HERE.joinpath("traditional.txt").read_text(encoding="utf-8").splitlines())
     return {ord(old): ord(new) for olds, news in pairs for old, new in zip(olds, news, strict=True)}
 

@@ -12,7 +12,9 @@ _STORY = 400
 """How far back a story may have set its time."""
 _AFTERMATH = 80
 """How soon after the sign a story comes to what followed."""
-_AT_ONCE = 8
+_FIGURE = 8
+"""How far behind the sign a figure of speech may reach."""
+_AT_ONCE = 6
 """A neighbouring clause speaks of the same moment only when it begins by saying so."""
 
 
@@ -36,7 +38,7 @@ class Scene:
         self.next = text[last + 1 : clauses.following(last, 1)]
         self.soon = text[last : clauses.following(last, 4)]
         self.rest = text[end : end + _AFTERMATH]
-        self._figures = text[first : end + _AT_ONCE]
+        self._figures = text[first : end + _FIGURE]
         self._around = text[start - 1 : start] or " ", text[end : end + 1] or " "
         self._at = (start - first, end - first)
 
@@ -123,10 +125,8 @@ def _feared(scene: Scene) -> bool:
 def _asked(scene: Scene) -> bool:
     if scene.has("money", scene.clause):
         return True
-    asks = any(scene.has("asked", part) for part in (scene.upto, scene.after)) or scene.has(
-        "asked_first", scene.earlier
-    )
-    return asks and not scene.now and not scene.has("here", scene.clause)
+    asks = scene.has("asked", scene.upto) or scene.has("asked", scene.after)
+    return (asks or scene.has("asked_first", scene.earlier)) and not scene.now and not scene.has("here", scene.clause)
 
 
 def _told(scene: Scene) -> bool:

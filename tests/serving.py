@@ -171,6 +171,7 @@ class Process:
         self.data = data
         self._command = command or [sys.executable, "-m", "services"]
         self._process: subprocess.Popen[bytes] | None = None
+        self._doors: list[Door] = []
         self.out = data.parent / f"{data.name}.out"
         self.err = data.parent / f"{data.name}.err"
 
@@ -186,6 +187,7 @@ class Process:
                 stderr=err,
             )
         door = Door(self._url())
+        self._doors.append(door)
         _answering(door)
         return door
 
@@ -217,6 +219,8 @@ class Process:
         """End it if it still runs."""
         if self._process and self._process.poll() is None:
             self.kill()
+        while self._doors:
+            self._doors.pop().http.close()
 
 
 def _answering(door: Door) -> None:

@@ -135,6 +135,14 @@ class AnyOrder(RuleBasedStateMachine):
         self.world.checker.look()
         assert len(won) == (1 if self.world.checker.courses[petition.hex].version > version else 0)
 
+    @rule(told=filing)
+    def nobody_reads_it_in_time(self, told: dict[str, Any]) -> None:
+        self.file(told)
+        self.hear(["escalation"])
+        self.world.advance(minutes=4)
+        self.world.fire()
+        self.hear(["router"])
+
     # Services, timers, clocks
 
     @rule(services=hearing)
