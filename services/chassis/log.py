@@ -32,8 +32,8 @@ from services.chassis.store.engine import (
     partition_of,
 )
 
-KEPT_STREAMS = 20_000
-KEPT_TAIL = 4_000
+KEPT_STREAMS = 5_000
+KEPT_TAIL = 500
 
 
 class NotTheOwner(Exception):

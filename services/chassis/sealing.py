@@ -28,7 +28,7 @@ EventT = TypeVar("EventT", bound=Event)
 NONCE_BYTES = 12
 KEY_BYTES = 32
 INSERT_KEY = "INSERT INTO subject_key VALUES (?, ?, ?, ?, ?) ON CONFLICT (stream_id) DO NOTHING"
-MOST_KEPT_KEYS = 20_000
+MOST_KEPT_KEYS = 10_000
 
 
 class UnknownKey(Exception):

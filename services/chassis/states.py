@@ -13,7 +13,7 @@ from schemas.event import AnyRecorded
 from services.chassis.codec import Undecodable
 from services.chassis.deciding import Decider
 
-KEPT = 20_000
+KEPT = 5_000
 
 
 class UnreadableStream(Exception):

@@ -105,7 +105,7 @@ async def _load(lines: BinaryIO, settings: Settings, options: _Options) -> _Done
             filed = monotonic()
             display.routing(len(tally.petitions))
             where = await settled(server, tally.petitions, options.wait, display.routed)
-            return _Done(tally, where, Pace(filed - started, monotonic() - started), policy)
+            return _Done(tally, where, Pace(filed - started, where.looked_at - started), policy)
 
 
 def _report(done: _Done) -> None:

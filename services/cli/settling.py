@@ -34,6 +34,8 @@ class Critical:
 class Whereabouts:
     """Where the petitions of one load stand; kinds are (code, name), tier and kind "" when there is none."""
 
+    looked_at: float = field(default_factory=monotonic)
+    """When the count began, by the monotonic clock: those it finds routed were routed by then."""
     routed: int = 0
     """Routed, or come to an end of their own without a dispatch."""
     unrouted: int = 0
@@ -77,9 +79,10 @@ async def _quiet(server: Server, end: float) -> None:
     """Return when nothing waits to be routed, at the latest after a while: others may be filing all the time."""
     end = min(end, monotonic() + QUIET_SECONDS)
     while monotonic() < end:
-        waiting = [await server.get(LIST, status=status, limit=1) for status in WAITING]
-        if not any(page["items"] for page in waiting) and waiting[-1]["behind"]["events"] == 0:
-            return
+        if not (await server.get(LIST, status=Status.FILED, limit=1))["items"]:
+            page = await server.get(LIST, status=Status.ASSESSED, limit=1)
+            if not page["items"] and page["behind"]["events"] == 0:
+                return
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -17,7 +17,7 @@ from services.chassis.projection import Projection, Projector
 from services.chassis.store.engine import Statement
 from services.console.tables import PetitionRow
 
-KEPT_LIVES = 50_000
+KEPT_LIVES = 10_000
 TABLE: Table = PetitionRow.__table__  # type: ignore[attr-defined]
 COLUMNS = tuple(column.name for column in TABLE.columns)
 
