@@ -39,13 +39,19 @@ def main() -> None:
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("names", nargs="*", choices=[[], *BENCHES], metavar="NAME", help=f"of {', '.join(BENCHES)}")
+    parser.add_argument("names", nargs="*", type=_known, metavar="NAME", help=f"of {', '.join(BENCHES)}")
     parser.add_argument(
         "--quick", action="store_true", help="tiny numbers: does it run at all? The figures mean nothing"
     )
     parser.add_argument("--runs", type=int, help="runs of each bench; the medians need 5 or more")
     parser.add_argument("--profile", choices=list(BENCHES), help="instead: where the gridcase side of one bench works")
     return parser
+
+
+def _known(name: str) -> str:
+    if name not in BENCHES:
+        raise argparse.ArgumentTypeError(f"there is no bench {name}; there are {', '.join(BENCHES)}")
+    return name
 
 
 def _scale(name: str, asked: argparse.Namespace) -> Any:

@@ -24,7 +24,7 @@ class PetitionEnded(Rejected):
         return "The petition has ended; re-open it before handling it again."
 
     def zh(self) -> str:
-        return "诉求已办结；如需继续办理请先重办。"
+        return "诉求已结案；如需继续办理请先重办。"
 
 
 class AlreadyResolved(Rejected):
@@ -124,7 +124,7 @@ class NothingMoves(Rejected):
         return "The petition is with this receiver already."
 
     def zh(self) -> str:
-        return "诉求已在该单位，无需移动。"
+        return "诉求已在该单位，无需移送。"
 
 
 class NoHandOff(Rejected):
@@ -140,4 +140,4 @@ class NoHandOff(Rejected):
         return f"No open hand-off to that receiver; open: {', '.join(self.open_to) or 'none'}."
 
     def zh(self) -> str:
-        return f"没有对该单位的待确认转办；待确认：{'、'.join(self.open_to) or '无'}。"
+        return f"没有待确认的立即告知对象；待确认：{'、'.join(self.open_to) or '无'}。"

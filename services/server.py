@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import gc
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -24,6 +26,7 @@ from services.console.listing import Lists
 from services.embedded import SERVICES, Embedded, running
 
 GRACE_SECONDS = 10
+BACKLOG = 2_048
 COLLECT_EVERY = (50_000, 20, 100)
 """Events and states kept in memory are many and have no cycles: look for garbage less often than Python does."""
 STATIC = Path(__file__).parent / "console" / "static"
@@ -47,6 +50,15 @@ def application(embedded: Embedded, settings: Settings) -> FastAPI:
     return app
 
 
+class Server(uvicorn.Server):
+    """Told to stop, it ends its serving and no more: whoever runs it has still to finish and to close the log."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """As uvicorn's own, which would raise the signal again after serving and end the process there."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
 @asynccontextmanager
 async def serving(settings: Settings, lock: Lock) -> AsyncIterator[tuple[str, "asyncio.Task[None]"]]:
     """A server that listens; yields its URL and the task that ends when it is told to stop."""
@@ -66,7 +78,7 @@ async def serving(settings: Settings, lock: Lock) -> AsyncIterator[tuple[str, "a
             http="httptools",
             loop="uvloop",
         )
-        server = uvicorn.Server(config)
+        server = Server(config)
         task = asyncio.create_task(server.serve([listening]), name="http")
         lock.announce(url)
         try:
@@ -97,4 +109,5 @@ def _listen(settings: Settings) -> socket.socket:
     except OSError:
         listening.close()
         raise PortTaken(settings) from None
+    listening.listen(BACKLOG)  # from here on callers wait instead of being refused, also before the first answer
     return listening

@@ -83,7 +83,7 @@ class PetitionEnded(Rejected):
         return "The petition has ended; its reading can no longer be changed. Re-open it first."
 
     def zh(self) -> str:
-        return "诉求已办结，不能再改判；如需改判请先重办。"
+        return "诉求已结案，不能再改判；如需改判请先重办。"
 
 
 class NothingChanges(Rejected):

@@ -37,6 +37,14 @@ def naughty(name: str) -> Path:
     return path
 
 
+def hasty(directory: Path, seconds: float) -> Path:
+    """The small district with a kind, QUICK, that must be accepted within so many seconds."""
+    kind = f"  - {{code: QUICK, name: 限时签收, tier: grid, accept_hours: {seconds / 3600:.6f}, resolve_hours: 48}}\n"
+    path = directory / "hasty.yaml"
+    path.write_text(DISTRICT.read_text(encoding="utf-8").replace("kinds:\n", "kinds:\n" + kind), encoding="utf-8")
+    return path
+
+
 class Door:
     """A caller of one gridcase."""
 
@@ -153,7 +161,7 @@ def in_thread(data: Path, *, key: str | None = None, district: Path | None = DIS
         if isinstance(url, BaseException):
             raise url
         door = Door(url, key)
-        _answering(door)
+        answering(door)
         if district is not None:
             door.publish(read_bundle(district))
         yield door
@@ -188,7 +196,7 @@ class Process:
             )
         door = Door(self._url())
         self._doors.append(door)
-        _answering(door)
+        answering(door)
         return door
 
     def _url(self) -> str:
@@ -223,13 +231,14 @@ class Process:
             self._doors.pop().http.close()
 
 
-def _answering(door: Door) -> None:
-    end = time.monotonic() + START_SECONDS
+def answering(door: Door, seconds: float = START_SECONDS, alive: Callable[[], bool] = lambda: True) -> None:
+    """Return once the server answers; fail when it does not within this time, or is not alive any more."""
+    end = time.monotonic() + seconds
     while True:
         try:
             if door.http.get("/healthz").status_code == 200:
                 return
         except httpx.TransportError:
-            if time.monotonic() > end:
+            if time.monotonic() > end or not alive():
                 raise
-        time.sleep(0.01)
+        time.sleep(0.02)

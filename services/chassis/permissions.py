@@ -2,12 +2,12 @@
 
 import base64
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from services.chassis.problems import ProblemRaised
 from services.chassis.settings import Settings
@@ -73,13 +73,15 @@ def _given(authorization: str) -> bytes:
 
 def refuse_unprotected(app: FastAPI) -> None:
     """Stop the start when any route declares no permission."""
-    bare = [route.path for route in _api_routes(app) if not _permissions(route)]
+    bare = [route.path for route in api_routes(app) if not _permissions(route)]
     if bare:
         raise UnprotectedRoute(f"routes without a permission: {', '.join(bare)}")
 
 
-def _api_routes(app: FastAPI) -> Iterable[APIRoute]:
-    return (route for route in app.routes if isinstance(route, APIRoute))
+def api_routes(app: FastAPI) -> list[APIRoute]:
+    """Every route with an endpoint of ours, also those of included routers, which the application keeps folded."""
+    found = (context.original_route for context in iter_route_contexts(app.routes))
+    return [route for route in found if isinstance(route, APIRoute)]
 
 
 def _permissions(route: APIRoute) -> list[Permission]:

@@ -12,7 +12,7 @@ class KeyNeeded(ValueError):
 
 
 class Settings(BaseSettings):
-    """One process's settings; `gridcase settings` is docs/settings.md."""
+    """One process's settings; docs/settings.md lists them."""
 
     model_config = SettingsConfigDict(env_prefix="GRIDCASE_", extra="ignore")
 

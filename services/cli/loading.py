@@ -24,6 +24,7 @@ from services.cli.settling import Whereabouts, settled
 from services.cli.tables import Pace, print_counts, print_tables
 
 FIRST_CONTACT_SECONDS = 10
+INTERRUPTED = 130
 PREFIX = re.compile(r"[\x21-\x7e]{1,100}")
 
 
@@ -62,6 +63,12 @@ def load(
         raise fail(f"{file} cannot be read: {error.strerror} / 无法读取文件") from None
     except Stopped as error:
         raise fail(str(error)) from None
+    except KeyboardInterrupt:
+        typer.echo(
+            "Stopped. Run the same command again to go on: nothing is filed twice. / 已中断，重新运行即可继续。",
+            err=True,
+        )
+        raise typer.Exit(INTERRUPTED) from None
     _report(done)
     raise typer.Exit(1 if done.tally.refused or done.where.unrouted else 0)
 

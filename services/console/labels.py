@@ -88,7 +88,7 @@ LABELS: Mapping[str, Text] = {
     "lowest_tier": Text("最低层级", "Lowest tier"),
     "reason": Text("理由", "Reason"),
     "decides": Text("起决定作用", "Decides"),
-    "reading": Text("评估依据", "How it was read"),
+    "reading": Text("研判依据", "How it was read"),
     "signs": Text("依据的词句（数字与正文中的标注对应）", "The words it rests on (numbers as marked in the text)"),
     "in_title": Text("标题", "title"),
     "in_text": Text("正文", "text"),

@@ -165,7 +165,7 @@ def _nobody(event: router.NobodyOnDuty, reader: Reader) -> str:
 
 
 def _confirmed(event: severity.SeverityConfirmed, reader: Reader) -> str:
-    return reader.of(Text("同意评估结果", "a person agrees with the reading"))
+    return reader.of(Text("同意研判结果", "a person agrees with the reading"))
 
 
 def _answered_supervision(event: escalation.SupervisionAnswered, reader: Reader) -> str:

@@ -12,8 +12,8 @@ from services.console.reader import Reader
 from services.console.sentences import cause_of_climbing, sentence
 from services.console.words import ROUTING_RULES, Text, known
 
-WAITS_TO_BE_READ = Text("刚刚登记，正在等待评估。", "It was just filed and waits to be read.")
-WAITS_TO_BE_ROUTED = Text("已经评估，正在派单。", "It was read and is being routed.")
+WAITS_TO_BE_READ = Text("刚刚登记，正在等待研判。", "It was just filed and waits to be read.")
+WAITS_TO_BE_ROUTED = Text("已经研判，正在派单。", "It was read and is being routed.")
 PLACED_WITH = Text("在{receiver}：{rule}。", "It is with {receiver}: {rule}.")
 TIER_HOLDS = Text(
     "各条底线中最高的是{tier}，所以由{tier}一级办理。", "The highest of its floors is {tier}, so that tier handles it."
@@ -54,7 +54,7 @@ PROVISIONAL = Text(
     "时限按尚未公布完整的日历推算，日历确定后可能不同。", "A deadline was counted on a calendar that may still change."
 )
 UNASSESSED = Text(
-    "没有在时限内评估出来，按“{severity}”派单，免得耽误。",
+    "没有在时限内研判出来，按“{severity}”派单，免得耽误。",
     'It was not read in time and was taken as "{severity}" so as not to wait.',
 )
 

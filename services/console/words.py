@@ -32,7 +32,7 @@ class Text(NamedTuple):
 
 STATUSES: Mapping[Status, Text] = {
     Status.FILED: Text("已登记", "Filed"),
-    Status.ASSESSED: Text("已评估", "Assessed"),
+    Status.ASSESSED: Text("已研判", "Assessed"),
     Status.ROUTED: Text("已派单", "Routed"),
     Status.ACCEPTED: Text("已签收", "Accepted"),
     Status.HELD: Text("已挂账", "On hold"),
@@ -97,7 +97,7 @@ OUTCOMES: Mapping[Outcome, Text] = {
 }
 
 DEADLINES: Mapping[str, Text] = {
-    "assess": Text("评估", "Assess"),
+    "assess": Text("研判", "Assess"),
     "accept": Text("签收", "Accept"),
     "resolve": Text("办结", "Resolve"),
     "hand_off": Text("告知确认", "Confirm hand-off"),
@@ -131,10 +131,10 @@ SERVICES: Mapping[str, Text] = {
 
 EVENTS: Mapping[str, Text] = {
     "PetitionFiled": Text("登记", "Filed"),
-    "SeverityAssessed": Text("评估", "Assessed"),
+    "SeverityAssessed": Text("研判", "Assessed"),
     "ReviewRequested": Text("请求复核", "Review requested"),
     "SeverityConfirmed": Text("复核确认", "Reading confirmed"),
-    "SeverityReassessed": Text("重新评估", "Reassessed"),
+    "SeverityReassessed": Text("改判", "Reassessed"),
     "PetitionReferred": Text("引导", "Referred"),
     "PetitionDeclined": Text("不予受理", "Declined"),
     "PetitionRouted": Text("派单", "Routed"),
@@ -145,7 +145,7 @@ EVENTS: Mapping[str, Text] = {
     "ResolutionReported": Text("办结", "Resolved"),
     "NobodyOnDuty": Text("无人值守", "Nobody on duty"),
     "DeadlineMissed": Text("超时", "Deadline missed"),
-    "PetitionEscalated": Text("升级", "Escalated"),
+    "PetitionEscalated": Text("上呈", "Escalated"),
     "SupervisionOrdered": Text("督办", "Supervision ordered"),
     "SupervisionAnswered": Text("督办答复", "Supervision answered"),
     "FeedbackRequested": Text("发起回访", "Feedback requested"),
@@ -156,10 +156,10 @@ EVENTS: Mapping[str, Text] = {
 }
 
 ROUTING_RULES: Mapping[str, Text] = {
-    "assessed": Text("按评估结果派单", "routed by the reading"),
-    "unassessed": Text("未能按时评估，按最谨慎的读法派单", "not read in time, routed on the most cautious reading"),
-    "reassessed": Text("按重新评估的结果派单", "routed by the new reading"),
-    "escalated": Text("升级派单", "escalated"),
+    "assessed": Text("按研判结果派单", "routed by the reading"),
+    "unassessed": Text("未能按时研判，按最谨慎的读法派单", "not read in time, routed on the most cautious reading"),
+    "reassessed": Text("按改判结果派单", "routed by the new reading"),
+    "escalated": Text("上呈派单", "escalated"),
     "reopened": Text("重办派单", "routed again after it was re-opened"),
     "placed": Text("定位后派单", "routed to where it was placed"),
     "moved": Text("由有权人员移送", "moved by a named person"),

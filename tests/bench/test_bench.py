@@ -5,8 +5,10 @@ import pytest
 from bench import append, growth, lives, over_http, rebuild
 from bench.measuring import table
 
+BENCHES = [append, lives, rebuild, growth, pytest.param(over_http, marks=pytest.mark.slow)]
 
-@pytest.mark.parametrize("bench", [append, lives, over_http, rebuild, growth], ids=lambda bench: bench.NAME)
+
+@pytest.mark.parametrize("bench", BENCHES, ids=lambda bench: bench.NAME)
 async def test_a_bench_measures_something(bench):
     figures = await bench.measure(bench.QUICK)
     assert all(len(figure.samples) == bench.QUICK.runs for figure in figures)

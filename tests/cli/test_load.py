@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -107,13 +108,34 @@ def test_a_file_that_is_not_there_is_named(server: Served, tmp_path: Path):
     assert "none.jsonl cannot be read" in done.stderr
 
 
+def many(directory: Path) -> Path:
+    """A file that takes long enough to be interrupted."""
+    file = directory / "many.jsonl"
+    file.write_text("".join(json.dumps(LAMP | {"text": f"第{n}栋楼道灯坏了"}) + "\n" for n in range(3_000)))
+    return file
+
+
+@pytest.mark.slow
+def test_an_interrupted_load_says_how_to_go_on_and_goes_on(server: Served, tmp_path: Path):
+    words = ["load", many(tmp_path), "--keys", "interrupted", "--data", server.data]
+    before = len(server.petitions())
+    with gridcase_beside(*words) as load:
+        while len(server.petitions()) == before:
+            time.sleep(0.01)
+        load.send_signal(signal.SIGINT)
+        _, notes = load.communicate(timeout=30)
+    assert (load.returncode, "Run the same command again" in notes) == (130, True)
+    done = gridcase(*words)
+    assert done.exit_code == 0, done.output
+    assert counted(done.stdout, "filed now") + counted(done.stdout, "filed before") == 3_000
+    assert len(server.petitions()) == before + 3_000
+
+
 @pytest.mark.slow
 def test_a_server_killed_in_the_middle_loses_nothing_and_the_load_finishes_when_it_is_back(tmp_path: Path):
     data = new_data(tmp_path)
     server = Served.start(data)
-    file = tmp_path / "many.jsonl"
-    file.write_text("".join(json.dumps(LAMP | {"text": f"第{n}栋楼道灯坏了"}) + "\n" for n in range(3_000)))
-    with gridcase_beside("load", file, "--keys", "many", "--data", data) as load:
+    with gridcase_beside("load", many(tmp_path), "--keys", "many", "--data", data) as load:
         while not server.petitions():
             time.sleep(0.01)
         server.kill()

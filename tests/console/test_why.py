@@ -40,7 +40,7 @@ def floors(why: Why) -> list[tuple[str, str, str, bool]]:
 
 def test_a_small_matter_is_in_its_grid_because_the_power_is_there():
     why = after(filed("SA11"), assessed("LAMP"))
-    assert why.placed == "在东一社区一网格（grid）：按评估结果派单。"
+    assert why.placed == "在东一社区一网格（grid）：按研判结果派单。"
     assert floors(why)[0] == ("事权", "grid", "“楼道灯不亮”（LAMP）的事权在grid。", True)
     assert floors(why)[1][2] == "地点在东一社区一网格（grid），没有跨单元。"
     assert why.notes == []
@@ -61,7 +61,7 @@ def test_a_missed_acceptance_lifts_it_one_tier_and_the_dispatch_is_named():
     due = later(hours=8)
     past = [filed("SA11"), assessed("LAMP"), routed(), missed(f"accept:{dispatch(3)}", due)]
     why = after(*past, escalated(dispatch(3), f"accept:{dispatch(3)}", at=later(hours=9)))
-    assert why.placed == "在东一社区（community）：升级派单。"
+    assert why.placed == "在东一社区（community）：上呈派单。"
     assert floors(why)[-1] == ("经过", "community", "签收（派单 #3）超时，所以比派单 #3 高一级。", True)
 
 
@@ -84,7 +84,7 @@ def test_a_milder_reading_leaves_it_where_it_stands():
 
 def test_an_unknown_place_puts_it_at_the_top_desk_and_not_at_the_top_tier():
     why = after(filed(None), assessed("LAMP"))
-    assert why.placed == "在海州区（district）：按评估结果派单。"
+    assert why.placed == "在海州区（district）：按研判结果派单。"
     assert [one.tier for one in why.floors] == ["grid"]
     assert why.notes == ["地点没有落到具体单元，海州区是肯定包含它的最低单元，由值班席人工定位；所需层级仍是grid。"]
 
@@ -121,7 +121,7 @@ def test_a_persons_choice_is_not_called_a_floors():
 
 
 def test_a_petition_that_nobody_placed_says_what_it_waits_for():
-    assert explain(recorded(filed()), ZH).placed == "刚刚登记，正在等待评估。"
+    assert explain(recorded(filed()), ZH).placed == "刚刚登记，正在等待研判。"
     assert explain(recorded(filed(), assessed("LAMP")), EN).placed == "It was read and is being routed."
 
 

@@ -19,6 +19,7 @@ def _strings() -> list[str]:
     return strings
 
 
+@pytest.mark.slow
 async def test_every_string_comes_back_as_it_was_said(tmp_path):
     """As text, title, address and name; the name is shown to nobody, so it is looked up where it is kept."""
     strings, petitions = _strings(), []
@@ -39,6 +40,24 @@ async def test_every_string_comes_back_as_it_was_said(tmp_path):
         }  # fmt: skip
     kept = await _names(tmp_path / "data", petitions)
     assert kept == strings
+
+
+@pytest.mark.slow
+def test_every_string_is_a_reason_as_it_was_given(door):
+    strings = [string for string in _strings() if string]
+    for start in range(0, len(strings), 20):
+        petition = door.filed(kind="LAMP", place={"unit": "SA11"})["id"]
+        given = strings[start : start + 20]
+        for number, string in enumerate(given):
+            door.done(petition, "move", unit=("SA12", "SB11")[number % 2], reason=string)
+        moves = [item["data"] for item in door.timeline(petition) if item["data"].get("rule") == "moved"]
+        assert [move["reason"] for move in moves] == given
+
+
+def test_every_string_is_searched_for_as_words(door):
+    for string in _strings():
+        answer = door.http.get("/v1/petitions", params={"q": string, "limit": 1})
+        assert answer.status_code == (200 if 0 < len(string) <= 200 else 422), string
 
 
 async def _names(data, petitions: list[str]) -> list[str]:

@@ -1,0 +1,73 @@
+"""When it cannot take more it says so at once, and what it took it keeps."""
+
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from services.chassis import data_dir
+from services.chassis.batcher import Batcher
+from services.chassis.store import sqlite_writer
+from tests.serving import in_thread
+
+
+def _file_many(door, count, **more):
+    with ThreadPoolExecutor(24) as many:
+        return list(many.map(lambda _: door.file(key=uuid4().hex, **more), range(count)))
+
+
+def test_a_full_queue_is_refused_with_the_time_to_come_back(tmp_path, monkeypatch, problem):
+    monkeypatch.setattr(data_dir, "Batcher", lambda log: Batcher(log, most_waiting=2))
+    with in_thread(tmp_path / "data") as door:
+        answers = _file_many(door, 200)
+        taken = [answer for answer in answers if answer.status_code == 201]
+        refused = [answer for answer in answers if answer.status_code != 201]
+        assert taken
+        assert refused
+        for answer in refused:
+            problem(answer, 503, "overloaded")
+            assert answer.headers["retry-after"] == "1"
+        assert {door.becomes(answer.json()["id"], "routed")["status"] for answer in taken} == {"routed"}
+        door.settled()
+        assert len(door.listed(limit=500)["items"]) == len(taken)
+
+
+def test_a_full_disk_is_said_and_reading_goes_on(tmp_path, monkeypatch, problem):
+    opened = sqlite_writer.open_file
+
+    def small(path, *, read_only=False):
+        connection = opened(path, read_only=read_only)
+        if path.name == "log.db" and not read_only:
+            connection.execute("PRAGMA max_page_count = 300").fetchone()
+        return connection
+
+    monkeypatch.setattr(sqlite_writer, "open_file", small)
+    with in_thread(tmp_path / "data") as door:
+        answers = [door.file(text="字" * 20_000) for _ in range(30)]
+        taken = [answer for answer in answers if answer.status_code == 201]
+        refused = [answer for answer in answers if answer.status_code != 201]
+        assert taken
+        for answer in refused:
+            problem(answer, 503, "store_unavailable")
+            assert int(answer.headers["retry-after"]) > 0
+        assert refused, "the disk was never full"
+        assert all(door.read(answer.json()["id"])["text"] == "字" * 20_000 for answer in taken)
+        assert door.http.get("/healthz").status_code == 200
+    monkeypatch.undo()
+    with in_thread(tmp_path / "data", district=None) as door:
+        for answer in taken:
+            door.until(answer.json()["id"], lambda now: now["status"] != "filed")
+
+
+@pytest.mark.parametrize("hangs_up_after", [0.0001, 0.002, 0.01])
+def test_a_caller_that_hangs_up_finds_its_petition_again(door, hangs_up_after):
+    key, body = uuid4().hex, {"channel": "app", "text": "挂断"}
+    with contextlib.suppress(httpx.TransportError):
+        httpx.post(
+            f"{door.url}/v1/petitions", json=body, headers={"Idempotency-Key": key}, trust_env=False,
+            timeout=httpx.Timeout(5, read=hangs_up_after),
+        )  # fmt: skip
+    answers = [door.http.post("/v1/petitions", json=body, headers={"Idempotency-Key": key}) for _ in range(2)]
+    assert len({answer.json()["id"] for answer in answers}) == 1

@@ -1,0 +1,55 @@
+"""A gridcase as a newcomer starts it: `make up`, in another process."""
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.serving import ROOT, Door, answering, hasty
+
+START_SECONDS = 120
+"""On a bare machine `make up` installs first what it runs on."""
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    directory = tmp_path_factory.mktemp("journey")
+    port = _free_port()
+    district = hasty(directory, seconds=2)
+    settings = [f"PORT={port}", f"DATA={directory / 'data'}", f"DISTRICT={district}"]
+    said = directory / "said"
+    with said.open("wb") as out:
+        make = subprocess.Popen(
+            ["make", "up", *settings], cwd=ROOT, env=_clean(), stdout=out, stderr=out, start_new_session=True
+        )
+    door = Door(f"http://127.0.0.1:{port}")
+    try:
+        answering(door, START_SECONDS, alive=lambda: make.poll() is None)
+        yield door
+        _says_what_to_do_next(said, door.url)
+    finally:
+        door.http.close()
+        os.killpg(make.pid, signal.SIGTERM)
+        make.wait(30)
+
+
+def _clean() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("GRIDCASE_", "MAKE"))}
+
+
+def _says_what_to_do_next(said: Path, url: str) -> None:
+    text = said.read_text(encoding="utf-8")
+    assert url in text
+    assert "curl" in text
+    assert "Traceback" not in text

@@ -1,0 +1,76 @@
+"""One petition from the door to its closing, as the people around it see it, through nothing but HTTP."""
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_lamp_is_reported_repaired_badly_and_repaired_well(door):
+    filed = door.file(
+        key="a-grid-worker-s-phone-1",
+        wait=10,
+        title="楼道灯不亮",
+        text="三单元楼道灯坏了两周，晚上看不清台阶。",
+        place={"unit": "SA11", "address": "迎客路8号院"},
+        petitioner={"name": "王秀英", "phone": "13900000000"},
+        filed_by={"role": "grid_worker", "id": "gw-17"},
+    )
+    assert filed.status_code == 201
+    petition = filed.json()["id"]
+
+    routed = door.becomes(petition, "routed")
+    assert (routed["kind"]["code"], routed["tier"], routed["unit"]["code"]) == ("LAMP", "grid", "SA11")
+    assert routed["floors"], "why here?"
+
+    accepted = door.done(petition, "accept", by="gw-17")
+    assert (accepted["status"], accepted["responsible"]["unit"]) == ("accepted", "SA11")
+
+    door.done(petition, "resolve", by="gw-17", text="已更换灯泡", result="done")
+    _is_asked(door, petition, 1)
+
+    door.done(petition, "feedback", by="caller-3", reached=True, solved=False, satisfied=False, text="第二天又灭了")
+    again = door.becomes(petition, "routed")
+    assert (again["tier"], again["unit"]["code"], again["dispatch"]["round"]) == ("community", "SA1", 2)
+    assert "history" in [floor["floor"] for floor in again["floors"]]
+
+    door.done(petition, "accept", by="community-2")
+    door.done(petition, "resolve", by="community-2", text="已更换声控开关和线路")
+    _is_asked(door, petition, 2)
+    closed = door.done(petition, "feedback", by="caller-3", reached=True, solved=True, satisfied=True)
+    assert closed["status"] == "closed"
+    assert closed["closed_at"]
+    assert not [one for one in closed["deadlines"] if one["state"] == "open"]
+
+    said = [item["type"] for item in door.timeline(petition)]
+    life = [
+        "PetitionFiled", "SeverityAssessed", "PetitionRouted", "DispatchAccepted", "ResolutionReported",
+        "FeedbackRequested", "FeedbackReceived", "PetitionReopened", "PetitionRouted", "DispatchAccepted",
+        "ResolutionReported", "FeedbackRequested", "FeedbackReceived", "PetitionClosed",
+    ]  # fmt: skip
+    assert [one for one in said if one in life] == life
+    assert closed["version"] == len(said)
+    assert door.read(petition, as_of=1)["status"] == "filed"
+
+    door.settled()
+    assert petition in [item["id"] for item in door.listed(status="closed")["items"]]
+
+
+def test_a_dispatch_that_nobody_accepts_climbs(door):
+    petition = door.filed(kind="QUICK", text="请尽快签收", place={"unit": "SA11"})
+    assert (petition["tier"], petition["unit"]["code"]) == ("grid", "SA11")
+    first = petition["dispatch"]["id"]
+
+    climbed = door.becomes(petition["id"], "routed", seconds=10, tier="community")
+    accepted = door.done(petition["id"], "accept", by="community-2")
+    assert (climbed["unit"]["code"], accepted["status"]) == ("SA1", "accepted")
+    assert {one["name"]: one["state"] for one in climbed["deadlines"]}[f"accept:{first}"] == "missed"
+    missed, risen = (
+        next(item for item in door.timeline(petition["id"]) if item["type"] == kind)
+        for kind in ("DeadlineMissed", "PetitionEscalated")
+    )
+    assert (missed["data"]["deadline"], risen["data"]["dispatch"]) == (f"accept:{first}", first)
+
+
+def _is_asked(door, petition: str, number: int) -> None:
+    asked = f"feedback:{number}"
+    door.until(petition, lambda now: asked in [one["name"] for one in now["deadlines"] if one["state"] == "open"])
