@@ -5,6 +5,7 @@ Nothing is written into the project: data directories are made below TMPDIR and 
 
 import argparse
 import asyncio
+import gc
 import sys
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -15,6 +16,7 @@ import uvloop
 
 from bench import append, growth, lives, over_http, rebuild
 from bench.measuring import Figure, machine, table
+from services.server import COLLECT_EVERY
 
 T = TypeVar("T")
 BENCHES: dict[str, Any] = {module.NAME: module for module in (append, lives, over_http, rebuild, growth)}
@@ -24,6 +26,8 @@ MOST_LINES = 25
 def main() -> None:
     """Measure what was asked for, print one table."""
     asked = _arguments().parse_args()
+    gc.freeze()  # the collector as `gridcase up` sets it, for both sides of what runs in this process
+    gc.set_threshold(*COLLECT_EVERY)
     if asked.profile:
         stats = _run(BENCHES[asked.profile].profiled(_scale(asked.profile, asked)))
         stats.sort_stats("tottime").print_stats(MOST_LINES)

@@ -7,7 +7,7 @@ from typing import Any
 from schemas.event import AnyRecorded, EventRef
 from schemas.events.intake import PetitionFiled
 from schemas.policy import Policy
-from services.chassis.sealing import Keys, UnknownKey, Unsealable
+from services.chassis.sealing import Keys
 from services.chassis.service import Ground
 from severity.policy import Reading, SeverityPolicy
 from severity.reactions import ReadingFacts
@@ -27,15 +27,14 @@ async def for_batch(heard: Sequence[AnyRecorded], ground: Ground) -> ReadingFact
 
 
 def _read(recorded: AnyRecorded, keys: Keys, rules: SeverityPolicy) -> Reading | Exception:
+    event: PetitionFiled = recorded.event
     try:
-        key = keys[recorded.petition]
-        if key is None:
+        if (key := keys[recorded.petition]) is None:
             return Erased(str(recorded.petition))
         title, text = key.open(recorded, "title") or "", key.open(recorded, "text")
-    except (UnknownKey, Unsealable) as error:
+        return rules.read(title=title, text=text, filed_kind=event.kind, anonymous=event.anonymous)
+    except Exception as error:  # whatever is wrong with this petition must not keep the others from being read
         return error
-    event: PetitionFiled = recorded.event
-    return rules.read(title=title, text=text, filed_kind=event.kind, anonymous=event.anonymous)
 
 
 @lru_cache(maxsize=8)

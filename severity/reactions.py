@@ -25,7 +25,8 @@ def on_petition_filed(heard: Recorded[PetitionFiled], facts: ReadingFacts) -> li
         raise reading
     disposition, reasons = reading.disposition, reading.reasons
     top = facts.policy.jurisdiction.top.code
-    if heard.event.about == top and reading.severity is not Severity.CRITICAL:
+    has_its_way = reading.severity is Severity.CRITICAL or disposition is Disposition.DECLINE
+    if heard.event.about == top and not has_its_way:
         # Nobody in this jurisdiction stands above its top: the resident is told to whom to turn.
         disposition = Disposition.REFER
         reasons = (*reasons, Reason(rule=f"about_the_top:{top}", field="filed"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from schemas.event import AnyRecorded, Event, EventRef, Recorded
 from services.chassis.codec import decode_all, encode_data, encode_meta
@@ -100,7 +101,7 @@ class Log:
         self._streams: OrderedDict[UUID, tuple[AnyRecorded, ...]] = OrderedDict()
         self._tails: list[list[AnyRecorded]] = [[] for _ in range(engine.partitions)]
         self._listeners: list[Callable[[Sequence[AnyRecorded]], None]] = []
-        self._awaited: dict[UUID, asyncio.Future[None]] = {}
+        self._awaited: WeakValueDictionary[UUID, asyncio.Future[None]] = WeakValueDictionary()
 
     def on_commit(self, listener: Callable[[Sequence[AnyRecorded]], None]) -> None:
         """`listener` hears every event committed by this process, in commit order."""
@@ -108,9 +109,10 @@ class Log:
 
     def next_change(self, petition: UUID) -> "asyncio.Future[None]":
         """Done when this process next appends to the petition."""
-        if petition not in self._awaited:
-            self._awaited[petition] = asyncio.get_running_loop().create_future()
-        return self._awaited[petition]
+        change = self._awaited.get(petition)
+        if change is None:
+            change = self._awaited[petition] = asyncio.get_running_loop().create_future()
+        return change
 
     async def append(self, entries: Sequence[Entry]) -> list[Result]:
         """Write entries independently of each other; a result for each, durable when returned."""
@@ -220,8 +222,9 @@ class Log:
                 self._streams.pop(recorded.petition, None)
         while len(self._streams) > KEPT_STREAMS:
             self._streams.popitem(last=False)
-        for petition in {recorded.petition for recorded in news} & self._awaited.keys():
-            self._awaited.pop(petition).set_result(None)
+        for petition in {recorded.petition for recorded in news}:
+            if (change := self._awaited.pop(petition, None)) is not None:
+                change.set_result(None)
         for listener in self._listeners:
             listener(news)
 

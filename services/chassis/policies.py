@@ -1,5 +1,6 @@
 """Every policy version that was ever in force here; decisions name theirs, so old ones can always be explained."""
 
+import asyncio
 from hashlib import sha256
 
 from schemas.policy import Policy, PolicyBundle
@@ -24,6 +25,7 @@ class PolicyBook:
         self._engine = engine
         self._time = time
         self._versions: dict[int, Policy] = {}
+        self._publishing = asyncio.Lock()
 
     async def open(self) -> None:
         """Read the versions kept in the store."""
@@ -47,7 +49,11 @@ class PolicyBook:
 
     async def publish(self, bundle: PolicyBundle) -> tuple[Policy, bool]:
         """Put a bundle in force; the same bundle again stays the version it was (and False is returned)."""
-        text = bundle.model_dump_json(exclude_defaults=True)
+        async with self._publishing:
+            return await self._publish(bundle)
+
+    async def _publish(self, bundle: PolicyBundle) -> tuple[Policy, bool]:
+        text = bundle.model_dump_json()  # with its defaults: a later release's must not change this version
         digest = sha256(text.encode()).hexdigest()
         latest = await self._engine.query("SELECT version, digest FROM policy ORDER BY version DESC LIMIT 1", {})
         if latest and latest[0][1] == digest:

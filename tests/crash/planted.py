@@ -15,18 +15,11 @@ from services.cli import app
 
 
 class Late(sqlite3.Connection):
-    """Says that it has committed, and does so only every fiftieth time."""
-
-    promised = 0
+    """Says that it has committed, and would do so later."""
 
     def execute(self, sql: str, *more: Any) -> sqlite3.Cursor:  # type: ignore[override]
-        if sql == "COMMIT" and self.promised < 50:
-            self.promised += 1
+        if sql == "COMMIT" or (sql == "BEGIN IMMEDIATE" and self.in_transaction):
             return super().execute("SELECT 1")
-        if sql == "BEGIN IMMEDIATE" and self.in_transaction:
-            return super().execute("SELECT 1")
-        if sql == "COMMIT":
-            self.promised = 0
         return super().execute(sql, *more)
 
 

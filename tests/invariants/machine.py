@@ -51,9 +51,13 @@ FILING: dict[str, st.SearchStrategy[Any]] = {
     "days_old": st.sampled_from([None, 0, 3]),
 }
 
+Details = tuple[str, str, bool]
+"""A unit, a severity, and yes or no: what a body can be filled with."""
+
 which = st.integers(0, 1_000)
 units = st.sampled_from(UNITS)
 severities = st.sampled_from(SEVERITIES)
+pauses = st.sampled_from([{}, {}, {}, *PAUSES])
 details = st.tuples(units, severities, st.booleans())
 hearing = st.one_of(st.just(SERVICES), st.just(SERVICES * 2), st.lists(st.sampled_from(SERVICES), max_size=6))
 filing = st.fixed_dictionaries(FILING)
@@ -101,10 +105,11 @@ class AnyOrder(RuleBasedStateMachine):
         for reply in self.world.file_at_once([(text, key)] * times):
             self.filings.answered(reply, key=key, number=None, body=(text, "('about', None)"))
 
-    @rule(number=which, steps=st.lists(st.tuples(which, hearing, details), min_size=2, max_size=8))
-    def live_on(self, number: int, steps: list[tuple[int, list[str], tuple[str, str, bool]]]) -> None:
-        """People do what makes sense with one petition, while the services hear more or less of it."""
-        for choice, services, told in steps:
+    @rule(number=which, steps=st.lists(st.tuples(which, hearing, details, pauses), min_size=2, max_size=8))
+    def live_on(self, number: int, steps: list[tuple[int, list[str], Details, dict[str, float]]]) -> None:
+        """People do what makes sense with one petition, sooner or later, while the services hear more or less of it."""
+        for choice, services, told, pause in steps:
+            self.world.advance(**pause)
             petition, course = self.course(number)
             likely = sensible(course, *told)
             name, body = likely[choice % len(likely)]
@@ -157,7 +162,7 @@ class AnyOrder(RuleBasedStateMachine):
     def hear_some(self, service: str, partition: int, most: int) -> None:
         self.world.hear_some(service, partition, most)
 
-    @rule(service=st.sampled_from(SERVICES), back=st.integers(0, 5))
+    @rule(service=st.sampled_from(SERVICES), back=st.integers(0, 20))
     def hear_as_before(self, service: str, back: int) -> None:
         self.world.hear_as_before(service, back)
 

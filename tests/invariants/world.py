@@ -315,6 +315,8 @@ class World:
         gridcase: Embedded = self.do(build(self.directory, PARTITIONS, self.time))
         for engine in (gridcase.data.engine, gridcase.data.search):
             self._make_breakable(engine)
+        for consumer in gridcase.consumers:
+            self._remember_where(consumer)
         return gridcase
 
     def _make_breakable(self, engine: SqliteEngine) -> None:
@@ -350,8 +352,14 @@ class World:
                 said = self.checker.said_because_of(consumer.name, row.ref)
                 self.heard.setdefault((consumer.name, row.ref), said)
         if consumer is self.consumers[consumer.name]:
-            self.positions.setdefault(consumer.name, []).append((dict(consumer._committed), dict(consumer._epochs)))
+            self._remember_where(consumer)
         return bool(more)
+
+    def _remember_where(self, consumer: Consumer) -> None:
+        stands = (dict(consumer._committed), dict(consumer._epochs))
+        known = self.positions.setdefault(consumer.name, [])
+        if known[-1:] != [stands]:
+            known.append(stands)
 
     async def _next(self, consumer: Consumer, partition: int, most: int) -> list[AnyRecorded]:
         log = self.gridcase.runtime.log

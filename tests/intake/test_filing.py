@@ -1,0 +1,117 @@
+"""What a caller may send to file a petition, and how it becomes a command: nothing guessed, nothing changed."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from intake.filing import NewBatchPetition, NewPetition, to_command
+from schemas.people import Attachment, Coordinates, Petitioner
+from schemas.words import Channel
+from services.chassis.deciding import Facts
+from services.chassis.problems import ProblemRaised
+from tests.given import DISTRICT, PETITION, T0, later
+
+FACTS = Facts(T0, DISTRICT)
+
+
+def sent(**fields: Any) -> NewPetition:
+    return NewPetition.model_validate({"channel": "hotline", "text": "楼道灯不亮", **fields})
+
+
+def refused_because_of(**fields: Any) -> list[str]:
+    """The pointers to what policy or clock refuse."""
+    with pytest.raises(ProblemRaised) as problem:
+        to_command(sent(**fields), PETITION, FACTS)
+    assert (problem.value.status, problem.value.code) == (422, "invalid")
+    return [pointer for pointer, _ in problem.value.errors]
+
+
+def test_a_channel_and_a_text_are_enough():
+    command = to_command(sent(), PETITION, FACTS)
+    assert (command.channel, command.text, command.now) == (Channel.HOTLINE, "楼道灯不亮", T0)
+    assert (command.assess_by, command.policy) == (later(minutes=3), DISTRICT.version)
+    assert (command.title, command.place_unit, command.petitioner, command.coordinates) == (None,) * 4
+
+
+@pytest.mark.parametrize("text", ["", "\u0001", "\U0001f525", "\ud7ff\ue000", "a\r\n\tb", " ", "\u200b", "字" * 32_768])
+def test_every_character_is_kept(text: str):
+    assert to_command(sent(text=text), PETITION, FACTS).text == text
+
+
+def test_what_is_told_comes_over_as_it_was_told():
+    command = to_command(
+        sent(
+            place={"unit": "SA11", "address": "迎客路8号院", "lat": 0, "lon": 0.0},
+            petitioner={"name": "王某", "phone": "139", "confidential": True},
+            received_at="2026-11-22T08:30:00+08:00",
+            attachments=[{"url": "https://example.org/1.jpg", "media_type": "image/jpeg"}],
+            about="SA-CITY",
+        ),
+        PETITION,
+        FACTS,
+    )
+    assert (command.place_unit, command.address) == ("SA11", "迎客路8号院")
+    assert command.coordinates == Coordinates(lat=0, lon=0), "the Gulf of Guinea is a place too"
+    assert command.petitioner == Petitioner(name="王某", phone="139", confidential=True)
+    assert command.received_at is not None
+    assert command.received_at.isoformat() == "2026-11-22T08:30:00+08:00"
+    assert list(command.attachments) == [Attachment(url="https://example.org/1.jpg", media_type="image/jpeg")]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"text": None},
+        {"text": 7},
+        {"text": "字" * 32_769},
+        {"title": "字" * 501},
+        {"channel": "telepathy"},
+        {"severity": "critical"},
+        {"petitioner": {"name": "字" * 501}},
+        {"petitioner": {"anonymous": "yes"}},
+        {"place": {"lat": 91, "lon": 0}},
+        {"place": {"lat": float("nan"), "lon": 0}},
+        {"place": {"unit": ""}},
+        {"external": {"source": "12345"}},
+        {"received_at": "2026-11-22T08:30:00"},
+        {"received_at": "yesterday"},
+        {"received_at": 1_763_800_000},
+        {"households": -1},
+        {"attachments": [{"url": "file:///etc/passwd"}]},
+        {"attachments": [{"url": "https://example.org", "sha256": "abc"}]},
+    ],
+)
+def test_what_the_contract_does_not_know_is_not_taken(fields: dict[str, Any]):
+    with pytest.raises(ValidationError):
+        sent(**fields)
+
+
+def test_codes_that_no_policy_knows_are_all_pointed_to_at_once():
+    assert refused_because_of(place={"unit": "nowhere"}, kind="UNKNOWN", about="nobody") == [
+        "/place/unit",
+        "/kind",
+        "/about",
+    ]
+
+
+def test_half_a_coordinate_is_no_place():
+    assert refused_because_of(place={"lat": 38.9}) == ["/place"]
+    assert refused_because_of(place={"lon": 121.5}) == ["/place"]
+
+
+def test_nothing_was_received_in_the_future_but_clocks_differ_a_little():
+    assert refused_because_of(received_at="2026-11-23T09:06:00+08:00") == ["/received_at"]
+    assert to_command(sent(received_at="2026-11-23T09:04:00+08:00"), PETITION, FACTS).received_at == later(minutes=4)
+
+
+def test_the_top_may_be_complained_about_like_any_other():
+    assert to_command(sent(about="D"), PETITION, FACTS).about == "D"
+
+
+def test_a_line_of_a_batch_may_bring_its_key():
+    line = {"channel": "app", "text": "停水", "key": "row-1"}
+    assert NewBatchPetition.model_validate(line).key == "row-1"
+    for key in ("", "two words", "字", "k" * 201):
+        with pytest.raises(ValidationError):
+            NewBatchPetition.model_validate({**line, "key": key})
