@@ -24,7 +24,7 @@ from services.embedded import Embedded
 api = routes(tags=["operations"])
 
 
-def _embedded(request: Request) -> Embedded:
+async def _embedded(request: Request) -> Embedded:
     embedded: Embedded = request.app.state.embedded
     return embedded
 

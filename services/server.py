@@ -76,7 +76,6 @@ async def serving(settings: Settings, lock: Lock) -> AsyncIterator[tuple[str, "a
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
             http="httptools",
-            loop="uvloop",
         )
         server = Server(config)
         task = asyncio.create_task(server.serve([listening]), name="http")

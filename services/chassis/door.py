@@ -33,7 +33,7 @@ class Asker:
     if_match: int | None
 
 
-def _asker(
+async def _asker(
     idempotency_key: Annotated[str | None, Header(description="Makes a retry safe; 1..200 visible ASCII")] = None,
     if_match: Annotated[str | None, Header(description="ETag of the version the command was made for")] = None,
 ) -> Asker:
@@ -70,7 +70,7 @@ Asking = Annotated[Asker, Depends(_asker)]
 Running = Annotated[Runtime, Depends(runtime_of)]
 
 
-def _petition_id(petition: Annotated[str, Path(description="Petition id: a UUIDv7")]) -> UUID:
+async def _petition_id(petition: Annotated[str, Path(description="Petition id: a UUIDv7")]) -> UUID:
     try:
         return UUID(petition)
     except ValueError:

@@ -35,7 +35,7 @@ class UnprotectedRoute(Exception):
 def allow(permission: Permission) -> Any:
     """The dependency that declares and checks a route's permission."""
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:  # async, or FastAPI takes it through a thread
         if permission is not Permission.PUBLIC:
             _check_key(request)
 

@@ -26,18 +26,18 @@ class States:
     def __init__(self, decider: Decider, kept: int = KEPT) -> None:
         self._decider = decider
         self._kept = kept
-        self._states: OrderedDict[UUID, tuple[int, Any]] = OrderedDict()
+        self._states: OrderedDict[int, tuple[int, Any]] = OrderedDict()
 
     def fold(self, petition: UUID, stream: Sequence[AnyRecorded]) -> Any:
         """The state after these events; raises UnreadableStream when a known event cannot be read."""
-        version, state = self._states.pop(petition, (0, self._decider.initial))
+        version, state = self._states.pop(petition.int, (0, self._decider.initial))
         if version > len(stream):
             version, state = 0, self._decider.initial
         for recorded in stream[version:]:
             if isinstance(recorded.event, Undecodable) and recorded.event.known:
                 raise UnreadableStream(recorded.event.type)
             state = self._decider.evolve(state, recorded.event, recorded.ref)
-        self._states[petition] = (len(stream), state)
+        self._states[petition.int] = (len(stream), state)
         if len(self._states) > self._kept:
             self._states.popitem(last=False)
         return state

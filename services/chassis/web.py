@@ -202,7 +202,7 @@ SECURITY_HEADERS = [
 ]
 
 
-def runtime_of(request: Request) -> Runtime:
+async def runtime_of(request: Request) -> Runtime:
     """The runtime of the application that answers this request."""
     runtime: Runtime = request.app.state.runtime
     return runtime

@@ -4,6 +4,7 @@ import asyncio
 from typing import Annotated
 
 import typer
+import uvloop
 
 from services.chassis.settings import Settings
 from services.cli.asking import Data, fail, settings_from
@@ -24,7 +25,8 @@ def up(
     set_up_logging()
     settings = settings_from(host=host, port=port, data=data)
     try:
-        asyncio.run(_serve(settings))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings))
     except (DataLocked, PortTaken) as error:
         raise fail(str(error)) from None
 

@@ -16,7 +16,7 @@ from services.console.listing import ListAnswer, ListQuery, Lists
 api = routes(tags=["reading"])
 
 
-def _lists(request: Request) -> Lists:
+async def _lists(request: Request) -> Lists:
     lists: Lists = request.app.state.lists
     return lists
 

@@ -47,7 +47,9 @@ class PetitionListProjector:
             touched[recorded.petition] = life
         while len(self._lives) > KEPT_LIVES:
             self._lives.popitem(last=False)
-        return [Statement(upsert(table), [row_of(life) for life in touched.values()])]
+        # A life whose filing cannot be read has no row; that must not keep the others from theirs.
+        rows = [row_of(life) for life in touched.values() if life.filed is not None]
+        return [Statement(upsert(table), rows)]
 
     async def _remember(self, first_versions: dict[UUID, int]) -> None:
         """Have a life for every petition of the batch, as it was before its first event there."""

@@ -8,7 +8,7 @@ from schemas.event import AnyRecorded
 from schemas.events.intake import PetitionFiled
 from services.chassis.log import Log
 from services.chassis.projection import Projection, Projector
-from services.chassis.sealing import PetitionKey
+from services.chassis.sealing import PetitionKey, Unsealable
 from services.chassis.store.engine import Engine, Statement
 
 TABLE = "petition_search"
@@ -31,16 +31,19 @@ class SearchProjector:
         if not filed:
             return []
         keys = await self._keyring.get([recorded.petition for recorded in filed])
-        rows = [_row(recorded, key) for recorded in filed if (key := keys.get(recorded.petition))]
+        rows = [row for recorded in filed if (row := _row(recorded, keys.get(recorded.petition)))]
         return [Statement(INSERT.format(table=table), rows)]
 
 
-def _row(recorded: AnyRecorded, key: PetitionKey) -> dict[str, Any]:
-    return {
-        "rowid": recorded.partition << 40 | recorded.position,
-        "petition": str(recorded.petition),
-        **{name: key.open(recorded, name) or "" for name in ("title", "text", "address")},
-    }
+def _row(recorded: AnyRecorded, key: PetitionKey | None) -> dict[str, Any] | None:
+    """None for words that were erased or do not open: they cannot be found, and keep no others from being found."""
+    if key is None:
+        return None
+    try:
+        words = {name: key.open(recorded, name) or "" for name in ("title", "text", "address")}
+    except Unsealable:
+        return None
+    return {"rowid": recorded.partition << 40 | recorded.position, "petition": str(recorded.petition), **words}
 
 
 def create(table: str, suffix: str) -> list[str]:
