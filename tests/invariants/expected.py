@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from tests.invariants.doors import Reply
 from tests.invariants.rows import Complaint
-from tests.invariants.world import Reply
 
 
 @dataclass

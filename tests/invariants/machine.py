@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.invariants.course import Course
+from tests.invariants.doors import COMMANDS
 from tests.invariants.expected import Filings
-from tests.invariants.world import COMMANDS, PARTITIONS, World
+from tests.invariants.world import PARTITIONS, World
 
 TEXTS = [
     "楼道灯坏了两周了",
@@ -162,8 +163,9 @@ class AnyOrder(RuleBasedStateMachine):
     def hear_some(self, service: str, partition: int, most: int) -> None:
         self.world.hear_some(service, partition, most)
 
-    @rule(service=st.sampled_from(SERVICES), back=st.integers(0, 20))
-    def hear_as_before(self, service: str, back: int) -> None:
+    @rule(service=st.sampled_from(SERVICES), back=st.integers(1, 20), pause=pauses)
+    def hear_as_before(self, service: str, back: int, pause: dict[str, float]) -> None:
+        self.world.advance(**pause)
         self.world.hear_as_before(service, back)
 
     @rule()
@@ -187,6 +189,13 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(when=st.sampled_from(["before", "after"]))
     def the_next_write_breaks(self, when: str) -> None:
         self.world.next_write_breaks = when
+
+    @rule(service=st.sampled_from(SERVICES), when=st.sampled_from(["before", "after"]), crash=st.booleans())
+    def a_write_breaks_while_it_hears(self, service: str, when: str, crash: bool) -> None:
+        self.world.next_write_breaks = when
+        self.world.hear(service)
+        if crash:
+            self.world.crash()
 
     @rule()
     def crash(self) -> None:

@@ -5,7 +5,6 @@ import contextlib
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,12 +14,8 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-import escalation.api
-import feedback.api
 import intake.api
-import router.api
 import services.chassis.consumer
-import severity.api
 from intake.filing import NewPetition
 from schemas.event import AnyRecorded
 from services.chassis.clock import SetTime
@@ -34,51 +29,18 @@ from services.embedded import Embedded, build
 from tests.given import DISTRICT
 from tests.invariants.checker import Checker, same_rows
 from tests.invariants.course import Rungs
+from tests.invariants.doors import COMMANDS, Reply
 from tests.invariants.rows import Complaint, ask
 
 PARTITIONS = 4
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 NOTHING_PREFERRED = Request({"type": "http", "headers": []})
-COMMANDS: dict[str, tuple[Callable[..., Awaitable[Response]], Any]] = {
-    "reassess": (severity.api.reassess, severity.api.ReassessBody),
-    "confirm": (severity.api.confirm, severity.api.ConfirmBody),
-    "place": (router.api.place, router.api.PlaceBody),
-    "move": (router.api.move, router.api.MoveBody),
-    "accept": (router.api.accept, router.api.AcceptBody),
-    "resolve": (router.api.resolve, router.api.ResolveBody),
-    "confirm-hand-off": (router.api.confirm_hand_off, router.api.ConfirmHandOffBody),
-    "escalate": (escalation.api.escalate, escalation.api.EscalateBody),
-    "answer-supervision": (escalation.api.answer_supervision, escalation.api.AnswerSupervisionBody),
-    "feedback": (feedback.api.feedback, feedback.api.FeedbackBody),
-    "reopen": (feedback.api.reopen, feedback.api.ReopenBody),
-    "close": (feedback.api.close, feedback.api.CloseBody),
-}
-"""Every command of this release as its door takes it."""
-
 Asked = tuple[str, dict[str, Any]]
 """A command's name and body."""
 
 
 class Broken(Exception):
     """The database failed, as it was told to."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What a caller was answered. `version` is the ETag; 0 without one."""
-
-    status: int
-    body: dict[str, Any]
-    version: int = 0
-    replayed: bool = False
-
-    @property
-    def ok(self) -> bool:
-        return self.status in (200, 201)
-
-    @property
-    def petition(self) -> UUID:
-        return UUID(self.body["id"])
 
 
 class _Numbered:

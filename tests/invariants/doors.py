@@ -1,0 +1,47 @@
+"""The doors of this release's commands, and what a caller is answered there."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from starlette.responses import Response
+
+import escalation.api
+import feedback.api
+import router.api
+import severity.api
+
+COMMANDS: dict[str, tuple[Callable[..., Awaitable[Response]], Any]] = {
+    "reassess": (severity.api.reassess, severity.api.ReassessBody),
+    "confirm": (severity.api.confirm, severity.api.ConfirmBody),
+    "place": (router.api.place, router.api.PlaceBody),
+    "move": (router.api.move, router.api.MoveBody),
+    "accept": (router.api.accept, router.api.AcceptBody),
+    "resolve": (router.api.resolve, router.api.ResolveBody),
+    "confirm-hand-off": (router.api.confirm_hand_off, router.api.ConfirmHandOffBody),
+    "escalate": (escalation.api.escalate, escalation.api.EscalateBody),
+    "answer-supervision": (escalation.api.answer_supervision, escalation.api.AnswerSupervisionBody),
+    "feedback": (feedback.api.feedback, feedback.api.FeedbackBody),
+    "reopen": (feedback.api.reopen, feedback.api.ReopenBody),
+    "close": (feedback.api.close, feedback.api.CloseBody),
+}
+"""Every command of this release as its door takes it."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a caller was answered. `version` is the ETag; 0 without one."""
+
+    status: int
+    body: dict[str, Any]
+    version: int = 0
+    replayed: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return self.status in (200, 201)
+
+    @property
+    def petition(self) -> UUID:
+        return UUID(self.body["id"])
