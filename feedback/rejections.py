@@ -9,10 +9,10 @@ class NotAsked(Rejected):
     code = "not_resolved"
 
     def en(self) -> str:
-        return "No resolution waits for the resident's answer."
+        return "No resolution waits for the resident's answer; when it is closed, re-open it, else resolve it first."
 
     def zh(self) -> str:
-        return "当前没有待回访的办结结果。"
+        return "当前没有待回访的办结结果：已结案的请先重办，在办的请先办结。"
 
 
 class PersonNeeded(Rejected):

@@ -116,7 +116,7 @@ class RoutingPolicy:
         """The tier above a dispatch: above its unit, unless the unit only had it because the place is not known."""
         units = self.policy.jurisdiction
         at_hand = units.units.get(unit)
-        if at_hand is not None and not units.is_placing_desk(tier, unit, place):
+        if at_hand is not None and tier in self.ladder and not units.is_placing_desk(tier, unit, place):
             tier = self.ladder.highest([tier, at_hand.tier])
         return self.ladder.above(tier)
 

@@ -83,7 +83,9 @@ class Ladder:
         return max(tiers, key=self.rank, default=self.lowest)
 
     def above(self, tier: str) -> str:
-        """One tier up; the top stays the top."""
+        """One tier up; the top stays the top, and what an earlier ladder called a tier leads there too."""
+        if tier not in self:
+            return self.top
         return self.tiers[min(self.rank(tier) + 1, len(self.tiers) - 1)].code
 
 
@@ -128,6 +130,6 @@ class Jurisdiction:
     def is_placing_desk(self, tier: str, unit: str, place: str | None) -> bool:
         """Whether this unit holds a dispatch of a lower tier only because nothing nearer to the place is known."""
         desk, known = self.units.get(unit), self.units.get(place or "")
-        if desk is None or self.ladder.rank(desk.tier) <= self.ladder.rank(tier):
+        if desk is None or tier not in self.ladder or self.ladder.rank(desk.tier) <= self.ladder.rank(tier):
             return False
         return known is None or self.ladder.rank(known.tier) > self.ladder.rank(tier)

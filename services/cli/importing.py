@@ -45,7 +45,8 @@ def import_command(
         if if_none:
             return
         version, new = _ask(settings, error.url, bundle)
-    _report(bundle, version, new)
+        server = error.url
+    _report(bundle, version, new, f"on {server}" if server else f"in {settings.data}")
 
 
 def _ask(settings: Settings, server: str, bundle: "PolicyBundle") -> tuple[int, bool]:
@@ -72,7 +73,7 @@ async def _publish(settings: Settings, bundle: "PolicyBundle", if_none: bool) ->
         lock.release()
 
 
-def _report(bundle: "PolicyBundle", version: int, new: bool) -> None:
+def _report(bundle: "PolicyBundle", version: int, new: bool, where: str) -> None:
     from schemas.policy import Policy
 
     ladder = Policy(version, bundle).jurisdiction.ladder
@@ -82,5 +83,6 @@ def _report(bundle: "PolicyBundle", version: int, new: bool) -> None:
     state = "in force now" if new else "in force already, nothing changed"
     typer.echo(
         f"{bundle.name} / {bundle.name_en}: {len(bundle.units)} units ({tiers}), "
-        f"{len(bundle.departments)} departments, {len(bundle.kinds)} kinds; policy version {version} is {state}"
+        f"{len(bundle.departments)} departments, {len(bundle.kinds)} kinds; "
+        f"policy version {version} is {state}, {where}"
     )

@@ -1,12 +1,16 @@
 """Every promise has a bug that breaks it, and the checker finds it; without the bug the same story is sound."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
 
 from tests.invariants import plants
 from tests.invariants.expected import Filings
+from tests.invariants.machine import AnyOrder
 from tests.invariants.rows import Complaint
 from tests.invariants.world import World
 
@@ -154,6 +158,17 @@ def test_the_checker_finds_it(plant: plants.Plant, changed: pytest.MonkeyPatch, 
     plant(changed)
     with pytest.raises(Complaint, match=complaint):
         told(story, world)
+
+
+@pytest.mark.skipif(os.environ.get("GRIDCASE_HYPOTHESIS") != "deep", reason="minutes; with GRIDCASE_HYPOTHESIS=deep")
+@pytest.mark.parametrize("plant", FOUND_BY, ids=lambda plant: plant.__name__)
+def test_it_is_found_without_a_story_too(plant: plants.Plant, changed: pytest.MonkeyPatch):
+    plant(changed)
+    looking = settings(
+        max_examples=500, stateful_step_count=40, phases=[Phase.generate], database=None, report_multiple_bugs=False
+    )
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(AnyOrder, settings=looking)
 
 
 @pytest.mark.parametrize("story", dict.fromkeys(story for story, _ in FOUND_BY.values()), ids=lambda one: one.__name__)
