@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import ValidationError
 from pydantic_core import to_json
@@ -19,6 +19,7 @@ from services.chassis.policy_files import BundleErrors, read_bundle
 from services.chassis.problems import ProblemRaised
 from services.chassis.strict_json import escape
 from services.chassis.web import routes
+from services.console.gone import TiersInUse, gone_with
 from services.embedded import Embedded
 
 api = routes(tags=["operations"])
@@ -60,11 +61,24 @@ async def read_metrics(embedded: Process) -> Response:
 
 
 @api.post("/v1/operations/policy", dependencies=[allow(Permission.OPERATE)])
-async def publish_policy(request: Request, embedded: Process) -> dict[str, object]:
-    """Put a policy bundle in force, as `gridcase import` read and checked it from files."""
+async def publish_policy(
+    request: Request,
+    embedded: Process,
+    anyway: Annotated[
+        bool, Query(description="Also when unfinished petitions stand on tiers that it does not have")
+    ] = False,
+) -> dict[str, object]:
+    """Put a policy bundle in force, as `gridcase import` read and checked it from files.
+
+    `gone` counts the unfinished petitions that stand where the bundle has nothing any more. Raises TiersInUse.
+    """
     bundle = await asyncio.to_thread(_checked, await request.body())
-    policy, new = await embedded.runtime.policies.publish(bundle)
-    return {"version": policy.version, "new": new}
+    policies = embedded.runtime.policies
+    gone = await gone_with(bundle, policies, embedded.runtime.log.engine)
+    if gone.tiers and not anyway:
+        raise TiersInUse(gone.tiers)
+    policy, new = await policies.publish(bundle)
+    return {"version": policy.version, "new": new, "gone": asdict(gone)}
 
 
 def _checked(body: bytes) -> PolicyBundle:

@@ -1,8 +1,9 @@
 """`gridcase import`: put a district in force."""
 
 import asyncio
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +12,7 @@ from services.cli.asking import Data, Url, ask, fail, settings_from
 
 if TYPE_CHECKING:
     from schemas.policy import PolicyBundle
+    from services.chassis.data_dir import DataDir
 
 MOST_ERRORS_SHOWN = 50
 
@@ -20,6 +22,9 @@ def import_command(
     url: Url = None,
     data: Data = None,
     if_none: Annotated[bool, typer.Option("--if-none", help="Only when nothing was imported before")] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also when unfinished petitions stand on tiers that it does not have")
+    ] = False,
 ) -> None:
     """Read ladder, units, departments, kinds and signs; check them; put them in force as the next policy version."""
     from services.chassis.data_dir import DataLocked
@@ -38,24 +43,29 @@ def import_command(
         raise fail("\n".join(lines[:MOST_ERRORS_SHOWN]) + rest + "\nNothing was imported. / 未导入任何内容。") from None
     server = None if if_none else settings.url  # --if-none is about DATA, which a server is about to serve
     try:
-        version, new = _ask(settings, server, bundle) if server else asyncio.run(_publish(settings, bundle, if_none))
+        if server:
+            done = _ask(settings, server, bundle, anyway)
+        else:
+            done = asyncio.run(_publish(settings, bundle, if_none=if_none, anyway=anyway))
     except DataLocked as error:
         if error.url is None:
             raise fail(str(error)) from None
         if if_none:
             return
-        version, new = _ask(settings, error.url, bundle)
+        done = _ask(settings, error.url, bundle, anyway)
         server = error.url
-    _report(bundle, version, new, f"on {server}" if server else f"in {settings.data}")
+    _report(bundle, done, f"on {server}" if server else f"in {settings.data}")
 
 
-def _ask(settings: Settings, server: str, bundle: "PolicyBundle") -> tuple[int, bool]:
-    answer = ask(settings, server, "POST", "/v1/operations/policy", content=bundle.model_dump_json().encode())
-    return answer["version"], answer["new"]
+def _ask(settings: Settings, server: str, bundle: "PolicyBundle", anyway: bool) -> Any:
+    """What the server answers, which is what `_publish` returns."""
+    content, query = bundle.model_dump_json().encode(), {"anyway": "true"} if anyway else {}
+    return ask(settings, server, "POST", "/v1/operations/policy", content=content, query=query)
 
 
-async def _publish(settings: Settings, bundle: "PolicyBundle", if_none: bool) -> tuple[int, bool]:
+async def _publish(settings: Settings, bundle: "PolicyBundle", *, if_none: bool, anyway: bool) -> dict[str, Any]:
     from services.chassis.data_dir import Lock, open_data
+    from services.console.gone import TiersInUse, gone_with
     from services.console.tables import ReadModel
 
     lock = Lock(settings.data)
@@ -64,25 +74,52 @@ async def _publish(settings: Settings, bundle: "PolicyBundle", if_none: bool) ->
         try:
             policies = opened.runtime.policies
             if if_none and not policies.empty:
-                return policies.current.version, False
+                return {"version": policies.current.version, "new": False, "gone": {}}
+            await _list_everything(opened)
+            gone = await gone_with(bundle, policies, opened.engine)
+            if gone.tiers and not anyway:
+                refusal = TiersInUse(gone.tiers)
+                raise fail(f"{refusal.en()}\n{refusal.zh()}")
             policy, new = await policies.publish(bundle)
-            return policy.version, new
+            return {"version": policy.version, "new": new, "gone": asdict(gone)}
         finally:
             await opened.close()
     finally:
         lock.release()
 
 
-def _report(bundle: "PolicyBundle", version: int, new: bool, where: str) -> None:
+async def _list_everything(opened: "DataDir") -> None:
+    """Have the list of petitions see what came just before the server was stopped."""
+    from services.chassis.projection import ProjectionRunner
+    from services.console.petition_list import PETITION_LIST
+
+    runner = ProjectionRunner(PETITION_LIST, opened.runtime.log, opened.engine)
+    await runner.start()
+    while await runner.step():
+        pass
+
+
+def _report(bundle: "PolicyBundle", done: dict[str, Any], where: str) -> None:
     from schemas.policy import Policy
+    from services.console.gone import told
+
+    version = done["version"]
 
     ladder = Policy(version, bundle).jurisdiction.ladder
     tiers = ", ".join(
         f"{sum(u.tier == tier.code for u in bundle.units)} {tier.code}" for tier in reversed(ladder.tiers)
     )
-    state = "in force now" if new else "in force already, nothing changed"
+    state = "in force now" if done["new"] else "in force already, nothing changed"
     typer.echo(
         f"{bundle.name} / {bundle.name_en}: {len(bundle.units)} units ({tiers}), "
         f"{len(bundle.departments)} departments, {len(bundle.kinds)} kinds; "
         f"policy version {version} is {state}, {where}"
     )
+    for what, counts in done["gone"].items():
+        if counts:
+            typer.secho(
+                f"{what} that are gone, with the unfinished petitions still there: {told(counts)}; each stays where it"
+                " is until its next move / 已不存在而仍有未结诉求，下次流转时另行派单",
+                err=True,
+                fg=typer.colors.YELLOW,
+            )

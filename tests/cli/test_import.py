@@ -1,8 +1,12 @@
-"""`gridcase import`, into data that a server serves."""
+"""`gridcase import`, into data that a server serves and into data that none serves."""
+
+import shutil
+from pathlib import Path
 
 import httpx
+import pytest
 
-from tests.cli.served import DISTRICT, Served, gridcase
+from tests.cli.served import DISTRICT, Served, gridcase, gridcase_alone, new_data
 
 
 def test_a_running_server_is_asked_and_finds_that_nothing_changed(server: Served):
@@ -15,3 +19,50 @@ def test_a_named_server_is_asked(server: Served):
     done = gridcase("import", DISTRICT, "--url", server.url, "--data", "none")
     assert done.exit_code == 0, done.output
     assert httpx.get(f"{server.url}/v1/policy", trust_env=False).json()["version"] == 1
+
+
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data in which a petition waits in a grid, left by a server that was killed at once."""
+    data = new_data(tmp_path_factory.mktemp("waiting"))
+    server = Served.start(data)
+    body = {"channel": "hotline", "text": "楼道灯坏了", "place": {"unit": "SA11"}}
+    answer = httpx.post(f"{server.url}/v1/petitions", json=body, headers={"Prefer": "wait=10"}, trust_env=False)
+    assert answer.json()["tier"] == "grid"
+    server.kill()
+    return data
+
+
+@pytest.fixture
+def flat(tmp_path: Path) -> Path:
+    """The small district without its grids."""
+    lines = DISTRICT.read_text(encoding="utf-8").splitlines(keepends=True)
+    words = "".join(line for line in lines if "tier: grid, parent" not in line)
+    path = tmp_path / "flat.yaml"
+    path.write_text(words.replace("[grid, ", "[").replace("tier: grid", "tier: community"), encoding="utf-8")
+    return path
+
+
+@pytest.mark.slow
+def test_without_a_server_petitions_on_a_tier_that_would_go_refuse_the_import(
+    waiting: Path, flat: Path, tmp_path: Path
+):
+    data = shutil.copytree(waiting, tmp_path / "data")
+    refused = gridcase_alone("import", flat, "--data", data)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "(grid: 1); nothing was imported" in refused.stderr
+    meant = gridcase_alone("import", flat, "--data", data, "--anyway")
+    assert (meant.returncode, "policy version 2 is in force now" in meant.stdout) == (0, True), meant.stderr
+    assert "units that are gone, with the unfinished petitions still there: SA11: 1" in meant.stderr
+
+
+@pytest.mark.slow
+def test_a_running_server_refuses_too_and_imports_what_is_meant(waiting: Path, flat: Path, tmp_path: Path):
+    server = Served.start(shutil.copytree(waiting, tmp_path / "data"))
+    try:
+        refused = gridcase("import", flat, "--data", server.data)
+        assert refused.exit_code == 1
+        assert "grid: 1" in refused.stderr
+        assert "policy version 2" in gridcase("import", flat, "--data", server.data, "--anyway").stdout
+    finally:
+        server.stop()

@@ -89,6 +89,55 @@ def test_a_new_policy_is_in_force_at_once_and_old_petitions_keep_theirs(tmp_path
         assert _get(door, "/v1/policy")["version"] == 2
 
 
+def _without(bundle, tier, **more):
+    """The small district without its grids, or without any other tier."""
+    ladder = tuple(one for one in bundle.ladder if one.code != tier)
+    units = tuple(unit for unit in bundle.units if unit.tier != tier)
+    kinds = tuple(kind.model_copy(update={"tier": "community"}) if kind.tier == tier else kind for kind in bundle.kinds)
+    return bundle.model_copy(update={"ladder": ladder, "units": units, "kinds": kinds} | more)
+
+
+def _import(door, bundle, **query):
+    json = {"Content-Type": "application/json"}
+    return door.http.post("/v1/operations/policy", content=bundle.model_dump_json(), headers=json, params=query)
+
+
+def test_a_ladder_without_a_tier_that_petitions_stand_on_is_refused_unless_it_is_meant(tmp_path, problem):
+    with in_thread(tmp_path / "data") as door:
+        standing = [door.filed(kind="LAMP", place={"unit": "SA11"})["id"] for _ in range(2)]
+        door.filed(kind="COURT", place={"unit": "SA11"})
+        door.settled()
+        flat = _without(read_bundle(DISTRICT), "grid")
+        said = problem(_import(door, flat), 409, "tiers_in_use")["detail"]
+        assert "grid: 2" in said
+        assert "--anyway" in said
+        assert _get(door, "/v1/policy")["version"] == 1
+        done = _import(door, flat, anyway=True).json()
+        assert done == {
+            "version": 2,
+            "new": True,
+            "gone": {"tiers": {"grid": 2}, "units": {"SA11": 2}, "departments": {}},
+        }
+        assert door.done(standing[0], "escalate", reason="梯级已撤")["status"] == "routed"
+        assert door.becomes(standing[0], "routed", tier="district")["unit"]["code"] == "D"
+        assert _import(door, read_bundle(DISTRICT)).json()["gone"] == {"tiers": {}, "units": {}, "departments": {}}
+
+
+def test_units_and_departments_that_go_are_counted_with_the_petitions_left_there(tmp_path):
+    with in_thread(tmp_path / "data") as door:
+        door.filed(kind="LAMP", place={"unit": "SA12"})
+        door.filed(kind="PIPE", place={"unit": "SA11"})
+        door.settled()
+        bundle = read_bundle(DISTRICT)
+        units = tuple(unit for unit in bundle.units if unit.code not in ("SA12", "SB11"))
+        offices = tuple(office for office in bundle.departments if office.code != "D-WATER")
+        kinds = tuple(kind for kind in bundle.kinds if kind.code != "PIPE")
+        fewer = bundle.model_copy(update={"units": units, "departments": offices, "kinds": kinds})
+        assert _import(door, fewer).json() == {
+            "version": 2, "new": True, "gone": {"tiers": {}, "units": {"SA12": 1}, "departments": {"D-WATER": 1}},
+        }  # fmt: skip
+
+
 def test_a_retry_is_safe_also_when_the_policy_has_changed_meanwhile(tmp_path):
     with in_thread(tmp_path / "data") as door:
         first = door.file(key="k", kind="NOISE", place={"unit": "SA1P"})

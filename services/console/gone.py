@@ -1,0 +1,75 @@
+"""What an import would take away from under unfinished petitions: tiers, units and departments."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from schemas.policy import Policy, PolicyBundle
+from services.chassis.deciding import Rejected
+from services.chassis.policies import PolicyBook
+from services.chassis.store.engine import Engine
+from services.console.tables import PetitionRow
+
+MOST_NAMED = 10
+STANDING = (
+    f"SELECT tier, unit, department, count(*) FROM {PetitionRow.__tablename__}"  # noqa: S608
+    " WHERE closed_at IS NULL GROUP BY tier, unit, department"
+)
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Codes that the policy in force has and the next one has not, with how many unfinished petitions stand there."""
+
+    tiers: Mapping[str, int]
+    units: Mapping[str, int]
+    departments: Mapping[str, int]
+
+
+class TiersInUse(Rejected):
+    """The district's ladder lacks a tier on which unfinished petitions stand."""
+
+    code = "tiers_in_use"
+
+    def __init__(self, tiers: Mapping[str, int]) -> None:
+        super().__init__(tiers)
+        self.tiers = tiers
+
+    def en(self) -> str:
+        return (
+            f"Unfinished petitions stand on tiers that this ladder does not have ({told(self.tiers)}); nothing was"
+            " imported. Keep these tiers until the petitions are closed, or import with --anyway (`?anyway=true`):"
+            " their next move then takes them to the top."
+        )
+
+    def zh(self) -> str:
+        return (
+            f"新的层级阶梯缺少仍有未结诉求的层级（{told(self.tiers)}），未导入任何内容。请保留这些层级直到诉求办结；"
+            "或加 --anyway（?anyway=true）仍然导入，这些诉求下一次流转时将上到最高一级。"
+        )
+
+
+async def gone_with(bundle: PolicyBundle, policies: PolicyBook, engine: Engine) -> Gone:
+    """What stands, by the list of petitions, where the policy in force has something and `bundle` has nothing."""
+    if policies.empty:
+        return Gone({}, {}, {})
+    counts: tuple[Counter[str], Counter[str], Counter[str]] = (Counter(), Counter(), Counter())
+    for *codes, petitions in await engine.query(STANDING, {}):
+        for counted, code in zip(counts, codes, strict=True):
+            counted[code] += petitions
+    now, then = _codes(policies.current), _codes(Policy(0, bundle))
+    return Gone(
+        *({code: n for code, n in c.items() if code in a - b} for c, a, b in zip(counts, now, then, strict=True))
+    )
+
+
+def _codes(policy: Policy) -> tuple[set[str], set[str], set[str]]:
+    units = policy.jurisdiction
+    return {tier.code for tier in units.ladder.tiers}, set(units.units), set(units.departments)
+
+
+def told(counts: Mapping[str, int]) -> str:
+    """`SA: 3, SB: 1, …`: the codes with the most petitions first."""
+    most = sorted(counts, key=lambda code: (-counts[code], code))
+    named = [f"{code}: {counts[code]}" for code in most[:MOST_NAMED]]
+    return ", ".join(named + ["…"] * (len(most) > MOST_NAMED))
