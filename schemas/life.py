@@ -71,10 +71,8 @@ class Life:
 
     @property
     def number(self) -> str:
-        """`<yyyymmdd>-<partition>-<position>` of the first event; can be read over the phone."""
-        if self.filed is None:
-            return ""
-        return f"{self.filed.event.at.astimezone(CHINA):%Y%m%d}-{self.filed.partition:02d}-{self.filed.position}"
+        """The petition's number; empty while its filing is not known."""
+        return "" if self.filed is None else number_of(self.filed)
 
     @property
     def due_at(self) -> datetime | None:
@@ -146,6 +144,11 @@ class Life:
         if self.responsible is None:
             # 首接负责: until somebody accepts, the first receiver answers for it.
             self.responsible = Holder(event.unit, event.department, event.at)
+
+
+def number_of(filed: AnyRecorded) -> str:
+    """`<yyyymmdd>-<partition>-<position>` of a petition's first event; can be read over the phone."""
+    return f"{filed.event.at.astimezone(CHINA):%Y%m%d}-{filed.partition:02d}-{filed.position}"
 
 
 def fold_life(stream: Sequence[AnyRecorded]) -> Life:

@@ -15,6 +15,7 @@ from schemas.petition import PetitionAnswer
 from services.chassis import answers
 from services.chassis.deciding import Command, Decider, Facts
 from services.chassis.log import Cause, Entry, Write, Written
+from services.chassis.naming import petition_named
 from services.chassis.problems import ProblemRaised, not_found
 from services.chassis.runtime import Runtime
 from services.chassis.store.engine import Conflict
@@ -70,11 +71,12 @@ Asking = Annotated[Asker, Depends(_asker)]
 Running = Annotated[Runtime, Depends(runtime_of)]
 
 
-async def _petition_id(petition: Annotated[str, Path(description="Petition id: a UUIDv7")]) -> UUID:
-    try:
-        return UUID(petition)
-    except ValueError:
-        raise not_found() from None
+async def _petition_id(
+    petition: Annotated[str, Path(description="Petition id, a UUIDv7, or its number")], runtime: Running
+) -> UUID:
+    if (found := await petition_named(petition, runtime.log)) is None:
+        raise not_found()
+    return found
 
 
 PetitionId = Annotated[UUID, Depends(_petition_id)]

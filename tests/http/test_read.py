@@ -20,6 +20,31 @@ def test_the_etag_is_the_version(door, petition):
     assert answer.headers["etag"] == f'"{answer.json()["version"]}"'
 
 
+def test_a_number_reads_and_moves_the_petition_as_its_id_does(door):
+    filed = door.filed(place={"unit": "SA11"}, kind="LAMP")
+    number = filed["number"]
+    assert door.read(number) == door.read(filed["id"])
+    assert door.timeline(number) == door.timeline(filed["id"])
+    assert door.done(number, "accept")["id"] == filed["id"]
+    page = door.http.get(f"/petitions/{number}")
+    assert (page.status_code, number in page.text) == (200, True)
+
+
+def test_a_number_with_another_day_or_of_a_later_event_is_no_petitions(door, problem):
+    day, partition, position = door.filed(place={"unit": "SA11"}, kind="LAMP")["number"].split("-")
+    for number in (
+        f"20200101-{partition}-{position}",
+        f"{day}-{partition}-{int(position) + 1}",
+        f"{day}-{partition}-0{position}",
+        f"{day}-{partition}-0",
+        f"{day}-{partition}-{'9' * 18}",
+        f"{day}-99-{position}",
+        f"{day}-{partition}-",
+        f"{day}-{partition}-{position}x",
+    ):
+        problem(door.http.get(f"/v1/petitions/{number}"), 404, "not_found")
+
+
 def test_as_of_a_version_is_the_petition_then(door, petition):
     first = door.read(petition["id"], as_of=1)
     assert (first["version"], first["status"], first["tier"]) == (1, "filed", None)
