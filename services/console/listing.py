@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 from pydantic_core import to_json
-from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy import Select, and_, select, tuple_
 from sqlalchemy.dialects import sqlite
 
 from schemas.events.intake import PetitionFiled
@@ -18,6 +18,7 @@ from schemas.petition import Answer, NamedCode, UnitAnswer
 from schemas.policy import Policy
 from schemas.words import Channel, Disposition, Severity, Status
 from services.chassis.deadline_rows import micros
+from services.chassis.naming import petition_numbered
 from services.chassis.problems import ProblemRaised
 from services.chassis.projection import ProjectionRunner
 from services.chassis.runtime import Runtime
@@ -28,6 +29,9 @@ from services.console.tables import PetitionRow
 
 COLUMNS = PetitionRow.__table__.columns  # type: ignore[attr-defined]
 CURSOR: TypeAdapter[tuple[int, str]] = TypeAdapter(tuple[Annotated[int, Field(ge=0, lt=1 << 63)], str])
+LAST_ID = UUID(int=(1 << 128) - 1)
+AT_ONCE, MOST_AT_ONCE = 2_000, 200_000
+"""Petitions with the words that are looked at first, and at most: each look goes ten times as far as the one before."""
 Filter = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
@@ -124,20 +128,33 @@ class Lists:
         return Behind(events=events, seconds=max(0.0, (self.runtime.time.now() - oldest).total_seconds()))
 
     async def _rows(self, query: ListQuery, now: datetime) -> Sequence[Any]:
-        statement = select(*COLUMNS).order_by(COLUMNS.filed_at.desc(), COLUMNS.petition.desc()).limit(query.limit + 1)
-        for name in ("status", "tier", "unit", "department", "severity", "kind"):
-            if (wanted := getattr(query, name)) is not None:
-                statement = statement.where(COLUMNS[name] == str(wanted))
-        if query.overdue is not None:
-            late = and_(COLUMNS.due_at.is_not(None), COLUMNS.due_at < micros(now))
-            statement = statement.where(late if query.overdue else ~late | COLUMNS.due_at.is_(None))
+        """One more than a page, to know whether there is another."""
         if query.q is not None:
-            found = [petition.bytes for petition in await find(self.search, query.q)]
-            statement = statement.where(or_(COLUMNS.number == query.q, COLUMNS.petition.in_(found)))
+            return await self._searched(query.q, query, now)
+        statement = _narrowed(query, now).order_by(COLUMNS.filed_at.desc(), COLUMNS.petition.desc())
         if query.cursor is not None:
             filed_at, petition = _position(query.cursor)
-            statement = statement.where(tuple_(COLUMNS.filed_at, COLUMNS.petition) < tuple_(filed_at, petition))
-        return await _select(self.runtime.log.engine, statement)
+            statement = statement.where(tuple_(COLUMNS.filed_at, COLUMNS.petition) < tuple_(filed_at, petition.bytes))
+        return await _select(self.runtime.log.engine, statement.limit(query.limit + 1))
+
+    async def _searched(self, words: str, query: ListQuery, now: datetime) -> Sequence[Any]:
+        """Look for the words from the newest petition back, ever further, until those that fit fill the page."""
+        before = _position(query.cursor)[1] if query.cursor else LAST_ID
+        numbered = await petition_numbered(words, self.runtime.log)
+        statement = _narrowed(query, now).order_by(COLUMNS.petition.desc())
+        rows: list[Any] = []
+        most = AT_ONCE
+        while True:
+            found = await find(self.search, words, numbered, before, most)
+            for start in range(0, len(found), AT_ONCE):
+                part = [petition.bytes for petition in found[start : start + AT_ONCE]]
+                fitting = statement.where(COLUMNS.petition.in_(part)).limit(query.limit + 1 - len(rows))
+                rows += await _select(self.runtime.log.engine, fitting)
+                if len(rows) > query.limit:
+                    return rows
+            if len(found) < most:
+                return rows
+            before, most = found[-1], min(10 * most, MOST_AT_ONCE)
 
     async def _items(self, rows: Sequence[Any], now: datetime) -> list[ListItem]:
         keys = await self.runtime.log.keyring.get([UUID(bytes=row.petition) for row in rows])
@@ -153,6 +170,18 @@ class _Row:
 
     def __getattr__(self, name: str) -> Any:
         return self.values[name]
+
+
+def _narrowed(query: ListQuery, now: datetime) -> Select[Any]:
+    """The rows that fit every filter but the words."""
+    statement = select(*COLUMNS)
+    for name in ("status", "tier", "unit", "department", "severity", "kind"):
+        if (wanted := getattr(query, name)) is not None:
+            statement = statement.where(COLUMNS[name] == str(wanted))
+    if query.overdue is not None:
+        late = and_(COLUMNS.due_at.is_not(None), COLUMNS.due_at < micros(now))
+        statement = statement.where(late if query.overdue else ~late | COLUMNS.due_at.is_(None))
+    return statement
 
 
 async def _select(engine: Engine, statement: Select[Any]) -> list[_Row]:
@@ -210,11 +239,11 @@ def _cursor(row: Any) -> str:
     return base64.urlsafe_b64encode(to_json([row.filed_at, row.petition.hex()])).decode().rstrip("=")
 
 
-def _position(cursor: str) -> tuple[int, bytes]:
+def _position(cursor: str) -> tuple[int, UUID]:
     try:
         content = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         filed_at, petition = CURSOR.validate_json(content, strict=True)
-        return filed_at, bytes.fromhex(petition)
+        return filed_at, UUID(hex=petition)
     except (binascii.Error, ValueError):
         raise ProblemRaised(
             422, "invalid", "That cursor is not from this list; start without one.", "游标无效，请从第一页开始。",

@@ -16,7 +16,6 @@ INSERT = (
     "INSERT OR REPLACE INTO {table} (rowid, petition, title, text, address) "
     "VALUES (:rowid, :petition, :title, :text, :address)"
 )
-MOST_FOUND = 2_000
 SHORTEST_INDEXED = 3
 
 
@@ -54,17 +53,20 @@ def create(table: str, suffix: str) -> list[str]:
     ]
 
 
-async def find(engine: Engine, words: str) -> list[UUID]:
-    """Petitions whose title, text or address contains `words`, the newest first, at most `MOST_FOUND`."""
+async def find(engine: Engine, words: str, also: UUID | None, before: UUID, most: int) -> list[UUID]:
+    """Petitions made before this id whose title, text or address contains `words`, and `also`; the newest first."""
     if "\0" in words:
         return []  # no text holds one, and the index's language ends there
     if len(words) >= SHORTEST_INDEXED:
         where, asked = f"{TABLE} MATCH :words", '"' + words.replace('"', '""') + '"'
     else:  # the trigram index knows no shorter words: look at every row
         where, asked = "instr(title, :words) OR instr(text, :words) OR instr(address, :words)", words
-    sql = f"SELECT petition FROM {TABLE} WHERE {where} ORDER BY petition DESC LIMIT {MOST_FOUND}"  # noqa: S608
-    rows = await engine.query(sql, {"words": asked})
-    return [UUID(row[0]) for row in rows]
+    sql = (
+        f"SELECT petition FROM (SELECT petition FROM {TABLE} WHERE {where} UNION ALL SELECT :also)"  # noqa: S608
+        " WHERE petition < :before ORDER BY petition DESC LIMIT :most"
+    )
+    asking = {"words": asked, "also": also and str(also), "before": str(before), "most": most}
+    return [UUID(row[0]) for row in await engine.query(sql, asking)]
 
 
 def _projector(log: Log) -> Projector:

@@ -1,5 +1,6 @@
 """Lists: every petition once, whatever is filtered and however it is paged."""
 
+import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -125,6 +126,23 @@ def test_words_and_filters_narrow_each_other(door):
     assert found
     assert {item["kind"]["code"] for item in found} == {"LAMP"}
     assert len(found) < 17
+
+
+def test_filters_apply_to_everything_that_has_the_words(tmp_path):
+    """However many have them: the few that fit are the oldest of all, and a page holds what fits and nothing less."""
+    with in_thread(tmp_path / "data") as door:
+        lines = [
+            {"key": f"k{n}", "channel": "web", "text": f"诉求第 {n} 件", "kind": "NOISE" if n < 5 else "LAMP"}
+            for n in range(2_300)
+        ]
+        body = "\n".join(json.dumps(line) for line in lines).encode()
+        headers = {"Content-Type": "application/x-ndjson"}
+        assert door.http.post("/v1/petitions/batch", content=body, headers=headers).status_code == 200
+        door.settled()
+        for words in ("诉求第", "诉求"):
+            assert len(_all(door, q=words, kind="NOISE", limit=2)) == 5
+            found = [item["id"] for item in _all(door, q=words, limit=500)]
+            assert len(set(found)) == len(found) == 2_300
 
 
 def test_a_petition_is_found_by_its_number(door):
