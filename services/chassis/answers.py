@@ -19,7 +19,7 @@ from schemas.petition import (
     ResponsibleAnswer,
     UnitAnswer,
 )
-from schemas.policy import Policy
+from services.chassis.names import Names
 from services.chassis.policies import PolicyBook
 from services.chassis.sealing import Keyring, PetitionKey, sealed_fields
 
@@ -38,7 +38,7 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
     assert life.filed is not None
     assert life.updated_at is not None
     filed = life.filed.event
-    policy = policies.version(life.policy)
+    names = policies.names(life.policy)
 
     def words(name: str) -> Any:
         return None if key is None else key.open(life.filed, name)  # type: ignore[arg-type]
@@ -60,13 +60,13 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
             lat=coordinates.lat if coordinates else None,
             lon=coordinates.lon if coordinates else None,
         ),
-        kind=_kind(life.kind, policy),
+        kind=named_kind(life.kind, names),
         severity=life.severity,
         disposition=life.disposition,
         hand_off=_hand_off(life),
         tier=life.tier,
-        unit=_unit(life.unit, policy),
-        department=_department(life.department, policy),
+        unit=named_unit(life.unit, names),
+        department=named_department(life.department, names),
         responsible=_responsible(life),
         dispatch=_dispatch(life),
         floors=list(life.floors),
@@ -80,24 +80,27 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
     )
 
 
-def _kind(code: str | None, policy: Policy) -> NamedCode | None:
+def named_kind(code: str | None, names: Names) -> NamedCode | None:
+    """A kind as answers show it."""
     if code is None:
         return None
-    kind = policy.kinds.get(code)
+    kind = names.kind(code)
     return NamedCode.model_construct(code=code, name=kind.name if kind else code)
 
 
-def _unit(code: str | None, policy: Policy) -> UnitAnswer | None:
+def named_unit(code: str | None, names: Names) -> UnitAnswer | None:
+    """A unit as answers show it."""
     if code is None:
         return None
-    unit = policy.jurisdiction.units.get(code)
+    unit = names.unit(code)
     return UnitAnswer.model_construct(code=code, name=unit.name if unit else code, tier=unit.tier if unit else "")
 
 
-def _department(code: str | None, policy: Policy) -> NamedCode | None:
+def named_department(code: str | None, names: Names) -> NamedCode | None:
+    """A department as answers show it."""
     if code is None:
         return None
-    office = policy.jurisdiction.departments.get(code)
+    office = names.department(code)
     return NamedCode.model_construct(code=code, name=office.name if office else code)
 
 

@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from schemas.policy import Policy, PolicyBundle
 from services.chassis.clock import Time
+from services.chassis.names import Names
 from services.chassis.store.sqlite import SqliteEngine
 
 
@@ -46,6 +47,12 @@ class PolicyBook:
     def version(self, number: int) -> Policy:
         """A version that an event names."""
         return self._versions[number]
+
+    def names(self, version: int | None = None) -> Names:
+        """What codes are called in this version, by default the one in force; what it does not know, in the newest
+        that does."""
+        newest_first = [self._versions[number] for number in sorted(self._versions, reverse=True)]
+        return Names(newest_first if version is None else [self._versions[version], *newest_first])
 
     async def publish(self, bundle: PolicyBundle) -> tuple[Policy, bool]:
         """Put a bundle in force; the same bundle again stays the version it was (and False is returned)."""

@@ -44,8 +44,9 @@ Language = Annotated[Lang, Depends(language)]
 
 
 def reader_of(runtime: Runtime, lang: Lang, policy: Policy | None = None) -> Reader:
-    """A reader with the names of `policy`, by default the one in force."""
-    return Reader(lang, policy or runtime.policies.current, runtime.time.now())
+    """A reader with the names of `policy`, by default the one in force; other versions name what it does not know."""
+    policies = runtime.policies
+    return Reader(lang, policy or policies.current, runtime.time.now(), policies.names().versions)
 
 
 def page(request: Request, reader: Reader, template: str, **content: Any) -> HTMLResponse:

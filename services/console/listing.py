@@ -15,9 +15,10 @@ from sqlalchemy.dialects import sqlite
 
 from schemas.events.intake import PetitionFiled
 from schemas.petition import Answer, NamedCode, UnitAnswer
-from schemas.policy import Policy
 from schemas.words import Channel, Disposition, Severity, Status
+from services.chassis.answers import named_department, named_kind, named_unit
 from services.chassis.deadline_rows import micros
+from services.chassis.names import Names
 from services.chassis.naming import petition_numbered
 from services.chassis.problems import ProblemRaised
 from services.chassis.projection import ProjectionRunner
@@ -158,8 +159,8 @@ class Lists:
 
     async def _items(self, rows: Sequence[Any], now: datetime) -> list[ListItem]:
         keys = await self.runtime.log.keyring.get([UUID(bytes=row.petition) for row in rows])
-        policy = self.runtime.policies.current if rows else None
-        return [_item(row, keys.get(UUID(bytes=row.petition)), policy, now) for row in rows]  # type: ignore[arg-type]
+        names = self.runtime.policies.names()
+        return [_item(row, keys.get(UUID(bytes=row.petition)), names, now) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -194,9 +195,7 @@ async def _select(engine: Engine, statement: Select[Any]) -> list[_Row]:
     return [_Row(dict(zip(names, row, strict=True))) for row in rows]
 
 
-def _item(row: Any, key: PetitionKey | None, policy: Policy, now: datetime) -> ListItem:
-    kind, unit = policy.kinds.get(row.kind or ""), policy.jurisdiction.units.get(row.unit or "")
-    office = policy.jurisdiction.departments.get(row.department or "")
+def _item(row: Any, key: PetitionKey | None, names: Names, now: datetime) -> ListItem:
     return ListItem(
         id=UUID(bytes=row.petition),
         number=row.number,
@@ -204,16 +203,12 @@ def _item(row: Any, key: PetitionKey | None, policy: Policy, now: datetime) -> L
         status=row.status,
         title=open_title(row.title, key),
         channel=row.channel,
-        kind=NamedCode(code=row.kind, name=kind.name if kind else row.kind) if row.kind else None,
+        kind=named_kind(row.kind, names),
         severity=row.severity,
         disposition=row.disposition,
         tier=row.tier,
-        unit=UnitAnswer(code=row.unit, name=unit.name if unit else row.unit, tier=unit.tier if unit else "")
-        if row.unit
-        else None,
-        department=NamedCode(code=row.department, name=office.name if office else row.department)
-        if row.department
-        else None,
+        unit=named_unit(row.unit, names),
+        department=named_department(row.department, names),
         round=row.round,
         filed_at=_moment(row.filed_at),
         updated_at=_moment(row.updated_at),

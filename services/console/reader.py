@@ -1,5 +1,6 @@
 """How one reader sees things: in a language, with the names of one policy version, at one moment in local time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from schemas.deadlines import family_of
 from schemas.policy import Policy
 from schemas.words import Channel, Disposition, FloorName, Mode, Severity, Status
+from services.chassis.names import Names
 from services.console import moments, words
 from services.console.labels import LABELS
 from services.console.words import Lang, Text, known
@@ -22,11 +24,17 @@ AT_UNIT = Text("{unit} / {department}", "{department}, {unit}")
 
 @dataclass(frozen=True)
 class Reader:
-    """Turns codes and moments into the reader's words; a code that the policy no longer knows stays a code."""
+    """Turns codes and moments into the reader's words; a code that no version knows stays a code."""
 
     lang: Lang
     policy: Policy
     now: datetime
+    others: Sequence[Policy] = ()
+    """Other versions, for codes that `policy` does not know."""
+
+    @cached_property
+    def names(self) -> Names:
+        return Names((self.policy, *self.others))
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -93,21 +101,20 @@ class Reader:
 
     def tier(self, code: str | None) -> str:
         """A tier's name."""
-        tier = next((tier for tier in self.policy.bundle.ladder if tier.code == code), None)
-        return self._named(tier, code)
+        return self._named(self.names.tier(code or ""), code)
 
     def unit(self, code: str | None) -> str:
         """A unit's name."""
-        return self._named(self.policy.jurisdiction.units.get(code or ""), code)
+        return self._named(self.names.unit(code or ""), code)
 
     def unit_with_tier(self, code: str | None) -> str:
         """A unit's name and its tier."""
-        unit = self.policy.jurisdiction.units.get(code or "")
+        unit = self.names.unit(code or "")
         return self.unit(code) if unit is None else self.detailed(self.unit(code), self.tier(unit.tier))
 
     def department(self, code: str | None) -> str:
         """A department's name."""
-        return self._named(self.policy.jurisdiction.departments.get(code or ""), code)
+        return self._named(self.names.department(code or ""), code)
 
     def receiver(self, unit: str | None, department: str | None) -> str:
         """The department at its unit, or the unit itself."""
@@ -117,7 +124,7 @@ class Reader:
 
     def kind(self, code: str | None) -> str:
         """A kind's name."""
-        return self._named(self.policy.kinds.get(code or ""), code)
+        return self._named(self.names.kind(code or ""), code)
 
     def kind_with_code(self, code: str) -> str:
         """A kind's name and its code."""

@@ -89,6 +89,28 @@ def test_a_new_policy_is_in_force_at_once_and_old_petitions_keep_theirs(tmp_path
         assert _get(door, "/v1/policy")["version"] == 2
 
 
+def test_what_an_import_takes_away_keeps_its_name(tmp_path):
+    """On the petition, which names its version, in the list, and after an event of the newer version too."""
+    with in_thread(tmp_path / "data") as door:
+        petition = door.filed(kind="PIPE", place={"unit": "SA11"})
+        door.settled()
+        bundle = read_bundle(DISTRICT)
+        offices = tuple(one for one in bundle.departments if one.code != "D-WATER")
+        kinds = tuple(one for one in bundle.kinds if one.code != "PIPE")
+        named = ("kind", "department", "unit")
+        before = {name: petition[name] for name in named}
+        assert before["department"] == {"code": "D-WATER", "name": "海州区水务局"}
+        door.publish(bundle.model_copy(update={"departments": offices, "kinds": kinds}))
+        (listed,) = door.listed()["items"]
+        assert {name: listed[name] for name in named} == before
+        assert "海州区水务局" in door.http.get("/").text
+        moved = door.done(petition["id"], "move", unit="SA1", reason="就近办理")
+        assert (moved["kind"], moved["unit"]["name"]) == (before["kind"], "东一社区")
+        page = door.http.get(f"/petitions/{petition['id']}").text
+        assert "停水（PIPE）" in page
+        assert "海州区水务局" in page
+
+
 def _without(bundle, tier, **more):
     """The small district without its grids, or without any other tier."""
     ladder = tuple(one for one in bundle.ladder if one.code != tier)
