@@ -59,8 +59,8 @@ class Reader:
 
     @property
     def statuses(self) -> list[tuple[str, str]]:
-        """Every status with its word."""
-        return [(status.value, self.status(status)) for status in Status]
+        """Every status that a petition can have, with its word."""
+        return [(status.value, self.status(status)) for status in Status if status not in words.NOT_YET]
 
     @property
     def severities(self) -> list[tuple[str, str]]:

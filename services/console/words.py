@@ -45,6 +45,9 @@ STATUSES: Mapping[Status, Text] = {
     Status.SPLIT: Text("已拆分", "Split"),
 }
 
+NOT_YET = frozenset({Status.HELD, Status.WITHDRAWN, Status.LINKED, Status.SPLIT})
+"""Statuses that no event sets so far."""
+
 SEVERITIES: Mapping[Severity, Text] = {
     Severity.ROUTINE: Text("一般", "Routine"),
     Severity.URGENT: Text("紧急", "Urgent"),

@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from schemas.deadlines import AT_THE_END, DeadlineState
-from schemas.event import Event
+from schemas.event import Event, EventRef, Recorded
 from schemas.events import EVENT_TYPES
+from schemas.life import Life
 from schemas.policy import Policy
 from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Severity, Status
 from services.chassis.policy_files import read_bundle
@@ -55,6 +57,17 @@ def test_every_word_has_its_words(vocabulary):
     texts, said = SAID[vocabulary]
     assert set(texts) == said
     assert not [word for word, text in texts.items() if not text.zh or not text.en or HAN.search(text.en)]
+
+
+def test_the_statuses_offered_are_those_that_events_set():
+    """An event that sets another one makes it offered, too."""
+    reached = {Status.FILED.value}
+    for event in EVENTS:
+        life = Life(uuid4())
+        life.hear(Recorded(EventRef(life.petition, 1), life.petition, 1, 0, 1, event, "test", "", None, T0))
+        reached.add(life.status.value)
+    for lang in Lang:
+        assert {status for status, _ in reader(lang).statuses} == reached
 
 
 def test_no_two_statuses_share_a_word():
