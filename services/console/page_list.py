@@ -1,26 +1,33 @@
 """The list page: filters from the URL, made canonical, and what the list says to them."""
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import Request
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from schemas.event import AnyRecorded
+from schemas.events.intake import PetitionFiled
 from schemas.jurisdiction import Department, Unit
 from schemas.policy import Policy
+from services.chassis.log import Log
 from services.chassis.problems import ProblemRaised
+from services.chassis.sealing import PetitionKey, Unsealable
 from services.chassis.settings import Settings
-from services.console.listing import ListAnswer, ListQuery
+from services.console.listing import ListAnswer, ListItem, ListQuery
 from services.console.moments import span
 from services.console.reader import Reader
 
 FILTERS = ("q", "status", "severity", "tier", "kind", "unit", "department", "overdue", "limit", "cursor")
 PAGING = ("limit", "cursor")
 MOST_SUGGESTED = 20
+BEGINNING = 30
+"""Code points of its text that stand for a title where there is none."""
 
 Office = Unit | Department
 
@@ -115,7 +122,9 @@ def _containing(offices: Iterable[Office], words: str) -> Iterable[Office]:
             yield office
 
 
-def list_content(asked: Asked, answer: ListAnswer | None, request: Request, reader: Reader) -> dict[str, Any]:
+def list_content(
+    asked: Asked, answer: ListAnswer | None, beginnings: Mapping[UUID, str], request: Request, reader: Reader
+) -> dict[str, Any]:
     """What the template of the list needs; no `answer` while a name means several."""
     items = answer.items if answer else []
     behind = None
@@ -125,6 +134,7 @@ def list_content(asked: Asked, answer: ListAnswer | None, request: Request, read
         "asked": asked,
         "given": asked.given,
         "items": items,
+        "beginnings": beginnings,
         "behind": behind,
         "following": asked.with_cursor(answer.next) if answer and answer.next else None,
         "first": asked.with_cursor(None) if asked.query.cursor else None,
@@ -132,6 +142,31 @@ def list_content(asked: Asked, answer: ListAnswer | None, request: Request, read
         "kinds": _kinds_by_category(reader.policy),
         "curl": None if items or asked.given else sample_curl(request, reader.policy),
     }
+
+
+async def beginnings_of(items: Sequence[ListItem], log: Log) -> dict[UUID, str]:
+    """How the text of each petition without a title begins, opened in memory for this page only."""
+    untitled = [item.id for item in items if not (item.title or "").strip()]
+    if not untitled:
+        return {}
+    keys, streams = await log.keyring.get(untitled), await log.load(untitled)
+    texts = {petition: _text(streams[petition][0], keys.get(petition)) for petition in untitled}
+    return {petition: _beginning(text) for petition, text in texts.items() if text.strip()}
+
+
+def _text(filed: AnyRecorded, key: PetitionKey | None) -> str:
+    """Empty for words that were erased or do not open."""
+    if key is None or not isinstance(filed.event, PetitionFiled):
+        return ""
+    try:
+        return str(key.open(filed, "text") or "")
+    except Unsealable:
+        return ""
+
+
+def _beginning(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= BEGINNING else f"{words[:BEGINNING]}…"
 
 
 def _kinds_by_category(policy: Policy) -> dict[str, list[str]]:

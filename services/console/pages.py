@@ -10,7 +10,7 @@ from services.chassis.permissions import Permission, allow
 from services.chassis.web import routes
 from services.console.api import Listing
 from services.console.frame import Language, PageRoute, page, reader_of, with_language
-from services.console.page_list import MOST_SUGGESTED, ask, fitting, list_content
+from services.console.page_list import MOST_SUGGESTED, ask, beginnings_of, fitting, list_content
 from services.console.page_petition import petition_content
 
 pages = routes(include_in_schema=False)
@@ -25,7 +25,8 @@ async def read_list(request: Request, runtime: Running, lists: Listing, lang: La
     if not asked.as_written:
         return RedirectResponse(with_language(request, asked.url), 303)
     answer = None if asked.undecided else await lists.page(asked.query)
-    return page(request, reader, "list.html", **list_content(asked, answer, request, reader))
+    beginnings = await beginnings_of(answer.items, runtime.log) if answer else {}
+    return page(request, reader, "list.html", **list_content(asked, answer, beginnings, request, reader))
 
 
 @pages.get("/suggestions", dependencies=[allow(Permission.POLICY_READ)])

@@ -67,6 +67,33 @@ def test_a_unit_can_be_named(door):
     assert door.http.get("/?department=燃气").headers["location"] == "/?department=P-GAS"
 
 
+def test_a_petition_without_a_title_is_listed_with_the_beginning_of_its_text(door):
+    marker = uuid4().hex[:8]
+    long, short, empty = (
+        f"{marker} 三单元声控灯坏了\n两周，老人下楼危险，请尽快派人来看",
+        f"{marker} 灯",
+        f"{marker} 路",
+    )
+    for text in (long, short):
+        door.filed(text=text)
+    door.filed(text="", place={"address": empty})
+    door.filed(title=f"{marker} 有题", text="正文不在列表")
+    door.settled()
+    page = door.http.get(f"/?q={marker}").text
+    assert f"（无标题）</span> {marker} 三单元声控灯坏了 两周，老人下楼危险，请尽…</bdi>" in page
+    assert f"（无标题）</span> {marker} 灯</bdi>" in page
+    assert "（无标题）</span></bdi>" in page
+    assert f"<bdi>{marker} 有题</bdi>" in page
+    assert "正文不在列表" not in page
+
+
+def test_only_statuses_that_petitions_can_have_are_offered(door):
+    page = door.http.get("/").text
+    assert '<option value="accepted"' in page
+    assert '<option value="held"' not in page
+    assert door.http.get("/v1/petitions?status=held").status_code == 200
+
+
 def test_a_name_of_several_units_asks_which(door):
     answer = door.http.get("/?unit=东一")
     assert answer.status_code == 200
