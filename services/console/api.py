@@ -60,9 +60,9 @@ async def read_worklist(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
-    """The petitions whose current dispatch is with this unit."""
+    """The unfinished petitions whose current dispatch is with this unit, the nearest deadline first."""
     _unit(runtime.policies.current, code)
-    return _json(await lists.page(ListQuery(unit=code, limit=limit, cursor=cursor)))
+    return _json(await lists.worklist(code, limit, cursor))
 
 
 @api.get("/v1/departments", dependencies=[allow(Permission.POLICY_READ)])

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 from pydantic_core import to_json
-from sqlalchemy import Select, and_, select, tuple_
+from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.dialects import sqlite
 
 from schemas.events.intake import PetitionFiled
@@ -30,6 +30,8 @@ from services.console.tables import PetitionRow
 
 COLUMNS = PetitionRow.__table__.columns  # type: ignore[attr-defined]
 CURSOR: TypeAdapter[tuple[int, str]] = TypeAdapter(tuple[Annotated[int, Field(ge=0, lt=1 << 63)], str])
+NEVER = 1 << 62
+DUE = func.coalesce(COLUMNS.due_at, NEVER)
 LAST_ID = UUID(int=(1 << 128) - 1)
 AT_ONCE, MOST_AT_ONCE = 2_000, 200_000
 """Petitions with the words that are looked at first, and at most: each look goes ten times as far as the one before."""
@@ -106,13 +108,29 @@ class Lists:
 
     async def page(self, query: ListQuery) -> ListAnswer:
         """One page; raises a problem for a cursor that is not ours."""
-        now = self.runtime.time.now()
         seen = self._seen()  # before the rows: what comes while they are read is not in them
-        rows = await self._rows(query, now)
-        items = await self._items(rows[: query.limit], now)
-        more = len(rows) > query.limit
-        behind = await self._behind(seen)
-        return ListAnswer(items=items, next=_cursor(rows[query.limit - 1]) if more else None, behind=behind)
+        rows = await self._rows(query, self.runtime.time.now())
+        return await self._answer(rows, query.limit, lambda row: row.filed_at, seen)
+
+    async def worklist(self, unit: str, limit: int, cursor: str | None) -> ListAnswer:
+        """One page of the unfinished petitions of a unit, the nearest deadline first, those without one last; raises a
+        problem for a cursor that is not ours."""
+        seen = self._seen()
+        statement = select(*COLUMNS).where(COLUMNS.unit == unit, COLUMNS.closed_at.is_(None))
+        if cursor is not None:
+            due, petition = _position(cursor)
+            statement = statement.where(tuple_(DUE, COLUMNS.petition) > tuple_(due, petition.bytes))
+        statement = statement.order_by(DUE, COLUMNS.petition).limit(limit + 1)
+        rows = await _select(self.runtime.log.engine, statement)
+        return await self._answer(rows, limit, lambda row: NEVER if row.due_at is None else row.due_at, seen)
+
+    async def _answer(
+        self, rows: Sequence[Any], limit: int, place: Callable[[Any], int], seen: dict[int, int]
+    ) -> ListAnswer:
+        """A page of at most `limit` of the rows, which stand in the order of `place`."""
+        items = await self._items(rows[:limit], self.runtime.time.now())
+        following = _cursor(place(rows[limit - 1]), rows[limit - 1]) if len(rows) > limit else None
+        return ListAnswer(items=items, next=following, behind=await self._behind(seen))
 
     def _seen(self) -> dict[int, int]:
         """Up to where the log is in every read model."""
@@ -230,8 +248,8 @@ def _moment(micros_: int) -> datetime:
     return datetime.fromtimestamp(micros_ / 1_000_000, UTC)
 
 
-def _cursor(row: Any) -> str:
-    return base64.urlsafe_b64encode(to_json([row.filed_at, row.petition.hex()])).decode().rstrip("=")
+def _cursor(place: int, row: Any) -> str:
+    return base64.urlsafe_b64encode(to_json([place, row.petition.hex()])).decode().rstrip("=")
 
 
 def _position(cursor: str) -> tuple[int, UUID]:

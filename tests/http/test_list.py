@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.serving import in_thread
+from tests.serving import hasty, in_thread
 
 KINDS = ("LAMP", "NOISE", "STALL", "PIPE")
 UNITS = ("SA11", "SA12", "SB11", None)
@@ -184,12 +184,38 @@ def test_a_petition_is_in_the_list_once_it_is_not_behind(door):
     assert [item["id"] for item in _all(door, q=title)] == [petition["id"]]
 
 
+def _worklist(door, unit, limit):
+    items, cursor = [], {}
+    while True:
+        answer = door.http.get(f"/v1/units/{unit}/worklist", params={"limit": limit, **cursor})
+        assert answer.status_code == 200, answer.text
+        items += answer.json()["items"]
+        if answer.json()["next"] is None:
+            return items
+        cursor = {"cursor": answer.json()["next"]}
+
+
 def test_a_units_worklist_is_its_petitions(door, problem):
     listed = {item["id"] for item in _all(door, unit="SB11", limit=500)}
-    answer = door.http.get("/v1/units/SB11/worklist", params={"limit": 500})
-    assert {item["id"] for item in answer.json()["items"]} == listed
+    assert {item["id"] for item in _worklist(door, "SB11", 500)} == listed
     assert listed
     problem(door.http.get("/v1/units/nowhere/worklist"), 404, "unknown_unit")
+
+
+def test_a_worklist_holds_what_is_unfinished_the_nearest_deadline_first(tmp_path, problem):
+    with in_thread(tmp_path / "data", district=hasty(tmp_path, 1)) as door:
+        far, resolved, closed, late = (door.filed(kind=kind)["id"] for kind in ("LAMP", "LAMP", "LAMP", "QUICK"))
+        for one in (resolved, closed):
+            door.done(one, "accept")
+            door.done(one, "resolve", text="已修好")
+        door.done(closed, "feedback", reached=True, solved=True, satisfied=True)
+        door.until(late, lambda now: "missed" in [one["state"] for one in now["deadlines"]])
+        door.settled()
+        for limit in (1, 2, 50):
+            items = _worklist(door, "D", limit)
+            assert [item["id"] for item in items] == [late, far, resolved]
+            assert [item["overdue"] for item in items] == [True, False, False]
+        problem(door.http.get("/v1/units/D/worklist", params={"cursor": "x"}), 422, "invalid", "?cursor")
 
 
 def test_overdue_is_what_is_late_now(tmp_path):
