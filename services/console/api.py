@@ -7,10 +7,11 @@ from pydantic_core import to_json
 
 from schemas.jurisdiction import Unit
 from schemas.policy import Policy
-from services.chassis.door import Running
+from services.chassis.door import PetitionId, Running
 from services.chassis.permissions import Permission, allow
-from services.chassis.problems import ProblemRaised
+from services.chassis.problems import ProblemRaised, not_found
 from services.chassis.web import routes
+from services.console.explaining import Explanation, explained
 from services.console.listing import ListAnswer, ListQuery, Lists
 
 api = routes(tags=["reading"])
@@ -28,6 +29,15 @@ Listing = Annotated[Lists, Depends(_lists)]
 async def list_petitions(query: Annotated[ListQuery, Query()], lists: Listing) -> Response:
     """Petitions that fit every filter, the newest first; `behind` says what the list has not seen yet."""
     return _json(await lists.page(query))
+
+
+@api.get("/v1/petitions/{petition}/explain", response_model=Explanation, dependencies=[allow(Permission.READ)])
+async def read_explanation(petition: PetitionId, runtime: Running) -> Response:
+    """Why the petition is where it is, in Chinese and in English: what its page in the console says."""
+    stream = (await runtime.log.load([petition]))[petition]
+    if not stream:
+        raise not_found()
+    return _json(explained(stream, runtime))
 
 
 @api.get("/v1/units", dependencies=[allow(Permission.POLICY_READ)])

@@ -45,6 +45,26 @@ def test_a_number_with_another_day_or_of_a_later_event_is_no_petitions(door, pro
         problem(door.http.get(f"/v1/petitions/{number}"), 404, "not_found")
 
 
+def test_why_it_is_there_is_explained_in_both_languages(door, petition):
+    told = door.http.get(f"/v1/petitions/{petition['id']}/explain").json()
+    assert (told["version"], told["policy"], told["dispatch"]) == (petition["version"], 1, petition["dispatch"]["id"])
+    assert "东一社区一网格" in told["placed"]["zh"]
+    assert told["placed"]["en"].startswith("It is with ")
+    assert [floor["floor"]["en"] for floor in told["floors"]] == ["Authority", "Scope"]
+    assert told["floors"][0]["reason"]["zh"].startswith("“楼道灯不亮”（LAMP）的事权在")
+    assert all(floor["decides"] for floor in told["floors"])
+    assert "最高的是" in told["holds"]["zh"]
+    assert told["notes"] == []
+
+
+def test_what_is_referred_has_no_floors_and_one_that_is_not_there_no_explanation(door, problem):
+    referred = door.filed(kind="COURT", place={"unit": "SA11"})
+    told = door.http.get(f"/v1/petitions/{referred['number']}/explain").json()
+    assert (told["dispatch"], told["floors"], told["holds"]) == (None, [], None)
+    assert told["placed"]["zh"]
+    problem(door.http.get(f"/v1/petitions/{uuid4()}/explain"), 404, "not_found")
+
+
 def test_as_of_a_version_is_the_petition_then(door, petition):
     first = door.read(petition["id"], as_of=1)
     assert (first["version"], first["status"], first["tier"]) == (1, "filed", None)
