@@ -19,6 +19,7 @@ import services.console.api
 import services.console.pages
 from services import operations
 from services.chassis.data_dir import Lock
+from services.chassis.policies import PolicyBook
 from services.chassis.settings import Settings
 from services.chassis.web import web_app
 from services.console.docs import docs
@@ -60,8 +61,8 @@ class Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(settings: Settings, lock: Lock) -> AsyncIterator[tuple[str, "asyncio.Task[None]"]]:
-    """A server that listens; yields its URL and the task that ends when it is told to stop."""
+async def serving(settings: Settings, lock: Lock) -> AsyncIterator[tuple[str, "asyncio.Task[None]", PolicyBook]]:
+    """A server that listens; yields its URL, the task that ends when it is told to stop, and its policies."""
     gc.freeze()  # what is imported stays; walking it again and again costs a tenth of the work
     gc.set_threshold(*COLLECT_EVERY)
     async with running(settings.data, settings.partitions) as embedded:
@@ -81,7 +82,7 @@ async def serving(settings: Settings, lock: Lock) -> AsyncIterator[tuple[str, "a
         task = asyncio.create_task(server.serve([listening]), name="http")
         lock.announce(url)
         try:
-            yield url, task
+            yield url, task, embedded.runtime.policies
         finally:
             server.should_exit = True
             with contextlib.suppress(asyncio.CancelledError):

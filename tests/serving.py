@@ -143,7 +143,7 @@ def in_thread(data: Path, *, key: str | None = None, district: Path | None = DIS
     async def serve() -> None:
         lock = Lock(data)
         try:
-            async with serving(settings, lock) as (url, _):
+            async with serving(settings, lock) as (url, *_):
                 urls.put(url)
                 await asyncio.to_thread(stop.wait)
         finally:

@@ -1,13 +1,16 @@
 """`gridcase up`: serve everything in the foreground."""
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import uvloop
 
 from services.chassis.settings import Settings
 from services.cli.asking import Data, fail, settings_from
+
+if TYPE_CHECKING:
+    from schemas.policy import Policy
 
 
 def up(
@@ -37,24 +40,28 @@ async def _serve(settings: Settings) -> None:
 
     lock = Lock(settings.data)
     try:
-        async with serving(settings, lock) as (url, task):
-            typer.echo(_welcome(url, settings))
+        async with serving(settings, lock) as (url, task, policies):
+            typer.echo(_welcome(url, settings, None if policies.empty else policies.current))
             await task
     finally:
         lock.release()
 
 
-def _welcome(url: str, settings: Settings) -> str:
-    key = " -H 'Authorization: Bearer '\"$GRIDCASE_KEY\"" if settings.key else ""
+def _welcome(url: str, settings: Settings, policy: "Policy | None") -> str:
+    from services.console.sample import sample_curl
+
     access = (
         "requests must carry GRIDCASE_KEY" if settings.key else "only this machine can reach it, so no key is asked"
     )
-    body = '{"channel": "hotline", "title": "楼道灯不亮", "text": "声控灯坏了。", "place": {"unit": "210211001001003"}}'
+    if policy is None:
+        next_step = "Import a district", f"gridcase import deploy/districts/ganjingzi --data {settings.data}"
+    else:
+        curl = sample_curl(policy, url, asks_for_key=settings.key is not None)
+        next_step = "File a petition from another terminal and see where it goes", curl.replace("\n", "\n  ")
     return f"""
 gridcase is up: {url}  (console), {url}/docs  (API); {access}. Ctrl-C stops it.
 
-File a petition and see where it goes:
+{next_step[0]}:
 
-  curl -s{key} {url}/v1/petitions -H 'Prefer: wait=5' -H 'Content-Type: application/json' \\
-    -d '{body}'
+  {next_step[1]}
 """

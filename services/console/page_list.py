@@ -1,6 +1,5 @@
 """The list page: filters from the URL, made canonical, and what the list says to them."""
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,6 @@ from uuid import UUID
 
 from fastapi import Request
 from pydantic import ValidationError
-from pydantic_core import to_json
 
 from schemas.event import AnyRecorded
 from schemas.events.intake import PetitionFiled
@@ -22,6 +20,7 @@ from services.chassis.settings import Settings
 from services.console.listing import ListAnswer, ListItem, ListQuery
 from services.console.moments import span
 from services.console.reader import Reader
+from services.console.sample import sample_curl
 
 FILTERS = ("q", "status", "severity", "tier", "kind", "unit", "department", "overdue", "limit", "cursor")
 PAGING = ("limit", "cursor")
@@ -140,7 +139,7 @@ def list_content(
         "first": asked.with_cursor(None) if asked.query.cursor else None,
         "refresh": asked.url if not asked.query.cursor and not asked.undecided else None,
         "kinds": _kinds_by_category(reader.policy),
-        "curl": None if items or asked.given else sample_curl(request, reader.policy),
+        "curl": None if items or asked.given else _curl(request, reader.policy),
     }
 
 
@@ -176,12 +175,6 @@ def _kinds_by_category(policy: Policy) -> dict[str, list[str]]:
     return categories
 
 
-def sample_curl(request: Request, policy: Policy) -> str:
-    """A command that files a first petition here, in some unit of the lowest tier."""
-    lowest = policy.jurisdiction.ladder.lowest
-    unit = next((unit for unit in policy.bundle.units if unit.tier == lowest), policy.jurisdiction.top)
-    body = {"channel": "hotline", "title": "楼道灯不亮", "text": "三单元声控灯坏了两周。", "place": {"unit": unit.code}}
+def _curl(request: Request, policy: Policy) -> str:
     settings: Settings = request.app.state.settings
-    key = """ -H "Authorization: Bearer $GRIDCASE_KEY\"""" if settings.key else ""
-    url = shlex.quote(f"{request.base_url}v1/petitions")
-    return f"curl -s{key} {url} -H 'Content-Type: application/json' -d {shlex.quote(to_json(body).decode())}"
+    return sample_curl(policy, str(request.base_url).rstrip("/"), asks_for_key=settings.key is not None)

@@ -139,9 +139,9 @@ def test_the_sample_command_files_a_petition(unused):
     page = unused.http.get("/").text
     assert "还没有诉求。" in page
     command = page.partition("<code>")[2].partition("</code>")[0].replace("&#39;", "'").replace("&#34;", '"')
-    _, _, url, *rest = shlex.split(command)
-    assert rest[:2] == ["-H", "Content-Type: application/json"]
-    answer = unused.http.post(url, json=json.loads(rest[3]), headers={"Prefer": "wait=5"})
+    _, _, url, *rest = shlex.split(command.replace("\\\n", ""))
+    assert rest[:-1] == ["-H", "Prefer: wait=5", "-H", "Content-Type: application/json", "-d"]
+    answer = unused.http.post(url, json=json.loads(rest[-1]), headers={"Prefer": "wait=5"})
     assert answer.json()["unit"]["tier"] == "grid"
     unused.settled()
     assert "还没有诉求。" not in unused.http.get("/").text
