@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,24 @@ class Newcomer:
             command, cwd=self.folder, env=self._env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
 
+    @contextmanager
+    def asks_what_serves(self, district: str) -> Iterator[httpx.Client]:
+        """The server with this district, once it has said where it is."""
+        self.types(f"gridcase import {district}")
+        server = self.serves()
+        assert server.stdout
+        self.told = ""
+        while BODY.search(self.told) is None:
+            self.told += server.stdout.readline()
+        found = re.search(r"http://[\d.:]+", self.told)
+        assert found
+        # It says where it is a moment before it listens there.
+        with httpx.Client(base_url=found[0], transport=httpx.HTTPTransport(retries=8), timeout=20) as client:
+            yield client
+        server.terminate()
+        server.wait(timeout=30)
+        server.stdout.close()
+
 
 @pytest.fixture
 def newcomer(tmp_path: Path) -> Newcomer:
@@ -57,20 +76,8 @@ def newcomer(tmp_path: Path) -> Newcomer:
 @pytest.fixture
 def http(newcomer: Newcomer) -> Iterator[httpx.Client]:
     """The server with the sample district."""
-    newcomer.types("gridcase import deploy/districts/ganjingzi")
-    server = newcomer.serves()
-    assert server.stdout
-    newcomer.told = ""
-    while BODY.search(newcomer.told) is None:
-        newcomer.told += server.stdout.readline()
-    found = re.search(r"http://[\d.:]+", newcomer.told)
-    assert found
-    # It says where it is a moment before it listens there.
-    with httpx.Client(base_url=found[0], transport=httpx.HTTPTransport(retries=8), timeout=20) as client:
+    with newcomer.asks_what_serves("deploy/districts/ganjingzi") as client:
         yield client
-    server.terminate()
-    server.wait(timeout=30)
-    server.stdout.close()
 
 
 def _section(readme: str, heading: str) -> str:
@@ -110,6 +117,17 @@ def test_a_floor_is_changed_as_the_readme_says(
     assert _said(after) in _told(readme)
     assert "周东社区居委会" in newcomer.types(f"gridcase show {after['number']}")
     assert http.get(f"/v1/petitions/{before['id']}").json()["tier"] == "grid"
+
+
+@pytest.mark.parametrize(("page", "heading"), [("README.md", "Another district"), ("README.zh-CN.md", "换一个辖区")])
+def test_another_district_is_served_as_the_readme_says(newcomer: Newcomer, page: str, heading: str):
+    section = _section((ROOT / page).read_text(encoding="utf-8"), heading)
+    (district,) = re.findall(r"DISTRICT=(\S+)", section)
+    with newcomer.asks_what_serves(district) as http:
+        (said,) = BODY.findall(newcomer.told)
+        petition = http.post("/v1/petitions", json=json.loads(said), headers={"Prefer": "wait=10"}).json()
+    assert petition["kind"]["code"] == "LIGHT"
+    assert _said(petition) in section
 
 
 def _said(petition: dict[str, Any]) -> str:

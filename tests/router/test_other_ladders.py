@@ -1,26 +1,26 @@
 """A ladder is data: a county of villages and a city with micro-grids are routed without a line of code."""
 
-from pathlib import Path
-
 import pytest
 
 from schemas.events.router import HandOffOrdered, NobodyOnDuty
 from schemas.policy import Policy
 from services.chassis.policy_files import read_bundle
+from tests.architecture.tree import ROOT
 from tests.given import dispatch, given, like, router
 from tests.past import assessed, dispatched, escalated, filed
 
-LADDERS = Path(__file__).parents[1] / "policy" / "ladders"
+FIVE_TIERS = ROOT / "tests" / "policy" / "ladders" / "five_tiers.yaml"
+VILLAGE = ROOT / "deploy" / "districts" / "shiqiao.yaml"
 
 
 @pytest.fixture(scope="module")
 def village() -> Policy:
-    return Policy(1, read_bundle(LADDERS / "village.yaml"))
+    return Policy(1, read_bundle(VILLAGE))
 
 
 @pytest.fixture(scope="module")
 def five_tiers() -> Policy:
-    return Policy(1, read_bundle(LADDERS / "five_tiers.yaml"))
+    return Policy(1, read_bundle(FIVE_TIERS))
 
 
 def climb(policy: Policy, place: str, kind: str) -> list[str]:
