@@ -65,7 +65,7 @@ class PetitionPage:
     def _deadlines(self) -> Table:
         table = _table("deadlines 时限", "name", "due", "state")
         for deadline in self._petition["deadlines"]:
-            table.add_row(deadline["name"], self._moment(deadline["due_at"]), deadline["state"])
+            table.add_row(self._short(deadline["name"]), self._moment(deadline["due_at"]), deadline["state"])
         return table
 
     def _events(self) -> Table:
@@ -78,9 +78,11 @@ class PetitionPage:
         return table
 
     def _news(self, item: dict[str, Any]) -> dict[str, Any]:
-        """What the event says that the head does not; reasons with the words they point to."""
+        """What the event says that the head does not, and what is not simply so as always; reasons with their words."""
         data = {
-            name: value for name, value in item["data"].items() if name not in ABOVE and value not in (None, [], {})
+            name: value
+            for name, value in item["data"].items()
+            if name not in ABOVE and value is not False and value not in (None, [], {})
         }
         if "reasons" in data:
             data["reasons"] = "; ".join(self._reason(one) for one in data["reasons"])
@@ -95,10 +97,14 @@ class PetitionPage:
 
     def _told(self, value: Any) -> str:
         if isinstance(value, str):
-            return self._moment(value) if MOMENT.fullmatch(value) else value
+            return self._moment(value) if MOMENT.fullmatch(value) else self._short(value)
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
             return ", ".join(value)
         return json.dumps(value, ensure_ascii=False)
+
+    def _short(self, told: str) -> str:
+        """`accept:#3` for a dispatch of this petition, which is named by the version of its event."""
+        return told.replace(f"{self._petition['id']}:", "#")
 
     def _moment(self, told: str) -> str:
         return f"{datetime.fromisoformat(told).astimezone(self._zone):%Y-%m-%d %H:%M:%S}"

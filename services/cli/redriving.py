@@ -24,6 +24,7 @@ LETTERS = "/v1/operations/dead-letters"
 REDRIVE_SECONDS = 30
 MOST_SHOWN = 20
 LOOK_SECONDS = 0.2
+NONE = "There are no dead letters. / 没有未能处理的事项。"
 
 Letters = list[dict[str, Any]]
 """Dead letters as JSON: subscriber, petition, partition, position, attempts, error."""
@@ -38,7 +39,7 @@ def dead_letters(url: Url = None, data: Data = None) -> None:
         _print(letters)
         typer.echo("`gridcase redrive` tries them again. / 可用 gridcase redrive 重试。")
     else:
-        typer.echo("There are no dead letters. / 没有未能处理的事项。")
+        typer.echo(NONE)
 
 
 def redrive(url: Url = None, data: Data = None) -> None:
@@ -46,6 +47,9 @@ def redrive(url: Url = None, data: Data = None) -> None:
     settings = settings_from(url=url, data=data)
     with server_or_data(settings) as server:
         before, left = _redriven(settings, server) if server else asyncio.run(_redrive_here(settings))
+    if not before:
+        typer.echo(NONE)
+        return
     typer.echo(f"{len(before) - len(left)} of {len(before)} dead letters are handled now / 已处理")
     if left:
         _print(left)

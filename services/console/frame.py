@@ -16,6 +16,7 @@ from services.chassis.runtime import Runtime
 from services.chassis.web import StrictRoute
 from services.console import words
 from services.console.labels import LABELS
+from services.console.moments import unbroken
 from services.console.reader import Reader
 from services.console.words import Lang
 
@@ -32,6 +33,7 @@ TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 TEMPLATES.globals["words"] = words
+TEMPLATES.filters["unbroken"] = unbroken
 
 
 def language(request: Request) -> Lang:

@@ -46,6 +46,7 @@ LABELS: Mapping[str, Text] = {
     ),
     "none_fit": Text("没有符合条件的诉求。", "No petition fits these filters."),
     "none_fit_hint": Text("放宽条件，或", "Loosen them, or"),
+    "clear_them": Text("清除条件", "clear them"),
     "none_yet": Text("还没有诉求。", "There are no petitions yet."),
     "none_yet_hint": Text("在终端里登记第一件：", "File the first one from a terminal:"),
     "load_hint": Text("或从文件批量导入：", "Or load many from a file:"),

@@ -1,7 +1,10 @@
 """Moments as people say them: the local time of the district, and how far away it is."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
 
 from services.console.words import Lang, Text
 
@@ -13,6 +16,7 @@ _SPANS = (
 )
 """Up to so many seconds, in units of so many seconds."""
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?")
 AHEAD = Text("{span}后", "in {span}")
 AGO = Text("{span}前", "{span} ago")
 LATE = Text("已超时 {span}", "{span} overdue")
@@ -44,3 +48,8 @@ def relative(moment: datetime, now: datetime, lang: Lang) -> str:
 def late(due: datetime, now: datetime, lang: Lang) -> str:
     """`已超时 3 小时`, for a due time that has passed."""
     return LATE.of(lang, span=span((now - due).total_seconds(), lang))
+
+
+def unbroken(said: str) -> Markup:
+    """A sentence whose moments stay on one line each; everything else in it is text."""
+    return Markup(_MOMENT.sub(r'<span class="moment">\g<0></span>', str(escape(said))))  # noqa: S704 - escaped above

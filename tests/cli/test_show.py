@@ -27,6 +27,12 @@ def test_a_petition_is_shown_with_its_place_its_reasons_its_deadlines_and_its_ev
     assert "“楼道灯" in page, "a reason quotes the words it points to"
 
 
+def test_its_dispatches_are_named_briefly_and_what_is_not_so_is_left_out(server: Served):
+    page = gridcase("show", filed(server, "三单元楼道灯坏了")["id"], "--data", server.data).stdout
+    assert "accept:#3" in page
+    assert "anonymous" not in page
+
+
 def test_its_number_finds_it_too(server: Served):
     petition = filed(server, "楼道灯坏了")
     shown = gridcase("show", petition["number"], "--data", server.data)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.console.moments import late, local, relative
+from services.console.moments import late, local, relative, unbroken
 from services.console.words import Lang
 from tests.given import T0
 
@@ -34,3 +34,7 @@ def test_what_is_overdue_says_so():
 def test_times_are_the_districts_own():
     assert local(T0, ZoneInfo("Asia/Shanghai")) == "2026-11-23 09:00"
     assert local(T0, ZoneInfo("Asia/Urumqi")) == "2026-11-23 07:00"
+
+
+def test_a_moment_in_a_sentence_stays_on_one_line_and_the_rest_is_text():
+    assert unbroken("<b> 2026-11-22 08:30 前") == '&lt;b&gt; <span class="moment">2026-11-22 08:30</span> 前'
