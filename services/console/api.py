@@ -71,7 +71,8 @@ async def read_worklist(
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
     """The unfinished petitions whose current dispatch is with this unit, the nearest deadline first."""
-    _unit(runtime.policies.current, code)
+    if runtime.policies.names().unit(code) is None:  # one that an import took away may still have some
+        raise _unknown_unit(code)
     return _json(await lists.worklist(code, limit, cursor))
 
 
@@ -100,10 +101,12 @@ async def read_policy(runtime: Running) -> Response:
 def _unit(policy: Policy, code: str) -> Unit:
     unit = policy.jurisdiction.units.get(code)
     if unit is None:
-        raise ProblemRaised(
-            404, "unknown_unit", f"There is no unit {code}; see /v1/units.", f"没有编码为 {code} 的单元。"
-        )
+        raise _unknown_unit(code)
     return unit
+
+
+def _unknown_unit(code: str) -> ProblemRaised:
+    return ProblemRaised(404, "unknown_unit", f"There is no unit {code}; see /v1/units.", f"没有编码为 {code} 的单元。")
 
 
 def _json(value: Any) -> Response:

@@ -158,6 +158,8 @@ def test_units_and_departments_that_go_are_counted_with_the_petitions_left_there
         assert _import(door, fewer).json() == {
             "version": 2, "new": True, "gone": {"tiers": {}, "units": {"SA12": 1}, "departments": {"D-WATER": 1}},
         }  # fmt: skip
+        (left,) = _get(door, "/v1/units/SA12/worklist")["items"]
+        assert left["unit"] == {"code": "SA12", "name": "东一社区二网格", "tier": "grid"}
 
 
 def test_a_retry_is_safe_also_when_the_policy_has_changed_meanwhile(tmp_path):
