@@ -1,0 +1,40 @@
+"""The timer's table is a projection: whatever was heard at once or one by one, it holds exactly what is open."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from tests.invariants.world import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    yield world
+    world.close()
+
+
+def at_the_desk(world: World) -> UUID:
+    """A petition without a place: whoever misses it is supervised, and it stays where it is."""
+    petition = world.file("小区里的事").petition
+    world.settle()
+    return petition
+
+
+def test_a_deadline_moved_and_missed_in_one_batch_leaves_no_row(world: World):
+    petition = at_the_desk(world)
+    world.command(petition, "reassess", kind="POISON", severity="critical", reason="有人中毒")
+    world.hear("router")
+    world.advance(days=1)
+    world.fire()
+    world.check_settled()
+
+
+def test_heard_one_by_one_it_leaves_no_row(world: World):
+    petition = at_the_desk(world)
+    world.command(petition, "reassess", kind="POISON", severity="critical", reason="有人中毒")
+    world.settle()
+    world.advance(days=1)
+    world.check_settled()
