@@ -232,6 +232,19 @@ def test_a_command_that_does_not_fit_is_refused_with_a_pointer(door, routed, pro
     problem(door.command(routed["id"], command, **body), 422, "invalid", pointer)
 
 
+@pytest.mark.parametrize("blank", [" ", "\t\n", "\u3000", "\u00a0\u2003", "\u200b\u2060\ufeff", "\u3164", "\ufe0f"])
+@pytest.mark.parametrize("pointer", ["/by", "/text"])
+def test_nobody_and_nothing_is_no_person_and_no_reason(door, routed, problem, pointer, blank):
+    body = {"by": "gw-17", "text": "已更换", pointer[1:]: blank}
+    problem(door.command(routed["id"], "resolve", **body), 422, "invalid", pointer)
+
+
+@pytest.mark.parametrize("text", ["", " \u3000", "\u200b"])
+def test_what_a_resident_said_is_taken_as_it_came(door, resolved, text):
+    door.done(resolved["id"], "feedback", reached=False, text=text)
+    assert door.timeline(resolved["id"])[-1]["data"]["text"] == text
+
+
 def test_an_answer_of_somebody_reached_must_say_whether_it_is_solved(door, resolved, problem):
     problem(door.command(resolved["id"], "feedback", reached=True, by="x"), 422, "no_answer")
 
