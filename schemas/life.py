@@ -52,8 +52,10 @@ class Life:
     severity: Severity | None = None
     disposition: Disposition | None = None
     hand_off: tuple[str, ...] = ()
+    """Everybody who ever had to be told, in the order in which it was ordered."""
     hand_off_outstanding: tuple[str, ...] = ()
     hand_off_confirmed_at: datetime | None = None
+    """When the last of them was told; None while anybody is still to be told."""
     tier: str | None = None
     unit: str | None = None
     department: str | None = None
@@ -115,7 +117,8 @@ class Life:
             case PetitionPlaced():
                 self.place = event.unit
             case HandOffOrdered():
-                self.hand_off = self.hand_off_outstanding = event.to
+                self.hand_off = tuple(dict.fromkeys((*self.hand_off, *event.to)))
+                self.hand_off_outstanding, self.hand_off_confirmed_at = event.to, None
             case HandOffConfirmed():
                 self.hand_off_outstanding = event.outstanding
                 if not event.outstanding:

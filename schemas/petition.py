@@ -40,7 +40,7 @@ class PlaceAnswer(Answer):
 
 
 class HandOffAnswer(Answer):
-    """Who must be told at once, and when a person confirmed the last of them."""
+    """Everybody who ever had to be told, who is still to be, and when a person confirmed the last of them."""
 
     to: list[str]
     outstanding: list[str]

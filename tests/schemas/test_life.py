@@ -1,0 +1,26 @@
+"""What a petition's answer is made from: what stands now, and what is only remembered."""
+
+from schemas.event import Event
+from schemas.life import Life, fold_life
+from tests.given import later, recorded
+from tests.past import assessed, filed, hand_off_confirmed, hand_off_ordered, reassessed, routed
+
+CRITICAL = (filed(), assessed("GAS", "critical"), routed(severity="critical"), hand_off_ordered("119", "gas"))
+
+
+def life(*past: Event) -> Life:
+    return fold_life(recorded(*past))
+
+
+def test_who_was_told_earlier_stays_named_when_more_must_be_told():
+    told = (*CRITICAL, hand_off_confirmed("119", "gas"), reassessed("POISON", "critical"), hand_off_ordered("gas", "120"))
+    now = life(*told)
+    assert (now.hand_off, now.hand_off_outstanding) == (("119", "gas", "120"), ("gas", "120"))
+
+
+def test_a_hand_off_is_confirmed_only_while_nobody_is_still_to_be_told():
+    told = (*CRITICAL, hand_off_confirmed("119", "gas"), hand_off_confirmed("gas", at=later(minutes=5)))
+    assert life(*told).hand_off_confirmed_at == later(minutes=5)
+    again = (*told, hand_off_ordered("120", at=later(minutes=9)))
+    assert life(*again).hand_off_confirmed_at is None
+    assert life(*again, hand_off_confirmed("120", at=later(hours=1))).hand_off_confirmed_at == later(hours=1)
