@@ -45,7 +45,7 @@ async def escalate(petition: PetitionId, body: EscalateBody, asker: Asking, runt
 async def answer_supervision(
     petition: PetitionId, body: AnswerSupervisionBody, asker: Asking, runtime: Running
 ) -> Response:
-    """A named person answers the open supervision."""
+    """A named person answers every open supervision; the answer names the newest."""
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: AnswerSupervision(petition, facts.now, facts.policy, body.text),

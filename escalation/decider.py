@@ -1,7 +1,9 @@
 """Deadlines: each has exactly one outcome. A miss climbs one tier; at the top somebody must answer for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -44,7 +46,7 @@ class Escalate:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSupervision:
-    """A named person answers the open supervision."""
+    """A named person answers every open supervision."""
 
     petition: UUID
     now: datetime
@@ -65,6 +67,8 @@ class State(NamedTuple):
     escalated: str = ""
     """The dispatch that was escalated last; a dispatch climbs once."""
     supervisions: int = 0
+    causes: Mapping[str, str] = MappingProxyType({})
+    """What each supervision since the last answer was ordered for, by the name of its deadline."""
     severity: Severity = Severity.ROUTINE
     unreached: str = ""
     """The deadline in which the resident was not reached, while no person has to look at it."""
@@ -139,8 +143,8 @@ def _stands_at_the_top(state: State, policy: Policy) -> bool:
 
 
 def _supervise(state: State, command: NoticeMisses | AnswerSupervision, cause: str) -> list[Event]:
-    if cause != "unanswered" and any(one.family == "supervise" for one in open_deadlines(state.deadlines)):
-        return []  # the superior is asked already
+    if any(state.causes.get(one.name) == cause for one in open_deadlines(state.deadlines)):
+        return []  # the superior is asked about that already
     answer_by = command.now + timedelta(hours=command.policy.limits.supervise_hours)
     number = state.supervisions + 1
     return [
@@ -200,7 +204,10 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionEscalated():
             return state._replace(escalated=state.dispatch)
         case SupervisionOrdered():
-            return state._replace(supervisions=event.number, unreached="")
+            causes = {**state.causes, f"supervise:{event.number}": event.cause}
+            return state._replace(supervisions=event.number, causes=causes, unreached="")
+        case SupervisionAnswered():
+            return state._replace(causes=initial.causes)
         case ResolutionReported():
             return state._replace(resolved=True)
         case PetitionReopened():

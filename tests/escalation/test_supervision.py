@@ -46,6 +46,16 @@ def test_a_named_person_answers_the_open_supervision():
     )
 
 
+def test_one_answer_answers_all_that_are_open_and_names_the_newest():
+    both = (*TOP, supervised(1, cause="hand_off"), supervised(2, cause="resolve:1", at=later(hours=1)))
+    said = given(escalation, *both).when(answer(later(hours=2)))
+    events = [*both, *said.then(like(SupervisionAnswered, number=2))]
+    deadlines = ()
+    for one in recorded(*events):
+        deadlines = follow(deadlines, one.event, one.ref)
+    assert not [one for one in open_deadlines(deadlines) if one.family == "supervise"]
+
+
 def test_without_one_there_is_nothing_to_answer():
     given(escalation, *TOP).when(answer(later(hours=1))).refused_with(refuse.NoSupervision)
     answered_already = (*TOP, supervised(1), supervision_answered(1))

@@ -38,3 +38,15 @@ def test_heard_one_by_one_it_leaves_no_row(world: World):
     world.settle()
     world.advance(days=1)
     world.check_settled()
+
+
+def test_one_answer_takes_the_rows_of_all_supervisions(world: World):
+    petition = at_the_desk(world)
+    world.command(petition, "reassess", kind="POISON", severity="critical", reason="有人中毒")
+    world.settle()
+    world.advance(hours=3)
+    world.settle()
+    open_now = [one.name for one in world.checker.courses[petition.hex].time.open]
+    assert len([name for name in open_now if name.startswith("supervise:")]) > 1
+    world.command(petition, "answer-supervision", text="已到现场")
+    world.check_settled()

@@ -13,7 +13,12 @@ def life(*past: Event) -> Life:
 
 
 def test_who_was_told_earlier_stays_named_when_more_must_be_told():
-    told = (*CRITICAL, hand_off_confirmed("119", "gas"), reassessed("POISON", "critical"), hand_off_ordered("gas", "120"))
+    told = (
+        *CRITICAL,
+        hand_off_confirmed("119", "gas"),
+        reassessed("POISON", "critical"),
+        hand_off_ordered("gas", "120"),
+    )
     now = life(*told)
     assert (now.hand_off, now.hand_off_outstanding) == (("119", "gas", "120"), ("gas", "120"))
 
