@@ -150,7 +150,7 @@ class Lives:
         await self.until(petition, FeedbackRequested)
         await self._command(
             FEEDBACK, petition,
-            lambda facts: TakeFeedback(petition, facts.now, True, True, True, None, facts.policy.limits), None,
+            lambda facts: TakeFeedback(petition, facts.now, facts.policy, True, True, True, None, None), None,
         )  # fmt: skip
         await self.until(petition, PetitionClosed)
 

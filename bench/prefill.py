@@ -112,7 +112,6 @@ async def _start_deadlines(data: DataDir) -> None:
 
 def _lives(numbers: range, now: datetime) -> Iterator[_Life]:
     facts = Facts(now, policy())
-    limits, version = policy().limits, policy().version
     for number, body in zip(numbers, _pool()[: len(numbers)], strict=True):
         new, reading = body
         life = _Life(UUID(bytes=uuid_utils.uuid7().bytes), now)
@@ -122,8 +121,8 @@ def _lives(numbers: range, now: datetime) -> Iterator[_Life]:
         if number % OPEN_EACH:
             life.ask("router", Accept(life.petition, now, None))
             life.ask("router", Resolve(life.petition, now, None, "done", DONE))
-            life.ask("feedback", RequestFeedback(life.petition, now, 1, now, limits, version))
-            life.ask("feedback", TakeFeedback(life.petition, now, True, True, True, None, limits))
+            life.ask("feedback", RequestFeedback(life.petition, now, facts.policy, 1))
+            life.ask("feedback", TakeFeedback(life.petition, now, facts.policy, True, True, True, None, None))
         yield life
 
 

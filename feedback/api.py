@@ -46,7 +46,7 @@ async def feedback(petition: PetitionId, body: FeedbackBody, asker: Asking, runt
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: TakeFeedback(
-            petition, facts.now, body.reached, body.solved, body.satisfied, body.text, facts.policy.limits
+            petition, facts.now, facts.policy, body.reached, body.solved, body.satisfied, body.text, body.by
         ),
         name="feedback", body=body, by=body.by,
     )  # fmt: skip
@@ -57,7 +57,7 @@ async def reopen(petition: PetitionId, body: ReopenBody, asker: Asking, runtime:
     """A named person opens it again within the window that counts from the resolution."""
     return await execute(
         DECIDER, runtime, petition, asker,
-        lambda facts: Reopen(petition, facts.now, body.reason, body.by),
+        lambda facts: Reopen(petition, facts.now, facts.policy, body.reason, body.by),
         name="reopen", body=body, by=body.by,
     )  # fmt: skip
 
@@ -67,6 +67,6 @@ async def close(petition: PetitionId, body: CloseBody, asker: Asking, runtime: R
     """A named person closes what was resolved and could not be asked about."""
     return await execute(
         DECIDER, runtime, petition, asker,
-        lambda facts: Close(petition, facts.now, body.reason, body.by),
+        lambda facts: Close(petition, facts.now, facts.policy, body.reason, body.by),
         name="close", body=body, by=body.by,
     )  # fmt: skip

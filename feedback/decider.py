@@ -1,5 +1,6 @@
 """Closing is the resident's word: asked after every resolution, believed when given."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from schemas.events.feedback import (
 )
 from schemas.events.router import PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
-from schemas.policy import Limits
+from schemas.policy import Policy
 from schemas.sealed import Sealed
 from schemas.words import Outcome, Severity
 from services.chassis.deciding import Decider
@@ -28,10 +29,8 @@ class RequestFeedback:
 
     petition: UUID
     now: datetime
+    policy: Policy
     round: int
-    resolved_at: datetime
-    limits: Limits
-    policy: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,12 @@ class TakeFeedback:
 
     petition: UUID
     now: datetime
+    policy: Policy
     reached: bool
     solved: bool | None
     satisfied: bool | None
     text: str | None
-    limits: Limits
+    by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class Reopen:
 
     petition: UUID
     now: datetime
+    policy: Policy
     reason: str
     by: str | None
 
@@ -72,6 +73,7 @@ class Close:
 
     petition: UUID
     now: datetime
+    policy: Policy
     reason: str
     by: str | None
 
@@ -83,6 +85,7 @@ class State(NamedTuple):
     asked: int = 0
     resolved: int = 0
     """The round that was resolved last."""
+    resolved_at: datetime | None = None
     attempts: int = 0
     closed: bool = False
     ended: bool = False
@@ -99,27 +102,40 @@ def decide(state: State, command: Any) -> list[Event]:
         case RequestFeedback():
             return _request(state, command)
         case TakeFeedback():
-            return _take(state, command)
+            return _once_asked(_take, state, command)
         case CloseUnreached():
             return _close_unreached(state, command)
         case Reopen():
-            return _reopen(state, command)
+            return _once_asked(_reopen, state, command)
         case Close():
-            return _close(state, command)
+            return _once_asked(_close, state, command)
         case _:
             raise TypeError(f"feedback has no command {type(command).__name__}")
 
 
 def _request(state: State, command: RequestFeedback) -> list[Event]:
-    if state.ended or not (command.round == state.round == state.resolved) or state.asked == command.round:
-        return []  # an earlier round, or asked already
+    return _ask(state, command) if command.round == state.round else []  # an earlier round
+
+
+def _once_asked(decide: Callable[[State, Any], list[Event]], state: State, command: Any) -> list[Event]:
+    """What a person makes of a resolution; one who is faster than the asking asks by that."""
+    asked = _ask(state, command)
+    for event in asked:
+        state = evolve(state, event, EventRef(command.petition, 0))
+    return [*asked, *decide(state, command)]
+
+
+def _ask(state: State, command: RequestFeedback | TakeFeedback | Reopen | Close) -> list[Event]:
+    if state.ended or state.asked or state.resolved != state.round or state.resolved_at is None:
+        return []  # asked already, or nothing is resolved
+    limits = command.policy.limits
     return [
         FeedbackRequested(
             at=command.now,
-            round=command.round,
-            answer_by=command.now + timedelta(hours=command.limits.feedback_hours),
-            reopen_until=command.resolved_at + timedelta(days=command.limits.reopen_days),
-            policy=command.policy,
+            round=state.round,
+            answer_by=command.now + timedelta(hours=limits.feedback_hours),
+            reopen_until=state.resolved_at + timedelta(days=limits.reopen_days),
+            policy=command.policy.version,
         )
     ]
 
@@ -132,6 +148,8 @@ def _take(state: State, command: TakeFeedback) -> list[Event]:
         return _attempted(state, command, text)
     if command.solved is None:
         raise NoAnswer
+    if state.severity is Severity.CRITICAL and command.by is None:
+        raise PersonNeeded
     answer = FeedbackReceived(
         at=command.now, round=state.round, solved=command.solved, satisfied=command.satisfied, text=text
     )
@@ -143,7 +161,7 @@ def _take(state: State, command: TakeFeedback) -> list[Event]:
 def _attempted(state: State, command: TakeFeedback, text: Sealed[str] | None) -> list[Event]:
     attempt = state.attempts + 1
     said: list[Event] = [FeedbackAttempted(at=command.now, round=state.round, attempt=attempt, text=text)]
-    if attempt >= command.limits.feedback_attempts and state.severity is not Severity.CRITICAL:
+    if attempt >= command.policy.limits.feedback_attempts and state.severity is not Severity.CRITICAL:
         said.append(PetitionClosed(at=command.now, round=state.round, outcome=Outcome.NOT_REACHED))
     return said
 
@@ -184,7 +202,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case SeverityAssessed() | SeverityReassessed() | PetitionRouted():
             return state._replace(severity=event.severity)
         case ResolutionReported():
-            return state._replace(resolved=event.round, round=event.round)
+            return state._replace(resolved=event.round, round=event.round, resolved_at=event.at)
         case FeedbackRequested():
             return state._replace(asked=event.round, attempts=0, reopen_until=event.reopen_until)
         case FeedbackAttempted():

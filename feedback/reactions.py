@@ -9,10 +9,7 @@ from services.chassis.deciding import Facts
 
 
 def on_resolution_reported(heard: Recorded[ResolutionReported], facts: Facts) -> list[RequestFeedback]:
-    event = heard.event
-    return [
-        RequestFeedback(heard.petition, facts.now, event.round, event.at, facts.policy.limits, facts.policy.version)
-    ]
+    return [RequestFeedback(heard.petition, facts.now, facts.policy, heard.event.round)]
 
 
 def on_deadline_missed(heard: Recorded[DeadlineMissed], facts: Facts) -> list[CloseUnreached]:

@@ -81,8 +81,6 @@ class Door:
         """A command that is carried out."""
         answer = self.command(petition, name, **({"by": "staff-1"} | body))
         assert answer.status_code == 200, answer.text
-        if name == "resolve":  # the feedback service asks a moment later, and takes an answer only then
-            self.until(petition, lambda now: "feedback" in _open_families(now))
         return self._object(answer)
 
     def read(self, petition: str, **query: Any) -> dict[str, Any]:
@@ -244,7 +242,3 @@ def answering(door: Door, seconds: float = START_SECONDS, alive: Callable[[], bo
             if time.monotonic() > end or not alive():
                 raise
         time.sleep(0.02)
-
-
-def _open_families(petition: dict[str, Any]) -> set[str]:
-    return {one["name"].partition(":")[0] for one in petition["deadlines"] if one["state"] == "open"}

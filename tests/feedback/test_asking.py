@@ -38,9 +38,14 @@ CRITICAL = (filed(), assessed("GAS", "critical"), routed(severity="critical"), *
 
 
 def said(
-    *, reached: bool = True, solved: bool | None = None, satisfied: bool | None = None, at: datetime = later(hours=1)
+    *,
+    reached: bool = True,
+    solved: bool | None = None,
+    satisfied: bool | None = None,
+    by: str | None = None,
+    at: datetime = later(hours=1),
 ) -> TakeFeedback:
-    return TakeFeedback(PETITION, at, reached, solved, satisfied, "灯又坏了", DISTRICT.limits)
+    return TakeFeedback(PETITION, at, DISTRICT, reached, solved, satisfied, "灯又坏了", by)
 
 
 def test_after_every_resolution_the_resident_is_asked():
@@ -138,11 +143,26 @@ def test_a_critical_petition_is_never_closed_by_a_machine():
 
 
 def test_a_critical_petition_is_closed_by_the_resident_or_a_named_person():
-    given(feedback, *CRITICAL).when(said(solved=True)).then(like(FeedbackReceived), like(PetitionClosed))
-    close = Close(PETITION, later(hours=1), "现场核实已排除险情", "s-7")
+    given(feedback, *CRITICAL).when(said(solved=True, by="s-7")).then(like(FeedbackReceived), like(PetitionClosed))
+    close = Close(PETITION, later(hours=1), DISTRICT, "现场核实已排除险情", "s-7")
     given(feedback, *CRITICAL).when(close).then(like(PetitionClosed, outcome=Outcome.BY_PERSON))
 
 
+@pytest.mark.parametrize("solved", [True, False])
+def test_the_answer_on_a_critical_petition_is_taken_down_by_a_named_person(solved):
+    given(feedback, *CRITICAL).when(said(solved=solved)).refused_with(refuse.PersonNeeded)
+    given(feedback, *ASKED, reassessed("GAS", "critical")).when(said(solved=solved)).refused_with(refuse.PersonNeeded)
+    given(feedback, *CRITICAL).when(said(reached=False)).then(like(FeedbackAttempted))
+
+
+def test_an_answer_faster_than_the_asking_asks_by_that():
+    asked = like(FeedbackRequested, round=1, answer_by=later(hours=73), reopen_until=later(days=15))
+    given(feedback, *RESOLVED).when(said(solved=True)).then(asked, like(FeedbackReceived), like(PetitionClosed))
+    given(feedback, *RESOLVED).when(said(solved=False)).then(asked, like(FeedbackReceived), like(PetitionReopened))
+    given(feedback, *RESOLVED).when(said(reached=False)).then(asked, like(FeedbackAttempted, attempt=1))
+    given(feedback, *RESOLVED).when(said()).refused_with(refuse.NoAnswer)
+
+
 def test_what_is_not_resolved_cannot_be_asked_about():
-    for past in (RESOLVED[:4], RESOLVED, (*ASKED, closed()), (*ASKED, referred()), (*ASKED, declined())):
+    for past in (RESOLVED[:4], (*ASKED, closed()), (*ASKED, referred()), (*ASKED, declined())):
         given(feedback, *past).when(said(solved=True)).refused_with(refuse.NotAsked)

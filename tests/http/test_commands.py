@@ -239,12 +239,6 @@ def test_nobody_and_nothing_is_no_person_and_no_reason(door, routed, problem, po
     problem(door.command(routed["id"], "resolve", **body), 422, "invalid", pointer)
 
 
-@pytest.mark.parametrize("text", ["", " \u3000", "\u200b"])
-def test_what_a_resident_said_is_taken_as_it_came(door, resolved, text):
-    door.done(resolved["id"], "feedback", reached=False, text=text)
-    assert door.timeline(resolved["id"])[-1]["data"]["text"] == text
-
-
 def test_an_answer_of_somebody_reached_must_say_whether_it_is_solved(door, resolved, problem):
     problem(door.command(resolved["id"], "feedback", reached=True, by="x"), 422, "no_answer")
 

@@ -1,0 +1,44 @@
+"""What a resident says of a resolution, as a caller-back sends it."""
+
+import pytest
+
+
+@pytest.fixture
+def resolved(door):
+    """A lamp in a grid that was just reported as mended."""
+    petition = door.filed(kind="LAMP", place={"unit": "SA11"})
+    door.done(petition["id"], "accept")
+    return door.done(petition["id"], "resolve", text="已更换声控开关")
+
+
+@pytest.fixture
+def critical(door):
+    """A gas leak that was just reported as mended."""
+    petition = door.filed(text="现在楼道里燃气泄漏，味道很大", place={"unit": "SA11"})
+    door.done(petition["id"], "accept")
+    return door.done(petition["id"], "resolve", text="已关阀")
+
+
+@pytest.mark.parametrize(
+    ("command", "body"),
+    [
+        ("feedback", {"reached": True, "solved": True}),
+        ("close", {"reason": "已协商"}),
+        ("reopen", {"reason": "又坏了"}),
+    ],
+)
+def test_nobody_has_to_wait_for_the_asking(door, resolved, command, body):
+    assert door.done(resolved["id"], command, **body)["status"] != "resolved"
+    assert [item["type"] for item in door.timeline(resolved["id"])].count("FeedbackRequested") == 1
+
+
+@pytest.mark.parametrize("text", ["", " \u3000", "\u200b"])
+def test_what_a_resident_said_is_taken_as_it_came(door, resolved, text):
+    door.done(resolved["id"], "feedback", reached=False, text=text)
+    assert door.timeline(resolved["id"])[-1]["data"]["text"] == text
+
+
+def test_the_answer_on_a_critical_petition_is_taken_down_by_a_named_person(door, critical, problem):
+    answer = door.command(critical["id"], "feedback", reached=True, solved=True)
+    problem(answer, 422, "person_needed")
+    assert door.done(critical["id"], "feedback", by="caller-3", reached=True, solved=True)["status"] == "closed"
