@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from fastapi import Response
-from pydantic import StringConstraints
+from pydantic import StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from feedback.decider import DECIDER, Close, Reopen, TakeFeedback
 from schemas.petition import PetitionAnswer
@@ -24,6 +25,13 @@ class FeedbackBody(Body):
     satisfied: bool | None = None
     text: Annotated[str, StringConstraints(max_length=4_000)] | None = None
     by: Staff | None = None
+
+    @field_validator("solved", "satisfied")
+    @classmethod
+    def _only_from_who_was_reached(cls, answer: bool | None, info: ValidationInfo) -> bool | None:
+        if answer is not None and info.data.get("reached") is False:
+            raise PydanticCustomError("not_reached", "must be left out when nobody was reached")
+        return answer
 
 
 class ReopenBody(Body):

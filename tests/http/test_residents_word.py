@@ -38,6 +38,15 @@ def test_what_a_resident_said_is_taken_as_it_came(door, resolved, text):
     assert door.timeline(resolved["id"])[-1]["data"]["text"] == text
 
 
+@pytest.mark.parametrize(
+    ("answer", "pointer"),
+    [({"solved": True}, "/solved"), ({"solved": False}, "/solved"), ({"satisfied": False}, "/satisfied")],
+)
+def test_nobody_who_was_not_reached_has_answered(door, resolved, problem, answer, pointer):
+    problem(door.command(resolved["id"], "feedback", reached=False, **answer), 422, "invalid", pointer)
+    door.done(resolved["id"], "feedback", reached=False, solved=None, satisfied=None)
+
+
 def test_the_answer_on_a_critical_petition_is_taken_down_by_a_named_person(door, critical, problem):
     answer = door.command(critical["id"], "feedback", reached=True, solved=True)
     problem(answer, 422, "person_needed")
