@@ -11,7 +11,7 @@ from escalation.rejections import AlreadyEscalated, NoSupervision, NothingToEsca
 from schemas.deadlines import Deadline, Deadlines, DeadlineState, family_of, follow, open_deadlines
 from schemas.event import Event, EventRef
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated, SupervisionAnswered, SupervisionOrdered
-from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.events.feedback import FeedbackAttempted, PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
 from schemas.events.router import PetitionPlaced, PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
@@ -122,7 +122,7 @@ def _consequence(state: State, command: NoticeMisses, deadline: Deadline) -> lis
 
 
 def _found_critical(state: State, command: NoticeMisses) -> list[Event]:
-    """The resident was not reached, and before it was closed for that it was read as critical: no machine closes it."""
+    """The resident was not reached, and it is critical, or was read so before it was closed: no machine closes it."""
     if state.unreached and state.severity is Severity.CRITICAL:
         return _supervise(state, command, state.unreached)
     return []
@@ -186,7 +186,8 @@ def _after(state: State, command: Any, said: list[Event]) -> State:
 def evolve(state: State, event: Event, ref: EventRef) -> State:
     """The deadlines after one more event."""
     deadlines = follow(state.deadlines, event, ref)
-    if deadlines is not state.deadlines:
+    moved = deadlines is not state.deadlines
+    if moved:
         state = state._replace(deadlines=deadlines)
     match event:
         case PetitionFiled():
@@ -201,6 +202,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             )
         case DeadlineMissed() if family_of(event.deadline) == "feedback" and not event.late:
             return state._replace(unreached=event.deadline)
+        case FeedbackAttempted() if moved:  # the last one, and nobody has been told for that yet
+            return state._replace(unreached=f"feedback:{event.round}")
         case PetitionEscalated():
             return state._replace(escalated=state.dispatch)
         case SupervisionOrdered():

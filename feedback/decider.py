@@ -160,8 +160,9 @@ def _take(state: State, command: TakeFeedback) -> list[Event]:
 
 def _attempted(state: State, command: TakeFeedback, text: Sealed[str] | None) -> list[Event]:
     attempt = state.attempts + 1
-    said: list[Event] = [FeedbackAttempted(at=command.now, round=state.round, attempt=attempt, text=text)]
-    if attempt >= command.policy.limits.feedback_attempts and state.severity is not Severity.CRITICAL:
+    last = attempt >= command.policy.limits.feedback_attempts
+    said: list[Event] = [FeedbackAttempted(at=command.now, round=state.round, attempt=attempt, text=text, last=last)]
+    if last and state.severity is not Severity.CRITICAL:
         said.append(PetitionClosed(at=command.now, round=state.round, outcome=Outcome.NOT_REACHED))
     return said
 

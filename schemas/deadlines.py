@@ -11,7 +11,13 @@ from typing import Any, NamedTuple
 
 from schemas.event import Event, EventRef
 from schemas.events.escalation import DeadlineMissed, SupervisionAnswered, SupervisionOrdered
-from schemas.events.feedback import FeedbackReceived, FeedbackRequested, PetitionClosed, PetitionReopened
+from schemas.events.feedback import (
+    FeedbackAttempted,
+    FeedbackReceived,
+    FeedbackRequested,
+    PetitionClosed,
+    PetitionReopened,
+)
 from schemas.events.intake import PetitionFiled
 from schemas.events.router import DispatchAccepted, HandOffConfirmed, HandOffOrdered, PetitionRouted, ResolutionReported
 from schemas.events.severity import (
@@ -68,6 +74,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
     SeverityConfirmed: lambda event, ref: [Stop("review")],
     SeverityReassessed: lambda event, ref: [Stop("review")],
     FeedbackRequested: lambda event, ref: [Start(f"feedback:{event.round}", event.answer_by)],
+    FeedbackAttempted: lambda event, ref: [Stop("feedback")] if event.last else [],
     FeedbackReceived: lambda event, ref: [Stop("feedback")],
     PetitionReopened: lambda event, ref: [Stop("feedback")],
     SupervisionOrdered: lambda event, ref: [Start(f"supervise:{event.number}", event.answer_by)],

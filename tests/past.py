@@ -152,8 +152,8 @@ def feedback_requested(round: int = 1, *, at: datetime = T0, reopen_until: datet
     return FeedbackRequested(at=at, round=round, answer_by=at + 72 * HOUR, reopen_until=until, policy=1)
 
 
-def attempted(attempt: int, *, round: int = 1, at: datetime = T0) -> FeedbackAttempted:
-    return FeedbackAttempted(at=at, round=round, attempt=attempt)
+def attempted(attempt: int, *, round: int = 1, last: bool = False, at: datetime = T0) -> FeedbackAttempted:
+    return FeedbackAttempted(at=at, round=round, attempt=attempt, last=last)
 
 
 def answered(*, solved: bool, satisfied: bool | None = None, round: int = 1, at: datetime = T0) -> FeedbackReceived:

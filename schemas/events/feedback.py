@@ -27,6 +27,8 @@ class FeedbackAttempted(Event):
     round: int
     attempt: int
     text: Sealed[str] | None = None
+    last: bool = False
+    """True when nobody calls any more: it is closed, or a critical one is put before a named person."""
 
 
 class FeedbackReceived(Event):

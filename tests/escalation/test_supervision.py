@@ -12,6 +12,7 @@ from tests.given import DISTRICT, PETITION, dispatch, escalation, given, later, 
 from tests.past import (
     accepted,
     assessed,
+    attempted,
     closed,
     confirmed,
     feedback_requested,
@@ -125,6 +126,24 @@ def test_a_petition_that_became_critical_after_nobody_was_reached_is_put_before_
     )
     given(escalation, *graver, supervised(1, at=later(hours=73))).when_heard(8).then_nothing()
     given(escalation, *graver, closed("not_reached")).when_heard(8).then_nothing()
+
+
+def test_a_critical_petition_is_put_before_a_person_as_soon_as_the_last_call_reached_nobody():
+    critical = (filed(), assessed("GAS", "critical"), routed("district", "D", severity="critical"))
+    asked = (*critical, accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested(), attempted(1))
+    given(escalation, *asked).when_heard().then_nothing()
+    tried = (*asked, attempted(2, last=True, at=later(hours=2)))
+    given(escalation, *tried).when_heard().then(
+        like(SupervisionOrdered, number=1, cause="feedback:1", answer_by=later(hours=26))
+    )
+    put = (*tried, supervised(1, cause="feedback:1", at=later(hours=2)))
+    given(escalation, *put).when(NoticeMisses(PETITION, later(hours=4), DISTRICT)).then_nothing()
+    given(escalation, *put, supervision_answered(), attempted(3, last=True)).when_heard().then_nothing()
+
+
+def test_the_last_call_about_any_other_closes_it():
+    asked = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested())
+    given(escalation, *asked, attempted(3, last=True), closed("not_reached")).when_heard(7).then_nothing()
 
 
 def test_the_next_supervision_is_missed_in_its_turn():

@@ -93,12 +93,12 @@ def test_who_was_reached_must_have_answered():
 
 def test_not_reached_is_an_attempt_and_no_answer():
     given(feedback, *ASKED).when(said(reached=False)).then(like(FeedbackAttempted, round=1, attempt=1, text="灯又坏了"))
-    given(feedback, *ASKED, attempted(1)).when(said(reached=False)).then(like(FeedbackAttempted, attempt=2))
+    given(feedback, *ASKED, attempted(1)).when(said(reached=False)).then(like(FeedbackAttempted, attempt=2, last=False))
 
 
 def test_the_last_attempt_closes_as_not_reached():
     given(feedback, *ASKED, attempted(1), attempted(2)).when(said(reached=False)).then(
-        like(FeedbackAttempted, attempt=3), like(PetitionClosed, outcome=Outcome.NOT_REACHED)
+        like(FeedbackAttempted, attempt=3, last=True), like(PetitionClosed, outcome=Outcome.NOT_REACHED)
     )
 
 
@@ -136,7 +136,7 @@ def test_the_miss_of_an_earlier_round_closes_nothing():
 def test_a_critical_petition_is_never_closed_by_a_machine():
     given(feedback, *CRITICAL, missed("feedback:1", later(hours=72))).when_heard().then_nothing()
     given(feedback, *CRITICAL, attempted(1), attempted(2)).when(said(reached=False)).then(
-        like(FeedbackAttempted, attempt=3)
+        like(FeedbackAttempted, attempt=3, last=True)
     )
     found_critical = reassessed("GAS", "critical")
     given(feedback, *ASKED, found_critical, missed("feedback:1", later(hours=72))).when_heard().then_nothing()

@@ -51,3 +51,14 @@ def test_the_answer_on_a_critical_petition_is_taken_down_by_a_named_person(door,
     answer = door.command(critical["id"], "feedback", reached=True, solved=True)
     problem(answer, 422, "person_needed")
     assert door.done(critical["id"], "feedback", by="caller-3", reached=True, solved=True)["status"] == "closed"
+
+
+def test_when_nobody_was_reached_about_a_critical_petition_a_superior_is_asked_at_once(door, critical):
+    for _ in range(3):
+        assert door.done(critical["id"], "feedback", reached=False)["status"] == "resolved"
+    states = {one["name"]: one["state"] for one in _supervised(door, critical)["deadlines"]}
+    assert states["feedback:1"] == "met"
+
+
+def _supervised(door, petition):
+    return door.until(petition["id"], lambda now: "supervise:1" in [one["name"] for one in now["deadlines"]])

@@ -56,7 +56,9 @@ class Timekeeper:
                 self._stop({"review"}, at)
             case "FeedbackRequested":
                 self._start(f"feedback:{data['round']}", data["answer_by"], at)
-            case "FeedbackReceived" | "PetitionReopened":
+            case "FeedbackAttempted" if not data["last"]:
+                pass
+            case "FeedbackAttempted" | "FeedbackReceived" | "PetitionReopened":
                 self._stop({"feedback"}, at)
             case "SupervisionOrdered":
                 self._start(f"supervise:{data['number']}", data["answer_by"], at)

@@ -79,7 +79,7 @@ def test_review_runs_until_a_person_looked(stop):
     assert became(filed(), assessed(), review_requested(), stop)["review"] == MET
 
 
-@pytest.mark.parametrize("stop", [answered(solved=True), reopened(), closed("not_reached")])
+@pytest.mark.parametrize("stop", [answered(solved=True), attempted(3, last=True), reopened(), closed("not_reached")])
 def test_feedback_runs_until_the_resident_answered_or_the_last_attempt(stop):
     asked = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested())
     assert became(*asked, attempted(1))["feedback:1"] == OPEN
