@@ -155,7 +155,7 @@ def _take(state: State, command: TakeFeedback) -> list[Event]:
     )
     if command.solved:
         return [answer, PetitionClosed(at=command.now, round=state.round, outcome=Outcome.SOLVED)]
-    return [answer, PetitionReopened(at=command.now, round=state.round + 1, cause="not_solved")]
+    return [answer, _reopened(state, command, "not_solved")]
 
 
 def _attempted(state: State, command: TakeFeedback, text: Sealed[str] | None) -> list[Event]:
@@ -182,7 +182,14 @@ def _reopen(state: State, command: Reopen) -> list[Event]:
         raise NotClosed
     if command.now > state.reopen_until:
         raise WindowClosed(state.reopen_until.isoformat(timespec="seconds"))
-    return [PetitionReopened(at=command.now, round=state.round + 1, cause="person", reason=Sealed.of(command.reason))]
+    return [_reopened(state, command, "person", Sealed.of(command.reason))]
+
+
+def _reopened(
+    state: State, command: TakeFeedback | Reopen, cause: str, reason: Sealed[str] | None = None
+) -> PetitionReopened:
+    route_by = command.now + timedelta(hours=command.policy.limits.assess_hours)
+    return PetitionReopened(at=command.now, round=state.round + 1, cause=cause, reason=reason, route_by=route_by)
 
 
 def _close(state: State, command: Close) -> list[Event]:

@@ -28,7 +28,7 @@ class RouteAssessed:
 
 @dataclass(frozen=True, slots=True)
 class RouteUnassessed:
-    """No reading came in time: place it on the most cautious one."""
+    """Nobody was found for it in time: place it on the most cautious reading, or, re-opened, as its round asks."""
 
     petition: UUID
     now: datetime

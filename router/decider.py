@@ -51,6 +51,8 @@ class State(NamedTuple):
     asks: bool = False
     """Whether the reading asks the resident back, which is a unit's task and no department's."""
     round: int = 1
+    reopened: str = ""
+    """What led to this round; nothing led to the first."""
     dispatch: str = ""
     accepted: str = ""
     """The dispatch whose receiver is responsible in this round."""
@@ -115,7 +117,12 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
 
 
 def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
-    if state.ended or state.dispatch or state.reading:
+    if state.ended or state.routed:
+        return []  # somebody has it after all
+    if state.reopened:
+        again = RouteReopened(command.petition, command.now, command.policy, state.round, state.reopened)
+        return _route_reopened(state, again)
+    if state.reading:
         return []  # the reading came after all
     read = state._replace(kind=state.filed_kind, severity=command.policy.policy.bundle.unassessed)
     return _dispatch(read, command, *_aim(read, command), "unassessed")
@@ -317,7 +324,13 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(hand_off=event.outstanding)
         case PetitionReopened():
             return state._replace(
-                round=event.round, resolved=False, ended=False, routed=False, accepted="", resolve_by=None
+                round=event.round,
+                reopened=event.cause,
+                resolved=False,
+                ended=False,
+                routed=False,
+                accepted="",
+                resolve_by=None,
             )
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True)

@@ -59,6 +59,11 @@ def _routed(event: PetitionRouted, ref: EventRef) -> Changes:
     return [Stop("assess"), Stop("accept"), *starts]
 
 
+def _reopened(event: PetitionReopened, ref: EventRef) -> Changes:
+    starts = [Start("assess", event.route_by)] if event.route_by else []
+    return [Stop("feedback"), *starts]
+
+
 def _ended(event: Event, ref: EventRef) -> Changes:
     return [Stop(family) for family in AT_THE_END]
 
@@ -76,7 +81,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
     FeedbackRequested: lambda event, ref: [Start(f"feedback:{event.round}", event.answer_by)],
     FeedbackAttempted: lambda event, ref: [Stop("feedback")] if event.last else [],
     FeedbackReceived: lambda event, ref: [Stop("feedback")],
-    PetitionReopened: lambda event, ref: [Stop("feedback")],
+    PetitionReopened: _reopened,
     SupervisionOrdered: lambda event, ref: [Start(f"supervise:{event.number}", event.answer_by)],
     SupervisionAnswered: lambda event, ref: [Stop("supervise")],
     PetitionReferred: _ended,

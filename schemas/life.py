@@ -91,9 +91,10 @@ class Life:
             return False
         if deadline.family == "accept":
             return deadline.state is DeadlineState.OPEN or deadline.name == f"accept:{self.dispatch}"
-        return deadline.name in (f"resolve:{self.round}", "assess") and not (
-            deadline.family == "assess" and self.dispatch is not None
-        )
+        if deadline.family == "assess":
+            newest = [one for one in self.deadlines if one.family == "assess"][-1]
+            return deadline is newest and self.status in (Status.FILED, Status.ASSESSED)
+        return deadline.name == f"resolve:{self.round}"
 
     def hear(self, recorded: AnyRecorded) -> None:
         """Add one event; every type counts for the version, some change what is known."""

@@ -161,7 +161,7 @@ def answered(*, solved: bool, satisfied: bool | None = None, round: int = 1, at:
 
 
 def reopened(round: int = 2, cause: str = "not_solved", *, at: datetime = T0) -> PetitionReopened:
-    return PetitionReopened(at=at, round=round, cause=cause)
+    return PetitionReopened(at=at, round=round, cause=cause, route_by=at + timedelta(minutes=3))
 
 
 def closed(outcome: str = "solved", *, round: int = 1, at: datetime = T0) -> PetitionClosed:

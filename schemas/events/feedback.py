@@ -52,6 +52,8 @@ class PetitionReopened(Event):
     cause: str
     """`not_solved` or `person`."""
     reason: Sealed[str] | None = None
+    route_by: Instant | None = None
+    """Until when it must be routed again."""
 
 
 class PetitionClosed(Event):

@@ -83,7 +83,7 @@ def test_solved_but_not_satisfied_is_solved_all_the_same(satisfied):
 def test_not_solved_opens_the_next_round_however_satisfied(satisfied):
     given(feedback, *ASKED).when(said(solved=False, satisfied=satisfied)).then(
         like(FeedbackReceived, solved=False, satisfied=satisfied),
-        like(PetitionReopened, round=2, cause="not_solved"),
+        like(PetitionReopened, round=2, cause="not_solved", route_by=later(hours=1, minutes=3)),
     )
 
 

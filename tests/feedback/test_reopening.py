@@ -42,7 +42,9 @@ def close(by: str | None = "s-1") -> Close:
 
 
 def test_a_closed_petition_is_opened_again_as_the_next_round():
-    given(feedback, *CLOSED).when(reopen()).then(like(PetitionReopened, round=2, cause="person", reason="同一处又坏了"))
+    given(feedback, *CLOSED).when(reopen()).then(
+        like(PetitionReopened, round=2, cause="person", reason="同一处又坏了", route_by=later(days=2, minutes=3))
+    )
 
 
 def test_also_while_the_resident_is_still_being_asked():

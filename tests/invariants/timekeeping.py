@@ -56,10 +56,11 @@ class Timekeeper:
                 self._stop({"review"}, at)
             case "FeedbackRequested":
                 self._start(f"feedback:{data['round']}", data["answer_by"], at)
-            case "FeedbackAttempted" if not data["last"]:
-                pass
-            case "FeedbackAttempted" | "FeedbackReceived" | "PetitionReopened":
+            case "FeedbackAttempted" | "FeedbackReceived" if data.get("last", True):
                 self._stop({"feedback"}, at)
+            case "PetitionReopened":
+                self._stop({"feedback"}, at)
+                self._start("assess", data["route_by"], at)
             case "SupervisionOrdered":
                 self._start(f"supervise:{data['number']}", data["answer_by"], at)
             case "SupervisionAnswered":

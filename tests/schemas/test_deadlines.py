@@ -54,6 +54,18 @@ def test_assess_runs_from_the_filing_until_it_is_routed_or_ends(end):
     assert became(filed(), assessed(), end)["assess"] == MET
 
 
+@pytest.mark.parametrize("end", [routed("community", "SA1", round=2), referred(), declined()])
+def test_assess_runs_again_from_the_reopening(end):
+    again = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested(), reopened(at=later(hours=1)))
+    assert became(*again)["assess"] == [MET, OPEN]
+    assert became(*again, end)["assess"] == [MET, MET]
+
+
+def test_an_event_that_says_no_time_to_route_starts_nothing():
+    before = reopened().model_copy(update={"route_by": None})
+    assert became(*ROUTED, before)["assess"] == MET
+
+
 @pytest.mark.parametrize("stop", [accepted(dispatch(3)), resolved(dispatch(3)), routed(rule="moved")])
 def test_accept_runs_from_the_dispatch_until_it_is_accepted_or_superseded(stop):
     assert became(*ROUTED)[f"accept:{dispatch(3)}"] == OPEN

@@ -2,8 +2,19 @@
 
 from schemas.event import Event
 from schemas.life import Life, fold_life
-from tests.given import later, recorded
-from tests.past import assessed, filed, hand_off_confirmed, hand_off_ordered, reassessed, routed
+from tests.given import dispatch, later, recorded
+from tests.past import (
+    accepted,
+    assessed,
+    filed,
+    hand_off_confirmed,
+    hand_off_ordered,
+    missed,
+    reassessed,
+    reopened,
+    resolved,
+    routed,
+)
 
 CRITICAL = (filed(), assessed("GAS", "critical"), routed(severity="critical"), hand_off_ordered("119", "gas"))
 
@@ -29,3 +40,14 @@ def test_a_hand_off_is_confirmed_only_while_nobody_is_still_to_be_told():
     again = (*told, hand_off_ordered("120", at=later(minutes=9)))
     assert life(*again).hand_off_confirmed_at is None
     assert life(*again, hand_off_confirmed("120", at=later(hours=1))).hand_off_confirmed_at == later(hours=1)
+
+
+def test_a_reopened_petition_is_due_to_be_routed_again_and_not_when_it_was_first():
+    unread = (filed(), missed("assess", later(minutes=3)), assessed(), routed(rule="unassessed"))
+    again = (*unread, accepted(dispatch(4)), resolved(dispatch(4)), reopened(at=later(hours=1)))
+    assert life(*unread).due_at == later(hours=8)
+    assert life(*again).due_at == later(hours=1, minutes=3)
+    overdue = (*again, missed("assess", later(hours=1, minutes=3)))
+    assert life(*overdue).due_at == later(hours=1, minutes=3)
+    routed_again = routed("community", "SA1", round=2, at=later(hours=2), resolve_by=later(hours=50))
+    assert life(*overdue, routed_again).due_at == later(hours=10)
