@@ -11,7 +11,7 @@ from escalation.rejections import AlreadyEscalated, NoSupervision, NothingToEsca
 from schemas.deadlines import Deadline, Deadlines, DeadlineState, family_of, follow, open_deadlines
 from schemas.event import Event, EventRef
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated, SupervisionAnswered, SupervisionOrdered
-from schemas.events.feedback import FeedbackAttempted, PetitionClosed, PetitionReopened
+from schemas.events.feedback import FeedbackAttempted, FeedbackRequested, PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
 from schemas.events.router import PetitionPlaced, PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
@@ -202,6 +202,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             )
         case DeadlineMissed() if family_of(event.deadline) == "feedback" and not event.late:
             return state._replace(unreached=event.deadline)
+        case FeedbackRequested():
+            return state._replace(unreached="")
         case FeedbackAttempted() if moved:  # the last one, and nobody has been told for that yet
             return state._replace(unreached=f"feedback:{event.round}")
         case PetitionEscalated():

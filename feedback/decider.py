@@ -53,7 +53,9 @@ class CloseUnreached:
 
     petition: UUID
     now: datetime
+    policy: Policy
     round: int
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class State(NamedTuple):
     resolved: int = 0
     """The round that was resolved last."""
     resolved_at: datetime | None = None
+    answer_by: datetime | None = None
     attempts: int = 0
     closed: bool = False
     ended: bool = False
@@ -125,7 +128,7 @@ def _once_asked(decide: Callable[[State, Any], list[Event]], state: State, comma
     return [*asked, *decide(state, command)]
 
 
-def _ask(state: State, command: RequestFeedback | TakeFeedback | Reopen | Close) -> list[Event]:
+def _ask(state: State, command: RequestFeedback | TakeFeedback | CloseUnreached | Reopen | Close) -> list[Event]:
     if state.ended or state.asked or state.resolved != state.round or state.resolved_at is None:
         return []  # asked already, or nothing is resolved
     limits = command.policy.limits
@@ -168,8 +171,12 @@ def _attempted(state: State, command: TakeFeedback, text: Sealed[str] | None) ->
 
 
 def _close_unreached(state: State, command: CloseUnreached) -> list[Event]:
-    if state.ended or state.asked != command.round:
+    if state.ended or state.round != command.round:
         return []  # answered after all, or another round
+    if not state.asked:
+        return _ask(state, command)  # nobody was told to call
+    if state.answer_by != command.due_at:
+        return []  # it was asked for late and has its own time
     if state.severity is Severity.CRITICAL:
         return []  # never closed by a machine; escalation puts it before a named person
     return [PetitionClosed(at=command.now, round=command.round, outcome=Outcome.NOT_REACHED)]
@@ -212,7 +219,9 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case ResolutionReported():
             return state._replace(resolved=event.round, round=event.round, resolved_at=event.at)
         case FeedbackRequested():
-            return state._replace(asked=event.round, attempts=0, reopen_until=event.reopen_until)
+            return state._replace(
+                asked=event.round, answer_by=event.answer_by, attempts=0, reopen_until=event.reopen_until
+            )
         case FeedbackAttempted():
             return state._replace(attempts=event.attempt)
         case PetitionReopened():

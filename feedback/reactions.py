@@ -16,4 +16,4 @@ def on_deadline_missed(heard: Recorded[DeadlineMissed], facts: Facts) -> list[Cl
     if family_of(heard.event.deadline) != "feedback" or heard.event.late:
         return []
     round_number = int(heard.event.deadline.partition(":")[2])
-    return [CloseUnreached(heard.petition, facts.now, round_number)]
+    return [CloseUnreached(heard.petition, facts.now, facts.policy, round_number, heard.event.due_at)]

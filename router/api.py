@@ -102,7 +102,10 @@ async def resolve(petition: PetitionId, body: ResolveBody, asker: Asking, runtim
     files = [one.kept() for one in body.attachments]
     return await execute(
         DECIDER, runtime, petition, asker,
-        lambda facts: commands.Resolve(petition, facts.now, body.dispatch, body.result, body.text, files),
+        lambda facts: commands.Resolve(
+            petition, facts.now, body.dispatch, body.result, body.text, files,
+            routing_policy(facts.policy).answer_by(facts.now),
+        ),
         name="resolve", body=body, by=body.by,
     )  # fmt: skip
 

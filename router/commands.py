@@ -98,6 +98,8 @@ class Resolve:
     result: str
     text: str
     attachments: Sequence[Attachment] = ()
+    answer_by: datetime | None = None
+    """Until when the resident's answer is awaited."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,6 +191,7 @@ def _resolve(state: State, command: Resolve) -> list[Event]:
             result=command.result,
             text=Sealed.of(command.text),
             attachments=Sealed.of(list(command.attachments)) if command.attachments else None,
+            answer_by=command.answer_by,
         )
     ]
 

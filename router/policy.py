@@ -112,6 +112,10 @@ class RoutingPolicy:
         """Until when a hand-off must be confirmed."""
         return now + timedelta(hours=self.policy.limits.hand_off_hours)
 
+    def answer_by(self, now: datetime) -> datetime:
+        """Until when the resident's answer on a resolution is awaited."""
+        return now + timedelta(hours=self.policy.limits.feedback_hours)
+
     def one_above(self, tier: str, unit: str, place: str | None) -> str:
         """The tier above a dispatch: above its unit, unless the unit only had it because the place is not known."""
         units = self.policy.jurisdiction

@@ -59,6 +59,11 @@ def _routed(event: PetitionRouted, ref: EventRef) -> Changes:
     return [Stop("assess"), Stop("accept"), *starts]
 
 
+def _resolved(event: ResolutionReported, ref: EventRef) -> Changes:
+    starts = [Start(f"feedback:{event.round}", event.answer_by)] if event.answer_by else []
+    return [Stop("accept"), Stop("resolve"), *starts]
+
+
 def _reopened(event: PetitionReopened, ref: EventRef) -> Changes:
     starts = [Start("assess", event.route_by)] if event.route_by else []
     return [Stop("feedback"), *starts]
@@ -72,7 +77,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
     PetitionFiled: lambda event, ref: [Start("assess", event.assess_by)],
     PetitionRouted: _routed,
     DispatchAccepted: lambda event, ref: [Stop("accept")],
-    ResolutionReported: lambda event, ref: [Stop("accept"), Stop("resolve")],
+    ResolutionReported: _resolved,
     HandOffOrdered: lambda event, ref: [Start("hand_off", event.confirm_by)],
     HandOffConfirmed: lambda event, ref: [] if event.outstanding else [Stop("hand_off")],
     ReviewRequested: lambda event, ref: [Start("review", event.review_by)],

@@ -120,7 +120,9 @@ def accepted(dispatch: str, *, at: datetime = T0) -> DispatchAccepted:
 
 
 def resolved(dispatch: str, *, round: int = 1, at: datetime = T0) -> ResolutionReported:
-    return ResolutionReported(at=at, dispatch=dispatch, round=round, result="done", text=Sealed.of("已修好"))
+    return ResolutionReported(
+        at=at, dispatch=dispatch, round=round, result="done", text=Sealed.of("已修好"), answer_by=at + 72 * HOUR
+    )
 
 
 def hand_off_ordered(*to: str, at: datetime = T0) -> HandOffOrdered:

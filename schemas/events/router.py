@@ -92,6 +92,8 @@ class ResolutionReported(Event):
     result: str
     text: Sealed[str]
     attachments: Sealed[list[Attachment]] | None = None
+    answer_by: Instant | None = None
+    """Until when the resident's answer is awaited, unless FeedbackRequested gives another time."""
 
 
 class NobodyOnDuty(Event):

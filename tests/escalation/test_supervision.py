@@ -128,6 +128,17 @@ def test_a_petition_that_became_critical_after_nobody_was_reached_is_put_before_
     given(escalation, *graver, closed("not_reached")).when_heard(8).then_nothing()
 
 
+def test_who_is_asked_late_was_not_reached_yet():
+    done = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)))
+    unheard = (*done, missed("feedback:1", later(hours=72)))
+    asked = (*unheard, feedback_requested(at=later(hours=80)))
+    graver = reassessed("GAS", "critical", at=later(hours=81))
+    given(escalation, *asked, graver).when_heard().then_nothing()
+    given(escalation, *done, feedback_requested(at=later(hours=80))).when_heard().then(
+        like(DeadlineMissed, deadline="feedback:1", due_at=later(hours=72), late=True)
+    )
+
+
 def test_a_critical_petition_is_put_before_a_person_as_soon_as_the_last_call_reached_nobody():
     critical = (filed(), assessed("GAS", "critical"), routed("district", "D", severity="critical"))
     asked = (*critical, accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested(), attempted(1))

@@ -123,6 +123,20 @@ def test_an_answer_faster_than_the_timer_counts():
     given(feedback, *ASKED, missed("feedback:1", later(hours=72), late=True)).when_heard().then_nothing()
 
 
+def test_a_resident_whom_nobody_was_told_to_call_is_asked_when_the_time_is_over():
+    unasked = (*RESOLVED, missed("feedback:1", later(hours=72)))
+    given(feedback, *unasked).when_heard(now=later(hours=73)).then(
+        like(FeedbackRequested, round=1, answer_by=later(hours=145), reopen_until=later(days=15))
+    )
+    given(feedback, *unasked, closed()).when_heard(6).then_nothing()
+
+
+def test_who_is_asked_late_has_the_whole_time_to_answer():
+    late = (*RESOLVED, missed("feedback:1", later(hours=72)), feedback_requested(at=later(hours=80)))
+    given(feedback, *late).when_heard(6).then_nothing()
+    given(feedback, *late, missed("feedback:1", later(hours=152))).when_heard().then(like(PetitionClosed))
+
+
 def test_other_deadlines_are_not_feedbacks_matter():
     given(feedback, *ASKED, missed("resolve:1", later(hours=48))).when_heard().then_nothing()
 

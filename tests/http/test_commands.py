@@ -49,7 +49,7 @@ def critical(door):
 
 def _asked(door, petition):
     """Resolved, and the resident is to be asked."""
-    return door.until(petition["id"], lambda now: "feedback:1" in [one["name"] for one in now["deadlines"]])
+    return door.until(petition["id"], lambda now: "FeedbackRequested" in _events(door, now))
 
 
 def _events(door, petition):

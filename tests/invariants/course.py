@@ -29,7 +29,7 @@ BY_A_PERSON = {
 }  # fmt: skip
 GOES_ON = {"assess", "accept", "resolve", "feedback", "supervise"}
 """A review or a hand-off is watched too, but a petition is not finished by it."""
-HANDS_ON = {"PetitionFiled", "PetitionReopened"}
+HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
 """After these another service must go on; should it never hear of them, its deadline passes and somebody notices."""
 ENDED = {"closed", "referred", "declined"}
 
@@ -88,7 +88,9 @@ class Course:
         return any(one.family in GOES_ON for one in self.time.open)
 
     def settled(self) -> None:
-        """Never stuck: whatever is not finished is watched."""
+        """Never stuck: whatever is not finished is watched, and who must go on with it did so."""
+        if self.status in {"filed", "assessed"} or (self.status == "resolved" and not self.asked):
+            raise Complaint(f"nobody goes on with {self.last}, which is {self.status}")
         if not self.ended and not self.watched:
             raise Complaint(f"nothing watches {self.last}, which is {self.status}")
 

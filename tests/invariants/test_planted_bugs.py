@@ -117,9 +117,9 @@ def a_life(world: World) -> None:
 FOUND_BY: dict[plants.Plant, tuple[Story, str]] = {
     plants.effects_before_the_checkpoint: (a_service_wakes_up_where_it_stood_before, "acted on it again"),
     plants.silence_is_not_remembered: (a_service_starts_again_after_it_had_nothing_to_say, "acted on it again"),
-    plants.checkpoint_before_the_effects: (the_process_ends_just_after_a_commit, "nothing watches"),
+    plants.checkpoint_before_the_effects: (the_process_ends_just_after_a_commit, "nobody goes on"),
     plants.causation_is_not_scoped_by_service: (
-        a_resolution_comes_late_and_escalation_hears_it_first, "nothing watches",
+        a_resolution_comes_late_and_escalation_hears_it_first, "nobody goes on",
     ),
     plants.timers_live_in_the_process: (the_process_ends_while_deadlines_run, "nobody noticed"),
     plants.the_key_is_not_stored: (a_caller_tries_again, "belongs to"),

@@ -46,6 +46,7 @@ class Timekeeper:
                 self._stop({"accept"}, at)
             case "ResolutionReported":
                 self._stop({"accept", "resolve"}, at)
+                self._start(f"feedback:{data['round']}", data["answer_by"], at)
             case "HandOffOrdered":
                 self._start("hand_off", data["confirm_by"], at)
             case "HandOffConfirmed" if not data["outstanding"]:

@@ -91,6 +91,15 @@ def test_review_runs_until_a_person_looked(stop):
     assert became(filed(), assessed(), review_requested(), stop)["review"] == MET
 
 
+def test_feedback_runs_from_the_resolution_and_has_the_time_that_the_asking_gives():
+    done = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)))
+    assert became(*done)["feedback:1"] == OPEN
+    assert became(*done, feedback_requested(at=later(hours=1)))["feedback:1"] == OPEN
+    assert became(*done, feedback_requested(at=later(hours=80)))["feedback:1"] == [MISSED, OPEN]
+    before = resolved(dispatch(3)).model_copy(update={"answer_by": None})
+    assert "feedback:1" not in became(*ROUTED, before)
+
+
 @pytest.mark.parametrize("stop", [answered(solved=True), attempted(3, last=True), reopened(), closed("not_reached")])
 def test_feedback_runs_until_the_resident_answered_or_the_last_attempt(stop):
     asked = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested())
