@@ -60,6 +60,8 @@ class Life:
     unit: str | None = None
     department: str | None = None
     dispatch: EventRef | None = None
+    """The last one; a re-opened petition waits for its next, and nobody has accepted that."""
+    dispatch_round: int = 1
     mode: Mode | None = None
     issued_at: datetime | None = None
     accepted_at: datetime | None = None
@@ -131,7 +133,8 @@ class Life:
             case ResolutionReported():
                 self.status = Status.RESOLVED
             case PetitionReopened():
-                self.status, self.round, self.closed_at = Status.ASSESSED, event.round, None
+                self.status, self.round = Status.ASSESSED, event.round
+                self.closed_at = self.accepted_at = None
             case PetitionClosed():
                 self.status, self.closed_at = Status.CLOSED, event.at
             case PetitionReferred():
@@ -143,7 +146,7 @@ class Life:
         self.status = Status.ROUTED
         self.tier, self.unit, self.department = event.tier, event.unit, event.department
         self.dispatch, self.mode, self.issued_at, self.accepted_at = recorded.ref, event.mode, event.at, None
-        self.floors, self.round = event.floors, event.round
+        self.floors, self.round, self.dispatch_round = event.floors, event.round, event.round
         if self.severity is None:
             self.severity = event.severity
         self._holder_of[str(recorded.ref)] = Holder(event.unit, event.department, event.at)

@@ -60,5 +60,14 @@ def test_when_nobody_was_reached_about_a_critical_petition_a_superior_is_asked_a
     assert states["feedback:1"] == "met"
 
 
+def test_until_it_is_routed_again_a_reopened_petition_names_its_last_dispatch_as_nobodys(door, resolved):
+    door.done(resolved["id"], "feedback", reached=True, solved=False)
+    door.becomes(resolved["id"], "routed")
+    [version] = [one["version"] for one in door.timeline(resolved["id"]) if one["type"] == "PetitionReopened"]
+    waiting = door.read(resolved["id"], as_of=version)
+    assert waiting["status"] == "assessed"
+    assert waiting["dispatch"] == resolved["dispatch"] | {"accepted_at": None}
+
+
 def _supervised(door, petition):
     return door.until(petition["id"], lambda now: "supervise:1" in [one["name"] for one in now["deadlines"]])

@@ -2,6 +2,7 @@
 
 from schemas.event import Event
 from schemas.life import Life, fold_life
+from schemas.words import Status
 from tests.given import dispatch, later, recorded
 from tests.past import (
     accepted,
@@ -51,3 +52,12 @@ def test_a_reopened_petition_is_due_to_be_routed_again_and_not_when_it_was_first
     assert life(*overdue).due_at == later(hours=1, minutes=3)
     routed_again = routed("community", "SA1", round=2, at=later(hours=2), resolve_by=later(hours=50))
     assert life(*overdue, routed_again).due_at == later(hours=10)
+
+
+def test_until_a_reopened_petition_is_routed_its_last_dispatch_is_of_the_round_before_and_not_accepted():
+    done = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)))
+    waiting = life(*done, reopened(2))
+    assert (str(waiting.dispatch), waiting.dispatch_round, waiting.accepted_at) == (dispatch(3), 1, None)
+    assert (waiting.status, waiting.round) == (Status.ASSESSED, 2)
+    again = life(*done, reopened(2), routed("community", "SA1", round=2), accepted(dispatch(7), at=later(hours=1)))
+    assert (str(again.dispatch), again.dispatch_round, again.accepted_at) == (dispatch(7), 2, later(hours=1))
