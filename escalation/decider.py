@@ -59,7 +59,8 @@ class State(NamedTuple):
 
     deadlines: Deadlines = ()
     ended: bool = False
-    resolved: bool = False
+    routed: bool = False
+    """Whether somebody has it to handle now."""
     dispatch: str = ""
     tier: str = ""
     unit: str = ""
@@ -155,7 +156,7 @@ def _supervise(state: State, command: NoticeMisses | AnswerSupervision, cause: s
 
 
 def _escalate(state: State, command: Escalate) -> list[Event]:
-    if state.ended or state.resolved or not state.dispatch:
+    if state.ended or not state.routed:
         raise NothingToEscalate
     if state.escalated == state.dispatch or command.dispatch not in (None, state.dispatch):
         raise AlreadyEscalated(state.dispatch)
@@ -198,7 +199,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(severity=event.severity)
         case PetitionRouted():
             return state._replace(
-                dispatch=str(ref), tier=event.tier, unit=event.unit, severity=event.severity, resolved=False
+                dispatch=str(ref), tier=event.tier, unit=event.unit, severity=event.severity, routed=True
             )
         case DeadlineMissed() if family_of(event.deadline) == "feedback" and not event.late:
             return state._replace(unreached=event.deadline)
@@ -214,9 +215,9 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case SupervisionAnswered():
             return state._replace(causes=initial.causes)
         case ResolutionReported():
-            return state._replace(resolved=True)
+            return state._replace(routed=False)
         case PetitionReopened():
-            return state._replace(ended=False, unreached="")
+            return state._replace(ended=False, routed=False, unreached="")
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True, unreached="")
         case _:

@@ -62,7 +62,7 @@ async def feedback(petition: PetitionId, body: FeedbackBody, asker: Asking, runt
 
 @api.post("/v1/petitions/{petition}/reopen", response_model=PetitionAnswer, dependencies=FEEDBACK)
 async def reopen(petition: PetitionId, body: ReopenBody, asker: Asking, runtime: Running) -> Response:
-    """A named person opens it again within the window that counts from the resolution."""
+    """A named person opens it again, within the window that counts from the resolution, referral or declining."""
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Reopen(petition, facts.now, facts.policy, body.reason, body.by),

@@ -17,7 +17,7 @@ from schemas.events.feedback import (
 )
 from schemas.events.router import PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
-from schemas.policy import Policy
+from schemas.policy import Limits, Policy
 from schemas.sealed import Sealed
 from schemas.words import Outcome, Severity
 from services.chassis.deciding import Decider
@@ -60,7 +60,7 @@ class CloseUnreached:
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
-    """A named person re-opens it within the window."""
+    """A named person re-opens what was resolved, closed, referred or declined, within the window."""
 
     petition: UUID
     now: datetime
@@ -92,6 +92,8 @@ class State(NamedTuple):
     attempts: int = 0
     closed: bool = False
     ended: bool = False
+    turned_away_at: datetime | None = None
+    """When it was referred or declined; None while it is not."""
     severity: Severity = Severity.ROUTINE
     reopen_until: datetime | None = None
 
@@ -185,11 +187,18 @@ def _close_unreached(state: State, command: CloseUnreached) -> list[Event]:
 def _reopen(state: State, command: Reopen) -> list[Event]:
     if command.by is None:
         raise PersonNeeded
-    if not (state.closed or state.asked) or state.reopen_until is None:
+    until = _reopen_until(state, command.policy.limits)
+    if until is None:
         raise NotClosed
-    if command.now > state.reopen_until:
-        raise WindowClosed(state.reopen_until.isoformat(timespec="seconds"))
+    if command.now > until:
+        raise WindowClosed(until.isoformat(timespec="seconds"))
     return [_reopened(state, command, "person", Sealed.of(command.reason))]
+
+
+def _reopen_until(state: State, limits: Limits) -> datetime | None:
+    if state.turned_away_at is not None:
+        return state.turned_away_at + timedelta(days=limits.reopen_days)
+    return state.reopen_until if state.closed or state.asked else None
 
 
 def _reopened(
@@ -225,11 +234,11 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case FeedbackAttempted():
             return state._replace(attempts=event.attempt)
         case PetitionReopened():
-            return state._replace(round=event.round, asked=0, closed=False, ended=False)
+            return state._replace(round=event.round, asked=0, closed=False, ended=False, turned_away_at=None)
         case PetitionClosed():
             return state._replace(asked=0, closed=True, ended=True)
         case PetitionReferred() | PetitionDeclined():
-            return state._replace(asked=0, ended=True)
+            return state._replace(asked=0, ended=True, turned_away_at=event.at)
         case _:
             return state
 

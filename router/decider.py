@@ -50,6 +50,8 @@ class State(NamedTuple):
     severity: Severity = Severity.ROUTINE
     asks: bool = False
     """Whether the reading asks the resident back, which is a unit's task and no department's."""
+    must_know: tuple[str, ...] = ()
+    """Who must be told at once by the reading in force."""
     round: int = 1
     reopened: str = ""
     """What led to this round; nothing led to the first."""
@@ -104,7 +106,7 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
         return []  # it has its own end
     if command.reading not in (None, state.reading):
         return []  # a newer reading replaced it
-    handed = _order_hand_off(state, command)
+    handed = _order_hand_off(state, command, command.hand_off if command.severity is Severity.CRITICAL else ())
     if state.resolved:
         return handed  # the round is done; the next one will be routed by the new reading
     asks = command.disposition is Disposition.ASK
@@ -117,13 +119,11 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
 
 
 def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
-    if state.ended or state.routed:
-        return []  # somebody has it after all
+    if state.ended or state.routed or (state.reading and not state.reopened):
+        return []  # somebody has it, or the reading came after all
     if state.reopened:
         again = RouteReopened(command.petition, command.now, command.policy, state.round, state.reopened)
         return _route_reopened(state, again)
-    if state.reading:
-        return []  # the reading came after all
     read = state._replace(kind=state.filed_kind, severity=command.policy.policy.bundle.unassessed)
     return _dispatch(read, command, *_aim(read, command), "unassessed")
 
@@ -138,10 +138,9 @@ def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
 def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
     if state.ended or command.round != state.round or state.routed:
         return []  # that round is over, or has its dispatch already
-    if not state.dispatch:
-        return _dispatch(state, command, *_aim(state, command), "reopened")
-    risen = state._replace(history=_one_above(state, command, command.cause))
-    return _dispatch(risen, command, *_aim(risen, command), "reopened")
+    risen = state._replace(history=_one_above(state, command, command.cause)) if state.dispatch else state
+    handed = _order_hand_off(state, command, state.must_know if state.severity is Severity.CRITICAL else ())
+    return [*_dispatch(risen, command, *_aim(risen, command), "reopened"), *handed]
 
 
 def _place(state: State, command: Place) -> list[Event]:
@@ -203,9 +202,9 @@ def _confirm_hand_off(state: State, command: ConfirmHandOff) -> list[Event]:
     return [HandOffConfirmed(at=command.now, to=command.to, outstanding=outstanding)]
 
 
-def _order_hand_off(state: State, command: RouteAssessed) -> list[Event]:
-    new = tuple(one for one in command.hand_off if one not in state.told)
-    if not new or command.severity is not Severity.CRITICAL:
+def _order_hand_off(state: State, command: RouteAssessed | RouteReopened, to_tell: tuple[str, ...]) -> list[Event]:
+    new = tuple(one for one in to_tell if one not in state.told)
+    if not new:
         return []
     confirm_by = command.policy.confirm_by(command.now)
     if state.hand_off and state.confirm_by is not None and state.confirm_by > command.now:
@@ -302,14 +301,13 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     match event:
         case PetitionFiled():
             return state._replace(
-                place=event.place_unit,
-                about=event.about,
-                received_at=event.received_at,
-                filed_kind=event.kind,
+                place=event.place_unit, about=event.about, received_at=event.received_at, filed_kind=event.kind
             )
         case SeverityAssessed() | SeverityReassessed():
             asks = event.disposition is Disposition.ASK
-            return state._replace(reading=ref.version, kind=event.kind, severity=event.severity, asks=asks)
+            return state._replace(
+                reading=ref.version, kind=event.kind, severity=event.severity, asks=asks, must_know=event.hand_off
+            )
         case PetitionRouted():
             return _evolve_routed(state, event, ref)
         case PetitionPlaced():
@@ -319,19 +317,12 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case ResolutionReported():
             return state._replace(resolved=True)
         case HandOffOrdered():
-            told = (*state.told, *event.to)
-            return state._replace(hand_off=event.to, told=told, confirm_by=event.confirm_by)
+            return state._replace(hand_off=event.to, told=(*state.told, *event.to), confirm_by=event.confirm_by)
         case HandOffConfirmed():
             return state._replace(hand_off=event.outstanding)
         case PetitionReopened():
             return state._replace(
-                round=event.round,
-                reopened=event.cause,
-                resolved=False,
-                ended=False,
-                routed=False,
-                accepted="",
-                resolve_by=None,
+                round=event.round, reopened=event.cause, resolved=False, ended=False, routed=False, accepted=""
             )
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True)

@@ -135,6 +135,7 @@ class Life:
             case PetitionReopened():
                 self.status, self.round = Status.ASSESSED, event.round
                 self.closed_at = self.accepted_at = None
+                self.disposition = self.disposition and self.disposition.once_reopened
             case PetitionClosed():
                 self.status, self.closed_at = Status.CLOSED, event.at
             case PetitionReferred():

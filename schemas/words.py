@@ -24,6 +24,11 @@ class Disposition(StrEnum):
     REFER = "refer"
     DECLINE = "decline"
 
+    @property
+    def once_reopened(self) -> "Disposition":
+        """What remains of it when a named person opens the petition again: that it was turned away does not."""
+        return Disposition.HANDLE if self in (Disposition.REFER, Disposition.DECLINE) else self
+
 
 class Channel(StrEnum):
     """来源: the door a petition came in by."""

@@ -213,7 +213,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True)
         case PetitionReopened():
-            return state._replace(ended=False)
+            return state._replace(ended=False, disposition=state.disposition.once_reopened)
         case _:
             return state
 

@@ -43,7 +43,7 @@ class FeedbackReceived(Event):
 
 
 class PetitionReopened(Event):
-    """重办: not solved; a new round starts, one tier up."""
+    """重办: not solved, or wrongly referred or declined; a new round starts, one tier above its last dispatch."""
 
     owner: ClassVar[str] = "feedback"
 

@@ -143,7 +143,7 @@ def _answered(event: feedback.FeedbackReceived, reader: Reader) -> str:
 
 
 def _reopened(event: feedback.PetitionReopened, reader: Reader) -> str:
-    said = Text("第 {n} 轮开始，上升一级：{cause}", "round {n} starts, one tier up: {cause}")
+    said = Text("第 {n} 轮开始：{cause}", "round {n} starts: {cause}")
     return reader.of(said, n=event.round, cause=cause_of_climbing(event.cause, reader))
 
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from feedback import rejections as refuse
 from feedback.decider import Close, Reopen
 from schemas.events.feedback import FeedbackRequested, PetitionClosed, PetitionReopened
@@ -82,10 +84,24 @@ def test_what_was_never_resolved_or_was_reopened_is_not_opened_again():
         given(feedback, *past).when(reopen()).refused_with(refuse.NotClosed)
 
 
-def test_what_was_referred_or_declined_meanwhile_stays_so():
-    for end in (referred(), declined()):
-        given(feedback, *ASKED, end).when(reopen()).refused_with(refuse.NotClosed)
-        given(feedback, *ASKED, end).when(close()).refused_with(refuse.NotAsked)
+@pytest.mark.parametrize("end", [referred, declined])
+def test_a_named_person_opens_again_what_was_turned_away(end):
+    again = like(PetitionReopened, round=2, cause="person", reason="同一处又坏了", route_by=later(days=2, minutes=3))
+    for past in (ASKED[:2], ASKED[:3], ASKED):
+        given(feedback, *past, end()).when(reopen()).then(again)
+        given(feedback, *past, end()).when(reopen(by=None)).refused_with(refuse.PersonNeeded)
+        given(feedback, *past, end()).when(close()).refused_with(refuse.NotAsked)
+
+
+def test_the_window_of_what_was_turned_away_counts_from_then():
+    away = (*ASKED, referred(at=later(days=10)))
+    given(feedback, *away).when(reopen(later(days=25))).then(like(PetitionReopened))
+    until = later(days=25).isoformat(timespec="seconds")
+    given(feedback, *away).when(reopen(later(days=25, seconds=1))).refused_with(refuse.WindowClosed, until=until)
+
+
+def test_what_was_turned_away_and_opened_is_not_opened_twice():
+    given(feedback, *ASKED[:2], referred(), reopened(2)).when(reopen()).refused_with(refuse.NotClosed)
 
 
 def test_a_named_person_closes_what_was_resolved_and_says_why():

@@ -69,5 +69,19 @@ def test_until_it_is_routed_again_a_reopened_petition_names_its_last_dispatch_as
     assert waiting["dispatch"] == resolved["dispatch"] | {"accepted_at": None}
 
 
+@pytest.mark.parametrize(
+    ("told", "status", "tier"),
+    [({"text": "法院判决不服", "kind": "COURT"}, "referred", "community"), ({"text": ""}, "declined", "grid")],
+)
+def test_what_was_turned_away_is_opened_again_by_a_named_person_and_routed(door, told, status, tier):
+    petition = door.becomes(door.file(**told, place={"unit": "SA11"}).json()["id"], status)
+    door.done(petition["id"], "reopen", reason="不是涉诉事项")
+    routed = door.becomes(petition["id"], "routed")
+    assert (routed["tier"], routed["dispatch"]["round"], routed["disposition"]) == (tier, 2, "handle")
+    assert {one["name"].partition(":")[0] for one in routed["deadlines"] if one["state"] == "open"} == {
+        "accept", "resolve"
+    }  # fmt: skip
+
+
 def _supervised(door, petition):
     return door.until(petition["id"], lambda now: "supervise:1" in [one["name"] for one in now["deadlines"]])

@@ -227,7 +227,7 @@ class Course:
         self._must(row, self.asked and data["round"] == self.round, "nobody was asked")
 
     def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.asked or self.status == "closed", "was neither resolved nor closed")
+        self._must(row, self.asked or self.ended, "was neither resolved nor ended")
         self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
         self._must(row, row.by is not None or data["cause"] == "not_solved", "only a person or the resident re-opens")
         self.status, self.round, self.routed, self.accepted = "assessed", self.round + 1, False, ""

@@ -42,6 +42,8 @@ LIKELY = {
     "accepted": ["resolve", "resolve", "escalate", "reassess", "move", "place"],
     "resolved": ["feedback", "feedback", "close", "reopen", "reassess"],
     "closed": ["reopen"],
+    "referred": ["reopen", "confirm"],
+    "declined": ["reopen", "confirm"],
 }
 
 FILING: dict[str, st.SearchStrategy[Any]] = {

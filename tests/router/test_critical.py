@@ -17,6 +17,8 @@ from tests.past import (
     hand_off_confirmed,
     hand_off_ordered,
     reassessed,
+    referred,
+    reopened,
     resolved,
     routed,
 )
@@ -34,6 +36,16 @@ def test_who_must_be_told_is_said_beside_the_dispatch_with_its_own_deadline():
         dispatched(tier="district", department="D-GAS"),
         like(HandOffOrdered, to=("119", "燃气抢修"), confirm_by=later(minutes=15)),
     )
+
+
+def test_who_must_be_told_is_told_also_of_what_was_referred_and_opened_again():
+    read = reassessed("GAS", "critical", disposition="refer", hand_off=("119",))
+    away = (filed(), assessed(), routed(), read, referred(), reopened(2, "person", at=later(hours=1)))
+    given(router, *away).when_heard().then(
+        dispatched(tier="district"), like(HandOffOrdered, to=("119",), confirm_by=later(hours=1.25))
+    )
+    told = (*ON_ITS_WAY, hand_off_ordered("119", "燃气抢修"), closed(), reopened(2))
+    given(router, *told).when_heard().then(dispatched(tier="district"))
 
 
 def test_only_what_is_critical_now_is_handed_off():

@@ -6,10 +6,12 @@ from tests.past import (
     accepted,
     assessed,
     closed,
+    declined,
     dispatched,
     filed,
     floors_of,
     missed,
+    referred,
     reopened,
     resolved,
     review_requested,
@@ -45,6 +47,16 @@ def test_what_was_reopened_and_not_routed_in_time_is_routed_as_its_round_asks():
     assert floors_of(event)["history"] == ("community", f"not_solved:{dispatch(3)}")
     given(router, *again, unheard, routed("community", "SA1", round=2)).when_heard(7).then_nothing()
     given(router, *again, unheard, closed()).when_heard(7).then_nothing()
+
+
+def test_what_was_turned_away_and_opened_again_is_routed_by_its_reading():
+    court = (filed("SA11"), assessed("COURT", disposition="refer"), referred(), reopened(2, "person"))
+    given(router, *court).when_heard().then(
+        dispatched(tier="community", unit="SA1", kind="COURT", round=2, rule="reopened")
+    )
+    empty = (filed(None), assessed(None, disposition="decline"), declined(), reopened(2, "person"))
+    given(router, *empty).when_heard().then(dispatched(tier="grid", unit="D", kind=None, round=2))
+    given(router, *empty, missed("assess", later(minutes=3))).when_heard().then(dispatched(unit="D", round=2))
 
 
 def test_the_reading_that_comes_after_all_moves_it_up_and_never_down():

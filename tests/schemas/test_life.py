@@ -1,17 +1,21 @@
 """What a petition's answer is made from: what stands now, and what is only remembered."""
 
+import pytest
+
 from schemas.event import Event
 from schemas.life import Life, fold_life
-from schemas.words import Status
+from schemas.words import Disposition, Status
 from tests.given import dispatch, later, recorded
 from tests.past import (
     accepted,
     assessed,
+    declined,
     filed,
     hand_off_confirmed,
     hand_off_ordered,
     missed,
     reassessed,
+    referred,
     reopened,
     resolved,
     routed,
@@ -61,3 +65,17 @@ def test_until_a_reopened_petition_is_routed_its_last_dispatch_is_of_the_round_b
     assert (waiting.status, waiting.round) == (Status.ASSESSED, 2)
     again = life(*done, reopened(2), routed("community", "SA1", round=2), accepted(dispatch(7), at=later(hours=1)))
     assert (str(again.dispatch), again.dispatch_round, again.accepted_at) == (dispatch(7), 2, later(hours=1))
+
+
+@pytest.mark.parametrize(("disposition", "end"), [("refer", referred()), ("decline", declined())])
+def test_what_was_turned_away_and_opened_again_is_to_be_handled(disposition, end):
+    away = (filed(), assessed("COURT", disposition=disposition), end)
+    assert (life(*away).status.ended, life(*away).closed_at) == (True, end.at)
+    again = life(*away, reopened(2, "person", at=later(hours=1)))
+    assert (again.status, again.disposition, again.closed_at) == (Status.ASSESSED, Disposition.HANDLE, None)
+    assert again.due_at == later(hours=1, minutes=3)
+
+
+def test_a_reopened_question_stays_a_question():
+    asked = (filed(), assessed(disposition="ask"), routed(), accepted(dispatch(3)), resolved(dispatch(3)), reopened())
+    assert life(*asked).disposition is Disposition.ASK

@@ -144,6 +144,14 @@ def test_only_a_reading_of_a_petition_that_lives_can_be_changed():
         given(severity, filed(), assessed(), end).when(reassess("NOISE")).refused_with(decider.PetitionEnded)
 
 
+@pytest.mark.parametrize(("disposition", "end"), [("refer", referred()), ("decline", declined())])
+def test_what_was_turned_away_and_opened_again_is_not_turned_away_by_the_next_reading(disposition, end):
+    away = (filed(), assessed(disposition=disposition), end, reopened())
+    given(severity, *away).when(reassess("NOISE")).then(
+        like(SeverityReassessed, kind="NOISE", disposition=Disposition.HANDLE)
+    )
+
+
 def test_a_reopened_petition_can_be_read_anew():
     done = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested(), closed())
     given(severity, *done, reopened()).when(reassess("NOISE")).then(like(SeverityReassessed, kind="NOISE"))
