@@ -154,11 +154,17 @@ def _stop(deadlines: Deadlines, family: str, at: datetime) -> Deadlines:
 
 
 def _start(deadlines: Deadlines, start: Start, at: datetime) -> Deadlines:
-    """An open deadline of the same name is moved, unless it had passed by then: that one was missed."""
-    if any((one.name, one.due_at) == (start.name, start.due_at) for one in deadlines):
+    """An open deadline of the same name is moved, unless it had passed by then: that one was missed.
+
+    The same due time again opens what was met for it, and changes nothing of what is open or was missed.
+    """
+    same = [one for one in deadlines if (one.name, one.due_at) == (start.name, start.due_at)]
+    if any(one.state is not DeadlineState.MET for one in same):
         return deadlines
     kept = []
     for one in deadlines:
+        if one in same:
+            continue
         if (one.name, one.state) != (start.name, DeadlineState.OPEN):
             kept.append(one)
         elif at > one.due_at:

@@ -235,7 +235,7 @@ def test_nothing_of_a_finished_petition_is_missed_any_more():
 def test_a_reopened_petition_has_its_deadlines_again():
     done = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested(), answered(solved=False))
     again = routed("community", "SA1", round=2, at=later(hours=1), rule="reopened", resolve_by=later(hours=49))
-    given(escalation, *done, reopened(2), again).when(notice(later(hours=10))).then(
+    given(escalation, *done, reopened(2, at=later(hours=1)), again).when(notice(later(hours=10))).then(
         miss(f"accept:{dispatch(9)}", later(hours=9)), like(PetitionEscalated, dispatch=dispatch(9))
     )
 

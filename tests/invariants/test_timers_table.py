@@ -50,3 +50,14 @@ def test_one_answer_takes_the_rows_of_all_supervisions(world: World):
     assert len([name for name in open_now if name.startswith("supervise:")]) > 1
     world.command(petition, "answer-supervision", text="已到现场")
     world.check_settled()
+
+
+def test_what_is_opened_again_in_the_same_moment_has_its_row(world: World):
+    petition = world.file("楼道灯坏了两周了", about="D").petition
+    world.hear("severity")
+    world.command(petition, "reopen", reason="街道能处理")
+    world.check()
+    world.hear("escalation")
+    world.advance(minutes=4)
+    assert world.fire() == 1
+    world.check_settled()

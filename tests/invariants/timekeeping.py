@@ -83,8 +83,10 @@ class Timekeeper:
         when = moment(due)
         if when < at:
             raise Complaint(f"{name} is due {when}, before it was set at {at}")
-        if any((one.name, one.due) == (name, when) for one in self.all):
-            return
+        for one in [one for one in self.all if (one.name, one.due) == (name, when)]:
+            if one.state != "met":
+                return
+            self.all.remove(one)
         for one in [one for one in self.open if one.name == name]:
             if at > one.due:
                 one.state = "missed"

@@ -152,3 +152,9 @@ def test_a_deadline_moved_in_time_is_one_deadline_and_moved_too_late_is_two():
 def test_the_same_due_time_again_starts_nothing():
     same = routed("community", "SA1", resolve_by=later(hours=48), at=later(hours=50))
     assert became(*ROUTED, missed("resolve:1", later(hours=48)), same)["resolve:1"] == MISSED
+
+
+def test_the_same_due_time_again_opens_what_was_met_for_it():
+    assert became(filed(), assessed(), referred(), reopened())["assess"] == OPEN
+    told = (*ROUTED, hand_off_ordered("119"), hand_off_confirmed("119"))
+    assert became(*told, hand_off_ordered("120"))["hand_off"] == OPEN
