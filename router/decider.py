@@ -1,7 +1,6 @@
 """Where a petition goes: to the lowest tier that every floor allows. Down only by a named person."""
 
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from router import rejections as refuse
 from router.commands import (
@@ -16,9 +15,8 @@ from router.commands import (
     RouteUnassessed,
 )
 from router.policy import RoutingPolicy, Target
-from schemas.event import Event, EventRef
-from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled
+from router.state import State, evolve, initial
+from schemas.event import Event
 from schemas.events.router import (
     DispatchAccepted,
     Floor,
@@ -29,47 +27,9 @@ from schemas.events.router import (
     PetitionRouted,
     ResolutionReported,
 )
-from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.sealed import Sealed
 from schemas.words import Disposition, FloorName, Mode, Severity
 from services.chassis.deciding import Decider
-
-
-class State(NamedTuple):
-    """What later routing needs to know; an empty dispatch is none."""
-
-    ended: bool = False
-    resolved: bool = False
-    place: str | None = None
-    about: str | None = None
-    received_at: datetime | None = None
-    filed_kind: str | None = None
-    reading: int = 0
-    """Version of the reading in force; 0 before the first."""
-    kind: str | None = None
-    severity: Severity = Severity.ROUTINE
-    asks: bool = False
-    """Whether the reading asks the resident back, which is a unit's task and no department's."""
-    round: int = 1
-    dispatch: str = ""
-    accepted: str = ""
-    """The dispatch whose receiver is responsible in this round."""
-    routed: bool = False
-    """Whether this round has a dispatch."""
-    tier: str = ""
-    unit: str = ""
-    department: str | None = None
-    resolve_by: datetime | None = None
-    history: Floor | None = None
-    routed_severity: Severity = Severity.ROUTINE
-    hand_off: tuple[str, ...] = ()
-    """Who is still to be told."""
-    told: tuple[str, ...] = ()
-    """Everybody for whom a hand-off was ever ordered."""
-    confirm_by: datetime | None = None
-
-
-initial = State()
 
 
 def decide(state: State, command: Any) -> list[Event]:
@@ -287,58 +247,6 @@ def _refuse_unless_open(state: State) -> None:
         raise refuse.AlreadyResolved
     if not state.dispatch or not state.routed:
         raise refuse.NotRouted
-
-
-def evolve(state: State, event: Event, ref: EventRef) -> State:
-    """The petition as the router sees it after one more event."""
-    match event:
-        case PetitionFiled():
-            return state._replace(
-                place=event.place_unit,
-                about=event.about,
-                received_at=event.received_at,
-                filed_kind=event.kind,
-            )
-        case SeverityAssessed() | SeverityReassessed():
-            asks = event.disposition is Disposition.ASK
-            return state._replace(reading=ref.version, kind=event.kind, severity=event.severity, asks=asks)
-        case PetitionRouted():
-            return _evolve_routed(state, event, ref)
-        case PetitionPlaced():
-            return state._replace(place=event.unit)
-        case DispatchAccepted():
-            return state._replace(accepted=state.dispatch)
-        case ResolutionReported():
-            return state._replace(resolved=True)
-        case HandOffOrdered():
-            told = (*state.told, *event.to)
-            return state._replace(hand_off=event.to, told=told, confirm_by=event.confirm_by)
-        case HandOffConfirmed():
-            return state._replace(hand_off=event.outstanding)
-        case PetitionReopened():
-            return state._replace(
-                round=event.round, resolved=False, ended=False, routed=False, accepted="", resolve_by=None
-            )
-        case PetitionReferred() | PetitionDeclined() | PetitionClosed():
-            return state._replace(ended=True)
-        case _:
-            return state
-
-
-def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
-    history = [floor for floor in event.floors if floor.floor is FloorName.HISTORY]
-    return state._replace(
-        dispatch=str(ref),
-        routed=True,
-        tier=event.tier,
-        unit=event.unit,
-        department=event.department,
-        kind=event.kind,
-        severity=event.severity,
-        routed_severity=event.severity,
-        resolve_by=event.resolve_by,
-        history=history[-1] if history else None,
-    )
 
 
 DECIDER = Decider("router", initial, decide, evolve)
