@@ -15,7 +15,7 @@ from router.commands import (
     RouteUnassessed,
 )
 from router.policy import RoutingPolicy, Target
-from router.state import State, evolve, initial
+from router.state import Stand, State, evolve, initial
 from schemas.event import Event
 from schemas.events.router import (
     DispatchAccepted,
@@ -84,7 +84,7 @@ def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
 def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
     if state.ended or state.resolved or command.dispatch != state.dispatch:
         return []  # that dispatch has been replaced or done
-    risen = state._replace(history=_one_above(state, command, command.cause))
+    risen = state._replace(history=_one_above(state.stand, command))
     return _dispatch(risen, command, *_aim(risen, command), "escalated")
 
 
@@ -93,7 +93,8 @@ def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
         return []  # that round is over, or has its dispatch already
     if not state.dispatch:
         return _dispatch(state, command, *_aim(state, command), "reopened")
-    risen = state._replace(history=_one_above(state, command, command.cause))
+    blamed = state.reported if state.reported.dispatch else state.stand
+    risen = state._replace(history=_one_above(blamed, command))
     return _dispatch(risen, command, *_aim(risen, command), "reopened")
 
 
@@ -124,22 +125,22 @@ def _accept(state: State, command: Accept) -> list[Event]:
     _refuse_unless_open(state)
     if command.dispatch not in (None, state.dispatch):
         raise refuse.DispatchNotCurrent(state.dispatch)
-    if state.accepted == state.dispatch:
+    if state.accepted.dispatch == state.dispatch:
         return []
     return [DispatchAccepted(at=command.now, dispatch=state.dispatch)]
 
 
 def _resolve(state: State, command: Resolve) -> list[Event]:
     _refuse_unless_open(state)
-    if not state.accepted:
+    if not state.accepted.dispatch:
         raise refuse.NotAccepted
     # First receiver stays responsible: until another accepts, it may still resolve what it accepted in this round.
-    if command.dispatch not in (None, state.accepted):
+    if command.dispatch not in (None, state.accepted.dispatch):
         raise refuse.NotAccepted if command.dispatch == state.dispatch else refuse.DispatchNotCurrent(state.dispatch)
     return [
         ResolutionReported(
             at=command.now,
-            dispatch=state.accepted,
+            dispatch=state.accepted.dispatch,
             round=state.round,
             result=command.result,
             text=Sealed.of(command.text),
@@ -177,9 +178,9 @@ def _aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
     return tier, policy.target(tier, None if state.asks else state.kind, state.place, state.about), floors
 
 
-def _one_above(state: State, command: Any, cause: str) -> Floor:
-    tier = command.policy.one_above(state.tier, state.unit, state.place)
-    return Floor(floor=FloorName.HISTORY, tier=tier, reason=f"{cause}:{state.dispatch}")
+def _one_above(stand: Stand, command: RouteEscalated | RouteReopened) -> Floor:
+    tier = command.policy.one_above(stand.tier, stand.unit, stand.place)
+    return Floor(floor=FloorName.HISTORY, tier=tier, reason=f"{command.cause}:{stand.dispatch}")
 
 
 def _dispatch(

@@ -19,6 +19,15 @@ from schemas.events.severity import PetitionDeclined, PetitionReferred, Severity
 from schemas.words import Disposition, FloorName, Severity
 
 
+class Stand(NamedTuple):
+    """Where a dispatch put the petition, and where the matter was known to lie then."""
+
+    dispatch: str = ""
+    tier: str = ""
+    unit: str = ""
+    place: str | None = None
+
+
 class State(NamedTuple):
     """What later routing needs to know; an empty dispatch is none."""
 
@@ -36,8 +45,10 @@ class State(NamedTuple):
     """Whether the reading asks the resident back, which is a unit's task and no department's."""
     round: int = 1
     dispatch: str = ""
-    accepted: str = ""
+    accepted: Stand = Stand()
     """The dispatch whose receiver is responsible in this round."""
+    reported: Stand = Stand()
+    """The dispatch that was last reported done: what "not solved" is about."""
     routed: bool = False
     """Whether this round has a dispatch."""
     tier: str = ""
@@ -51,6 +62,11 @@ class State(NamedTuple):
     told: tuple[str, ...] = ()
     """Everybody for whom a hand-off was ever ordered."""
     confirm_by: datetime | None = None
+
+    @property
+    def stand(self) -> Stand:
+        """Where the current dispatch put it."""
+        return Stand(self.dispatch, self.tier, self.unit, self.place)
 
 
 initial = State()
@@ -74,9 +90,9 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionPlaced():
             return state._replace(place=event.unit)
         case DispatchAccepted():
-            return state._replace(accepted=state.dispatch)
+            return state._replace(accepted=state.stand)
         case ResolutionReported():
-            return state._replace(resolved=True)
+            return state._replace(resolved=True, reported=state.accepted)
         case HandOffOrdered():
             told = (*state.told, *event.to)
             return state._replace(hand_off=event.to, told=told, confirm_by=event.confirm_by)
@@ -84,7 +100,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(hand_off=event.outstanding)
         case PetitionReopened():
             return state._replace(
-                round=event.round, resolved=False, ended=False, routed=False, accepted="", resolve_by=None
+                round=event.round, resolved=False, ended=False, routed=False, accepted=Stand(), resolve_by=None
             )
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True)
