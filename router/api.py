@@ -48,7 +48,7 @@ class AcceptBody(Body):
 
 
 class ResolveBody(Body):
-    """What was done."""
+    """What was done; `dispatch` is the current one unless named."""
 
     by: Staff
     text: Words

@@ -90,7 +90,7 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """办结: the responsible handler reports what was done; None means the dispatch it holds."""
+    """办结: the responsible handler reports what was done; None means the current dispatch."""
 
     petition: UUID
     now: datetime

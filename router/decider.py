@@ -132,15 +132,14 @@ def _accept(state: State, command: Accept) -> list[Event]:
 
 def _resolve(state: State, command: Resolve) -> list[Event]:
     _refuse_unless_open(state)
-    if not state.accepted.dispatch:
-        raise refuse.NotAccepted
-    # First receiver stays responsible: until another accepts, it may still resolve what it accepted in this round.
-    if command.dispatch not in (None, state.accepted.dispatch):
-        raise refuse.NotAccepted if command.dispatch == state.dispatch else refuse.DispatchNotCurrent(state.dispatch)
+    # First receiver stays responsible: until another accepts, it may still resolve the dispatch that it holds, by name.
+    dispatch = command.dispatch or state.dispatch
+    if dispatch != state.accepted.dispatch:
+        raise refuse.NotAccepted if dispatch == state.dispatch else refuse.DispatchNotCurrent(state.dispatch)
     return [
         ResolutionReported(
             at=command.now,
-            dispatch=state.accepted.dispatch,
+            dispatch=dispatch,
             round=state.round,
             result=command.result,
             text=Sealed.of(command.text),

@@ -58,15 +58,15 @@ class DispatchNotCurrent(Rejected):
 
 
 class NotAccepted(Rejected):
-    """Nobody has taken the dispatch, so nobody can report it done."""
+    """Nobody has taken this dispatch, so nobody can report it done."""
 
     code = "not_accepted"
 
     def en(self) -> str:
-        return "The dispatch has not been accepted; accept it first."
+        return "The dispatch has not been accepted; accept it first, or name the dispatch that you did accept."
 
     def zh(self) -> str:
-        return "尚未签收，请先签收再办结。"
+        return "该派单尚未签收，请先签收；如办结的是此前签收的派单，请写明该派单编号。"
 
 
 class UnknownUnit(Rejected):

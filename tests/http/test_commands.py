@@ -333,4 +333,4 @@ def test_a_command_with_a_key_at_the_same_time_is_carried_out_once(door, resolve
 
 def test_refusals_are_in_chinese_for_who_prefers_it(door, routed):
     answer = door.command(routed["id"], "resolve", by="x", text="x", headers={"Accept-Language": "zh"})
-    assert answer.json()["detail"] == "尚未签收，请先签收再办结。"
+    assert answer.json()["detail"] == "该派单尚未签收，请先签收；如办结的是此前签收的派单，请写明该派单编号。"

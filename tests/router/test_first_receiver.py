@@ -57,7 +57,10 @@ def test_nobody_resolves_what_nobody_took():
 
 def test_the_first_receiver_may_still_resolve_after_it_climbed():
     given(router, *CLIMBED).when(resolve(dispatch(3))).then(like(ResolutionReported, dispatch=dispatch(3)))
-    given(router, *CLIMBED).when(resolve()).then(like(ResolutionReported, dispatch=dispatch(3)))
+
+
+def test_who_names_no_dispatch_means_the_current_one():
+    given(router, *CLIMBED).when(resolve()).refused_with(refuse.NotAccepted)
 
 
 def test_the_next_receiver_must_take_it_before_it_can_resolve():
