@@ -104,7 +104,7 @@ def _place(state: State, command: Place) -> list[Event]:
         raise refuse.UnknownUnit(command.unit)
     if state.place == command.unit:
         return []
-    placed = state._replace(place=command.unit)
+    placed = state._replace(place=command.unit, unit="")  # wherever it is now, it goes there
     said = PetitionPlaced(at=command.now, unit=command.unit, policy=command.policy.version)
     tier, target, floors = _aim(placed, command)
     if (tier, target.unit.code, target.department) == (state.tier, state.unit, state.department):
@@ -174,7 +174,8 @@ def _aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
     if state.tier in policy.ladder and policy.ladder.rank(state.tier) > policy.ladder.rank(tier):
         stands = Floor(floor=FloorName.HISTORY, tier=state.tier, reason=f"stands:{state.dispatch}")
         tier, floors = state.tier, (*floors, stands)
-    return tier, policy.target(tier, None if state.asks else state.kind, state.place, state.about), floors
+    area = policy.area(state.place, state.unit)
+    return tier, policy.target(tier, None if state.asks else state.kind, area, state.about), floors
 
 
 def _one_above(stand: Stand, command: RouteEscalated | RouteReopened) -> Floor:

@@ -78,6 +78,12 @@ class RoutingPolicy:
             return Target(unit, self._office(unit, kind, about), tuple(skipped))
         return Target(units.top, None, tuple(skipped))
 
+    def area(self, place: str | None, unit: str) -> str | None:
+        """From where it climbs: its place, or the unit that has it when a person moved it out of the place's chain."""
+        units = self.policy.jurisdiction
+        above = units.chain(place) if place is not None and place in units.units else [units.top]
+        return unit if unit in units.units and units.units[unit] not in above else place
+
     def department_target(self, code: str) -> Target:
         """A department named by a person, at the unit it is attached to."""
         office = self.policy.jurisdiction.departments[code]

@@ -66,6 +66,24 @@ def test_a_named_person_moves_it_down_and_says_why():
     assert event.tier == "grid"
 
 
+def test_what_was_moved_elsewhere_climbs_there():
+    moved = routed("community", "SB1", rule="moved")
+    routing(moved, escalated(dispatch(4))).when_heard().then(dispatched(tier="street", unit="SB"))
+    routing(moved, reassessed("STALL")).when_heard().then(dispatched(unit="SB", department="SB-CITY"))
+    done = (accepted(dispatch(4)), resolved(dispatch(4)), reopened(2))
+    routing(moved, *done).when_heard().then(dispatched(tier="street", unit="SB", round=2))
+
+
+def test_what_was_moved_without_a_known_place_climbs_where_it_was_moved():
+    past = (filed(None), assessed("LAMP"), routed("grid", "D"), routed("grid", "SB11", rule="moved"))
+    given(router, *past, escalated(dispatch(4))).when_heard().then(dispatched(tier="community", unit="SB1"))
+
+
+def test_what_was_moved_within_its_own_area_still_climbs_from_its_place():
+    past = (filed("SA11"), assessed("LAMP"), routed(), routed("community", "SA1", rule="moved"))
+    given(router, *past, escalated(dispatch(4))).when_heard().then(dispatched(tier="street", unit="SA"))
+
+
 def test_a_named_person_moves_it_to_a_department():
     routing().when(move(department="SB-CITY")).then(
         dispatched(tier="street", unit="SB", department="SB-CITY", rule="moved")
