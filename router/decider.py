@@ -100,12 +100,16 @@ def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
 
 def _place(state: State, command: Place) -> list[Event]:
     _refuse_unless_open(state)
-    if command.unit not in command.policy.policy.jurisdiction.units:
+    units = command.policy.policy.jurisdiction.units
+    if command.unit not in units:
         raise refuse.UnknownUnit(command.unit)
     if state.place == command.unit:
         return []
     placed = state._replace(place=command.unit, unit="")  # wherever it is now, it goes there
     said = PetitionPlaced(at=command.now, unit=command.unit, policy=command.policy.version)
+    holder = units.get(state.unit)
+    if state.moved and holder is not None and not command.policy.is_about(state.about, holder, state.department):
+        return [said]  # a person's move stands until a person says otherwise
     tier, target, floors = _aim(placed, command)
     if (tier, target.unit.code, target.department) == (state.tier, state.unit, state.department):
         return [said]  # whoever has it goes on with it
@@ -234,9 +238,7 @@ def _named_target(state: State, command: MovePetition) -> Target:
         if command.unit is None or command.unit not in jurisdiction.units:
             raise refuse.UnknownUnit(command.unit or "")
         target = command.policy.unit_target(command.unit, state.kind, state.about)
-    if state.about is not None and (
-        target.department == state.about or command.policy.answers_to(target.unit, state.about)
-    ):
+    if command.policy.is_about(state.about, target.unit, target.department):
         raise refuse.ComplainedAbout
     return target
 

@@ -131,6 +131,10 @@ class RoutingPolicy:
         units = self.policy.jurisdiction
         return about in units.units and about != units.top.code and units.contains(about or "", unit.code)
 
+    def is_about(self, about: str | None, unit: Unit, department: str | None) -> bool:
+        """Whether the petition complains about this receiver, or about one that it answers to."""
+        return about is not None and (department == about or self.answers_to(unit, about))
+
     def _office(self, unit: Unit, kind: str | None, about: str | None) -> str | None:
         known = self.kind(kind)
         if known is None or known.power is None:

@@ -54,6 +54,8 @@ class State(NamedTuple):
     tier: str = ""
     unit: str = ""
     department: str | None = None
+    moved: bool = False
+    """Whether a person chose this receiver."""
     resolve_by: datetime | None = None
     history: Floor | None = None
     routed_severity: Severity = Severity.ROUTINE
@@ -116,6 +118,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         tier=event.tier,
         unit=event.unit,
         department=event.department,
+        moved=event.rule == "moved",
         kind=event.kind,
         severity=event.severity,
         routed_severity=event.severity,
