@@ -65,13 +65,15 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     handed = _order_hand_off(state, command)
     if state.resolved:
         return handed  # the round is done; the next one will be routed by the new reading
+    if state.dispatched > (command.reading or state.reading):
+        return handed  # that dispatch was made by this reading, or by a person who knew it
     asks = command.disposition is Disposition.ASK
     read = state._replace(kind=command.kind, severity=command.severity, asks=asks)
     tier, target, floors = _aim(read, command)
-    raised = command.severity.rank > state.routed_severity.rank
-    if state.dispatch and (target.unit.code, target.department) == (state.unit, state.department) and not raised:
+    here = (target.unit.code, target.department) == (state.unit, state.department)
+    if state.dispatch and here and not read.raised:
         return handed
-    return [*_dispatch(read, command, tier, target, floors, command.rule, raised=raised), *handed]
+    return [*_dispatch(read, command, tier, target, floors, command.rule), *handed]
 
 
 def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
@@ -196,14 +198,13 @@ def _dispatch(
     rule: str,
     *,
     reason: str | None = None,
-    raised: bool = False,
 ) -> list[Event]:
     policy: RoutingPolicy = command.policy
     round_due = state.resolve_by if state.routed else None
     received = state.received_at if state.round == 1 else None
     due = policy.deadlines(state.kind, state.severity, command.now, received, round_due)
     resolve_by = due.resolve_by
-    if raised and round_due is not None and not due.overdue:
+    if state.raised and round_due is not None and not due.overdue:
         fresh = policy.deadlines(state.kind, state.severity, command.now, received, None)
         resolve_by = min(resolve_by, fresh.resolve_by)
     skipped = [NobodyOnDuty(at=command.now, unit=unit, round=state.round) for unit in target.skipped]

@@ -45,6 +45,8 @@ class State(NamedTuple):
     """Whether the reading asks the resident back, which is a unit's task and no department's."""
     round: int = 1
     dispatch: str = ""
+    dispatched: int = 0
+    """Version of the current dispatch; 0 before the first."""
     accepted: Stand = Stand()
     """The dispatch whose receiver is responsible in this round."""
     reported: Stand = Stand()
@@ -69,6 +71,11 @@ class State(NamedTuple):
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
         return Stand(self.dispatch, self.tier, self.unit, self.place)
+
+    @property
+    def raised(self) -> bool:
+        """Whether it was read as graver than the current dispatch took it."""
+        return self.severity.rank > self.routed_severity.rank
 
 
 initial = State()
@@ -114,6 +121,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
     history = [floor for floor in event.floors if floor.floor is FloorName.HISTORY]
     return state._replace(
         dispatch=str(ref),
+        dispatched=ref.version,
         routed=True,
         tier=event.tier,
         unit=event.unit,

@@ -7,7 +7,8 @@ import pytest
 from router import rejections as refuse
 from router.commands import MovePetition
 from router.policy import routing_policy
-from tests.given import DISTRICT, PETITION, T0, Given, dispatch, given, later, router
+from schemas.events.router import HandOffOrdered
+from tests.given import DISTRICT, PETITION, T0, Given, dispatch, given, later, like, router
 from tests.past import (
     accepted,
     assessed,
@@ -109,6 +110,20 @@ def test_a_reading_that_a_newer_one_replaced_is_late_news():
     past = (filed(), assessed("LAMP", "critical", hand_off=("119",)), reassessed("LAMP", "routine"))
     given(router, *past).when_heard(2).then_nothing()
     given(router, *past).when_heard(3).then(dispatched(tier="grid", unit="SA11", rule="reassessed"))
+
+
+def test_a_reading_from_before_a_move_moves_nothing_and_still_tells_who_must_be_told():
+    grave = reassessed("GAS", "critical", hand_off=("119",))
+    moved = routed("district", "D", "D-CITY", kind="GAS", severity="critical", rule="moved")
+    routing(reassessed("STALL"), routed("community", "SB1", kind="STALL", rule="moved")).when_heard(4).then_nothing()
+    routing(grave, moved).when_heard(4).then(like(HandOffOrdered, to=("119",)))
+
+
+def test_a_move_of_what_became_critical_shortens_its_time():
+    found = reassessed("LAMP", "critical", at=later(hours=1))
+    routing(found, resolve_by=later(hours=48)).when(move("SA", now=later(hours=2))).then(
+        dispatched(unit="SA", resolve_by=later(hours=26))
+    )
 
 
 def test_the_escalation_of_a_dispatch_that_was_replaced_is_late_news():
