@@ -27,6 +27,7 @@ from schemas.events.router import (
     PetitionRouted,
     ResolutionReported,
 )
+from schemas.jurisdiction import UnitSort
 from schemas.sealed import Sealed
 from schemas.words import Disposition, FloorName, Mode, Severity
 from services.chassis.deciding import Decider
@@ -241,6 +242,13 @@ def _named_target(state: State, command: MovePetition) -> Target:
         target = command.policy.unit_target(command.unit, state.kind, state.about)
     if command.policy.is_about(state.about, target.unit, target.department):
         raise refuse.ComplainedAbout
+    if target.unit.sort is UnitSort.PARTNER:
+        raise refuse.PartnerWithoutPower(target.unit.code)
+    if command.policy.is_unstaffed(target.unit):
+        raise refuse.NobodyThere(target.unit.code)
+    kind = command.policy.kind(state.kind)
+    if kind is not None and command.policy.is_below_authority(target.unit, kind):
+        raise refuse.BelowAuthority(kind.code, kind.tier)
     return target
 
 

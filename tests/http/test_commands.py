@@ -197,6 +197,15 @@ def test_a_petition_never_goes_to_whom_it_complains_about(door, problem):
 
 
 @pytest.mark.parametrize(
+    ("kind", "unit", "code"),
+    [("LAMP", "SA1P", "partner_without_power"), ("LAMP", "SA21", "nobody_there"), ("STALL", "SA1", "below_authority")],
+)
+def test_move_is_refused_where_nobody_could_act(door, problem, kind, unit, code):
+    petition = door.filed(kind=kind, place={"unit": "SA11"})
+    problem(door.command(petition["id"], "move", by="x", unit=unit, reason="x"), 409, code)
+
+
+@pytest.mark.parametrize(
     ("command", "body", "code"),
     [
         ("place", {"unit": "nowhere"}, "unknown_unit"),

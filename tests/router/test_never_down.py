@@ -8,6 +8,7 @@ from router import rejections as refuse
 from router.commands import MovePetition
 from router.policy import routing_policy
 from schemas.events.router import HandOffOrdered
+from schemas.policy import Policy
 from tests.given import DISTRICT, PETITION, T0, Given, dispatch, given, later, like, router
 from tests.past import (
     accepted,
@@ -27,8 +28,10 @@ from tests.past import (
 )
 
 
-def move(unit: str | None = None, department: str | None = None, now: datetime = T0) -> MovePetition:
-    return MovePetition(PETITION, now, routing_policy(DISTRICT), unit, department, "居民实际在该处")
+def move(
+    unit: str | None = None, department: str | None = None, now: datetime = T0, policy: Policy = DISTRICT
+) -> MovePetition:
+    return MovePetition(PETITION, now, routing_policy(policy), unit, department, "居民实际在该处")
 
 
 def routing(*past, kind="LAMP", severity="routine", **facts) -> Given:
@@ -60,7 +63,7 @@ def test_a_reassessment_that_asks_for_nothing_else_is_silent():
 
 def test_a_named_person_moves_it_down_and_says_why():
     [event] = (
-        routing(kind="STALL", tier="street", unit="SA", department="SA-CITY")
+        routing(kind="NOISE", tier="community", unit="SA1")
         .when(move("SA12"))
         .then(dispatched(tier="grid", unit="SA12", department=None, rule="moved", reason="居民实际在该处"))
     )
@@ -83,6 +86,24 @@ def test_what_was_moved_without_a_known_place_climbs_where_it_was_moved():
 def test_what_was_moved_within_its_own_area_still_climbs_from_its_place():
     past = (filed("SA11"), assessed("LAMP"), routed(), routed("community", "SA1", rule="moved"))
     given(router, *past, escalated(dispatch(4))).when_heard().then(dispatched(tier="street", unit="SA"))
+
+
+def test_a_departments_matter_is_moved_no_lower_than_its_power():
+    stall = routing(kind="STALL", tier="street", unit="SA", department="SA-CITY")
+    for unit in ("SA1", "SB11"):
+        stall.when(move(unit)).refused_with(refuse.BelowAuthority, kind="STALL", tier="street")
+    pipe = routing(kind="PIPE", tier="district", unit="D", department="D-WATER")
+    pipe.when(move(department="SB-CITY")).refused_with(refuse.BelowAuthority, kind="PIPE", tier="district")
+    routing(reassessed("LAMP"), kind="STALL", tier="street", unit="SA").when(move("SA12")).then(dispatched(unit="SA12"))
+
+
+def test_nothing_is_moved_to_who_has_no_power_or_is_not_there():
+    routing().when(move("SA1P")).refused_with(refuse.PartnerWithoutPower, unit="SA1P")
+    routing().when(move("SA21")).refused_with(refuse.NobodyThere, unit="SA21")
+    empty = [unit.model_copy(update={"staff": 0}) for unit in DISTRICT.bundle.units]
+    nobody = Policy(1, DISTRICT.bundle.model_copy(update={"units": tuple(empty)}))
+    routing().when(move(department="SB-CITY", policy=nobody)).refused_with(refuse.NobodyThere, unit="SB")
+    routing().when(move("D", policy=nobody)).then(dispatched(unit="D"))
 
 
 def test_a_named_person_moves_it_to_a_department():
