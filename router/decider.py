@@ -29,7 +29,7 @@ from schemas.events.router import (
 )
 from schemas.jurisdiction import UnitSort
 from schemas.sealed import Sealed
-from schemas.words import Disposition, FloorName, Mode, Severity
+from schemas.words import Disposition, FloorName, Mode, Severity, told_at_once
 from services.chassis.deciding import Decider
 
 
@@ -63,7 +63,8 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
         return []  # it has its own end
     if command.reading not in (None, state.reading):
         return []  # a newer reading replaced it
-    handed = _order_hand_off(state, command)
+    to_tell = command.hand_off if told_at_once(command.severity, command.disposition) else ()
+    handed = _order_hand_off(state, command, to_tell)
     if state.resolved:
         return handed  # the round is done; the next one will be routed by the new reading
     if state.dispatched > (command.reading or state.reading):
@@ -81,7 +82,9 @@ def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
     if state.ended or state.dispatch or state.reading:
         return []  # the reading came after all
     read = state._replace(kind=state.filed_kind, severity=command.policy.policy.bundle.unassessed)
-    return _dispatch(read, command, *_aim(read, command), "unassessed")
+    to_tell = command.policy.policy.to_tell(read.kind) if read.severity is Severity.CRITICAL else ()
+    handed = _order_hand_off(state, command, to_tell)
+    return [*_dispatch(read, command, *_aim(read, command), "unassessed"), *handed]
 
 
 def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
@@ -162,9 +165,9 @@ def _confirm_hand_off(state: State, command: ConfirmHandOff) -> list[Event]:
     return [HandOffConfirmed(at=command.now, to=command.to, outstanding=outstanding)]
 
 
-def _order_hand_off(state: State, command: RouteAssessed) -> list[Event]:
-    new = tuple(one for one in command.hand_off if one not in state.told)
-    if not new or command.severity is not Severity.CRITICAL:
+def _order_hand_off(state: State, command: RouteAssessed | RouteUnassessed, to_tell: tuple[str, ...]) -> list[Event]:
+    new = tuple(one for one in to_tell if one not in state.told)
+    if not new:
         return []
     confirm_by = command.policy.confirm_by(command.now)
     if state.hand_off and state.confirm_by is not None and state.confirm_by > command.now:

@@ -25,6 +25,12 @@ class Disposition(StrEnum):
     DECLINE = "decline"
 
 
+def told_at_once(severity: Severity, disposition: Disposition) -> bool:
+    """Whether 110, 119 and the like must be told now; what is referred or declined goes another way."""
+    critical = severity is Severity.CRITICAL and disposition in (Disposition.HANDLE, Disposition.ASK)
+    return critical or disposition is Disposition.HAND_OFF
+
+
 class Channel(StrEnum):
     """来源: the door a petition came in by."""
 

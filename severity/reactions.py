@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from schemas.event import EventRef, Recorded
 from schemas.events.intake import PetitionFiled
 from schemas.events.severity import Reason
-from schemas.words import Disposition, Severity
+from schemas.words import Disposition, told_at_once
 from services.chassis.deciding import Facts
 from severity.decider import Assess
 from severity.policy import Reading
@@ -25,7 +25,7 @@ def on_petition_filed(heard: Recorded[PetitionFiled], facts: ReadingFacts) -> li
         raise reading
     disposition, reasons = reading.disposition, reading.reasons
     top = facts.policy.jurisdiction.top.code
-    has_its_way = reading.severity is Severity.CRITICAL or disposition is Disposition.DECLINE
+    has_its_way = disposition is Disposition.DECLINE or told_at_once(reading.severity, disposition)
     if heard.event.about == top and not has_its_way:
         # Nobody in this jurisdiction stands above its top: the resident is told to whom to turn.
         disposition = Disposition.REFER

@@ -212,6 +212,7 @@ def test_move_is_refused_where_nobody_could_act(door, problem, kind, unit, code)
         ("move", {"unit": "nowhere", "reason": "x"}, "unknown_unit"),
         ("move", {"department": "nobody", "reason": "x"}, "unknown_department"),
         ("reassess", {"kind": "nothing", "reason": "x"}, "unknown_kind"),
+        ("reassess", {"severity": "critical", "reason": "x"}, "nobody_to_tell"),
     ],
 )
 def test_codes_that_nobody_knows_are_refused(door, routed, problem, command, body, code):
@@ -288,7 +289,7 @@ def test_of_two_commands_on_one_version_exactly_one_is_carried_out(door, routed)
         answers = list(
             many.map(
                 lambda unit: door.command(routed["id"], "move", by="x", unit=unit, reason="x", headers=headers),
-                ["SA12", "SB11", "SA1", "SB1", "SA2", "SA", "SB", "SA1P"],
+                ["SA12", "SB11", "SA1", "SB1", "SA2", "SA", "SB", "D"],
             )
         )
     assert sorted(answer.status_code for answer in answers) == [200] + [412] * 7

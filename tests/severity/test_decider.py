@@ -11,6 +11,7 @@ from schemas.events.severity import (
     SeverityConfirmed,
     SeverityReassessed,
 )
+from schemas.policy import Policy
 from schemas.words import Disposition, Severity
 from severity import decider
 from severity.decider import Assess, Confirm, Reassess
@@ -31,6 +32,7 @@ from tests.past import (
     routed,
 )
 
+NAMES_110 = Policy(1, DISTRICT.bundle.model_copy(update={"hand_off_default": ("110",)}))
 WHY = (Reason(rule="LAMP:楼道灯", start=0, end=3),)
 
 
@@ -43,10 +45,12 @@ def assess(
     return Assess(PETITION, T0, kind, grave, disposition, (), confidence, WHY, DISTRICT.limits, DISTRICT.version)
 
 
-def reassess(kind: str | None = None, grave: str | None = None, disposition: str | None = None) -> Reassess:
+def reassess(
+    kind: str | None = None, grave: str | None = None, disposition: str | None = None, policy: Policy = DISTRICT
+) -> Reassess:
     return Reassess(
         PETITION, later(hours=1), kind, Severity(grave) if grave else None,
-        Disposition(disposition) if disposition else None, DISTRICT.kinds, "现场看过", 1,
+        Disposition(disposition) if disposition else None, "现场看过", policy,
     )  # fmt: skip
 
 
@@ -122,6 +126,34 @@ def test_who_must_be_told_is_known_also_when_a_person_only_says_how_grave_it_is(
     )
     given(severity, filed(), assessed("GAS", "critical", hand_off=("119", "120"))).when(reassess(grave="urgent")).then(
         like(SeverityReassessed, hand_off=("119", "120"))
+    )
+
+
+@pytest.mark.parametrize("told", [{"grave": "critical"}, {"grave": "urgent", "disposition": "hand_off"}])
+def test_when_nobody_is_named_the_districts_own_are_told_or_the_person_is_asked_for_another_kind(told):
+    of_a_lamp = given(severity, filed(), assessed("LAMP"))
+    of_a_lamp.when(reassess(**told, policy=NAMES_110)).then(like(SeverityReassessed, hand_off=("110",)))
+    of_a_lamp.when(reassess(**told)).refused_with(decider.NobodyToTell, kind="LAMP")
+    of_a_lamp.when(reassess("GAS", **told, policy=NAMES_110)).then(
+        like(SeverityReassessed, hand_off=("119", "燃气抢修"))
+    )
+
+
+def test_what_need_not_be_told_at_once_names_nobody():
+    of_a_lamp = given(severity, filed(), assessed("LAMP"))
+    of_a_lamp.when(reassess(grave="urgent", policy=NAMES_110)).then(like(SeverityReassessed, hand_off=()))
+    of_a_lamp.when(reassess(grave="critical", disposition="refer")).then(
+        like(SeverityReassessed), like(PetitionReferred)
+    )
+
+
+def test_a_hand_off_that_came_with_critical_goes_with_it():
+    leak = assessed("GAS", "critical", disposition="hand_off", hand_off=("119",))
+    given(severity, filed(), leak).when(reassess("LAMP", "routine", policy=NAMES_110)).then(
+        like(SeverityReassessed, disposition=Disposition.HANDLE, hand_off=())
+    )
+    given(severity, filed(), leak).when(reassess(grave="urgent", disposition="hand_off")).then(
+        like(SeverityReassessed, disposition=Disposition.HAND_OFF, hand_off=("119",))
     )
 
 
