@@ -1,6 +1,6 @@
 """What a petition is about and how grave it is: read by rules at once, changed only by a named person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from schemas.event import Event, EventRef
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
+from schemas.events.router import PetitionRouted
 from schemas.events.severity import (
     PetitionDeclined,
     PetitionReferred,
@@ -125,6 +126,8 @@ class State(NamedTuple):
     severity: Severity = Severity.ROUTINE
     disposition: Disposition = Disposition.HANDLE
     hand_off: tuple[str, ...] = ()
+    taken: Severity = Severity.ROUTINE
+    """How grave a dispatch took it to be."""
 
 
 initial = State()
@@ -146,6 +149,9 @@ def decide(state: State, command: Any) -> list[Event]:
 def _assess(state: State, command: Assess) -> list[Event]:
     if not state.filed or state.assessed or state.ended:
         return []  # it was read already, or a person was faster
+    lowers = state.taken is Severity.CRITICAL and command.severity is not Severity.CRITICAL
+    if lowers:
+        command = _still_critical(command)
     said: list[Event] = [
         SeverityAssessed(
             at=command.now,
@@ -162,10 +168,17 @@ def _assess(state: State, command: Assess) -> list[Event]:
         return [*said, PetitionDeclined(at=command.now, reason="empty", policy=command.policy)]
     if command.disposition is Disposition.REFER:
         return [*said, PetitionReferred(at=command.now, to=command.kind or "", policy=command.policy)]
-    if command.confidence < command.limits.review_below:
+    if lowers or command.confidence < command.limits.review_below:
         review_by = command.now + timedelta(hours=command.limits.review_hours)
         said.append(ReviewRequested(at=command.now, confidence=command.confidence, review_by=review_by))
     return said
+
+
+def _still_critical(read: Assess) -> Assess:
+    """Read as milder than it was routed without a reading: critical is lowered, and answered, only by a person."""
+    disposition = Disposition.HAND_OFF if read.disposition is Disposition.HAND_OFF else Disposition.HANDLE
+    reasons = (*read.reasons, Reason(rule="routed_as_critical", field="filed"))
+    return replace(read, severity=Severity.CRITICAL, disposition=disposition, reasons=reasons)
 
 
 def _confirm(state: State, command: Confirm) -> list[Event]:
@@ -235,6 +248,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 disposition=event.disposition,
                 hand_off=event.hand_off,
             )
+        case PetitionRouted():
+            return state._replace(taken=event.severity)
         case SeverityConfirmed():
             return state._replace(confirmed=True)
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():

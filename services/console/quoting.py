@@ -10,6 +10,10 @@ from services.console.words import MOODS, Text, known
 
 WORDLESS = Text("标题和正文里没有文字", "there is no word in title or text")
 FILED_KIND = Text("登记人选定的类别", "the kind that the filer chose")
+ROUTED_AS_CRITICAL = Text(
+    "没有按时研判，已按特急派单；只有人可以下调",
+    "it was not read in time and was routed as critical; only a person lowers that",
+)
 SIGN = Text("“{kind}”的识别词", 'a sign of "{kind}"')
 NOW = Text("“{kind}”的识别词，说的是眼下正在发生", 'a sign of "{kind}", said to happen now')
 NOT_NOW = Text(
@@ -58,6 +62,8 @@ def _said(rule: str, reader: Reader) -> str:
         return reader.of(WORDLESS)
     if rule == "filed_kind":
         return reader.of(FILED_KIND)
+    if rule == "routed_as_critical":
+        return reader.of(ROUTED_AS_CRITICAL)
     kind, _, sign = rule.partition(":")
     if not sign:
         return rule

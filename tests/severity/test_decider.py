@@ -24,6 +24,7 @@ from tests.past import (
     declined,
     feedback_requested,
     filed,
+    missed,
     reassessed,
     referred,
     reopened,
@@ -82,6 +83,22 @@ def test_what_says_nothing_is_declined_as_empty():
 @pytest.mark.parametrize("since", [(assessed(),), (assessed(), reassessed("NOISE")), (closed(),), (declined(),)])
 def test_a_reading_that_comes_late_or_again_changes_nothing(since):
     given(severity, filed(), *since).when(assess("GAS", Severity.CRITICAL)).then_nothing()
+
+
+@pytest.mark.parametrize("disposition", [Disposition.HANDLE, Disposition.REFER, Disposition.DECLINE])
+def test_what_was_routed_as_critical_without_a_reading_is_not_lowered_by_a_late_one(disposition):
+    past = (filed(), missed("assess", later(minutes=3)), routed(severity="critical", rule="unassessed"))
+    [read, _] = (
+        given(severity, *past)
+        .when(assess(disposition=disposition))
+        .then(like(SeverityAssessed, severity=Severity.CRITICAL, disposition=Disposition.HANDLE), like(ReviewRequested))
+    )
+    assert read.reasons[-1] == Reason(rule="routed_as_critical", field="filed")
+
+
+def test_what_was_routed_as_urgent_without_a_reading_is_read_as_it_is():
+    past = (filed(), missed("assess", later(minutes=3)), routed(severity="urgent", rule="unassessed"))
+    given(severity, *past).when(assess()).then(like(SeverityAssessed, severity=Severity.ROUTINE))
 
 
 def test_nothing_is_read_before_it_is_filed():
