@@ -38,6 +38,8 @@ class Assess:
     reasons: tuple[Reason, ...]
     limits: Limits
     policy: int
+    refer_to: str | None = None
+    """The way to refer it; None is the way of its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,10 @@ def _assess(state: State, command: Assess) -> list[Event]:
     if command.disposition is Disposition.DECLINE:
         return [*said, PetitionDeclined(at=command.now, reason="empty", policy=command.policy)]
     if command.disposition is Disposition.REFER:
-        return [*said, PetitionReferred(at=command.now, to=command.kind or "", policy=command.policy)]
+        return [
+            *said,
+            PetitionReferred(at=command.now, to=command.refer_to or command.kind or "", policy=command.policy),
+        ]
     if lowers or command.confidence < command.limits.review_below:
         review_by = command.now + timedelta(hours=command.limits.review_hours)
         said.append(ReviewRequested(at=command.now, confidence=command.confidence, review_by=review_by))

@@ -42,6 +42,10 @@ ABOUT = Text(
     "诉求反映的是{about}，不交给被反映的一方办理。",
     "It complains about {about} and is never routed to the one complained about.",
 )
+ABOUT_THE_TOP = Text(
+    "诉求反映的是{about}，本辖区内没有其上级，所以仍按一般规则派单。",
+    "It complains about {about}; nobody in this jurisdiction stands above it, so it is routed as any other.",
+)
 OFFICE = Text("该类事项的事权（{power}）在{department}。", "The power for such matters ({power}) is with {department}.")
 NO_OFFICE = Text(
     "{unit}没有设具有该事权（{power}）的部门，由单元自己承办。",
@@ -175,7 +179,7 @@ def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], re
     filed = stream[0].event
     if isinstance(filed, PetitionFiled) and filed.about is not None:
         about = reader.unit(filed.about) if filed.about in units.units else reader.department(filed.about)
-        notes.append(reader.of(ABOUT, about=about))
+        notes.append(reader.of(ABOUT_THE_TOP if filed.about == units.top.code else ABOUT, about=about))
     return notes
 
 

@@ -105,6 +105,17 @@ def test_the_one_complained_about_is_named():
     assert "诉求反映的是东一社区，不交给被反映的一方办理。" in why.notes
 
 
+def test_what_is_about_the_top_and_cannot_wait_says_why_the_top_has_it():
+    why = after(filed("SA11", about="D"), assessed("GAS", "critical"), reader=EN)
+    [note] = [note for note in why.notes if note.startswith("It complains")]
+    assert note.endswith("nobody in this jurisdiction stands above it, so it is routed as any other.")
+
+
+def test_what_is_about_the_top_and_can_wait_is_the_superiors():
+    told = explain(recorded(filed(about="D"), referred("superior")), ZH)
+    assert told.placed == "诉求反映的是本辖区最高一级单位，引导群众向其上级机关反映"
+
+
 def test_a_unit_without_the_office_handles_it_itself():
     why = after(filed("SA11", about="SA-CITY"), assessed("STALL"))
     assert "东街道没有设具有该事权（enforcement）的部门，由单元自己承办。" in why.notes
