@@ -29,6 +29,7 @@ from router.decider import DECIDER as ROUTER
 from schemas.event import Event
 from schemas.events.feedback import FeedbackRequested, PetitionClosed
 from schemas.events.router import PetitionRouted
+from schemas.words import Result
 from services.chassis.deciding import Command, Decider, Facts
 from services.chassis.log import Cause, Entry, Write, Written
 from services.chassis.runtime import Runtime
@@ -146,7 +147,9 @@ class Lives:
         petition = await self.file(new)
         await self.until(petition, PetitionRouted)
         await self._command(ROUTER, petition, lambda facts: Accept(petition, facts.now, None), "desk")
-        await self._command(ROUTER, petition, lambda facts: Resolve(petition, facts.now, None, "done", DONE), "desk")
+        await self._command(
+            ROUTER, petition, lambda facts: Resolve(petition, facts.now, None, Result.DONE, DONE), "desk"
+        )
         await self.until(petition, FeedbackRequested)
         await self._command(
             FEEDBACK, petition,

@@ -23,6 +23,7 @@ from intake.filing import NewPetition, to_command
 from router.commands import Accept, Resolve, RouteAssessed
 from router.policy import routing_policy
 from schemas.event import Event, EventRef
+from schemas.words import Result
 from services.chassis.codec import encode_data, encode_meta
 from services.chassis.data_dir import DataDir, open_data
 from services.chassis.deadline_rows import deadline_rows
@@ -121,7 +122,7 @@ def _lives(numbers: range, now: datetime) -> Iterator[_Life]:
         life.ask("router", _route(life.petition, reading, facts))
         if number % OPEN_EACH:
             life.ask("router", Accept(life.petition, now, None))
-            life.ask("router", Resolve(life.petition, now, None, "done", DONE))
+            life.ask("router", Resolve(life.petition, now, None, Result.DONE, DONE))
             life.ask("feedback", RequestFeedback(life.petition, now, 1, now, limits, version))
             life.ask("feedback", TakeFeedback(life.petition, now, True, True, True, None, limits))
         yield life

@@ -9,6 +9,7 @@ from router import commands
 from router.decider import DECIDER
 from router.policy import routing_policy
 from schemas.petition import PetitionAnswer
+from schemas.words import Result
 from services.chassis.bodies import AttachmentBody, Body, Code, Staff, Words
 from services.chassis.door import Asking, PetitionId, Running, execute
 from services.chassis.permissions import Permission, allow
@@ -48,11 +49,11 @@ class AcceptBody(Body):
 
 
 class ResolveBody(Body):
-    """What was done; `dispatch` is the current one unless named."""
+    """What was done and what came of it; `dispatch` is the current one unless named."""
 
     by: Staff
     text: Words
-    result: Annotated[str, StringConstraints(min_length=1, max_length=100)] = "done"
+    result: Annotated[Result, Field(strict=False)] = Result.DONE
     dispatch: Code | None = None
     attachments: Annotated[list[AttachmentBody], Field(max_length=50, default_factory=list)]
 

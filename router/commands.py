@@ -7,7 +7,7 @@ from uuid import UUID
 
 from router.policy import RoutingPolicy
 from schemas.people import Attachment
-from schemas.words import Disposition, Severity
+from schemas.words import Disposition, Result, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Resolve:
     petition: UUID
     now: datetime
     dispatch: str | None
-    result: str
+    result: Result
     text: str
     attachments: Sequence[Attachment] = ()
 

@@ -151,7 +151,7 @@ def _resolve(state: State, command: Resolve) -> list[Event]:
             at=command.now,
             dispatch=dispatch,
             round=state.round,
-            result=command.result,
+            result=command.result.value,
             text=Sealed.of(command.text),
             attachments=Sealed.of(list(command.attachments)) if command.attachments else None,
         )

@@ -100,3 +100,13 @@ class Outcome(StrEnum):
     SOLVED = "solved"
     NOT_REACHED = "not_reached"
     BY_PERSON = "by_person"
+
+
+class Result(StrEnum):
+    """办结结果: what came of a round, by the word of who handled it."""
+
+    DONE = "done"
+    PARTLY_DONE = "partly_done"
+    EXPLAINED = "explained"
+    NOT_POSSIBLE = "not_possible"
+    UNFOUNDED = "unfounded"

@@ -6,7 +6,7 @@ from typing import Any
 from schemas.event import Event
 from schemas.events import escalation, feedback, intake, router, severity
 from services.console.reader import Reader
-from services.console.words import OUTCOMES, ROUTING_RULES, Text, known
+from services.console.words import OUTCOMES, RESULTS, ROUTING_RULES, Text, known
 
 Sentence = Callable[[Any, Reader], str]
 
@@ -167,7 +167,8 @@ def _accepted(event: router.DispatchAccepted, reader: Reader) -> str:
 
 
 def _resolved(event: router.ResolutionReported, reader: Reader) -> str:
-    return reader.of(Text("第 {n} 轮报告办结", "round {n} reported as done"), n=event.round)
+    said = Text("第 {n} 轮报告办结，结果：{result}", "round {n} reported with the result: {result}")
+    return reader.of(said, n=event.round, result=known(RESULTS, event.result, reader.lang))
 
 
 def _nobody(event: router.NobodyOnDuty, reader: Reader) -> str:

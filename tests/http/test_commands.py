@@ -226,6 +226,7 @@ def test_codes_that_nobody_knows_are_refused(door, routed, problem, command, bod
         ("accept", {"by": "x", "why": 1}, "/why"),
         ("resolve", {"by": "x"}, "/text"),
         ("resolve", {"by": "x", "text": ""}, "/text"),
+        ("resolve", {"by": "x", "text": "x", "result": "换了灯泡"}, "/result"),
         ("resolve", {"by": "x", "text": "x" * 4_001}, "/text"),
         ("resolve", {"by": "x", "text": "x", "attachments": [{"url": "file:///etc/passwd"}]}, "/attachments/0/url"),
         ("reassess", {"by": "x", "reason": "x", "severity": "grave"}, "/severity"),
