@@ -131,6 +131,19 @@ def test_a_persons_choice_is_not_called_a_floors():
     assert not [one for one in why.floors if one.decides]
 
 
+def test_what_climbs_where_it_was_moved_says_so():
+    past = [filed("SA11"), assessed("LAMP"), routed(), routed("community", "SB1", rule="moved")]
+    why = after(*past, escalated(dispatch(4)))
+    assert why.placed == "在西街道（street）：上呈派单。"
+    assert why.notes == ["此前由有权人员移送到东一社区一网格以外，所以在移送到的地方逐级上升。"]
+    assert explain(recorded(*past), ZH).notes == []
+
+
+def test_a_department_that_a_person_chose_is_not_said_to_have_the_power():
+    past = (filed("SA11"), assessed("STALL"), routed("district", "D", "D-WATER", kind="STALL", rule="moved"))
+    assert explain(recorded(*past), ZH).notes == []
+
+
 def test_a_petition_that_nobody_placed_says_what_it_waits_for():
     assert explain(recorded(filed()), ZH).placed == "刚刚登记，正在等待研判。"
     assert explain(recorded(filed(), assessed("LAMP")), EN).placed == "It was read and is being routed."
