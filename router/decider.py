@@ -65,8 +65,8 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
         return []  # a newer reading replaced it
     to_tell = command.hand_off if told_at_once(command.severity, command.disposition) else ()
     handed = _order_hand_off(state, command, to_tell)
-    if state.resolved:
-        return handed  # the round is done; the next one will be routed by the new reading
+    if state.resolved or (state.dispatch and not state.routed):
+        return handed  # the round is done; its re-opening will route the next one by the new reading
     if state.dispatched > (command.reading or state.reading):
         return handed  # that dispatch was made by this reading, or by a person who knew it
     asks = command.disposition is Disposition.ASK

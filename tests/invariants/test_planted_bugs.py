@@ -26,30 +26,21 @@ def handled(world: World, **told: object) -> UUID:
     return petition
 
 
-def read_anew_while_resolved(world: World) -> UUID:
-    """A petition whose new reading waits for the next round: the router has nothing to say to it."""
-    petition = handled(world)
-    world.command(petition, "resolve", text="已修好")
-    world.settle()
-    world.command(petition, "reassess", kind="PIPE", reason="整栋楼停水")
-    return petition
-
-
 def a_service_wakes_up_where_it_stood_before(world: World) -> None:
-    """The router hears a reading that changes nothing; a person re-opens the petition; a forgotten router wakes up."""
-    petition = read_anew_while_resolved(world)
+    """Escalation hears in time that it was accepted; the next deadline passes; a forgotten escalation wakes up."""
+    handled(world)
     world.settle()
-    world.command(petition, "reopen", reason="还没有修好")
-    world.hear_as_before("router", back=100)
+    world.advance(days=3)
+    world.hear_as_before("escalation", back=100)
 
 
 def a_service_starts_again_after_it_had_nothing_to_say(world: World) -> None:
-    """The same, but the router is only started again."""
-    petition = read_anew_while_resolved(world)
-    world.hear("router")
-    world.command(petition, "reopen", reason="还没有修好")
+    """The same, but escalation is only started again."""
+    handled(world)
+    world.hear("escalation")
+    world.advance(days=3)
     world.crash()
-    world.hear("router")
+    world.hear("escalation")
 
 
 def a_resolution_comes_late_and_escalation_hears_it_first(world: World) -> None:

@@ -180,6 +180,7 @@ def test_a_reading_after_the_resolution_waits_for_the_next_round():
     done = (accepted(dispatch(3)), resolved(dispatch(3)), reassessed("PIPE", at=later(hours=1)))
     routing(*done).when_heard().then_nothing()
     routing(*done, reopened(2)).when_heard().then(dispatched(tier="district", unit="D", department="D-WATER", round=2))
+    routing(*done, reopened(2)).when_heard(6).then_nothing()
 
 
 def test_a_missed_assessment_is_only_about_petitions_without_a_reading():
