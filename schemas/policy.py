@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, time
-from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field, field_serializer
@@ -123,10 +122,6 @@ class Policy:
             units={unit.code: unit for unit in bundle.units},
             departments={office.code: office for office in bundle.departments},
         )
-
-    @cached_property
-    def category_names(self) -> tuple[str, ...]:
-        return tuple(sorted({kind.category for kind in self.kinds.values()}))
 
     def severity_rule(self, severity: Severity) -> SeverityRule:
         return self.bundle.severities.get(severity, _NO_RULE)

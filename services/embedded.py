@@ -45,7 +45,7 @@ class Worker(Protocol):
     def name(self) -> str: ...
 
     @property
-    def behind(self) -> dict[int, int]: ...
+    def reached(self) -> dict[int, int]: ...
 
     async def start(self) -> None: ...
 
@@ -78,7 +78,7 @@ class Embedded:
         """Return once every subscriber has heard all there is."""
         while True:
             heads = await self.runtime.log.heads()
-            if all(one.behind == heads for one in self.workers):
+            if all(one.reached == heads for one in self.workers):
                 return
             await asyncio.sleep(0.005)
 

@@ -1,7 +1,6 @@
 """Rows of the log to events and back."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any, get_args
 from uuid import UUID
@@ -11,6 +10,7 @@ from pydantic_core import from_json, to_json
 
 from schemas.event import AnyRecorded, Event, EventRef, Recorded
 from schemas.events import EVENT_TYPES
+from services.chassis.clock import from_micros
 from services.chassis.store.engine import EventRow
 
 
@@ -60,7 +60,7 @@ def decode(row: EventRow) -> AnyRecorded:
         meta["service"],
         meta["causation"],
         meta.get("by"),
-        datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC),
+        from_micros(row.recorded_at),
         meta.get("request"),
     )
 
@@ -72,7 +72,7 @@ def decode_all(rows: Iterable[EventRow]) -> list[AnyRecorded]:
 
 def _event(row: EventRow) -> Event:
     event_type = EVENT_TYPES.get(row.type)
-    moment = datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC)
+    moment = from_micros(row.recorded_at)
     if event_type is None:
         return Undecodable(at=moment, type=row.type, known=False)
     try:

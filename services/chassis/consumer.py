@@ -16,6 +16,7 @@ import structlog
 
 from schemas.event import AnyRecorded
 from services.chassis import dead_letters, metrics
+from services.chassis.clock import micros
 from services.chassis.codec import Undecodable
 from services.chassis.crash import crash_point
 from services.chassis.log import Written
@@ -127,7 +128,7 @@ class Consumer:
     async def redrive(self) -> int:
         """Try again what was asked for; returns how many events are handled now."""
         engine, name = self.runtime.log.engine, self.service.name
-        now = round(self.runtime.time.now().timestamp() * 1_000_000)
+        now = micros(self.runtime.time.now())
         asked = await engine.query(dead_letters.ASKED_FOR, {"subscriber": name, "now": now})
         versions: dict[UUID, list[int]] = {}
         for stream, version in asked:
@@ -143,7 +144,7 @@ class Consumer:
         return self.service.name
 
     @property
-    def behind(self) -> dict[int, int]:
+    def reached(self) -> dict[int, int]:
         """Positions heard, by partition."""
         return dict(self._read)
 

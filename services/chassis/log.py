@@ -7,12 +7,12 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
 from schemas.event import AnyRecorded, Event, EventRef, Recorded
+from services.chassis.clock import from_micros
 from services.chassis.codec import decode_all, encode_data, encode_meta
 from services.chassis.sealing import Keyring, PetitionKey, sealed_fields
 from services.chassis.store.engine import (
@@ -262,7 +262,7 @@ def _recorded(place: Place, event: Event, cause: Cause) -> AnyRecorded:
         cause.service,
         cause.causation,
         cause.by,
-        datetime.fromtimestamp(place.recorded_at / 1_000_000, UTC),
+        from_micros(place.recorded_at),
         cause.request,
     )
 

@@ -148,7 +148,7 @@ class ProjectionRunner:
         return position
 
     @property
-    def behind(self) -> dict[int, int]:
+    def reached(self) -> dict[int, int]:
         """Positions projected, by partition."""
         return dict(self._position)
 

@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 
 from schemas.event import AnyRecorded, Event
 from schemas.sealed import TOKEN_PREFIX, Sealed, content_adapter
-from services.chassis.clock import Time
+from services.chassis.clock import Time, micros
 from services.chassis.store.sqlite_writer import SqliteWriter, open_file
 
 EventT = TypeVar("EventT", bound=Event)
@@ -144,7 +144,7 @@ class FileKeyring:
 
     async def make(self, streams: Collection[UUID]) -> dict[UUID, PetitionKey]:
         keys = {stream: AESGCM.generate_key(KEY_BYTES * 8) for stream in streams}
-        now = round(self._time.now().timestamp() * 1_000_000)
+        now = micros(self._time.now())
         rows = [(uuid_utils.uuid7().bytes, s.bytes, self._wrapped(s, key), now, None) for s, key in keys.items()]
         made = await self._writer.submit(lambda connection: connection.executemany(INSERT_KEY, rows).rowcount)
         if made < len(rows):  # an append is tried again: what was sealed before must still open

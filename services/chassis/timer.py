@@ -12,6 +12,7 @@ from schemas.deadlines import family_of
 from schemas.events.escalation import DeadlineMissed
 from services.chassis import deadline_rows as rows
 from services.chassis import metrics
+from services.chassis.clock import micros
 from services.chassis.crash import crash_point
 from services.chassis.dead_letters import describe
 from services.chassis.deciding import Facts
@@ -63,7 +64,7 @@ class DeadlineTimer:
     async def _due(self, now: datetime) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         for partition in range(self._runtime.log.partitions):
-            asked = {"partition": partition, "now": rows.micros(now), "limit": BATCH - len(found)}
+            asked = {"partition": partition, "now": micros(now), "limit": BATCH - len(found)}
             for stream, name, due_at in await self._runtime.log.engine.query(rows.DUE, asked):
                 found.append({"stream_id": stream, "deadline_id": name, "due_at": due_at})
         return found
@@ -80,7 +81,7 @@ class DeadlineTimer:
                 done += due
             except Exception as error:  # this petition's timer waits; the others must not
                 log.error("timer_failed", petition=str(petition), error=describe(error))
-                later = rows.micros(now + timedelta(minutes=1))
+                later = micros(now + timedelta(minutes=1))
                 pushed += [{**row, "next_at": later} for row in due]
         statements = [Statement(sql, some) for sql, some in ((rows.DROP, done), (rows.PUSH, pushed)) if some]
         crash_point("timer.before_commit")

@@ -9,8 +9,7 @@ import pytest
 from schemas.event import EventRef
 from services.chassis import dead_letters
 from services.chassis.batcher import Batcher
-from services.chassis.clock import MachineTime
-from services.chassis.deadline_rows import micros
+from services.chassis.clock import MachineTime, micros
 from services.chassis.log import Log
 from services.chassis.policies import PolicyBook
 from services.chassis.policy_files import read_bundle

@@ -259,7 +259,7 @@ class World:
     def rebuild(self, name: str) -> None:
         """Rebuild a read model from zero; when it had heard everything, nothing may change."""
         runner = self.gridcase.projection(name)
-        whole = runner.behind == self.do(self.gridcase.runtime.log.heads())
+        whole = runner.reached == self.do(self.gridcase.runtime.log.heads())
         before = self._model(name)
         with contextlib.suppress(Broken):  # a rebuild that fails changes nothing
             self.do(runner.rebuild())
@@ -299,7 +299,7 @@ class World:
 
     def _hearing(self, consumer: Consumer, hear: Callable[[Consumer], Awaitable[bool]]) -> bool:
         """Let it hear, and remember what it had said because of each event when it first had heard it."""
-        before = consumer.behind
+        before = consumer.reached
         try:
             more = self.do(hear(consumer))
         except LeaseLost:
@@ -310,7 +310,7 @@ class World:
             return True
         self.checker.look()
         for row in self.checker.rows:
-            if before[row.partition] < row.position <= consumer.behind[row.partition]:
+            if before[row.partition] < row.position <= consumer.reached[row.partition]:
                 said = self.checker.said_because_of(consumer.name, row.ref)
                 self.heard.setdefault((consumer.name, row.ref), said)
         if consumer is self.consumers[consumer.name]:
@@ -325,7 +325,7 @@ class World:
 
     async def _next(self, consumer: Consumer, partition: int, most: int) -> list[AnyRecorded]:
         log = self.gridcase.runtime.log
-        return list(await log.read({partition: consumer.behind[partition]}, most))
+        return list(await log.read({partition: consumer.reached[partition]}, most))
 
 
 async def _together(work: Iterable[Awaitable[Reply]]) -> list[Reply]:
