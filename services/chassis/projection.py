@@ -11,20 +11,17 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import uuid4
 
-import structlog
-
 from schemas.event import AnyRecorded
 from services.chassis import metrics
-from services.chassis.dead_letters import describe
+from services.chassis.keep_going import keep_going
 from services.chassis.log import Log
-from services.chassis.store.engine import Checkpoint, LeaseLost, Move, Outcome, Statement, Transaction
+from services.chassis.store.engine import Checkpoint, Move, Outcome, Statement, Transaction
 
 LIVE_BATCH = 1_000
 REBUILD_PAGE = 2_000
 IDLE_SECONDS = 1.0
 GATHER_SECONDS = 0.1
 """How long a read model waits for more: several events of one petition become one row write."""
-log = structlog.get_logger()
 
 
 class Home(Protocol):
@@ -78,30 +75,22 @@ class ProjectionRunner:
         return self.projection.name
 
     async def start(self) -> None:
-        """Take the lease and read where the model stands."""
-        checkpoints = await self._home.take_lease(self.name, self._owner)
-        self._position = {one.partition: one.position for one in checkpoints}
-        self._epochs = {one.partition: one.epoch for one in checkpoints}
+        """Take the lease and read where the model stands; what was remembered of petitions may be stale by now."""
+        async with self._turn:
+            checkpoints = await self._home.take_lease(self.name, self._owner)
+            self._position = {one.partition: one.position for one in checkpoints}
+            self._epochs = {one.partition: one.epoch for one in checkpoints}
+            self._projector = self.projection.projector(self._log)
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
-        failures, leased = 0, True
-        while True:
-            try:
-                if not leased:
-                    await self.start()
-                    leased = True
-                self.wake.clear()
-                if not await self.step():
-                    await self._idle()
-                await asyncio.sleep(GATHER_SECONDS)
-                failures = 0
-            except LeaseLost:
-                leased = False
-            except Exception as error:
-                failures += 1
-                log.error("projection_retries", projection=self.name, error=describe(error))
-                await asyncio.sleep(min(5.0, 0.05 * 2**failures))
+        await keep_going(self.name, self._follow, self.start)
+
+    async def _follow(self) -> None:
+        self.wake.clear()
+        if not await self.step():
+            await self._idle()
+        await asyncio.sleep(GATHER_SECONDS)
 
     async def step(self) -> bool:
         """Project the next batch; False when there was nothing to read."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,13 @@ import pytest
 from schemas.event import EventRef
 from services.chassis import dead_letters
 from services.chassis.batcher import Batcher
-from services.chassis.clock import MachineTime, micros
+from services.chassis.clock import MachineTime, SetTime, micros
 from services.chassis.log import Log
 from services.chassis.policies import PolicyBook
 from services.chassis.policy_files import read_bundle
 from services.chassis.runtime import Runtime
 from services.chassis.store.engine import Engine, LeaseLost, Statement, Transaction
+from tests.contracts.petitions import AT
 from tests.contracts.probe import NAME, Probe, effects, tell, tell_last
 from tests.contracts.rows import PARTITIONS, stream
 
@@ -272,6 +274,27 @@ async def test_a_petition_that_moves_on_meanwhile_is_decided_again(probe, log):
     log.transact = transact_late
     await _heard_all(consumer)
     assert await effects(log, petition) == [1, 2]
+
+
+async def test_what_is_decided_again_is_decided_at_the_later_moment(probe, log):
+    time = SetTime(AT)
+    probe.runtime = Runtime(log, time, probe.runtime.policies, probe.runtime.batcher)
+    petition = stream()
+    await tell(log, petition)
+    consumer = probe.consumer()
+    await consumer.start()
+    transact, moved = log.transact, []
+
+    async def transact_late(moves, entries=(), statements=()):
+        if not moved:
+            moved.append(True)
+            time.advance(timedelta(seconds=9))
+            await tell(log, petition)
+        return await transact(moves, entries, statements)
+
+    log.transact = transact_late
+    await consumer.step()
+    assert (await log.load([petition]))[petition][-1].event.at == time.now()
 
 
 async def test_an_event_of_a_later_release_is_skipped_and_counted(probe, log, engine):
