@@ -88,7 +88,10 @@ class Consumer:
 
     async def _take_ahead(self) -> None:
         """Handle nudged events without moving the checkpoint; what fails here fails again, and parks, in its turn."""
-        ahead = [self._ahead.popleft() for _ in range(min(len(self._ahead), BATCH))]
+        taken = [self._ahead.popleft() for _ in range(min(len(self._ahead), BATCH))]
+        ahead = [recorded for recorded in taken if recorded.petition not in self._parked]  # it may be by now
+        if not ahead:
+            return
         try:
             facts = await self.service.for_batch(ahead, self._ground())
             entries = await plan(self.service, self.runtime.log, self._states, react(self.service, ahead, facts))
@@ -207,6 +210,8 @@ class Consumer:
             recorded = stream[version - 1]
             row: dict[str, Any] = {"subscriber": name, "stream_id": petition.bytes, "position": recorded.position}
             done = [Statement(dead_letters.DROP, [row])]
+            if version == versions[-1]:
+                done.append(Statement(dead_letters.UNPARK, [row]))
             try:
                 await self._hear_again(recorded, done)
             except Poison as poison:
@@ -214,7 +219,6 @@ class Consumer:
                 again = [Statement(dead_letters.FAILED_AGAIN, [failed]), Statement(dead_letters.WAIT, [failed])]
                 await self.runtime.log.transact([], [], again)
                 return count
-        await self.runtime.log.transact([], [], [Statement(dead_letters.UNPARK, [row])])
         self._parked.discard(petition)
         return len(versions)
 

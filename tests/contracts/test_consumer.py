@@ -297,6 +297,46 @@ async def test_what_is_decided_again_is_decided_at_the_later_moment(probe, log):
     assert (await log.load([petition]))[petition][-1].event.at == time.now()
 
 
+async def test_a_redrive_that_is_cut_short_leaves_no_petition_parked_without_a_letter(probe, log):
+    sick = stream()
+    await tell(log, sick)
+    probe.reacts_badly.add(EventRef(sick, 1))
+    consumer = probe.consumer()
+    await consumer.start()
+    await _heard_all(consumer)
+    probe.reacts_badly.clear()
+    await _ask_for_redrive(log)
+    transact = log.transact
+
+    async def transact_once(*given):
+        await transact(*given)
+        raise ConnectionError("the process ends here")
+
+    log.transact = transact_once
+    with pytest.raises(ConnectionError):
+        await consumer.redrive()
+    assert await effects(log, sick) == [1]
+    assert await _letters(log) == []
+    assert await dead_letters.parked_petitions(log.engine, NAME) == set()
+
+
+async def test_what_was_nudged_before_its_petition_was_parked_waits_with_it(probe, log):
+    sick, others = stream(partition=4), [stream(partition=4) for _ in range(12)]
+    await tell(log, sick)
+    for other in others:
+        await tell(log, other)
+    await tell_last(log, sick)
+    probe.reacts_badly.add(EventRef(sick, 1))
+    consumer = probe.consumer()
+    await consumer.start()
+    first, last = (await log.load([sick]))[sick]
+    consumer.nudge(last)
+    await consumer.handle([first])
+    await _heard_all(consumer)
+    assert await effects(log, sick) == []
+    assert await _letters(log) == [(sick.bytes, 1), (sick.bytes, 2)]
+
+
 async def test_an_event_of_a_later_release_is_skipped_and_counted(probe, log, engine):
     petition = stream()
     await tell(log, petition)
