@@ -32,7 +32,7 @@ MOST_KEPT_KEYS = 10_000
 
 
 class UnknownKey(Exception):
-    """The key of this petition is not in the key file: the key file and the log do not belong together."""
+    """The key of this petition is not in the key file, or wrapped by another master key: they belong not together."""
 
 
 class Unsealable(Exception):
@@ -98,10 +98,10 @@ class PetitionKey:
 
     def open_token(self, token: str, version: int, name: str, adapter: TypeAdapter[Any]) -> Any:
         """As `open`, for a token that was copied out of its event together with its place."""
-        content = base64.urlsafe_b64decode(token[len(TOKEN_PREFIX) :])
         try:
+            content = base64.urlsafe_b64decode(token[len(TOKEN_PREFIX) :])
             clear = self._cipher.decrypt(content[:NONCE_BYTES], content[NONCE_BYTES:], self._place(version, name))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # no base64, or too short for a nonce
             raise Unsealable(name) from None
         return adapter.validate_json(clear)
 
@@ -110,10 +110,13 @@ class PetitionKey:
 
 
 class Keys(dict[UUID, PetitionKey | None]):
-    """Keys by petition; None for an erased one. Asking for one that the key file does not have raises UnknownKey."""
+    """Keys by petition; None for an erased one. Asking for one that cannot be had raises UnknownKey."""
 
     def __missing__(self, petition: UUID) -> PetitionKey | None:
-        raise UnknownKey(f"the key file has no key of {petition}: do key file and log belong together?")
+        raise UnknownKey(
+            f"the key file has no key of {petition} that the master key opens: do key file, master key and log belong"
+            " together?"
+        )
 
 
 class Keyring(Protocol):
@@ -173,10 +176,10 @@ class FileKeyring:
         )
         for raw, wrapped in rows:
             stream = UUID(bytes=raw)
-            yield (
-                stream,
-                None if wrapped is None else self._keep(stream, PetitionKey(stream, self._unwrapped(stream, wrapped))),
-            )
+            if wrapped is None:
+                yield stream, None
+            elif (key := self._unwrapped(stream, wrapped)) is not None:
+                yield stream, self._keep(stream, PetitionKey(stream, key))
 
     def _keep(self, stream: UUID, key: PetitionKey) -> PetitionKey:
         self._kept[stream] = key
@@ -188,11 +191,12 @@ class FileKeyring:
         nonce = _nonce()
         return nonce + self._wrap.encrypt(nonce, key, stream.bytes)
 
-    def _unwrapped(self, stream: UUID, wrapped: bytes) -> bytes:
+    def _unwrapped(self, stream: UUID, wrapped: bytes) -> bytes | None:
+        """None when it was wrapped by another master key: the other petitions of the query have theirs."""
         try:
             return self._wrap.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], stream.bytes)
-        except InvalidTag:
-            raise UnknownKey(f"the key of {stream} was wrapped by another master key") from None
+        except (InvalidTag, ValueError):
+            return None
 
 
 def read_or_make_master(path: Path) -> bytes:

@@ -11,12 +11,13 @@ from schemas.event import EventRef
 from services.chassis import dead_letters
 from services.chassis.batcher import Batcher
 from services.chassis.clock import MachineTime, SetTime, micros
+from services.chassis.codec import encode_data
 from services.chassis.log import Log
 from services.chassis.policies import PolicyBook
 from services.chassis.policy_files import read_bundle
 from services.chassis.runtime import Runtime
 from services.chassis.store.engine import Engine, LeaseLost, Statement, Transaction
-from tests.contracts.petitions import AT
+from tests.contracts.petitions import AT, answered
 from tests.contracts.probe import NAME, Probe, effects, tell, tell_last
 from tests.contracts.rows import PARTITIONS, stream
 
@@ -353,11 +354,17 @@ async def test_an_event_of_a_later_release_is_skipped_and_counted(probe, log, en
     assert await _letters(log) == []
 
 
-async def test_broken_data_of_an_event_it_hears_parks_the_petition(probe, log, engine):
+@pytest.mark.parametrize(
+    ("data", "meta"),
+    [
+        ('{"at": 3', '{"service":"intake","causation":"door"}'),
+        *((encode_data(answered()), meta) for meta in ("{", "[]", "null", "{}", '{"service":1,"causation":"door"}')),
+    ],
+)
+async def test_a_broken_row_of_an_event_it_hears_parks_the_petition(probe, log, engine, data, meta):
     sick, well = stream(partition=1), stream(partition=1)
-    sql = "INSERT INTO es_event VALUES (1, 1, :stream, 1, 'PetitionFiled', 1, '{\"at\": 3', :meta, 0)"
-    meta = '{"service":"intake","causation":"door"}'
-    await engine.transact(_only(Statement(sql, [{"stream": sick.bytes, "meta": meta}])))
+    sql = "INSERT INTO es_event VALUES (1, 1, :stream, 1, 'FeedbackReceived', 1, :data, :meta, 0)"
+    await engine.transact(_only(Statement(sql, [{"stream": sick.bytes, "data": data, "meta": meta}])))
     alone = Log(engine, log.keyring)
     await tell(alone, well)
     probe.runtime = Runtime(alone, MachineTime(), probe.runtime.policies, Batcher(alone))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from schemas.sealed import TOKEN_PREFIX
 from services.chassis import log as log_module
@@ -109,6 +110,27 @@ async def test_a_petition_without_its_key_is_an_error_and_its_neighbours_open(lo
     assert keys[fine]
     with pytest.raises(UnknownKey):
         keys[lost]
+
+
+async def test_a_key_that_another_master_wrapped_is_an_error_and_its_neighbours_open(log, keyring, tmp_path):
+    lost, fine = stream(), stream()
+    await log.append([filing(fine)])
+    other = FileKeyring(tmp_path / "keys.db", b"n" * 32, MachineTime())
+    await other.make([lost])
+    await other.close()
+    keyring._kept.clear()
+    keys = await keyring.get([lost, fine])
+    assert keys[fine]
+    with pytest.raises(UnknownKey):
+        keys[lost]
+
+
+@pytest.mark.parametrize("broken", ["A", "AAAA", "é", ""])
+async def test_a_token_that_is_none_does_not_open(keyring, broken):
+    petition = stream()
+    key = (await keyring.make([petition]))[petition]
+    with pytest.raises(Unsealable):
+        key.open_token(TOKEN_PREFIX + broken, 1, "text", TypeAdapter(str))
 
 
 async def test_a_repeated_filing_does_not_cost_the_first_one_its_key(log, plain_log, keyring):
