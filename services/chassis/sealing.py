@@ -7,11 +7,12 @@ not open. The data keys live in a file of their own with its own backup; without
 import base64
 import hmac
 import os
+import sqlite3
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 import uuid_utils
@@ -28,6 +29,7 @@ EventT = TypeVar("EventT", bound=Event)
 NONCE_BYTES = 12
 KEY_BYTES = 32
 INSERT_KEY = "INSERT INTO subject_key VALUES (?, ?, ?, ?, ?) ON CONFLICT (stream_id) DO NOTHING"
+DELETE_KEY = "DELETE FROM subject_key WHERE stream_id = ?"
 MOST_KEPT_KEYS = 10_000
 
 
@@ -119,11 +121,21 @@ class Keys(dict[UUID, PetitionKey | None]):
         )
 
 
+class Made(NamedTuple):
+    """Keys for new petitions, and for which of them there was none before."""
+
+    keys: dict[UUID, PetitionKey]
+    fresh: frozenset[UUID]
+
+
 class Keyring(Protocol):
     """Where the petitions' keys are kept."""
 
-    async def make(self, streams: Collection[UUID]) -> dict[UUID, PetitionKey]:
+    async def make(self, streams: Collection[UUID]) -> Made:
         """Keys for new petitions, durable before they are returned; one that has its key already keeps it."""
+
+    async def remove(self, streams: Collection[UUID]) -> None:
+        """Forget the keys of petitions that were not filed after all."""
 
     async def get(self, streams: Collection[UUID]) -> Keys:
         """The keys of these petitions in one query."""
@@ -145,14 +157,22 @@ class FileKeyring:
         self._reader = open_file(path, read_only=True)
         self._kept: OrderedDict[UUID, PetitionKey] = OrderedDict()
 
-    async def make(self, streams: Collection[UUID]) -> dict[UUID, PetitionKey]:
+    async def make(self, streams: Collection[UUID]) -> Made:
         keys = {stream: AESGCM.generate_key(KEY_BYTES * 8) for stream in streams}
         now = micros(self._time.now())
         rows = [(uuid_utils.uuid7().bytes, s.bytes, self._wrapped(s, key), now, None) for s, key in keys.items()]
-        made = await self._writer.submit(lambda connection: connection.executemany(INSERT_KEY, rows).rowcount)
-        if made < len(rows):  # an append is tried again: what was sealed before must still open
-            return {stream: key for stream, key in (await self.get(streams)).items() if key}
-        return {stream: self._keep(stream, PetitionKey(stream, key)) for stream, key in keys.items()}
+        fresh = await self._writer.submit(lambda connection: _insert(connection, rows))
+        made = {stream: self._keep(stream, PetitionKey(stream, keys[stream])) for stream in fresh}
+        if len(fresh) < len(keys):  # an append is tried again: what was sealed before must still open
+            known = await self.get([stream for stream in keys if stream not in fresh])
+            made.update((stream, key) for stream, key in known.items() if key)
+        return Made(made, fresh)
+
+    async def remove(self, streams: Collection[UUID]) -> None:
+        for stream in streams:
+            self._kept.pop(stream, None)
+        rows = [(stream.bytes,) for stream in streams]
+        await self._writer.submit(lambda connection: connection.executemany(DELETE_KEY, rows))
 
     async def get(self, streams: Collection[UUID]) -> Keys:
         found = Keys({stream: self._kept[stream] for stream in streams if stream in self._kept})
@@ -197,6 +217,11 @@ class FileKeyring:
             return self._wrap.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], stream.bytes)
         except (InvalidTag, ValueError):
             return None
+
+
+def _insert(connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> frozenset[UUID]:
+    """The petitions that had no key before."""
+    return frozenset(UUID(bytes=row[1]) for row in rows if connection.execute(INSERT_KEY, row).rowcount)
 
 
 def read_or_make_master(path: Path) -> bytes:
