@@ -25,6 +25,7 @@ from services.chassis.door import (
     Running,
     key_reused,
     petition_response,
+    request_digest,
     wanted_wait,
     whole_number,
 )
@@ -47,7 +48,7 @@ async def file_petition(new: NewPetition, asker: Asking, runtime: Running, reque
 
     `Prefer: wait=N` holds the reply until it is routed, at most N seconds.
     """
-    stream, replayed = await _file(new, asker.key, runtime)
+    stream, replayed = await _file(new, asker.key, asker.sent, runtime)
     if not replayed:
         runtime.nudge(stream[0])
     if (seconds := wanted_wait(request)) and not replayed:
@@ -86,10 +87,10 @@ async def read_timeline(petition: PetitionId, runtime: Running) -> Response:
     return Response(to_json({"items": answers.timeline(stream, key)}), media_type="application/json")
 
 
-async def _file(new: NewPetition, key: str | None, runtime: Runtime) -> tuple[tuple[AnyRecorded, ...], bool]:
+async def _file(new: NewPetition, key: str | None, sent: Any, runtime: Runtime) -> tuple[tuple[AnyRecorded, ...], bool]:
     """The petition's stream (its first event only, when it was filed before) and whether it was filed before."""
     petition = UUID(bytes=uuid_utils.uuid7().bytes)
-    claims = _claims(new, key, runtime)
+    claims = _claims(new, key, sent, runtime)
     result: Result | None
     try:
         command = to_command(new, petition, Facts(runtime.time.now(), runtime.policies.current))
@@ -112,9 +113,9 @@ async def _file(new: NewPetition, key: str | None, runtime: Runtime) -> tuple[tu
     return (await runtime.log.load([result.stream]))[result.stream][:1], True
 
 
-def _claims(new: NewPetition, key: str | None, runtime: Runtime) -> list[KeyClaim]:
+def _claims(new: NewPetition, key: str | None, sent: Any, runtime: Runtime) -> list[KeyClaim]:
     keyring = runtime.log.keyring
-    body = keyring.digest("file", new.model_dump_json(exclude={"key"}).encode())
+    body = request_digest(runtime, "file", sent)
     claims = []
     if key is not None:
         claims.append(KeyClaim("caller", keyring.digest("caller", key.encode()), body))
@@ -150,7 +151,8 @@ async def _file_line(number: int, line: bytes, runtime: Runtime) -> dict[str, An
     try:
         if len(line) > LARGEST_BODY:
             raise BodyTooLarge(LARGEST_BODY)
-        new = NewBatchPetition.model_validate(strict_json.parse(line))
+        sent = strict_json.parse(line)
+        new = NewBatchPetition.model_validate(sent)
         if new.external is None and new.key is None:
             raise ProblemRaised(
                 422,
@@ -158,7 +160,8 @@ async def _file_line(number: int, line: bytes, runtime: Runtime) -> dict[str, An
                 "give `external` or `key`, so that the batch can be run again",
                 "请填写 external 或 key。",
             )
-        stream, replayed = await _file(new, new.key, runtime)
+        petition = {name: value for name, value in sent.items() if name != "key"}
+        stream, replayed = await _file(new, new.key, petition, runtime)
     except ValidationError as error:
         pointers = ("".join(f"/{strict_json.escape(str(part))}" for part in one["loc"]) for one in error.errors())
         messages = (one["msg"] for one in error.errors())

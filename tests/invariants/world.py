@@ -128,8 +128,8 @@ class World:
         at: int | None = None,
     ) -> list[Reply]:
         """Several callers at the same moment, each for the version `at`, or for the newest."""
-        asker = Asker(key, at)
-        replies = self.do(_together(self._answer(self._asking(petition, name, body, asker)) for name, body in asked))
+        doors = (self._asking(petition, name, body, Asker(key, at, body)) for name, body in asked)
+        replies = self.do(_together(self._answer(door) for door in doors))
         for reply in replies:
             if reply.ok:
                 self._read_back(reply)
@@ -144,7 +144,12 @@ class World:
         return reply
 
     def _filing(self, new: NewPetition, key: str | None) -> Awaitable[Response]:
-        return intake.api.file_petition(new, Asker(key, None), self.gridcase.runtime, NOTHING_PREFERRED)
+        return intake.api.file_petition(
+            new,
+            Asker(key, None, new.model_dump(mode="json", exclude_unset=True)),
+            self.gridcase.runtime,
+            NOTHING_PREFERRED,
+        )
 
     def _asking(self, petition: UUID, name: str, body: dict[str, Any], asker: Asker) -> Awaitable[Response]:
         endpoint, fields = COMMANDS[name]
