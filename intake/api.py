@@ -49,9 +49,8 @@ async def file_petition(new: NewPetition, asker: Asking, runtime: Running, reque
     `Prefer: wait=N` holds the reply until it is routed, at most N seconds.
     """
     stream, replayed = await _file(new, asker.key, asker.sent, runtime)
-    if not replayed:
-        runtime.nudge(stream[0])
-    if (seconds := wanted_wait(request)) and not replayed:
+    runtime.nudge(stream[0])
+    if seconds := wanted_wait(request):
         stream = await until(runtime, stream[0].petition, answers.is_routed, seconds)
     return await petition_response(runtime, stream, status=201, replayed=replayed)
 

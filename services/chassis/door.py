@@ -21,8 +21,11 @@ from services.chassis.store.engine import Conflict, Duplicate, KeyClaim
 from services.chassis.web import runtime_of
 
 MOST_TRIES = 20
+LONGEST_WAIT = 30.0
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _DIGITS = re.compile(r"[0-9]{1,9}")
+_ALL_DIGITS = re.compile(r"[0-9]+")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"?')
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +193,12 @@ def json_response(petition: PetitionAnswer, version: int, *, status: int = 200, 
 
 
 def wanted_wait(request: Request) -> float:
-    """Seconds of `Prefer: wait=N` (RFC 7240), at most 30; 0 when not asked."""
-    for preference in request.headers.get("prefer", "").split(","):
-        name, _, value = preference.strip().partition("=")
-        if name.strip().lower() == "wait" and (seconds := whole_number(value.strip().strip('"'))):
-            return min(30.0, float(seconds))
+    """Seconds of `Prefer: wait=N` (RFC 7240), at most `LONGEST_WAIT`; 0 when not asked."""
+    header = ",".join(request.headers.getlist("prefer"))
+    # A quoted number is a number; in other quoted words a comma or a semicolon parts nothing.
+    plain = _QUOTED.sub(lambda quoted: quoted[1] if _ALL_DIGITS.fullmatch(quoted[1]) else "", header)
+    for preference in plain.split(","):
+        name, _, value = preference.partition(";")[0].partition("=")
+        if name.strip().lower() == "wait":
+            return min(LONGEST_WAIT, float(value)) if _ALL_DIGITS.fullmatch(value.strip()) else 0.0
     return 0.0

@@ -133,6 +133,14 @@ def test_a_refused_body_does_not_use_up_the_key(door):
     assert door.file(key=key).status_code == 201
 
 
+def test_a_replay_waits_for_the_route_as_the_first_request_does(door):
+    key = _key()
+    door.file(key=key, kind="LAMP", place={"unit": "SA11"})
+    again = door.file(key=key, kind="LAMP", place={"unit": "SA11"}, wait=10)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.json()["status"] == "routed"
+
+
 def test_a_command_that_changed_nothing_keeps_its_key(door, accepted, problem):
     key = _key()
     first = _accepting(door, accepted, key)
