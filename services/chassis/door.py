@@ -30,17 +30,17 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"?')
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """How a request came: its idempotency key, the version it was made for, its JSON as it was sent."""
+    """How a request came: its idempotency key, the versions it was made for, its JSON as it was sent."""
 
     key: str | None
-    if_match: int | None
+    if_match: frozenset[int] | None
     sent: Any = None
 
 
 async def _asker(
     request: Request,
     idempotency_key: Annotated[str | None, Header(description="Makes a retry safe; 1..200 visible ASCII")] = None,
-    if_match: Annotated[str | None, Header(description="ETag of the version the command was made for")] = None,
+    if_match: Annotated[str | None, Header(description="ETags of the versions the command was made for")] = None,
 ) -> Asker:
     if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
         raise ProblemRaised(
@@ -50,21 +50,22 @@ async def _asker(
             "Idempotency-Key 须为 1–200 个可见 ASCII 字符。",
         )
     sent = await request.json() if await request.body() else None  # parsed once: FastAPI asked the same request
-    return Asker(idempotency_key, _version(if_match), sent)
+    return Asker(idempotency_key, _versions(if_match), sent)
 
 
-def _version(if_match: str | None) -> int | None:
+def _versions(if_match: str | None) -> frozenset[int] | None:
     if if_match is None or if_match.strip() == "*":
         return None
-    tag = if_match.strip().removeprefix("W/").strip('"')
-    if (version := whole_number(tag)) is None:
+    tags = (tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(","))
+    versions = frozenset(version for tag in tags if (version := whole_number(tag)) is not None)
+    if not versions:
         raise ProblemRaised(
             412,
             "stale",
             "That ETag names no version of this petition; read it again.",
             "ETag 不是该诉求的版本，请重新读取。",
         )
-    return version
+    return versions
 
 
 def whole_number(words: str) -> int | None:
@@ -112,7 +113,7 @@ async def execute(
         if claims and (mine := [one for one in stream if one.causation == causation]):
             return await _again(runtime, petition, same=mine[0].request == request.hex())
         try:
-            if asker.if_match is not None and asker.if_match != len(stream):
+            if asker.if_match is not None and len(stream) not in asker.if_match:
                 raise _stale(len(stream))
             facts = Facts(runtime.time.now(), runtime.policies.current)
             events = decider.decide(runtime.states(decider).fold(petition, stream), make(facts))

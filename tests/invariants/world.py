@@ -128,7 +128,8 @@ class World:
         at: int | None = None,
     ) -> list[Reply]:
         """Several callers at the same moment, each for the version `at`, or for the newest."""
-        doors = (self._asking(petition, name, body, Asker(key, at, body)) for name, body in asked)
+        versions = None if at is None else frozenset({at})
+        doors = (self._asking(petition, name, body, Asker(key, versions, body)) for name, body in asked)
         replies = self.do(_together(self._answer(door) for door in doors))
         for reply in replies:
             if reply.ok:
