@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
+from itertools import takewhile
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -126,6 +127,11 @@ def _claims(new: NewPetition, key: str | None, sent: Any, runtime: Runtime) -> l
 
 def _as_of(stream: tuple[AnyRecorded, ...], as_of: str) -> tuple[AnyRecorded, ...]:
     if (version := whole_number(as_of)) is not None:
+        if version > len(stream) > 0:
+            raise ProblemRaised(
+                404, "unknown_version", f"There is no version {version} yet; the newest is {len(stream)}.",
+                f"还没有第 {version} 版，最新为第 {len(stream)} 版。",
+            )  # fmt: skip
         return stream[:version]
     try:
         moment = datetime.fromisoformat(as_of)
@@ -136,7 +142,7 @@ def _as_of(stream: tuple[AnyRecorded, ...], as_of: str) -> tuple[AnyRecorded, ..
             422, "invalid", "as_of is a version number or a time with its offset.", "as_of 应为版本号或带时区的时间。",
             [("?as_of", "write 3, or 2026-11-22T08:30:00+08:00")],
         )  # fmt: skip
-    return tuple(recorded for recorded in stream if recorded.event.at <= moment)
+    return tuple(takewhile(lambda recorded: recorded.event.at <= moment, stream))  # it never stood otherwise
 
 
 async def _results(body: bytes, runtime: Runtime) -> AsyncIterator[bytes]:
