@@ -1,9 +1,9 @@
 """The door for hotlines, apps and grid workers: file a petition, one or many, and read it back."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -146,10 +146,20 @@ def _as_of(stream: tuple[AnyRecorded, ...], as_of: str) -> tuple[AnyRecorded, ..
 
 
 async def _results(body: bytes, runtime: Runtime) -> AsyncIterator[bytes]:
-    lines = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
-    for start in range(0, len(lines), LINES_AT_ONCE):
-        part = [_file_line(number, line, runtime) for number, line in lines[start : start + LINES_AT_ONCE]]
+    lines = _lines(body)
+    while part := [_file_line(number, line, runtime) for number, line in islice(lines, LINES_AT_ONCE)]:
         yield b"".join(to_json(result) + b"\n" for result in await asyncio.gather(*part))
+
+
+def _lines(body: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not empty, with their numbers, one at a time: a batch may be large."""
+    start, number = 0, 0
+    while start < len(body):
+        end = body.find(b"\n", start)
+        line = body[start:] if end < 0 else body[start:end]
+        start, number = start + len(line) + 1, number + 1
+        if line.strip():
+            yield number, line
 
 
 async def _file_line(number: int, line: bytes, runtime: Runtime) -> dict[str, Any]:
