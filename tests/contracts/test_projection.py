@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schemas.sealed import Sealed
-from services.chassis.clock import SetTime
 from services.chassis.log import Cause, Entry, Write
 from services.chassis.policy_files import read_bundle
 from services.chassis.projection import ProjectionRunner
@@ -165,18 +163,6 @@ async def test_what_was_remembered_of_a_petition_is_dropped_with_a_lost_lease(tm
 async def _accept(embedded: Embedded, petition: Any, version: int) -> None:
     event = accepted(f"{petition}:{version}")
     await embedded.runtime.log.append([Entry(Cause("router", f"{version}"), [Write(petition, version, [event])])])
-
-
-async def test_the_clock_of_a_new_process_is_never_before_the_newest_event(tmp_path):
-    tomorrow = datetime.now(UTC) + timedelta(days=1)
-    past = await build(tmp_path, 16, SetTime(tomorrow))
-    await past.runtime.policies.publish(read_bundle(DISTRICT))
-    for _ in range(3):
-        await _file(past, 1)
-    await past.data.close()
-    present = await build(tmp_path, 16)
-    assert present.runtime.time.now() >= tomorrow.replace(microsecond=0)
-    await present.data.close()
 
 
 async def test_rows_and_checkpoint_move_together_or_not_at_all(embedded):
