@@ -27,6 +27,7 @@ from services.chassis.service import Ground, Service
 from services.chassis.store.engine import Move, Statement, StreamsMoved
 
 BATCH = 100
+"""Events heard at once where others wait for the same partitions: a lone append waits for all of them."""
 WORTH_A_NUDGE = 10
 """Events waiting in a partition before it is worth taking one ahead of them."""
 MOST_AHEAD = 1_000
@@ -37,10 +38,11 @@ log = structlog.get_logger()
 class Consumer:
     """One service's subscription to all partitions that this process owns."""
 
-    def __init__(self, service: Service, runtime: Runtime, owner: str = "embedded") -> None:
+    def __init__(self, service: Service, runtime: Runtime, owner: str = "embedded", batch: int = BATCH) -> None:
         self.service = service
         self.runtime = runtime
         self._owner = owner
+        self._batch = batch
         self._committed: dict[int, int] = {}
         self._read: dict[int, int] = {}
         self._epochs: dict[int, int] = {}
@@ -74,7 +76,7 @@ class Consumer:
         self.wake.clear()
         if self._ahead:
             await self._take_ahead()
-        batch = await self.runtime.log.read(self._read, BATCH)
+        batch = await self.runtime.log.read(self._read, self._batch)
         if batch:
             await self.handle(batch)
         return bool(batch)
@@ -88,7 +90,7 @@ class Consumer:
 
     async def _take_ahead(self) -> None:
         """Handle nudged events without moving the checkpoint; what fails here fails again, and parks, in its turn."""
-        taken = [self._ahead.popleft() for _ in range(min(len(self._ahead), BATCH))]
+        taken = [self._ahead.popleft() for _ in range(min(len(self._ahead), self._batch))]
         ahead = [recorded for recorded in taken if recorded.petition not in self._parked]  # it may be by now
         if not ahead:
             return

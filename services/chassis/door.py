@@ -5,8 +5,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
+import uuid_utils
 from fastapi import Depends, Header, Path, Request, Response
 from pydantic_core import to_json
 
@@ -104,7 +105,7 @@ async def execute(
     """
     request = request_digest(runtime, name, asker.sent)
     claims = [_claim(runtime, petition, asker.key, request)] if asker.key else []
-    causation = f"key:{claims[0].key_hash.hex()}" if claims else str(uuid4())
+    causation = f"key:{claims[0].key_hash.hex()}" if claims else str(uuid_utils.uuid4())
     cause = Cause(decider.service, causation, by, request.hex())
     for _ in range(MOST_TRIES):
         stream = (await runtime.log.load([petition]))[petition]

@@ -17,7 +17,7 @@ from services.chassis.keep_going import keep_going
 from services.chassis.log import Log
 from services.chassis.store.engine import Checkpoint, Move, Outcome, Statement, Transaction
 
-LIVE_BATCH = 1_000
+LIVE_BATCH = 2_000
 REBUILD_PAGE = 2_000
 IDLE_SECONDS = 1.0
 GATHER_SECONDS = 0.1
@@ -88,17 +88,19 @@ class ProjectionRunner:
 
     async def _follow(self) -> None:
         self.wake.clear()
-        if not await self.step():
+        projected = await self.step()
+        if projected == 0:
             await self._idle()
-        await asyncio.sleep(GATHER_SECONDS)
+        if projected < LIVE_BATCH:  # there is no need to wait for more where more is waiting
+            await asyncio.sleep(GATHER_SECONDS)
 
-    async def step(self) -> bool:
-        """Project the next batch; False when there was nothing to read."""
+    async def step(self) -> int:
+        """Project the next batch; returns how many events it held."""
         async with self._turn:
             batch = await self._log.read(self._position, LIVE_BATCH)
             if batch:
                 self._position = await self._project(batch, self._projector, self.projection.table, self._position)
-            return bool(batch)
+            return len(batch)
 
     async def rebuild(self, progress: Callable[[int], Awaitable[None]] | None = None) -> int:
         """Fill a new table from position 0 beside the live one, catch up, switch; returns the events replayed.

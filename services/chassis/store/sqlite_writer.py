@@ -59,7 +59,7 @@ class SqliteWriter:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         self._jobs.put(_Job(work, cast("Callable[[Any], None] | None", committed), future, loop))
-        return cast(T, await asyncio.shield(future))
+        return cast(T, await future)
 
     async def close(self) -> None:
         self._closed = True
