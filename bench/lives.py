@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import uuid_utils
 from sqlalchemy import Engine
@@ -189,8 +189,9 @@ class Lives:
         runtime = self._runtime
         while True:
             stream = (await runtime.log.load([petition]))[petition]
-            events = decider.decide(decider.fold(stream), make(Facts(runtime.time.now(), runtime.policies.current)))
-            cause = Cause(decider.service, str(uuid4()), by)
+            state = runtime.states(decider).fold(petition, stream)  # kept, as behind the HTTP door
+            events = decider.decide(state, make(Facts(runtime.time.now(), runtime.policies.current)))
+            cause = Cause(decider.service, str(uuid_utils.uuid4()), by)
             result = await runtime.batcher.append(Entry(cause, [Write(petition, len(stream), list(events))]))
             if isinstance(result, Written):
                 return

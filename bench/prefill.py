@@ -99,7 +99,7 @@ def _no_collections() -> Iterator[None]:
 async def _write(data: DataDir, numbers: range) -> None:
     now = data.runtime.time.now()
     lives = list(_lives(numbers, now))
-    keys = await data.runtime.log.keyring.make([life.petition for life in lives])
+    keys = (await data.runtime.log.keyring.make([life.petition for life in lives])).keys
     rows = [EntryRows([StreamWrite(life.petition, 0, _drafts(life, keys[life.petition]))]) for life in lives]
     await data.engine.transact(Transaction((), rows))
 

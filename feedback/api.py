@@ -48,7 +48,7 @@ async def feedback(petition: PetitionId, body: FeedbackBody, asker: Asking, runt
         lambda facts: TakeFeedback(
             petition, facts.now, body.reached, body.solved, body.satisfied, body.text, facts.policy.limits
         ),
-        name="feedback", body=body, by=body.by,
+        name="feedback", by=body.by,
     )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ async def reopen(petition: PetitionId, body: ReopenBody, asker: Asking, runtime:
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Reopen(petition, facts.now, body.reason, body.by),
-        name="reopen", body=body, by=body.by,
+        name="reopen", by=body.by,
     )  # fmt: skip
 
 
@@ -68,5 +68,5 @@ async def close(petition: PetitionId, body: CloseBody, asker: Asking, runtime: R
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Close(petition, facts.now, body.reason, body.by),
-        name="close", body=body, by=body.by,
+        name="close", by=body.by,
     )  # fmt: skip

@@ -71,7 +71,7 @@ async def place(petition: PetitionId, body: PlaceBody, asker: Asking, runtime: R
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: commands.Place(petition, facts.now, routing_policy(facts.policy), body.unit),
-        name="place", body=body, by=body.by,
+        name="place", by=body.by,
     )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ async def move(petition: PetitionId, body: MoveBody, asker: Asking, runtime: Run
         lambda facts: commands.MovePetition(
             petition, facts.now, routing_policy(facts.policy), body.unit, body.department, body.reason
         ),
-        name="move", body=body, by=body.by,
+        name="move", by=body.by,
     )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ async def accept(petition: PetitionId, body: AcceptBody, asker: Asking, runtime:
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: commands.Accept(petition, facts.now, body.dispatch),
-        name="accept", body=body, by=body.by,
+        name="accept", by=body.by,
     )  # fmt: skip
 
 
@@ -104,7 +104,7 @@ async def resolve(petition: PetitionId, body: ResolveBody, asker: Asking, runtim
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: commands.Resolve(petition, facts.now, body.dispatch, body.result, body.text, files),
-        name="resolve", body=body, by=body.by,
+        name="resolve", by=body.by,
     )  # fmt: skip
 
 
@@ -114,5 +114,5 @@ async def confirm_hand_off(petition: PetitionId, body: ConfirmHandOffBody, asker
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: commands.ConfirmHandOff(petition, facts.now, body.to),
-        name="confirm-hand-off", body=body, by=body.by,
+        name="confirm-hand-off", by=body.by,
     )  # fmt: skip

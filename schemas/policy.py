@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, time
-from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_serializer
@@ -125,10 +124,6 @@ class Policy:
             units={unit.code: unit for unit in bundle.units},
             departments={office.code: office for office in bundle.departments},
         )
-
-    @cached_property
-    def category_names(self) -> tuple[str, ...]:
-        return tuple(sorted({kind.category for kind in self.kinds.values()}))
 
     def to_tell(self, kind: str | None) -> tuple[str, ...]:
         """Who must be told of a hand-off of this kind; empty when the district names nobody."""

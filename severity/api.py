@@ -40,7 +40,7 @@ async def confirm(petition: PetitionId, body: ConfirmBody, asker: Asking, runtim
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Confirm(petition, facts.now),
-        name="confirm", body=body, by=body.by,
+        name="confirm", by=body.by,
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ async def reassess(petition: PetitionId, body: ReassessBody, asker: Asking, runt
         lambda facts: Reassess(
             petition, facts.now, body.kind, body.severity, body.disposition, body.reason, facts.policy
         ),
-        name="reassess", body=body, by=body.by,
+        name="reassess", by=body.by,
     )  # fmt: skip
 
 
