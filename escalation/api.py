@@ -37,7 +37,7 @@ async def escalate(petition: PetitionId, body: EscalateBody, asker: Asking, runt
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Escalate(petition, facts.now, facts.policy, body.reason, body.dispatch),
-        name="escalate", body=body, by=body.by,
+        name="escalate", by=body.by,
     )  # fmt: skip
 
 
@@ -49,5 +49,5 @@ async def answer_supervision(
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: AnswerSupervision(petition, facts.now, facts.policy, body.text),
-        name="answer-supervision", body=body, by=body.by,
+        name="answer-supervision", by=body.by,
     )  # fmt: skip

@@ -56,7 +56,7 @@ async def feedback(petition: PetitionId, body: FeedbackBody, asker: Asking, runt
         lambda facts: TakeFeedback(
             petition, facts.now, facts.policy, body.reached, body.solved, body.satisfied, body.text, body.by
         ),
-        name="feedback", body=body, by=body.by,
+        name="feedback", by=body.by,
     )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ async def reopen(petition: PetitionId, body: ReopenBody, asker: Asking, runtime:
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Reopen(petition, facts.now, facts.policy, body.reason, body.by),
-        name="reopen", body=body, by=body.by,
+        name="reopen", by=body.by,
     )  # fmt: skip
 
 
@@ -76,5 +76,5 @@ async def close(petition: PetitionId, body: CloseBody, asker: Asking, runtime: R
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Close(petition, facts.now, facts.policy, body.reason, body.by),
-        name="close", body=body, by=body.by,
+        name="close", by=body.by,
     )  # fmt: skip

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from schemas.deadlines import Start, changes, family_of
 from schemas.event import AnyRecorded
 from schemas.events.escalation import DeadlineMissed
+from services.chassis.clock import micros
 from services.chassis.store.engine import Statement
 
 START = (
@@ -28,11 +28,6 @@ PUSH = (
     "UPDATE deadline SET next_at = :next_at, attempts = attempts + 1 "
     "WHERE stream_id = :stream_id AND deadline_id = :deadline_id AND due_at = :due_at"
 )
-
-
-def micros(moment: datetime) -> int:
-    """Microseconds since 1970 UTC."""
-    return round(moment.timestamp() * 1_000_000)
 
 
 @dataclass(slots=True)

@@ -197,12 +197,22 @@ def test_a_petition_never_goes_to_whom_it_complains_about(door, problem):
 
 
 @pytest.mark.parametrize(
+    ("kind", "unit", "code"),
+    [("LAMP", "SA1P", "partner_without_power"), ("LAMP", "SA21", "nobody_there"), ("STALL", "SA1", "below_authority")],
+)
+def test_move_is_refused_where_nobody_could_act(door, problem, kind, unit, code):
+    petition = door.filed(kind=kind, place={"unit": "SA11"})
+    problem(door.command(petition["id"], "move", by="x", unit=unit, reason="x"), 409, code)
+
+
+@pytest.mark.parametrize(
     ("command", "body", "code"),
     [
         ("place", {"unit": "nowhere"}, "unknown_unit"),
         ("move", {"unit": "nowhere", "reason": "x"}, "unknown_unit"),
         ("move", {"department": "nobody", "reason": "x"}, "unknown_department"),
         ("reassess", {"kind": "nothing", "reason": "x"}, "unknown_kind"),
+        ("reassess", {"severity": "critical", "reason": "x"}, "nobody_to_tell"),
     ],
 )
 def test_codes_that_nobody_knows_are_refused(door, routed, problem, command, body, code):
@@ -216,6 +226,7 @@ def test_codes_that_nobody_knows_are_refused(door, routed, problem, command, bod
         ("accept", {"by": "x", "why": 1}, "/why"),
         ("resolve", {"by": "x"}, "/text"),
         ("resolve", {"by": "x", "text": ""}, "/text"),
+        ("resolve", {"by": "x", "text": "x", "result": "换了灯泡"}, "/result"),
         ("resolve", {"by": "x", "text": "x" * 4_001}, "/text"),
         ("resolve", {"by": "x", "text": "x", "attachments": [{"url": "file:///etc/passwd"}]}, "/attachments/0/url"),
         ("reassess", {"by": "x", "reason": "x", "severity": "grave"}, "/severity"),
@@ -267,14 +278,16 @@ def test_if_match_takes_the_version_that_was_read(door, routed):
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("tag", ['"1"', '"99"', '"x"', "x", '"²"', '"-1"', '"' + "9" * 5000 + '"'])
+@pytest.mark.parametrize("tag", ['"1"', '"99"', '"x"', "x", "", ",", '"1", "2"', '"²"', '"-1"', '"' + "9" * 5000 + '"'])
 def test_if_match_of_another_version_means_read_again(door, routed, problem, tag):
     headers = {"If-Match": tag.encode("latin-1")}
     problem(door.command(routed["id"], "accept", by="x", headers=headers), 412, "stale")
     assert door.read(routed["id"])["status"] == "routed"
 
 
-@pytest.mark.parametrize("tag", ["*", 'W/"{version}"', "{version}"])
+@pytest.mark.parametrize(
+    "tag", ["*", 'W/"{version}"', "{version}", '"1", "{version}"', 'W/"{version}" , "x"', '"99","{version}","1"']
+)
 def test_if_match_in_its_other_forms(door, routed, tag):
     headers = {"If-Match": tag.format(version=routed["version"])}
     assert door.command(routed["id"], "accept", by="x", headers=headers).status_code == 200
@@ -286,7 +299,7 @@ def test_of_two_commands_on_one_version_exactly_one_is_carried_out(door, routed)
         answers = list(
             many.map(
                 lambda unit: door.command(routed["id"], "move", by="x", unit=unit, reason="x", headers=headers),
-                ["SA12", "SB11", "SA1", "SB1", "SA2", "SA", "SB", "SA1P"],
+                ["SA12", "SB11", "SA1", "SB1", "SA2", "SA", "SB", "D"],
             )
         )
     assert sorted(answer.status_code for answer in answers) == [200] + [412] * 7
@@ -340,4 +353,4 @@ def test_a_command_with_a_key_at_the_same_time_is_carried_out_once(door, resolve
 
 def test_refusals_are_in_chinese_for_who_prefers_it(door, routed):
     answer = door.command(routed["id"], "resolve", by="x", text="x", headers={"Accept-Language": "zh"})
-    assert answer.json()["detail"] == "尚未签收，请先签收再办结。"
+    assert answer.json()["detail"] == "该派单尚未签收，请先签收；如办结的是此前签收的派单，请写明该派单编号。"

@@ -28,8 +28,10 @@ def test_as_of_a_version_is_the_petition_then(door, petition):
     )
 
 
-def test_as_of_a_version_beyond_the_newest_is_the_newest(door, petition):
-    assert door.read(petition["id"], as_of=999)["version"] == petition["version"]
+def test_as_of_a_version_beyond_the_newest_is_not_there(door, petition, problem):
+    answer = door.http.get(f"/v1/petitions/{petition['id']}", params={"as_of": 999})
+    body = problem(answer, 404, "unknown_version")
+    assert f"the newest is {petition['version']}" in body["detail"]
 
 
 def test_as_of_a_time_is_the_petition_then(door, petition):
