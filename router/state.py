@@ -101,7 +101,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 kind=event.kind,
                 severity=event.severity,
                 asks=event.disposition is Disposition.ASK,
-                must_know=event.hand_off if told_at_once(event.severity, event.disposition) else (),
+                must_know=event.hand_off if told_at_once(event.severity, event.disposition.once_reopened) else (),
             )
         case PetitionRouted():
             return _evolve_routed(state, event, ref)

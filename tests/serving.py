@@ -94,6 +94,10 @@ class Door:
         items: list[dict[str, Any]] = answer.json()["items"]
         return items
 
+    def happened(self, petition: str) -> list[str]:
+        """The types of the petition's events, in order."""
+        return [item["type"] for item in self.timeline(petition)]
+
     def becomes(self, petition: str, status: str, *, seconds: float = 10, **more: Any) -> dict[str, Any]:
         """The petition once it has this status (and these other values)."""
         wanted = {"status": status, **more}

@@ -19,7 +19,8 @@ def files(folder: Path = ROOT) -> Iterator[Path]:
     """Every file of the project: no caches, builds, vendored files, or data of a running installation."""
     for path in sorted(folder.iterdir()):
         if path.is_file():
-            yield path
+            if path.name != ".git":  # a worktree's is a file that says where its repository is
+                yield path
         elif not _NOT_OURS.match(place(path)):
             yield from files(path)
 
