@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import uuid_utils
 from sqlalchemy import Engine
@@ -29,6 +29,7 @@ from router.decider import DECIDER as ROUTER
 from schemas.event import Event
 from schemas.events.feedback import FeedbackRequested, PetitionClosed
 from schemas.events.router import PetitionRouted
+from schemas.words import Result
 from services.chassis.deciding import Command, Decider, Facts
 from services.chassis.log import Cause, Entry, Write, Written
 from services.chassis.runtime import Runtime
@@ -146,11 +147,13 @@ class Lives:
         petition = await self.file(new)
         await self.until(petition, PetitionRouted)
         await self._command(ROUTER, petition, lambda facts: Accept(petition, facts.now, None), "desk")
-        await self._command(ROUTER, petition, lambda facts: Resolve(petition, facts.now, None, "done", DONE), "desk")
+        await self._command(
+            ROUTER, petition, lambda facts: Resolve(petition, facts.now, None, Result.DONE, DONE), "desk"
+        )
         await self.until(petition, FeedbackRequested)
         await self._command(
             FEEDBACK, petition,
-            lambda facts: TakeFeedback(petition, facts.now, True, True, True, None, facts.policy.limits), None,
+            lambda facts: TakeFeedback(petition, facts.now, facts.policy, True, True, True, None, None), None,
         )  # fmt: skip
         await self.until(petition, PetitionClosed)
 
@@ -186,8 +189,9 @@ class Lives:
         runtime = self._runtime
         while True:
             stream = (await runtime.log.load([petition]))[petition]
-            events = decider.decide(decider.fold(stream), make(Facts(runtime.time.now(), runtime.policies.current)))
-            cause = Cause(decider.service, str(uuid4()), by)
+            state = runtime.states(decider).fold(petition, stream)  # kept, as behind the HTTP door
+            events = decider.decide(state, make(Facts(runtime.time.now(), runtime.policies.current)))
+            cause = Cause(decider.service, str(uuid_utils.uuid4()), by)
             result = await runtime.batcher.append(Entry(cause, [Write(petition, len(stream), list(events))]))
             if isinstance(result, Written):
                 return

@@ -23,6 +23,7 @@ from intake.filing import NewPetition, to_command
 from router.commands import Accept, Resolve, RouteAssessed
 from router.policy import routing_policy
 from schemas.event import Event, EventRef
+from schemas.words import Result
 from services.chassis.codec import encode_data, encode_meta
 from services.chassis.data_dir import DataDir, open_data
 from services.chassis.deadline_rows import deadline_rows
@@ -98,7 +99,7 @@ def _no_collections() -> Iterator[None]:
 async def _write(data: DataDir, numbers: range) -> None:
     now = data.runtime.time.now()
     lives = list(_lives(numbers, now))
-    keys = await data.runtime.log.keyring.make([life.petition for life in lives])
+    keys = (await data.runtime.log.keyring.make([life.petition for life in lives])).keys
     rows = [EntryRows([StreamWrite(life.petition, 0, _drafts(life, keys[life.petition]))]) for life in lives]
     await data.engine.transact(Transaction((), rows))
 
@@ -112,7 +113,6 @@ async def _start_deadlines(data: DataDir) -> None:
 
 def _lives(numbers: range, now: datetime) -> Iterator[_Life]:
     facts = Facts(now, policy())
-    limits, version = policy().limits, policy().version
     for number, body in zip(numbers, _pool()[: len(numbers)], strict=True):
         new, reading = body
         life = _Life(UUID(bytes=uuid_utils.uuid7().bytes), now)
@@ -121,9 +121,9 @@ def _lives(numbers: range, now: datetime) -> Iterator[_Life]:
         life.ask("router", _route(life.petition, reading, facts))
         if number % OPEN_EACH:
             life.ask("router", Accept(life.petition, now, None))
-            life.ask("router", Resolve(life.petition, now, None, "done", DONE))
-            life.ask("feedback", RequestFeedback(life.petition, now, 1, now, limits, version))
-            life.ask("feedback", TakeFeedback(life.petition, now, True, True, True, None, limits))
+            life.ask("router", Resolve(life.petition, now, None, Result.DONE, DONE))
+            life.ask("feedback", RequestFeedback(life.petition, now, facts.policy, 1))
+            life.ask("feedback", TakeFeedback(life.petition, now, facts.policy, True, True, True, None, None))
         yield life
 
 

@@ -76,7 +76,6 @@ MEANINGS = {
     "floor": "Which rule set it",
     "to": "Who is to be told",
     "outstanding": "Who is still to be told",
-    "result": "What came of it, as a word of the handler's own list",
     "number": "Counted from 1 in each petition",
     "attempt": "Counted from 1 in each round",
     "solved": "Whether the resident says that it is solved",

@@ -37,7 +37,7 @@ async def escalate(petition: PetitionId, body: EscalateBody, asker: Asking, runt
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Escalate(petition, facts.now, facts.policy, body.reason, body.dispatch),
-        name="escalate", body=body, by=body.by,
+        name="escalate", by=body.by,
     )  # fmt: skip
 
 
@@ -45,9 +45,9 @@ async def escalate(petition: PetitionId, body: EscalateBody, asker: Asking, runt
 async def answer_supervision(
     petition: PetitionId, body: AnswerSupervisionBody, asker: Asking, runtime: Running
 ) -> Response:
-    """A named person answers the open supervision."""
+    """A named person answers every open supervision; the answer names the newest."""
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: AnswerSupervision(petition, facts.now, facts.policy, body.text),
-        name="answer-supervision", body=body, by=body.by,
+        name="answer-supervision", by=body.by,
     )  # fmt: skip

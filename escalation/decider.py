@@ -1,7 +1,9 @@
 """Deadlines: each has exactly one outcome. A miss climbs one tier; at the top somebody must answer for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -9,7 +11,7 @@ from escalation.rejections import AlreadyEscalated, NoSupervision, NothingToEsca
 from schemas.deadlines import Deadline, Deadlines, DeadlineState, family_of, follow, open_deadlines
 from schemas.event import Event, EventRef
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated, SupervisionAnswered, SupervisionOrdered
-from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.events.feedback import FeedbackAttempted, FeedbackRequested, PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
 from schemas.events.router import PetitionPlaced, PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
@@ -44,7 +46,7 @@ class Escalate:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSupervision:
-    """A named person answers the open supervision."""
+    """A named person answers every open supervision."""
 
     petition: UUID
     now: datetime
@@ -57,7 +59,8 @@ class State(NamedTuple):
 
     deadlines: Deadlines = ()
     ended: bool = False
-    resolved: bool = False
+    routed: bool = False
+    """Whether somebody has it to handle now."""
     dispatch: str = ""
     tier: str = ""
     unit: str = ""
@@ -65,6 +68,8 @@ class State(NamedTuple):
     escalated: str = ""
     """The dispatch that was escalated last; a dispatch climbs once."""
     supervisions: int = 0
+    causes: Mapping[str, str] = MappingProxyType({})
+    """What each supervision since the last answer was ordered for, by the name of its deadline."""
     severity: Severity = Severity.ROUTINE
     unreached: str = ""
     """The deadline in which the resident was not reached, while no person has to look at it."""
@@ -118,7 +123,7 @@ def _consequence(state: State, command: NoticeMisses, deadline: Deadline) -> lis
 
 
 def _found_critical(state: State, command: NoticeMisses) -> list[Event]:
-    """The resident was not reached, and before it was closed for that it was read as critical: no machine closes it."""
+    """The resident was not reached, and it is critical, or was read so before it was closed: no machine closes it."""
     if state.unreached and state.severity is Severity.CRITICAL:
         return _supervise(state, command, state.unreached)
     return []
@@ -139,8 +144,8 @@ def _stands_at_the_top(state: State, policy: Policy) -> bool:
 
 
 def _supervise(state: State, command: NoticeMisses | AnswerSupervision, cause: str) -> list[Event]:
-    if cause != "unanswered" and any(one.family == "supervise" for one in open_deadlines(state.deadlines)):
-        return []  # the superior is asked already
+    if any(state.causes.get(one.name) == cause for one in open_deadlines(state.deadlines)):
+        return []  # the superior is asked about that already
     answer_by = command.now + timedelta(hours=command.policy.limits.supervise_hours)
     number = state.supervisions + 1
     return [
@@ -151,7 +156,7 @@ def _supervise(state: State, command: NoticeMisses | AnswerSupervision, cause: s
 
 
 def _escalate(state: State, command: Escalate) -> list[Event]:
-    if state.ended or state.resolved or not state.dispatch:
+    if state.ended or not state.routed:
         raise NothingToEscalate
     if state.escalated == state.dispatch or command.dispatch not in (None, state.dispatch):
         raise AlreadyEscalated(state.dispatch)
@@ -182,7 +187,8 @@ def _after(state: State, command: Any, said: list[Event]) -> State:
 def evolve(state: State, event: Event, ref: EventRef) -> State:
     """The deadlines after one more event."""
     deadlines = follow(state.deadlines, event, ref)
-    if deadlines is not state.deadlines:
+    moved = deadlines is not state.deadlines
+    if moved:
         state = state._replace(deadlines=deadlines)
     match event:
         case PetitionFiled():
@@ -193,18 +199,25 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(severity=event.severity)
         case PetitionRouted():
             return state._replace(
-                dispatch=str(ref), tier=event.tier, unit=event.unit, severity=event.severity, resolved=False
+                dispatch=str(ref), tier=event.tier, unit=event.unit, severity=event.severity, routed=True
             )
         case DeadlineMissed() if family_of(event.deadline) == "feedback" and not event.late:
             return state._replace(unreached=event.deadline)
+        case FeedbackRequested():
+            return state._replace(unreached="")
+        case FeedbackAttempted() if moved:  # the last one, and nobody has been told for that yet
+            return state._replace(unreached=f"feedback:{event.round}")
         case PetitionEscalated():
             return state._replace(escalated=state.dispatch)
         case SupervisionOrdered():
-            return state._replace(supervisions=event.number, unreached="")
+            causes = {**state.causes, f"supervise:{event.number}": event.cause}
+            return state._replace(supervisions=event.number, causes=causes, unreached="")
+        case SupervisionAnswered():
+            return state._replace(causes=initial.causes)
         case ResolutionReported():
-            return state._replace(resolved=True)
+            return state._replace(routed=False)
         case PetitionReopened():
-            return state._replace(ended=False, unreached="")
+            return state._replace(ended=False, routed=False, unreached="")
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True, unreached="")
         case _:

@@ -6,7 +6,13 @@ from escalation.api import api
 from escalation.decider import DECIDER, NoticeMisses
 from escalation.reactions import on_what_stops_a_deadline
 from schemas.events import escalation
-from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
+from schemas.events.feedback import (
+    FeedbackAttempted,
+    FeedbackReceived,
+    FeedbackRequested,
+    PetitionClosed,
+    PetitionReopened,
+)
 from schemas.events.router import DispatchAccepted, HandOffConfirmed, HandOffOrdered, PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityConfirmed, SeverityReassessed
 from services.chassis.deadline_rows import deadline_rows
@@ -23,6 +29,8 @@ WHAT_STOPS_A_DEADLINE = (
     HandOffConfirmed,
     SeverityConfirmed,
     SeverityReassessed,
+    FeedbackRequested,
+    FeedbackAttempted,
     FeedbackReceived,
     PetitionReopened,
     PetitionClosed,

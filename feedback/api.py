@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from fastapi import Response
-from pydantic import StringConstraints
+from pydantic import StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from feedback.decider import DECIDER, Close, Reopen, TakeFeedback
 from schemas.petition import PetitionAnswer
@@ -24,6 +25,13 @@ class FeedbackBody(Body):
     satisfied: bool | None = None
     text: Annotated[str, StringConstraints(max_length=4_000)] | None = None
     by: Staff | None = None
+
+    @field_validator("solved", "satisfied")
+    @classmethod
+    def _only_from_who_was_reached(cls, answer: bool | None, info: ValidationInfo) -> bool | None:
+        if answer is not None and info.data.get("reached") is False:
+            raise PydanticCustomError("not_reached", "must be left out when nobody was reached")
+        return answer
 
 
 class ReopenBody(Body):
@@ -46,19 +54,19 @@ async def feedback(petition: PetitionId, body: FeedbackBody, asker: Asking, runt
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: TakeFeedback(
-            petition, facts.now, body.reached, body.solved, body.satisfied, body.text, facts.policy.limits
+            petition, facts.now, facts.policy, body.reached, body.solved, body.satisfied, body.text, body.by
         ),
-        name="feedback", body=body, by=body.by,
+        name="feedback", by=body.by,
     )  # fmt: skip
 
 
 @api.post("/v1/petitions/{petition}/reopen", response_model=PetitionAnswer, dependencies=FEEDBACK)
 async def reopen(petition: PetitionId, body: ReopenBody, asker: Asking, runtime: Running) -> Response:
-    """A named person opens it again within the window that counts from the resolution."""
+    """A named person opens it again, within the window that counts from the resolution, referral or declining."""
     return await execute(
         DECIDER, runtime, petition, asker,
-        lambda facts: Reopen(petition, facts.now, body.reason, body.by),
-        name="reopen", body=body, by=body.by,
+        lambda facts: Reopen(petition, facts.now, facts.policy, body.reason, body.by),
+        name="reopen", by=body.by,
     )  # fmt: skip
 
 
@@ -67,6 +75,6 @@ async def close(petition: PetitionId, body: CloseBody, asker: Asking, runtime: R
     """A named person closes what was resolved and could not be asked about."""
     return await execute(
         DECIDER, runtime, petition, asker,
-        lambda facts: Close(petition, facts.now, body.reason, body.by),
-        name="close", body=body, by=body.by,
+        lambda facts: Close(petition, facts.now, facts.policy, body.reason, body.by),
+        name="close", by=body.by,
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """Closing is the resident's word: asked after every resolution, believed when given."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from schemas.events.feedback import (
 )
 from schemas.events.router import PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
-from schemas.policy import Limits
+from schemas.policy import Limits, Policy
 from schemas.sealed import Sealed
 from schemas.words import Outcome, Severity
 from services.chassis.deciding import Decider
@@ -28,10 +29,8 @@ class RequestFeedback:
 
     petition: UUID
     now: datetime
+    policy: Policy
     round: int
-    resolved_at: datetime
-    limits: Limits
-    policy: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,12 @@ class TakeFeedback:
 
     petition: UUID
     now: datetime
+    policy: Policy
     reached: bool
     solved: bool | None
     satisfied: bool | None
     text: str | None
-    limits: Limits
+    by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,18 @@ class CloseUnreached:
 
     petition: UUID
     now: datetime
+    policy: Policy
     round: int
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
-    """A named person re-opens it within the window."""
+    """A named person re-opens what was resolved, closed, referred or declined, within the window."""
 
     petition: UUID
     now: datetime
+    policy: Policy
     reason: str
     by: str | None
 
@@ -72,6 +75,7 @@ class Close:
 
     petition: UUID
     now: datetime
+    policy: Policy
     reason: str
     by: str | None
 
@@ -83,9 +87,13 @@ class State(NamedTuple):
     asked: int = 0
     resolved: int = 0
     """The round that was resolved last."""
+    resolved_at: datetime | None = None
+    answer_by: datetime | None = None
     attempts: int = 0
     closed: bool = False
     ended: bool = False
+    turned_away_at: datetime | None = None
+    """When it was referred or declined; None while it is not."""
     severity: Severity = Severity.ROUTINE
     reopen_until: datetime | None = None
 
@@ -99,27 +107,40 @@ def decide(state: State, command: Any) -> list[Event]:
         case RequestFeedback():
             return _request(state, command)
         case TakeFeedback():
-            return _take(state, command)
+            return _once_asked(_take, state, command)
         case CloseUnreached():
             return _close_unreached(state, command)
         case Reopen():
-            return _reopen(state, command)
+            return _once_asked(_reopen, state, command)
         case Close():
-            return _close(state, command)
+            return _once_asked(_close, state, command)
         case _:
             raise TypeError(f"feedback has no command {type(command).__name__}")
 
 
 def _request(state: State, command: RequestFeedback) -> list[Event]:
-    if state.ended or not (command.round == state.round == state.resolved) or state.asked == command.round:
-        return []  # an earlier round, or asked already
+    return _ask(state, command) if command.round == state.round else []  # an earlier round
+
+
+def _once_asked(decide: Callable[[State, Any], list[Event]], state: State, command: Any) -> list[Event]:
+    """What a person makes of a resolution; one who is faster than the asking asks by that."""
+    asked = _ask(state, command)
+    for event in asked:
+        state = evolve(state, event, EventRef(command.petition, 0))
+    return [*asked, *decide(state, command)]
+
+
+def _ask(state: State, command: RequestFeedback | TakeFeedback | CloseUnreached | Reopen | Close) -> list[Event]:
+    if state.ended or state.asked or state.resolved != state.round or state.resolved_at is None:
+        return []  # asked already, or nothing is resolved
+    limits = command.policy.limits
     return [
         FeedbackRequested(
             at=command.now,
-            round=command.round,
-            answer_by=command.now + timedelta(hours=command.limits.feedback_hours),
-            reopen_until=command.resolved_at + timedelta(days=command.limits.reopen_days),
-            policy=command.policy,
+            round=state.round,
+            answer_by=command.now + timedelta(hours=limits.feedback_hours),
+            reopen_until=state.resolved_at + timedelta(days=limits.reopen_days),
+            policy=command.policy.version,
         )
     ]
 
@@ -132,25 +153,32 @@ def _take(state: State, command: TakeFeedback) -> list[Event]:
         return _attempted(state, command, text)
     if command.solved is None:
         raise NoAnswer
+    if state.severity is Severity.CRITICAL and command.by is None:
+        raise PersonNeeded
     answer = FeedbackReceived(
         at=command.now, round=state.round, solved=command.solved, satisfied=command.satisfied, text=text
     )
     if command.solved:
         return [answer, PetitionClosed(at=command.now, round=state.round, outcome=Outcome.SOLVED)]
-    return [answer, PetitionReopened(at=command.now, round=state.round + 1, cause="not_solved")]
+    return [answer, _reopened(state, command, "not_solved")]
 
 
 def _attempted(state: State, command: TakeFeedback, text: Sealed[str] | None) -> list[Event]:
     attempt = state.attempts + 1
-    said: list[Event] = [FeedbackAttempted(at=command.now, round=state.round, attempt=attempt, text=text)]
-    if attempt >= command.limits.feedback_attempts and state.severity is not Severity.CRITICAL:
+    last = attempt >= command.policy.limits.feedback_attempts
+    said: list[Event] = [FeedbackAttempted(at=command.now, round=state.round, attempt=attempt, text=text, last=last)]
+    if last and state.severity is not Severity.CRITICAL:
         said.append(PetitionClosed(at=command.now, round=state.round, outcome=Outcome.NOT_REACHED))
     return said
 
 
 def _close_unreached(state: State, command: CloseUnreached) -> list[Event]:
-    if state.ended or state.asked != command.round:
+    if state.ended or state.round != command.round:
         return []  # answered after all, or another round
+    if not state.asked:
+        return _ask(state, command)  # nobody was told to call
+    if state.answer_by != command.due_at:
+        return []  # it was asked for late and has its own time
     if state.severity is Severity.CRITICAL:
         return []  # never closed by a machine; escalation puts it before a named person
     return [PetitionClosed(at=command.now, round=command.round, outcome=Outcome.NOT_REACHED)]
@@ -159,11 +187,25 @@ def _close_unreached(state: State, command: CloseUnreached) -> list[Event]:
 def _reopen(state: State, command: Reopen) -> list[Event]:
     if command.by is None:
         raise PersonNeeded
-    if not (state.closed or state.asked) or state.reopen_until is None:
+    until = _reopen_until(state, command.policy.limits)
+    if until is None:
         raise NotClosed
-    if command.now > state.reopen_until:
-        raise WindowClosed(state.reopen_until.isoformat(timespec="seconds"))
-    return [PetitionReopened(at=command.now, round=state.round + 1, cause="person", reason=Sealed.of(command.reason))]
+    if command.now > until:
+        raise WindowClosed(until.isoformat(timespec="seconds"))
+    return [_reopened(state, command, "person", Sealed.of(command.reason))]
+
+
+def _reopen_until(state: State, limits: Limits) -> datetime | None:
+    if state.turned_away_at is not None:
+        return state.turned_away_at + timedelta(days=limits.reopen_days)
+    return state.reopen_until if state.closed or state.asked else None
+
+
+def _reopened(
+    state: State, command: TakeFeedback | Reopen, cause: str, reason: Sealed[str] | None = None
+) -> PetitionReopened:
+    route_by = command.now + timedelta(hours=command.policy.limits.assess_hours)
+    return PetitionReopened(at=command.now, round=state.round + 1, cause=cause, reason=reason, route_by=route_by)
 
 
 def _close(state: State, command: Close) -> list[Event]:
@@ -184,17 +226,19 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case SeverityAssessed() | SeverityReassessed() | PetitionRouted():
             return state._replace(severity=event.severity)
         case ResolutionReported():
-            return state._replace(resolved=event.round, round=event.round)
+            return state._replace(resolved=event.round, round=event.round, resolved_at=event.at)
         case FeedbackRequested():
-            return state._replace(asked=event.round, attempts=0, reopen_until=event.reopen_until)
+            return state._replace(
+                asked=event.round, answer_by=event.answer_by, attempts=0, reopen_until=event.reopen_until
+            )
         case FeedbackAttempted():
             return state._replace(attempts=event.attempt)
         case PetitionReopened():
-            return state._replace(round=event.round, asked=0, closed=False, ended=False)
+            return state._replace(round=event.round, asked=0, closed=False, ended=False, turned_away_at=None)
         case PetitionClosed():
             return state._replace(asked=0, closed=True, ended=True)
         case PetitionReferred() | PetitionDeclined():
-            return state._replace(asked=0, ended=True)
+            return state._replace(asked=0, ended=True, turned_away_at=event.at)
         case _:
             return state
 

@@ -9,14 +9,11 @@ from services.chassis.deciding import Facts
 
 
 def on_resolution_reported(heard: Recorded[ResolutionReported], facts: Facts) -> list[RequestFeedback]:
-    event = heard.event
-    return [
-        RequestFeedback(heard.petition, facts.now, event.round, event.at, facts.policy.limits, facts.policy.version)
-    ]
+    return [RequestFeedback(heard.petition, facts.now, facts.policy, heard.event.round)]
 
 
 def on_deadline_missed(heard: Recorded[DeadlineMissed], facts: Facts) -> list[CloseUnreached]:
     if family_of(heard.event.deadline) != "feedback" or heard.event.late:
         return []
     round_number = int(heard.event.deadline.partition(":")[2])
-    return [CloseUnreached(heard.petition, facts.now, round_number)]
+    return [CloseUnreached(heard.petition, facts.now, facts.policy, round_number, heard.event.due_at)]

@@ -29,19 +29,19 @@ class PersonNeeded(Rejected):
 
 
 class NotClosed(Rejected):
-    """Only what is closed or resolved can be re-opened."""
+    """Only what is resolved or has ended can be re-opened."""
 
     code = "not_closed"
 
     def en(self) -> str:
-        return "Only a resolved or closed petition can be re-opened."
+        return "Only a resolved, closed, referred or declined petition can be re-opened."
 
     def zh(self) -> str:
-        return "只有已办结或已结案的诉求可以重办。"
+        return "只有已办结、已结案、已引导或不予受理的诉求可以重办。"
 
 
 class WindowClosed(Rejected):
-    """The time to re-open, counted from the resolution, is over."""
+    """The time to re-open, counted from the resolution, the referral or the declining, is over."""
 
     code = "window_closed"
 

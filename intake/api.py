@@ -1,8 +1,9 @@
 """The door for hotlines, apps and grid workers: file a petition, one or many, and read it back."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
+from itertools import islice, takewhile
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from services.chassis.door import (
     Running,
     key_reused,
     petition_response,
+    request_digest,
     wanted_wait,
     whole_number,
 )
@@ -47,10 +49,9 @@ async def file_petition(new: NewPetition, asker: Asking, runtime: Running, reque
 
     `Prefer: wait=N` holds the reply until it is routed, at most N seconds.
     """
-    stream, replayed = await _file(new, asker.key, runtime)
-    if not replayed:
-        runtime.nudge(stream[0])
-    if (seconds := wanted_wait(request)) and not replayed:
+    stream, replayed = await _file(new, asker.key, asker.sent, runtime)
+    runtime.nudge(stream[0])
+    if seconds := wanted_wait(request):
         stream = await until(runtime, stream[0].petition, answers.is_routed, seconds)
     return await petition_response(runtime, stream, status=201, replayed=replayed)
 
@@ -86,10 +87,10 @@ async def read_timeline(petition: PetitionId, runtime: Running) -> Response:
     return Response(to_json({"items": answers.timeline(stream, key)}), media_type="application/json")
 
 
-async def _file(new: NewPetition, key: str | None, runtime: Runtime) -> tuple[tuple[AnyRecorded, ...], bool]:
+async def _file(new: NewPetition, key: str | None, sent: Any, runtime: Runtime) -> tuple[tuple[AnyRecorded, ...], bool]:
     """The petition's stream (its first event only, when it was filed before) and whether it was filed before."""
     petition = UUID(bytes=uuid_utils.uuid7().bytes)
-    claims = _claims(new, key, runtime)
+    claims = _claims(new, key, sent, runtime)
     result: Result | None
     try:
         command = to_command(new, petition, Facts(runtime.time.now(), runtime.policies.current))
@@ -112,9 +113,9 @@ async def _file(new: NewPetition, key: str | None, runtime: Runtime) -> tuple[tu
     return (await runtime.log.load([result.stream]))[result.stream][:1], True
 
 
-def _claims(new: NewPetition, key: str | None, runtime: Runtime) -> list[KeyClaim]:
+def _claims(new: NewPetition, key: str | None, sent: Any, runtime: Runtime) -> list[KeyClaim]:
     keyring = runtime.log.keyring
-    body = keyring.digest("file", new.model_dump_json(exclude={"key"}).encode())
+    body = request_digest(runtime, "file", sent)
     claims = []
     if key is not None:
         claims.append(KeyClaim("caller", keyring.digest("caller", key.encode()), body))
@@ -126,6 +127,11 @@ def _claims(new: NewPetition, key: str | None, runtime: Runtime) -> list[KeyClai
 
 def _as_of(stream: tuple[AnyRecorded, ...], as_of: str) -> tuple[AnyRecorded, ...]:
     if (version := whole_number(as_of)) is not None:
+        if version > len(stream) > 0:
+            raise ProblemRaised(
+                404, "unknown_version", f"There is no version {version} yet; the newest is {len(stream)}.",
+                f"还没有第 {version} 版，最新为第 {len(stream)} 版。",
+            )  # fmt: skip
         return stream[:version]
     try:
         moment = datetime.fromisoformat(as_of)
@@ -136,21 +142,32 @@ def _as_of(stream: tuple[AnyRecorded, ...], as_of: str) -> tuple[AnyRecorded, ..
             422, "invalid", "as_of is a version number or a time with its offset.", "as_of 应为版本号或带时区的时间。",
             [("?as_of", "write 3, or 2026-11-22T08:30:00+08:00")],
         )  # fmt: skip
-    return tuple(recorded for recorded in stream if recorded.event.at <= moment)
+    return tuple(takewhile(lambda recorded: recorded.event.at <= moment, stream))  # it never stood otherwise
 
 
 async def _results(body: bytes, runtime: Runtime) -> AsyncIterator[bytes]:
-    lines = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
-    for start in range(0, len(lines), LINES_AT_ONCE):
-        part = [_file_line(number, line, runtime) for number, line in lines[start : start + LINES_AT_ONCE]]
+    lines = _lines(body)
+    while part := [_file_line(number, line, runtime) for number, line in islice(lines, LINES_AT_ONCE)]:
         yield b"".join(to_json(result) + b"\n" for result in await asyncio.gather(*part))
+
+
+def _lines(body: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not empty, with their numbers, one at a time: a batch may be large."""
+    start, number = 0, 0
+    while start < len(body):
+        end = body.find(b"\n", start)
+        line = body[start:] if end < 0 else body[start:end]
+        start, number = start + len(line) + 1, number + 1
+        if line.strip():
+            yield number, line
 
 
 async def _file_line(number: int, line: bytes, runtime: Runtime) -> dict[str, Any]:
     try:
         if len(line) > LARGEST_BODY:
             raise BodyTooLarge(LARGEST_BODY)
-        new = NewBatchPetition.model_validate(strict_json.parse(line))
+        sent = strict_json.parse(line)
+        new = NewBatchPetition.model_validate(sent)
         if new.external is None and new.key is None:
             raise ProblemRaised(
                 422,
@@ -158,7 +175,8 @@ async def _file_line(number: int, line: bytes, runtime: Runtime) -> dict[str, An
                 "give `external` or `key`, so that the batch can be run again",
                 "请填写 external 或 key。",
             )
-        stream, replayed = await _file(new, new.key, runtime)
+        petition = {name: value for name, value in sent.items() if name != "key"}
+        stream, replayed = await _file(new, new.key, petition, runtime)
     except ValidationError as error:
         pointers = ("".join(f"/{strict_json.escape(str(part))}" for part in one["loc"]) for one in error.errors())
         messages = (one["msg"] for one in error.errors())

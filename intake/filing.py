@@ -76,7 +76,11 @@ class NewPetition(Body):
     title: Name | None = None
     external: NewExternal | None = None
     occurred_at: Moment | None = None
-    received_at: Moment | None = None
+    received_at: Moment | None = Field(
+        default=None,
+        description="When the other system received it; "
+        f"at most {CLOCK_SKEW // timedelta(minutes=1)} minutes ahead of this server's clock",
+    )
     place: NewPlace | None = None
     petitioner: NewPetitioner | None = None
     filed_by: NewFiledBy | None = None

@@ -9,6 +9,7 @@ from router import commands
 from router.decider import DECIDER
 from router.policy import routing_policy
 from schemas.petition import PetitionAnswer
+from schemas.words import Result
 from services.chassis.bodies import AttachmentBody, Body, Code, Staff, Words
 from services.chassis.door import Asking, PetitionId, Running, execute
 from services.chassis.permissions import Permission, allow
@@ -48,11 +49,11 @@ class AcceptBody(Body):
 
 
 class ResolveBody(Body):
-    """What was done."""
+    """What was done and what came of it; `dispatch` is the current one unless named."""
 
     by: Staff
     text: Words
-    result: Annotated[str, StringConstraints(min_length=1, max_length=100)] = "done"
+    result: Annotated[Result, Field(strict=False)] = Result.DONE
     dispatch: Code | None = None
     attachments: Annotated[list[AttachmentBody], Field(max_length=50, default_factory=list)]
 
@@ -66,11 +67,11 @@ class ConfirmHandOffBody(Body):
 
 @api.post("/v1/petitions/{petition}/place", response_model=PetitionAnswer, dependencies=HANDLE)
 async def place(petition: PetitionId, body: PlaceBody, asker: Asking, runtime: Running) -> Response:
-    """A named person at a desk says in which unit the matter lies; it is routed there."""
+    """A named person at a desk says in which unit the matter lies; it is routed there unless a person moved it."""
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: commands.Place(petition, facts.now, routing_policy(facts.policy), body.unit),
-        name="place", body=body, by=body.by,
+        name="place", by=body.by,
     )  # fmt: skip
 
 
@@ -82,7 +83,7 @@ async def move(petition: PetitionId, body: MoveBody, asker: Asking, runtime: Run
         lambda facts: commands.MovePetition(
             petition, facts.now, routing_policy(facts.policy), body.unit, body.department, body.reason
         ),
-        name="move", body=body, by=body.by,
+        name="move", by=body.by,
     )  # fmt: skip
 
 
@@ -92,7 +93,7 @@ async def accept(petition: PetitionId, body: AcceptBody, asker: Asking, runtime:
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: commands.Accept(petition, facts.now, body.dispatch),
-        name="accept", body=body, by=body.by,
+        name="accept", by=body.by,
     )  # fmt: skip
 
 
@@ -102,8 +103,11 @@ async def resolve(petition: PetitionId, body: ResolveBody, asker: Asking, runtim
     files = [one.kept() for one in body.attachments]
     return await execute(
         DECIDER, runtime, petition, asker,
-        lambda facts: commands.Resolve(petition, facts.now, body.dispatch, body.result, body.text, files),
-        name="resolve", body=body, by=body.by,
+        lambda facts: commands.Resolve(
+            petition, facts.now, body.dispatch, body.result, body.text, files,
+            routing_policy(facts.policy).answer_by(facts.now),
+        ),
+        name="resolve", by=body.by,
     )  # fmt: skip
 
 
@@ -113,5 +117,5 @@ async def confirm_hand_off(petition: PetitionId, body: ConfirmHandOffBody, asker
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: commands.ConfirmHandOff(petition, facts.now, body.to),
-        name="confirm-hand-off", body=body, by=body.by,
+        name="confirm-hand-off", by=body.by,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from router.policy import RoutingPolicy
 from schemas.people import Attachment
-from schemas.words import Disposition, Severity
+from schemas.words import Disposition, Result, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class RouteAssessed:
 
 @dataclass(frozen=True, slots=True)
 class RouteUnassessed:
-    """No reading came in time: place it on the most cautious one."""
+    """Nobody was found for it in time: place it on the most cautious reading, or, re-opened, as its round asks."""
 
     petition: UUID
     now: datetime
@@ -90,14 +90,16 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """办结: the responsible handler reports what was done; None means the dispatch it holds."""
+    """办结: the responsible handler reports what was done; None means the current dispatch."""
 
     petition: UUID
     now: datetime
     dispatch: str | None
-    result: str
+    result: Result
     text: str
     attachments: Sequence[Attachment] = ()
+    answer_by: datetime | None = None
+    """Until when the resident's answer is awaited."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Where a petition goes: to the lowest tier that every floor allows. Down only by a named person."""
 
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from router import rejections as refuse
 from router.commands import (
@@ -16,9 +15,8 @@ from router.commands import (
     RouteUnassessed,
 )
 from router.policy import RoutingPolicy, Target
-from schemas.event import Event, EventRef
-from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled
+from router.state import Stand, State, evolve, initial
+from schemas.event import Event
 from schemas.events.router import (
     DispatchAccepted,
     Floor,
@@ -29,47 +27,10 @@ from schemas.events.router import (
     PetitionRouted,
     ResolutionReported,
 )
-from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
+from schemas.jurisdiction import UnitSort
 from schemas.sealed import Sealed
-from schemas.words import Disposition, FloorName, Mode, Severity
+from schemas.words import Disposition, FloorName, Mode, Severity, told_at_once
 from services.chassis.deciding import Decider
-
-
-class State(NamedTuple):
-    """What later routing needs to know; an empty dispatch is none."""
-
-    ended: bool = False
-    resolved: bool = False
-    place: str | None = None
-    about: str | None = None
-    received_at: datetime | None = None
-    filed_kind: str | None = None
-    reading: int = 0
-    """Version of the reading in force; 0 before the first."""
-    kind: str | None = None
-    severity: Severity = Severity.ROUTINE
-    asks: bool = False
-    """Whether the reading asks the resident back, which is a unit's task and no department's."""
-    round: int = 1
-    dispatch: str = ""
-    accepted: str = ""
-    """The dispatch whose receiver is responsible in this round."""
-    routed: bool = False
-    """Whether this round has a dispatch."""
-    tier: str = ""
-    unit: str = ""
-    department: str | None = None
-    resolve_by: datetime | None = None
-    history: Floor | None = None
-    routed_severity: Severity = Severity.ROUTINE
-    hand_off: tuple[str, ...] = ()
-    """Who is still to be told."""
-    told: tuple[str, ...] = ()
-    """Everybody for whom a hand-off was ever ordered."""
-    confirm_by: datetime | None = None
-
-
-initial = State()
 
 
 def decide(state: State, command: Any) -> list[Event]:
@@ -102,49 +63,61 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
         return []  # it has its own end
     if command.reading not in (None, state.reading):
         return []  # a newer reading replaced it
-    handed = _order_hand_off(state, command)
-    if state.resolved:
-        return handed  # the round is done; the next one will be routed by the new reading
+    to_tell = command.hand_off if told_at_once(command.severity, command.disposition) else ()
+    handed = _order_hand_off(state, command, to_tell)
+    if state.resolved or (state.dispatch and not state.routed):
+        return handed  # the round is done; its re-opening will route the next one by the new reading
+    if state.dispatched > (command.reading or state.reading):
+        return handed  # that dispatch was made by this reading, or by a person who knew it
     asks = command.disposition is Disposition.ASK
     read = state._replace(kind=command.kind, severity=command.severity, asks=asks)
     tier, target, floors = _aim(read, command)
-    raised = command.severity.rank > state.routed_severity.rank
-    if state.dispatch and (target.unit.code, target.department) == (state.unit, state.department) and not raised:
+    here = (target.unit.code, target.department) == (state.unit, state.department)
+    if state.dispatch and here and not read.raised:
         return handed
-    return [*_dispatch(read, command, tier, target, floors, command.rule, raised=raised), *handed]
+    return [*_dispatch(read, command, tier, target, floors, command.rule), *handed]
 
 
 def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
-    if state.ended or state.dispatch or state.reading:
-        return []  # the reading came after all
+    if state.ended or state.routed or (state.reading and not state.reopened):
+        return []  # somebody has it, or the reading came after all
+    if state.reopened:
+        again = RouteReopened(command.petition, command.now, command.policy, state.round, state.reopened)
+        return _route_reopened(state, again)
     read = state._replace(kind=state.filed_kind, severity=command.policy.policy.bundle.unassessed)
-    return _dispatch(read, command, *_aim(read, command), "unassessed")
+    to_tell = command.policy.policy.to_tell(read.kind) if read.severity is Severity.CRITICAL else ()
+    handed = _order_hand_off(state, command, to_tell)
+    return [*_dispatch(read, command, *_aim(read, command), "unassessed"), *handed]
 
 
 def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
     if state.ended or state.resolved or command.dispatch != state.dispatch:
         return []  # that dispatch has been replaced or done
-    risen = state._replace(history=_one_above(state, command, command.cause))
+    risen = state._replace(history=_one_above(state.stand, command))
     return _dispatch(risen, command, *_aim(risen, command), "escalated")
 
 
 def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
     if state.ended or command.round != state.round or state.routed:
         return []  # that round is over, or has its dispatch already
-    if not state.dispatch:
-        return _dispatch(state, command, *_aim(state, command), "reopened")
-    risen = state._replace(history=_one_above(state, command, command.cause))
-    return _dispatch(risen, command, *_aim(risen, command), "reopened")
+    blamed = state.reported if state.reported.dispatch else state.stand
+    risen = state._replace(history=_one_above(blamed, command)) if state.dispatch else state
+    handed = _order_hand_off(state, command, state.must_know)
+    return [*_dispatch(risen, command, *_aim(risen, command), "reopened"), *handed]
 
 
 def _place(state: State, command: Place) -> list[Event]:
     _refuse_unless_open(state)
-    if command.unit not in command.policy.policy.jurisdiction.units:
+    units = command.policy.policy.jurisdiction.units
+    if command.unit not in units:
         raise refuse.UnknownUnit(command.unit)
     if state.place == command.unit:
         return []
-    placed = state._replace(place=command.unit)
+    placed = state._replace(place=command.unit, unit="")  # wherever it is now, it goes there
     said = PetitionPlaced(at=command.now, unit=command.unit, policy=command.policy.version)
+    holder = units.get(state.unit)
+    if state.moved and holder is not None and not command.policy.is_about(state.about, holder, state.department):
+        return [said]  # a person's move stands until a person says otherwise
     tier, target, floors = _aim(placed, command)
     if (tier, target.unit.code, target.department) == (state.tier, state.unit, state.department):
         return [said]  # whoever has it goes on with it
@@ -164,26 +137,26 @@ def _accept(state: State, command: Accept) -> list[Event]:
     _refuse_unless_open(state)
     if command.dispatch not in (None, state.dispatch):
         raise refuse.DispatchNotCurrent(state.dispatch)
-    if state.accepted == state.dispatch:
+    if state.accepted.dispatch == state.dispatch:
         return []
     return [DispatchAccepted(at=command.now, dispatch=state.dispatch)]
 
 
 def _resolve(state: State, command: Resolve) -> list[Event]:
     _refuse_unless_open(state)
-    if not state.accepted:
-        raise refuse.NotAccepted
-    # First receiver stays responsible: until another accepts, it may still resolve what it accepted in this round.
-    if command.dispatch not in (None, state.accepted):
-        raise refuse.NotAccepted if command.dispatch == state.dispatch else refuse.DispatchNotCurrent(state.dispatch)
+    # First receiver stays responsible: until another accepts, it may still resolve the dispatch that it holds, by name.
+    dispatch = command.dispatch or state.dispatch
+    if dispatch != state.accepted.dispatch:
+        raise refuse.NotAccepted if dispatch == state.dispatch else refuse.DispatchNotCurrent(state.dispatch)
     return [
         ResolutionReported(
             at=command.now,
-            dispatch=state.accepted,
+            dispatch=dispatch,
             round=state.round,
-            result=command.result,
+            result=command.result.value,
             text=Sealed.of(command.text),
             attachments=Sealed.of(list(command.attachments)) if command.attachments else None,
+            answer_by=command.answer_by,
         )
     ]
 
@@ -195,9 +168,11 @@ def _confirm_hand_off(state: State, command: ConfirmHandOff) -> list[Event]:
     return [HandOffConfirmed(at=command.now, to=command.to, outstanding=outstanding)]
 
 
-def _order_hand_off(state: State, command: RouteAssessed) -> list[Event]:
-    new = tuple(one for one in command.hand_off if one not in state.told)
-    if not new or command.severity is not Severity.CRITICAL:
+def _order_hand_off(
+    state: State, command: RouteAssessed | RouteUnassessed | RouteReopened, to_tell: tuple[str, ...]
+) -> list[Event]:
+    new = tuple(one for one in to_tell if one not in state.told)
+    if not new:
         return []
     confirm_by = command.policy.confirm_by(command.now)
     if state.hand_off and state.confirm_by is not None and state.confirm_by > command.now:
@@ -214,12 +189,13 @@ def _aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
     if state.tier in policy.ladder and policy.ladder.rank(state.tier) > policy.ladder.rank(tier):
         stands = Floor(floor=FloorName.HISTORY, tier=state.tier, reason=f"stands:{state.dispatch}")
         tier, floors = state.tier, (*floors, stands)
-    return tier, policy.target(tier, None if state.asks else state.kind, state.place, state.about), floors
+    area = policy.area(state.place, state.unit)
+    return tier, policy.target(tier, None if state.asks else state.kind, area, state.about), floors
 
 
-def _one_above(state: State, command: Any, cause: str) -> Floor:
-    tier = command.policy.one_above(state.tier, state.unit, state.place)
-    return Floor(floor=FloorName.HISTORY, tier=tier, reason=f"{cause}:{state.dispatch}")
+def _one_above(stand: Stand, command: RouteEscalated | RouteReopened) -> Floor:
+    tier = command.policy.one_above(stand.tier, stand.unit, stand.place)
+    return Floor(floor=FloorName.HISTORY, tier=tier, reason=f"{command.cause}:{stand.dispatch}")
 
 
 def _dispatch(
@@ -231,14 +207,13 @@ def _dispatch(
     rule: str,
     *,
     reason: str | None = None,
-    raised: bool = False,
 ) -> list[Event]:
     policy: RoutingPolicy = command.policy
     round_due = state.resolve_by if state.routed else None
     received = state.received_at if state.round == 1 else None
     due = policy.deadlines(state.kind, state.severity, command.now, received, round_due)
     resolve_by = due.resolve_by
-    if raised and round_due is not None and not due.overdue:
+    if state.raised and round_due is not None and not due.overdue:
         fresh = policy.deadlines(state.kind, state.severity, command.now, received, None)
         resolve_by = min(resolve_by, fresh.resolve_by)
     skipped = [NobodyOnDuty(at=command.now, unit=unit, round=state.round) for unit in target.skipped]
@@ -273,10 +248,15 @@ def _named_target(state: State, command: MovePetition) -> Target:
         if command.unit is None or command.unit not in jurisdiction.units:
             raise refuse.UnknownUnit(command.unit or "")
         target = command.policy.unit_target(command.unit, state.kind, state.about)
-    if state.about is not None and (
-        target.department == state.about or command.policy.answers_to(target.unit, state.about)
-    ):
+    if command.policy.is_about(state.about, target.unit, target.department):
         raise refuse.ComplainedAbout
+    if target.unit.sort is UnitSort.PARTNER:
+        raise refuse.PartnerWithoutPower(target.unit.code)
+    if command.policy.is_unstaffed(target.unit):
+        raise refuse.NobodyThere(target.unit.code)
+    kind = command.policy.kind(state.kind)
+    if kind is not None and command.policy.is_below_authority(target.unit, kind):
+        raise refuse.BelowAuthority(kind.code, kind.tier)
     return target
 
 
@@ -287,58 +267,6 @@ def _refuse_unless_open(state: State) -> None:
         raise refuse.AlreadyResolved
     if not state.dispatch or not state.routed:
         raise refuse.NotRouted
-
-
-def evolve(state: State, event: Event, ref: EventRef) -> State:
-    """The petition as the router sees it after one more event."""
-    match event:
-        case PetitionFiled():
-            return state._replace(
-                place=event.place_unit,
-                about=event.about,
-                received_at=event.received_at,
-                filed_kind=event.kind,
-            )
-        case SeverityAssessed() | SeverityReassessed():
-            asks = event.disposition is Disposition.ASK
-            return state._replace(reading=ref.version, kind=event.kind, severity=event.severity, asks=asks)
-        case PetitionRouted():
-            return _evolve_routed(state, event, ref)
-        case PetitionPlaced():
-            return state._replace(place=event.unit)
-        case DispatchAccepted():
-            return state._replace(accepted=state.dispatch)
-        case ResolutionReported():
-            return state._replace(resolved=True)
-        case HandOffOrdered():
-            told = (*state.told, *event.to)
-            return state._replace(hand_off=event.to, told=told, confirm_by=event.confirm_by)
-        case HandOffConfirmed():
-            return state._replace(hand_off=event.outstanding)
-        case PetitionReopened():
-            return state._replace(
-                round=event.round, resolved=False, ended=False, routed=False, accepted="", resolve_by=None
-            )
-        case PetitionReferred() | PetitionDeclined() | PetitionClosed():
-            return state._replace(ended=True)
-        case _:
-            return state
-
-
-def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
-    history = [floor for floor in event.floors if floor.floor is FloorName.HISTORY]
-    return state._replace(
-        dispatch=str(ref),
-        routed=True,
-        tier=event.tier,
-        unit=event.unit,
-        department=event.department,
-        kind=event.kind,
-        severity=event.severity,
-        routed_severity=event.severity,
-        resolve_by=event.resolve_by,
-        history=history[-1] if history else None,
-    )
 
 
 DECIDER = Decider("router", initial, decide, evolve)

@@ -72,11 +72,17 @@ class RoutingPolicy:
         for unit in units.chain(lowest.code):
             if unit.sort is UnitSort.PARTNER or self.answers_to(unit, about):
                 continue
-            if unit.staff == 0 and unit.parent is not None:
+            if self.is_unstaffed(unit):
                 skipped.append(unit.code)
                 continue
             return Target(unit, self._office(unit, kind, about), tuple(skipped))
         return Target(units.top, None, tuple(skipped))
+
+    def area(self, place: str | None, unit: str) -> str | None:
+        """From where it climbs: its place, or the unit that has it when a person moved it out of the place's chain."""
+        units = self.policy.jurisdiction
+        above = units.chain(place) if place is not None and place in units.units else [units.top]
+        return unit if unit in units.units and units.units[unit] not in above else place
 
     def department_target(self, code: str) -> Target:
         """A department named by a person, at the unit it is attached to."""
@@ -112,6 +118,10 @@ class RoutingPolicy:
         """Until when a hand-off must be confirmed."""
         return now + timedelta(hours=self.policy.limits.hand_off_hours)
 
+    def answer_by(self, now: datetime) -> datetime:
+        """Until when the resident's answer on a resolution is awaited."""
+        return now + timedelta(hours=self.policy.limits.feedback_hours)
+
     def one_above(self, tier: str, unit: str, place: str | None) -> str:
         """The tier above a dispatch: above its unit, unless the unit only had it because the place is not known."""
         units = self.policy.jurisdiction
@@ -124,6 +134,19 @@ class RoutingPolicy:
         """The unit complained about, or one that answers to it; above the top there is nobody else to ask."""
         units = self.policy.jurisdiction
         return about in units.units and about != units.top.code and units.contains(about or "", unit.code)
+
+    def is_unstaffed(self, unit: Unit) -> bool:
+        """Nobody could take a dispatch; the top is asked all the same, for nobody stands above it."""
+        return unit.staff == 0 and unit.parent is not None
+
+    def is_below_authority(self, unit: Unit, kind: Kind) -> bool:
+        """Whether a department's matter would stand lower than the power for it; other matters may."""
+        ranks = self.ladder
+        return kind.power is not None and ranks.rank(unit.tier) < ranks.rank(kind.tier)
+
+    def is_about(self, about: str | None, unit: Unit, department: str | None) -> bool:
+        """Whether the petition complains about this receiver, or about one that it answers to."""
+        return about is not None and (department == about or self.answers_to(unit, about))
 
     def _office(self, unit: Unit, kind: str | None, about: str | None) -> str | None:
         known = self.kind(kind)

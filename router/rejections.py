@@ -58,15 +58,15 @@ class DispatchNotCurrent(Rejected):
 
 
 class NotAccepted(Rejected):
-    """Nobody has taken the dispatch, so nobody can report it done."""
+    """Nobody has taken this dispatch, so nobody can report it done."""
 
     code = "not_accepted"
 
     def en(self) -> str:
-        return "The dispatch has not been accepted; accept it first."
+        return "The dispatch has not been accepted; accept it first, or name the dispatch that you did accept."
 
     def zh(self) -> str:
-        return "尚未签收，请先签收再办结。"
+        return "该派单尚未签收，请先签收；如办结的是此前签收的派单，请写明该派单编号。"
 
 
 class UnknownUnit(Rejected):
@@ -113,6 +113,55 @@ class ComplainedAbout(Rejected):
 
     def zh(self) -> str:
         return "该诉求反映的正是此单位（或其上级），不得转由其办理，请另行指定。"
+
+
+class PartnerWithoutPower(Rejected):
+    """A partner may help and has no power, so nothing is dispatched to it."""
+
+    code = "partner_without_power"
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(unit)
+        self.unit = unit
+
+    def en(self) -> str:
+        return f"{self.unit} is a partner and has no power; move it to the unit above it."
+
+    def zh(self) -> str:
+        return f"{self.unit} 是合伙人单元，没有事权，请移送给其上级单元。"
+
+
+class NobodyThere(Rejected):
+    """The receiver has nobody who could take a dispatch."""
+
+    code = "nobody_there"
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(unit)
+        self.unit = unit
+
+    def en(self) -> str:
+        return f"{self.unit} has nobody on duty; move it to the unit above it, or give it staff with an import."
+
+    def zh(self) -> str:
+        return f"{self.unit} 无人值守，请移送给其上级单元，或先导入值守人数。"
+
+
+class BelowAuthority(Rejected):
+    """A department's matter, and the receiver stands below the lowest tier with the power for it."""
+
+    code = "below_authority"
+
+    def __init__(self, kind: str, tier: str) -> None:
+        super().__init__(kind, tier)
+        self.kind = kind
+        self.tier = tier
+
+    def en(self) -> str:
+        return f"The power for {self.kind} begins at {self.tier}; move it no lower, or reassess the kind first."
+
+    def zh(self) -> str:
+        return f"类别 {self.kind} 的事权最低在 {self.tier}，不能移送到更低层级；如类别有误，请先改判。"
 
 
 class NothingMoves(Rejected):

@@ -11,7 +11,13 @@ from typing import Any, NamedTuple
 
 from schemas.event import Event, EventRef
 from schemas.events.escalation import DeadlineMissed, SupervisionAnswered, SupervisionOrdered
-from schemas.events.feedback import FeedbackReceived, FeedbackRequested, PetitionClosed, PetitionReopened
+from schemas.events.feedback import (
+    FeedbackAttempted,
+    FeedbackReceived,
+    FeedbackRequested,
+    PetitionClosed,
+    PetitionReopened,
+)
 from schemas.events.intake import PetitionFiled
 from schemas.events.router import DispatchAccepted, HandOffConfirmed, HandOffOrdered, PetitionRouted, ResolutionReported
 from schemas.events.severity import (
@@ -53,6 +59,16 @@ def _routed(event: PetitionRouted, ref: EventRef) -> Changes:
     return [Stop("assess"), Stop("accept"), *starts]
 
 
+def _resolved(event: ResolutionReported, ref: EventRef) -> Changes:
+    starts = [Start(f"feedback:{event.round}", event.answer_by)] if event.answer_by else []
+    return [Stop("accept"), Stop("resolve"), *starts]
+
+
+def _reopened(event: PetitionReopened, ref: EventRef) -> Changes:
+    starts = [Start("assess", event.route_by)] if event.route_by else []
+    return [Stop("feedback"), *starts]
+
+
 def _ended(event: Event, ref: EventRef) -> Changes:
     return [Stop(family) for family in AT_THE_END]
 
@@ -61,15 +77,16 @@ _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
     PetitionFiled: lambda event, ref: [Start("assess", event.assess_by)],
     PetitionRouted: _routed,
     DispatchAccepted: lambda event, ref: [Stop("accept")],
-    ResolutionReported: lambda event, ref: [Stop("accept"), Stop("resolve")],
+    ResolutionReported: _resolved,
     HandOffOrdered: lambda event, ref: [Start("hand_off", event.confirm_by)],
     HandOffConfirmed: lambda event, ref: [] if event.outstanding else [Stop("hand_off")],
     ReviewRequested: lambda event, ref: [Start("review", event.review_by)],
     SeverityConfirmed: lambda event, ref: [Stop("review")],
     SeverityReassessed: lambda event, ref: [Stop("review")],
     FeedbackRequested: lambda event, ref: [Start(f"feedback:{event.round}", event.answer_by)],
+    FeedbackAttempted: lambda event, ref: [Stop("feedback")] if event.last else [],
     FeedbackReceived: lambda event, ref: [Stop("feedback")],
-    PetitionReopened: lambda event, ref: [Stop("feedback")],
+    PetitionReopened: _reopened,
     SupervisionOrdered: lambda event, ref: [Start(f"supervise:{event.number}", event.answer_by)],
     SupervisionAnswered: lambda event, ref: [Stop("supervise")],
     PetitionReferred: _ended,
@@ -137,11 +154,17 @@ def _stop(deadlines: Deadlines, family: str, at: datetime) -> Deadlines:
 
 
 def _start(deadlines: Deadlines, start: Start, at: datetime) -> Deadlines:
-    """An open deadline of the same name is moved, unless it had passed by then: that one was missed."""
-    if any((one.name, one.due_at) == (start.name, start.due_at) for one in deadlines):
+    """An open deadline of the same name is moved, unless it had passed by then: that one was missed.
+
+    The same due time again opens what was met for it, and changes nothing of what is open or was missed.
+    """
+    same = [one for one in deadlines if (one.name, one.due_at) == (start.name, start.due_at)]
+    if any(one.state is not DeadlineState.MET for one in same):
         return deadlines
     kept = []
     for one in deadlines:
+        if one in same:
+            continue
         if (one.name, one.state) != (start.name, DeadlineState.OPEN):
             kept.append(one)
         elif at > one.due_at:

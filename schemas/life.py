@@ -52,12 +52,16 @@ class Life:
     severity: Severity | None = None
     disposition: Disposition | None = None
     hand_off: tuple[str, ...] = ()
+    """Everybody who ever had to be told, in the order in which it was ordered."""
     hand_off_outstanding: tuple[str, ...] = ()
     hand_off_confirmed_at: datetime | None = None
+    """When the last of them was told; None while anybody is still to be told."""
     tier: str | None = None
     unit: str | None = None
     department: str | None = None
     dispatch: EventRef | None = None
+    """The last one; a re-opened petition waits for its next, and nobody has accepted that."""
+    dispatch_round: int = 1
     mode: Mode | None = None
     issued_at: datetime | None = None
     accepted_at: datetime | None = None
@@ -87,9 +91,10 @@ class Life:
             return False
         if deadline.family == "accept":
             return deadline.state is DeadlineState.OPEN or deadline.name == f"accept:{self.dispatch}"
-        return deadline.name in (f"resolve:{self.round}", "assess") and not (
-            deadline.family == "assess" and self.dispatch is not None
-        )
+        if deadline.family == "assess":
+            newest = [one for one in self.deadlines if one.family == "assess"][-1]
+            return deadline is newest and self.status in (Status.FILED, Status.ASSESSED)
+        return deadline.name == f"resolve:{self.round}"
 
     def hear(self, recorded: AnyRecorded) -> None:
         """Add one event; every type counts for the version, some change what is known."""
@@ -113,7 +118,8 @@ class Life:
             case PetitionPlaced():
                 self.place = event.unit
             case HandOffOrdered():
-                self.hand_off = self.hand_off_outstanding = event.to
+                self.hand_off = tuple(dict.fromkeys((*self.hand_off, *event.to)))
+                self.hand_off_outstanding, self.hand_off_confirmed_at = event.to, None
             case HandOffConfirmed():
                 self.hand_off_outstanding = event.outstanding
                 if not event.outstanding:
@@ -125,7 +131,9 @@ class Life:
             case ResolutionReported():
                 self.status = Status.RESOLVED
             case PetitionReopened():
-                self.status, self.round, self.closed_at = Status.ASSESSED, event.round, None
+                self.status, self.round = Status.ASSESSED, event.round
+                self.closed_at = self.accepted_at = None
+                self.disposition = self.disposition and self.disposition.once_reopened
             case PetitionClosed():
                 self.status, self.closed_at = Status.CLOSED, event.at
             case PetitionReferred():
@@ -137,7 +145,7 @@ class Life:
         self.status = Status.ROUTED
         self.tier, self.unit, self.department = event.tier, event.unit, event.department
         self.dispatch, self.mode, self.issued_at, self.accepted_at = recorded.ref, event.mode, event.at, None
-        self.floors, self.round = event.floors, event.round
+        self.floors, self.round, self.dispatch_round = event.floors, event.round, event.round
         if self.severity is None:
             self.severity = event.severity
         self._holder_of[str(recorded.ref)] = Holder(event.unit, event.department, event.at)

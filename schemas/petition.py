@@ -40,7 +40,7 @@ class PlaceAnswer(Answer):
 
 
 class HandOffAnswer(Answer):
-    """Who must be told at once, and when a person confirmed the last of them."""
+    """Everybody who ever had to be told, who is still to be, and when a person confirmed the last of them."""
 
     to: list[str]
     outstanding: list[str]
@@ -56,7 +56,11 @@ class ResponsibleAnswer(Answer):
 
 
 class DispatchAnswer(Answer):
-    """The current dispatch; its id is `<petition>:<version of its PetitionRouted>`."""
+    """The last dispatch; its id is `<petition>:<version of its PetitionRouted>`.
+
+    A petition that was re-opened and is not routed again yet (status `assessed`) still names the dispatch of the round
+    before, as one that nobody has accepted.
+    """
 
     id: str
     mode: Mode

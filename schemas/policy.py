@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, time
-from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_serializer
 
@@ -40,7 +39,7 @@ class Kind(Data):
     power: str | None = None
     """The power (事权) of the department that handles it; None when the unit itself does."""
     hand_off: tuple[str, ...] = ()
-    """Who must be told at once when it is critical."""
+    """Who must be told at once when it is critical or its disposition is `hand_off`."""
     accept_hours: Hours = Field(gt=0)
     resolve_hours: Hours = Field(gt=0)
     clock: Clock = Clock.NATURAL
@@ -105,6 +104,8 @@ class PolicyBundle(Data):
     severities: Mapping[Severity, SeverityRule] = {}
     unassessed: Severity = Severity.URGENT
     """How grave a petition is taken to be when it could not be assessed in time."""
+    hand_off_default: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Who must be told of a hand-off when neither the words nor the kind name anybody."""
     limits: Limits = Limits()
     calendar: Calendar = Calendar()
 
@@ -124,9 +125,10 @@ class Policy:
             departments={office.code: office for office in bundle.departments},
         )
 
-    @cached_property
-    def category_names(self) -> tuple[str, ...]:
-        return tuple(sorted({kind.category for kind in self.kinds.values()}))
+    def to_tell(self, kind: str | None) -> tuple[str, ...]:
+        """Who must be told of a hand-off of this kind; empty when the district names nobody."""
+        known = self.kinds.get(kind) if kind else None
+        return (known.hand_off if known else ()) or self.bundle.hand_off_default
 
     def severity_rule(self, severity: Severity) -> SeverityRule:
         return self.bundle.severities.get(severity, _NO_RULE)

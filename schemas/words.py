@@ -24,6 +24,17 @@ class Disposition(StrEnum):
     REFER = "refer"
     DECLINE = "decline"
 
+    @property
+    def once_reopened(self) -> "Disposition":
+        """What remains of it when a named person opens the petition again: that it was turned away does not."""
+        return Disposition.HANDLE if self in (Disposition.REFER, Disposition.DECLINE) else self
+
+
+def told_at_once(severity: Severity, disposition: Disposition) -> bool:
+    """Whether 110, 119 and the like must be told now; what is referred or declined goes another way."""
+    critical = severity is Severity.CRITICAL and disposition in (Disposition.HANDLE, Disposition.ASK)
+    return critical or disposition is Disposition.HAND_OFF
+
 
 class Channel(StrEnum):
     """来源: the door a petition came in by."""
@@ -94,3 +105,13 @@ class Outcome(StrEnum):
     SOLVED = "solved"
     NOT_REACHED = "not_reached"
     BY_PERSON = "by_person"
+
+
+class Result(StrEnum):
+    """办结结果: what came of a round, by the word of who handled it."""
+
+    DONE = "done"
+    PARTLY_DONE = "partly_done"
+    EXPLAINED = "explained"
+    NOT_POSSIBLE = "not_possible"
+    UNFOUNDED = "unfounded"

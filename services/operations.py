@@ -13,7 +13,7 @@ from pydantic_core import to_json
 
 from schemas.policy import PolicyBundle
 from services.chassis import dead_letters, metrics
-from services.chassis.deadline_rows import micros
+from services.chassis.clock import micros
 from services.chassis.permissions import Permission, allow
 from services.chassis.policy_files import BundleErrors, read_bundle
 from services.chassis.problems import ProblemRaised
@@ -54,8 +54,8 @@ async def read_metrics(embedded: Process) -> Response:
     """Prometheus text; no personal data in any label."""
     heads = await embedded.runtime.log.heads()
     for one in embedded.workers:
-        behind = one.behind
-        metrics.LAG.labels(one.name).set(sum(head - behind[partition] for partition, head in heads.items()))
+        reached = one.reached
+        metrics.LAG.labels(one.name).set(sum(head - reached[partition] for partition, head in heads.items()))
     metrics.WAITING.set(embedded.runtime.batcher.waiting)
     return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
 

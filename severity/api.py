@@ -25,7 +25,7 @@ class ConfirmBody(Body):
 
 
 class ReassessBody(Body):
-    """The new reading; what is left out stays."""
+    """The new reading; what is left out stays, but a hand-off that came with `critical` goes with it."""
 
     by: Staff
     reason: Words
@@ -40,7 +40,7 @@ async def confirm(petition: PetitionId, body: ConfirmBody, asker: Asking, runtim
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Confirm(petition, facts.now),
-        name="confirm", body=body, by=body.by,
+        name="confirm", by=body.by,
     )  # fmt: skip
 
 
@@ -51,10 +51,9 @@ async def reassess(petition: PetitionId, body: ReassessBody, asker: Asking, runt
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Reassess(
-            petition, facts.now, body.kind, body.severity, body.disposition,
-            facts.policy.kinds, body.reason, facts.policy.version,
+            petition, facts.now, body.kind, body.severity, body.disposition, body.reason, facts.policy
         ),
-        name="reassess", body=body, by=body.by,
+        name="reassess", by=body.by,
     )  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """What a petition is about and how grave it is: read by rules at once, changed only by a named person."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,6 +8,7 @@ from uuid import UUID
 from schemas.event import Event, EventRef
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
+from schemas.events.router import PetitionRouted
 from schemas.events.severity import (
     PetitionDeclined,
     PetitionReferred,
@@ -18,9 +18,9 @@ from schemas.events.severity import (
     SeverityConfirmed,
     SeverityReassessed,
 )
-from schemas.policy import Kind, Limits
+from schemas.policy import Limits, Policy
 from schemas.sealed import Sealed
-from schemas.words import Disposition, Severity
+from schemas.words import Disposition, Severity, told_at_once
 from services.chassis.deciding import Decider, Rejected
 
 
@@ -38,6 +38,8 @@ class Assess:
     reasons: tuple[Reason, ...]
     limits: Limits
     policy: int
+    refer_to: str | None = None
+    """The way to refer it; None is the way of its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,15 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class Reassess:
-    """A named person changes the reading; None leaves a part as it is. `kinds` say who must be told."""
+    """A named person changes the reading; None leaves a part as it is. The policy says who must be told."""
 
     petition: UUID
     now: datetime
     kind: str | None
     severity: Severity | None
     disposition: Disposition | None
-    kinds: Mapping[str, Kind]
     reason: str
-    policy: int
+    policy: Policy
 
 
 class NotAssessed(Rejected):
@@ -98,6 +99,24 @@ class NothingChanges(Rejected):
         return "改判内容与现有研判一致；如同意请使用 confirm。"
 
 
+class NobodyToTell(Rejected):
+    """A reading that must be told at once, in a district that names nobody for it."""
+
+    code = "nobody_to_tell"
+    status = 422
+
+    def __init__(self, kind: str | None) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+    def en(self) -> str:
+        kind = self.kind or "unknown"
+        return f"Kind {kind} names nobody to tell at once; choose one that does, or import a hand_off_default."
+
+    def zh(self) -> str:
+        return f"类别 {self.kind or '未知'} 没有规定应立即告知谁；请改选有告知对象的类别，或先导入 hand_off_default。"
+
+
 class State(NamedTuple):
     """The reading in force."""
 
@@ -109,6 +128,8 @@ class State(NamedTuple):
     severity: Severity = Severity.ROUTINE
     disposition: Disposition = Disposition.HANDLE
     hand_off: tuple[str, ...] = ()
+    taken: Severity = Severity.ROUTINE
+    """How grave a dispatch took it to be."""
 
 
 initial = State()
@@ -130,6 +151,9 @@ def decide(state: State, command: Any) -> list[Event]:
 def _assess(state: State, command: Assess) -> list[Event]:
     if not state.filed or state.assessed or state.ended:
         return []  # it was read already, or a person was faster
+    lowers = state.taken is Severity.CRITICAL and command.severity is not Severity.CRITICAL
+    if lowers:
+        command = _still_critical(command)
     said: list[Event] = [
         SeverityAssessed(
             at=command.now,
@@ -145,11 +169,21 @@ def _assess(state: State, command: Assess) -> list[Event]:
     if command.disposition is Disposition.DECLINE:
         return [*said, PetitionDeclined(at=command.now, reason="empty", policy=command.policy)]
     if command.disposition is Disposition.REFER:
-        return [*said, PetitionReferred(at=command.now, to=command.kind or "", policy=command.policy)]
-    if command.confidence < command.limits.review_below:
+        return [
+            *said,
+            PetitionReferred(at=command.now, to=command.refer_to or command.kind or "", policy=command.policy),
+        ]
+    if lowers or command.confidence < command.limits.review_below:
         review_by = command.now + timedelta(hours=command.limits.review_hours)
         said.append(ReviewRequested(at=command.now, confidence=command.confidence, review_by=review_by))
     return said
+
+
+def _still_critical(read: Assess) -> Assess:
+    """Read as milder than it was routed without a reading: critical is lowered, and answered, only by a person."""
+    disposition = Disposition.HAND_OFF if read.disposition is Disposition.HAND_OFF else Disposition.HANDLE
+    reasons = (*read.reasons, Reason(rule="routed_as_critical", field="filed"))
+    return replace(read, severity=Severity.CRITICAL, disposition=disposition, reasons=reasons)
 
 
 def _confirm(state: State, command: Confirm) -> list[Event]:
@@ -165,24 +199,29 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
         raise PetitionEnded
     kind = command.kind or state.kind
     severity = command.severity or state.severity
-    disposition = command.disposition or state.disposition
+    disposition = command.disposition or _left(state, severity)
     if (kind, severity, disposition) == (state.kind, state.severity, state.disposition):
         raise NothingChanges
+    hand_off = _to_be_told(state, command)
+    if told_at_once(severity, disposition):
+        hand_off = hand_off or command.policy.bundle.hand_off_default
+        if not hand_off:
+            raise NobodyToTell(kind)
     said: list[Event] = [
         SeverityReassessed(
             at=command.now,
             kind=kind,
             severity=severity,
             disposition=disposition,
-            hand_off=_to_be_told(state, command),
+            hand_off=hand_off,
             reason=Sealed.of(command.reason),
-            policy=command.policy,
+            policy=command.policy.version,
         )
     ]
     if disposition is Disposition.REFER:
-        said.append(PetitionReferred(at=command.now, to=kind or "", policy=command.policy))
+        said.append(PetitionReferred(at=command.now, to=kind or "", policy=command.policy.version))
     if disposition is Disposition.DECLINE:
-        said.append(PetitionDeclined(at=command.now, reason="by_person", policy=command.policy))
+        said.append(PetitionDeclined(at=command.now, reason="by_person", policy=command.policy.version))
     return said
 
 
@@ -190,8 +229,14 @@ def _to_be_told(state: State, command: Reassess) -> tuple[str, ...]:
     """Those of a new kind; else those the words named, or of the kind when they named none."""
     if command.kind is None and state.hand_off:
         return state.hand_off
-    kind = command.kinds.get(command.kind or state.kind or "")
+    kind = command.policy.kinds.get(command.kind or state.kind or "")
     return kind.hand_off if kind else ()
+
+
+def _left(state: State, severity: Severity) -> Disposition:
+    """The disposition when the person names none: a hand-off that came with `critical` goes with it."""
+    lowered = state.severity is Severity.CRITICAL and severity is not Severity.CRITICAL
+    return Disposition.HANDLE if lowered and state.disposition is Disposition.HAND_OFF else state.disposition
 
 
 def evolve(state: State, event: Event, ref: EventRef) -> State:
@@ -208,12 +253,14 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 disposition=event.disposition,
                 hand_off=event.hand_off,
             )
+        case PetitionRouted():
+            return state._replace(taken=event.severity)
         case SeverityConfirmed():
             return state._replace(confirmed=True)
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True)
         case PetitionReopened():
-            return state._replace(ended=False)
+            return state._replace(ended=False, disposition=state.disposition.once_reopened)
         case _:
             return state
 

@@ -51,6 +51,7 @@ class SeverityPolicy:
         self.version = policy.version
         self._kinds = policy.kinds
         self._unassessed = policy.bundle.unassessed
+        self._hand_off_default = policy.bundle.hand_off_default
         self._review_below = policy.limits.review_below
         self._index = SignIndex(policy.kinds.values())
 
@@ -69,8 +70,9 @@ class SeverityPolicy:
         severity = self._severity(evidence, kind, filed, confidence)
         if not all_read or (kind is None and foreign(words)):
             severity = max(severity, self._unassessed, key=lambda one: one.rank)
-        hand_off = tuple(dict.fromkeys(self._hand_off(evidence, kind))) if severity is Severity.CRITICAL else ()
-        disposition = _disposition(kind, filed, severity, hand_off, confidence, words)
+        to_tell = tuple(dict.fromkeys(self._hand_off(evidence, kind))) or self._hand_off_default
+        disposition = _disposition(kind, filed, severity, to_tell, confidence, words)
+        hand_off = to_tell if disposition is Disposition.HAND_OFF else ()
         if anonymous and disposition is Disposition.ASK:
             disposition = Disposition.HANDLE  # there is nobody to ask
         code = kind.code if kind else None
@@ -131,12 +133,12 @@ def _disposition(
     kind: Kind | None,
     filed: Kind | None,
     severity: Severity,
-    hand_off: tuple[str, ...],
+    to_tell: tuple[str, ...],
     confidence: float,
     words: str,
 ) -> Disposition:
     if severity is Severity.CRITICAL:
-        return Disposition.HAND_OFF if hand_off else Disposition.HANDLE
+        return Disposition.HAND_OFF if to_tell else Disposition.HANDLE
     if kind is None:
         return Disposition.ASK if too_little(words) else Disposition.HANDLE
     if filed and not any(map(str.isalpha, words)):

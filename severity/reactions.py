@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from schemas.event import EventRef, Recorded
 from schemas.events.intake import PetitionFiled
-from schemas.events.severity import Reason
-from schemas.words import Disposition, Severity
+from schemas.events.severity import SUPERIOR, Reason
+from schemas.words import Disposition, told_at_once
 from services.chassis.deciding import Facts
 from severity.decider import Assess
 from severity.policy import Reading
@@ -23,13 +23,13 @@ def on_petition_filed(heard: Recorded[PetitionFiled], facts: ReadingFacts) -> li
     reading = facts.readings[heard.ref]
     if isinstance(reading, Exception):
         raise reading
-    disposition, reasons = reading.disposition, reading.reasons
+    disposition, reasons, refer_to = reading.disposition, reading.reasons, None
     top = facts.policy.jurisdiction.top.code
-    has_its_way = reading.severity is Severity.CRITICAL or disposition is Disposition.DECLINE
-    if heard.event.about == top and not has_its_way:
-        # Nobody in this jurisdiction stands above its top: the resident is told to whom to turn.
-        disposition = Disposition.REFER
+    if heard.event.about == top and disposition is not Disposition.DECLINE:
         reasons = (*reasons, Reason(rule=f"about_the_top:{top}", field="filed"))
+        if not told_at_once(reading.severity, disposition):
+            # Nobody in this jurisdiction stands above its top: the resident is told to whom to turn.
+            disposition, refer_to = Disposition.REFER, SUPERIOR
     return [
         Assess(
             petition=heard.petition,
@@ -42,5 +42,6 @@ def on_petition_filed(heard: Recorded[PetitionFiled], facts: ReadingFacts) -> li
             reasons=reasons,
             limits=facts.policy.limits,
             policy=facts.policy.version,
+            refer_to=refer_to,
         )
     ]

@@ -77,17 +77,17 @@ class Outcome:
     """What was decided: events, or a refusal."""
 
     def __init__(self, said: Sequence[Event], refusal: Rejected | None) -> None:
-        self._said = said
+        self.said = said
         self._refusal = refusal
 
     def then(self, *expected: Like) -> list[Event]:
         """Exactly these events in this order; returns them."""
         assert self._refusal is None, f"refused with {self._refusal!r}"
-        found = [type(event).__name__ for event in self._said]
+        found = [type(event).__name__ for event in self.said]
         assert found == [one.type.__name__ for one in expected]
-        wrong = [why for one, event in zip(expected, self._said, strict=True) if (why := one.differs(event))]
+        wrong = [why for one, event in zip(expected, self.said, strict=True) if (why := one.differs(event))]
         assert not wrong
-        return list(self._said)
+        return list(self.said)
 
     def then_nothing(self) -> None:
         """Silence: nothing is said and nobody is refused."""
@@ -95,7 +95,7 @@ class Outcome:
 
     def refused_with(self, refusal: type[Rejected], **data: Any) -> None:
         """The refusal by its name, with its data, and words in both languages."""
-        assert type(self._refusal) is refusal, f"{self._refusal!r} and {self._said}"
+        assert type(self._refusal) is refusal, f"{self._refusal!r} and {self.said}"
         assert {name: getattr(self._refusal, name) for name in data} == data
         assert self._refusal.en()
         assert self._refusal.zh()

@@ -120,7 +120,9 @@ def accepted(dispatch: str, *, at: datetime = T0) -> DispatchAccepted:
 
 
 def resolved(dispatch: str, *, round: int = 1, at: datetime = T0) -> ResolutionReported:
-    return ResolutionReported(at=at, dispatch=dispatch, round=round, result="done", text=Sealed.of("已修好"))
+    return ResolutionReported(
+        at=at, dispatch=dispatch, round=round, result="done", text=Sealed.of("已修好"), answer_by=at + 72 * HOUR
+    )
 
 
 def hand_off_ordered(*to: str, at: datetime = T0) -> HandOffOrdered:
@@ -152,8 +154,8 @@ def feedback_requested(round: int = 1, *, at: datetime = T0, reopen_until: datet
     return FeedbackRequested(at=at, round=round, answer_by=at + 72 * HOUR, reopen_until=until, policy=1)
 
 
-def attempted(attempt: int, *, round: int = 1, at: datetime = T0) -> FeedbackAttempted:
-    return FeedbackAttempted(at=at, round=round, attempt=attempt)
+def attempted(attempt: int, *, round: int = 1, last: bool = False, at: datetime = T0) -> FeedbackAttempted:
+    return FeedbackAttempted(at=at, round=round, attempt=attempt, last=last)
 
 
 def answered(*, solved: bool, satisfied: bool | None = None, round: int = 1, at: datetime = T0) -> FeedbackReceived:
@@ -161,7 +163,7 @@ def answered(*, solved: bool, satisfied: bool | None = None, round: int = 1, at:
 
 
 def reopened(round: int = 2, cause: str = "not_solved", *, at: datetime = T0) -> PetitionReopened:
-    return PetitionReopened(at=at, round=round, cause=cause)
+    return PetitionReopened(at=at, round=round, cause=cause, route_by=at + timedelta(minutes=3))
 
 
 def closed(outcome: str = "solved", *, round: int = 1, at: datetime = T0) -> PetitionClosed:

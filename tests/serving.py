@@ -81,8 +81,6 @@ class Door:
         """A command that is carried out."""
         answer = self.command(petition, name, **({"by": "staff-1"} | body))
         assert answer.status_code == 200, answer.text
-        if name == "resolve":  # the feedback service asks a moment later, and takes an answer only then
-            self.until(petition, lambda now: "feedback" in _open_families(now))
         return self._object(answer)
 
     def read(self, petition: str, **query: Any) -> dict[str, Any]:
@@ -95,6 +93,10 @@ class Door:
         assert answer.status_code == 200, answer.text
         items: list[dict[str, Any]] = answer.json()["items"]
         return items
+
+    def happened(self, petition: str) -> list[str]:
+        """The types of the petition's events, in order."""
+        return [item["type"] for item in self.timeline(petition)]
 
     def becomes(self, petition: str, status: str, *, seconds: float = 10, **more: Any) -> dict[str, Any]:
         """The petition once it has this status (and these other values)."""
@@ -244,7 +246,3 @@ def answering(door: Door, seconds: float = START_SECONDS, alive: Callable[[], bo
             if time.monotonic() > end or not alive():
                 raise
         time.sleep(0.02)
-
-
-def _open_families(petition: dict[str, Any]) -> set[str]:
-    return {one["name"].partition(":")[0] for one in petition["deadlines"] if one["state"] == "open"}

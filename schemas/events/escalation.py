@@ -42,11 +42,12 @@ class SupervisionOrdered(Event):
 
 
 class SupervisionAnswered(Event):
-    """A named person answered the supervision."""
+    """A named person answered every supervision that was open."""
 
     owner: ClassVar[str] = "escalation"
 
     number: int
+    """The newest of them."""
     text: Sealed[str]
 
 

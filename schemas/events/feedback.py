@@ -27,6 +27,8 @@ class FeedbackAttempted(Event):
     round: int
     attempt: int
     text: Sealed[str] | None = None
+    last: bool = False
+    """True when nobody calls any more: it is closed, or a critical one is put before a named person."""
 
 
 class FeedbackReceived(Event):
@@ -41,7 +43,7 @@ class FeedbackReceived(Event):
 
 
 class PetitionReopened(Event):
-    """重办: not solved; a new round starts, one tier up."""
+    """重办: not solved, or wrongly referred or declined; a new round starts, one tier above its last dispatch."""
 
     owner: ClassVar[str] = "feedback"
 
@@ -50,6 +52,8 @@ class PetitionReopened(Event):
     cause: str
     """`not_solved` or `person`."""
     reason: Sealed[str] | None = None
+    route_by: Instant | None = None
+    """Until when it must be routed again."""
 
 
 class PetitionClosed(Event):

@@ -90,8 +90,11 @@ class ResolutionReported(Event):
     dispatch: str
     round: int
     result: str
+    """What came of it: done, partly_done, explained, not_possible or unfounded; an old log may hold other words."""
     text: Sealed[str]
     attachments: Sealed[list[Attachment]] | None = None
+    answer_by: Instant | None = None
+    """Until when the resident's answer is awaited, unless FeedbackRequested gives another time."""
 
 
 class NobodyOnDuty(Event):

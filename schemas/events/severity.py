@@ -8,6 +8,9 @@ from schemas.event import Event, Instant
 from schemas.sealed import Sealed
 from schemas.words import Disposition, Severity
 
+SUPERIOR = "superior"
+"""The way of what is about the top unit: whoever stands above this jurisdiction."""
+
 
 class Reason(BaseModel):
     """Why: a rule, and where in the words it matched (`start`..`end` in code points; both 0 when no words did)."""
@@ -66,12 +69,12 @@ class SeverityReassessed(Event):
 
 
 class PetitionReferred(Event):
-    """The matter has its own legal way (court, discipline, arbitration); the resident is told which."""
+    """The matter has its own legal way (court, discipline, arbitration, a superior); the resident is told which."""
 
     owner: ClassVar[str] = "severity"
 
     to: str
-    """Code of the way: the kind that names it."""
+    """Code of the way: the kind that names it, or `superior` when the top unit is complained about."""
     policy: int
 
 

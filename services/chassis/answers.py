@@ -123,7 +123,11 @@ def _dispatch(life: Life) -> DispatchAnswer | None:
     if life.dispatch is None or life.mode is None or life.issued_at is None:
         return None
     return DispatchAnswer.model_construct(
-        id=str(life.dispatch), mode=life.mode, round=life.round, issued_at=life.issued_at, accepted_at=life.accepted_at
+        id=str(life.dispatch),
+        mode=life.mode,
+        round=life.dispatch_round,
+        issued_at=life.issued_at,
+        accepted_at=life.accepted_at,
     )
 
 

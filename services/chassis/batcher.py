@@ -29,8 +29,9 @@ class Batcher:
         self._log = log
         self._most_waiting = most_waiting
         self._waiting: deque[_Waiting] = deque()
-        self._writing: list[_Waiting] = []
         self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -38,8 +39,7 @@ class Batcher:
 
     async def stop(self) -> None:
         """Write what was taken, then end."""
-        while taken := [*self._writing, *self._waiting]:
-            await asyncio.wait([one.future for one in taken])
+        await self._idle.wait()
         if self._task:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -55,16 +55,16 @@ class Batcher:
         waiting = _Waiting(entry)
         self._waiting.append(waiting)
         self._wake.set()
-        return await asyncio.shield(waiting.future)
+        self._idle.clear()
+        return await waiting.future
 
     async def _run(self) -> None:
         while True:
             await self._wake.wait()
-            self._writing = self._next_batch()
-            await self._write(self._writing)
-            self._writing = []
+            await self._write(self._next_batch())
             if not self._waiting:
                 self._wake.clear()
+                self._idle.set()
 
     def _next_batch(self) -> list[_Waiting]:
         """The next entries; a second one for the same petition or key stays for the call after."""

@@ -1,8 +1,10 @@
 """The parts that request bodies are made of."""
 
+import unicodedata
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from schemas.people import Attachment
 
@@ -13,13 +15,25 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+_NOTHING_TO_SEE = {"Zs", "Zl", "Zp", "Cc", "Cf", "Mn"}
+"""Unicode's categories of spaces, controls, zero-width signs, and marks that need a letter to stand on."""
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
+"""Fillers and the empty Braille cell: Unicode counts them as letters and signs."""
+
+
+def _not_blank(text: str) -> str:
+    if all(unicodedata.category(one) in _NOTHING_TO_SEE or one in _BLANK_LETTERS for one in text):
+        raise PydanticCustomError("blank", "must not be blank")
+    return text
+
+
 Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 """A code of the policy, or an id of another system."""
 
-Staff = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Staff = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_not_blank)]
 """Id of the person who does it; never a name."""
 
-Words = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=4_000), AfterValidator(_not_blank)]
 """What a handler writes."""
 
 

@@ -5,7 +5,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-STEP_ALARM = timedelta(seconds=30)
+
+def micros(moment: datetime) -> int:
+    """A moment as it is stored: microseconds since 1970 UTC."""
+    return round(moment.timestamp() * 1_000_000)
+
+
+def from_micros(stored: int) -> datetime:
+    """The moment that was stored."""
+    return datetime.fromtimestamp(stored / 1_000_000, UTC)
 
 
 class Time(Protocol):

@@ -1,7 +1,6 @@
 """Rows of the log to events and back."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any, get_args
 from uuid import UUID
@@ -11,17 +10,19 @@ from pydantic_core import from_json, to_json
 
 from schemas.event import AnyRecorded, Event, EventRef, Recorded
 from schemas.events import EVENT_TYPES
+from services.chassis.clock import from_micros
 from services.chassis.store.engine import EventRow
 
 
 class Undecodable(Event):
-    """An event this release cannot read: of a type it does not know, or with data that do not fit its type."""
+    """An event this release cannot read: of a type it does not know, with data that do not fit its type, or without
+    a word of who wrote it."""
 
     model_config = ConfigDict(frozen=True)
 
     type: str
     known: bool
-    """True when the type is known and the data are broken; False for a type of a later release."""
+    """True when the type is known and the row is broken; False for a type of a later release."""
 
 
 def encode_data(event: Event) -> str:
@@ -48,7 +49,7 @@ def encode_meta(service: str, causation: str, by: str | None, request: str | Non
 
 def decode(row: EventRow) -> AnyRecorded:
     """A row as the event it records; what cannot be read becomes `Undecodable`, to be parked by who needs it."""
-    meta: dict[str, Any] = from_json(row.meta)
+    meta = _meta(row.meta)
     petition = UUID(bytes=row.stream_id)
     return Recorded(
         EventRef(petition, row.version),
@@ -56,11 +57,11 @@ def decode(row: EventRow) -> AnyRecorded:
         row.version,
         row.partition,
         row.position,
-        _event(row),
+        _event(row) if meta["service"] else _undecodable(row),
         meta["service"],
         meta["causation"],
         meta.get("by"),
-        datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC),
+        from_micros(row.recorded_at),
         meta.get("request"),
     )
 
@@ -70,13 +71,27 @@ def decode_all(rows: Iterable[EventRow]) -> list[AnyRecorded]:
     return [decode(row) for row in rows]
 
 
+def _meta(stored: str) -> dict[str, Any]:
+    """Who wrote it and why; by nobody and because of nothing, when that cannot be read."""
+    try:
+        meta = from_json(stored)
+        if isinstance(meta["service"], str) and isinstance(meta["causation"], str):
+            return dict(meta)
+    except (ValueError, TypeError, LookupError):
+        pass
+    return {"service": "", "causation": ""}
+
+
 def _event(row: EventRow) -> Event:
     event_type = EVENT_TYPES.get(row.type)
-    moment = datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC)
     if event_type is None:
-        return Undecodable(at=moment, type=row.type, known=False)
+        return _undecodable(row)
     try:
         event: Event = event_type.__pydantic_validator__.validate_json(row.data)
     except ValidationError:
-        return Undecodable(at=moment, type=row.type, known=True)
+        return _undecodable(row)
     return event
+
+
+def _undecodable(row: EventRow) -> Undecodable:
+    return Undecodable(at=from_micros(row.recorded_at), type=row.type, known=row.type in EVENT_TYPES)

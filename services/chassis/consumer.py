@@ -16,30 +16,33 @@ import structlog
 
 from schemas.event import AnyRecorded
 from services.chassis import dead_letters, metrics
+from services.chassis.clock import micros
 from services.chassis.codec import Undecodable
 from services.chassis.crash import crash_point
+from services.chassis.keep_going import keep_going
 from services.chassis.log import Written
 from services.chassis.planning import Asked, Poison, plan, react
 from services.chassis.runtime import Runtime
 from services.chassis.service import Ground, Service
-from services.chassis.store.engine import LeaseLost, Move, Statement, StreamsMoved
+from services.chassis.store.engine import Move, Statement, StreamsMoved
 
 BATCH = 100
+"""Events heard at once where others wait for the same partitions: a lone append waits for all of them."""
 WORTH_A_NUDGE = 10
 """Events waiting in a partition before it is worth taking one ahead of them."""
 MOST_AHEAD = 1_000
 IDLE_SECONDS = 1.0
-LONGEST_BACKOFF = 5.0
 log = structlog.get_logger()
 
 
 class Consumer:
     """One service's subscription to all partitions that this process owns."""
 
-    def __init__(self, service: Service, runtime: Runtime, owner: str = "embedded") -> None:
+    def __init__(self, service: Service, runtime: Runtime, owner: str = "embedded", batch: int = BATCH) -> None:
         self.service = service
         self.runtime = runtime
         self._owner = owner
+        self._batch = batch
         self._committed: dict[int, int] = {}
         self._read: dict[int, int] = {}
         self._epochs: dict[int, int] = {}
@@ -59,32 +62,21 @@ class Consumer:
 
     async def run(self) -> None:
         """Hear until cancelled; a database that is away is waited for, a lost lease is taken again."""
-        failures, leased = 0, True
-        while True:
-            try:
-                if not leased:
-                    await self.start()
-                    leased = True
-                if not await self.step():
-                    await self._idle()
-                if self._parked and time.monotonic() >= self._next_redrive:
-                    self._next_redrive = time.monotonic() + IDLE_SECONDS
-                    await self.redrive()
-                failures = 0
-            except LeaseLost:
-                log.warning("lease_lost", subscriber=self.service.name)
-                leased = False
-            except Exception as error:
-                failures += 1
-                log.error("consumer_retries", subscriber=self.service.name, error=dead_letters.describe(error))
-                await asyncio.sleep(min(LONGEST_BACKOFF, 0.05 * 2**failures))
+        await keep_going(self.name, self._turn, self.start)
+
+    async def _turn(self) -> None:
+        if not await self.step():
+            await self._idle()
+        if self._parked and time.monotonic() >= self._next_redrive:
+            self._next_redrive = time.monotonic() + IDLE_SECONDS
+            await self.redrive()
 
     async def step(self) -> bool:
         """Handle the next batch; False when there was nothing to read."""
         self.wake.clear()
         if self._ahead:
             await self._take_ahead()
-        batch = await self.runtime.log.read(self._read, BATCH)
+        batch = await self.runtime.log.read(self._read, self._batch)
         if batch:
             await self.handle(batch)
         return bool(batch)
@@ -98,7 +90,10 @@ class Consumer:
 
     async def _take_ahead(self) -> None:
         """Handle nudged events without moving the checkpoint; what fails here fails again, and parks, in its turn."""
-        ahead = [self._ahead.popleft() for _ in range(min(len(self._ahead), BATCH))]
+        taken = [self._ahead.popleft() for _ in range(min(len(self._ahead), self._batch))]
+        ahead = [recorded for recorded in taken if recorded.petition not in self._parked]  # it may be by now
+        if not ahead:
+            return
         try:
             facts = await self.service.for_batch(ahead, self._ground())
             entries = await plan(self.service, self.runtime.log, self._states, react(self.service, ahead, facts))
@@ -127,7 +122,7 @@ class Consumer:
     async def redrive(self) -> int:
         """Try again what was asked for; returns how many events are handled now."""
         engine, name = self.runtime.log.engine, self.service.name
-        now = round(self.runtime.time.now().timestamp() * 1_000_000)
+        now = micros(self.runtime.time.now())
         asked = await engine.query(dead_letters.ASKED_FOR, {"subscriber": name, "now": now})
         versions: dict[UUID, list[int]] = {}
         for stream, version in asked:
@@ -143,7 +138,7 @@ class Consumer:
         return self.service.name
 
     @property
-    def behind(self) -> dict[int, int]:
+    def reached(self) -> dict[int, int]:
         """Positions heard, by partition."""
         return dict(self._read)
 
@@ -183,6 +178,7 @@ class Consumer:
                 letters += self._letters(poison, fresh)
             except StreamsMoved:
                 metrics.CONFLICTS.labels(name).inc()
+                asked, letters = await self._react(fresh, letters)  # decided again, and at another time
         crash_point(f"{name}.after_commit")
         self._committed.update(positions)
         self._parked |= {recorded.petition for recorded, _ in letters}
@@ -215,24 +211,26 @@ class Consumer:
         for count, version in enumerate(versions):
             recorded = stream[version - 1]
             row: dict[str, Any] = {"subscriber": name, "stream_id": petition.bytes, "position": recorded.position}
+            done = [Statement(dead_letters.DROP, [row])]
+            if version == versions[-1]:
+                done.append(Statement(dead_letters.UNPARK, [row]))
             try:
-                facts = await self.service.for_batch([recorded], self._ground())
-                await self._retry(react(self.service, [recorded], facts), Statement(dead_letters.DROP, [row]))
+                await self._hear_again(recorded, done)
             except Poison as poison:
                 failed = {**row, "error": dead_letters.describe(poison.error)}
                 again = [Statement(dead_letters.FAILED_AGAIN, [failed]), Statement(dead_letters.WAIT, [failed])]
                 await self.runtime.log.transact([], [], again)
                 return count
-        await self.runtime.log.transact([], [], [Statement(dead_letters.UNPARK, [row])])
         self._parked.discard(petition)
         return len(versions)
 
-    async def _retry(self, asked: Sequence[Asked], done: Statement) -> None:
+    async def _hear_again(self, recorded: AnyRecorded, done: Sequence[Statement]) -> None:
         while True:
+            facts = await self.service.for_batch([recorded], self._ground())
+            asked = react(self.service, [recorded], facts)
             try:
-                await self.runtime.log.transact(
-                    [], await plan(self.service, self.runtime.log, self._states, asked), [done]
-                )
+                entries = await plan(self.service, self.runtime.log, self._states, asked)
+                await self.runtime.log.transact([], entries, done)
                 return
             except StreamsMoved:
                 metrics.CONFLICTS.labels(self.service.name).inc()

@@ -17,7 +17,7 @@ from uuid import uuid4
 from sqlalchemy import MetaData, create_engine
 
 from services.chassis.batcher import Batcher
-from services.chassis.clock import MachineTime, Time
+from services.chassis.clock import MachineTime, Time, from_micros
 from services.chassis.log import Log
 from services.chassis.policies import PolicyBook
 from services.chassis.runtime import Runtime
@@ -104,10 +104,11 @@ async def open_data(directory: Path, partitions: int, tables: MetaData, time: Ti
     _fix_meta(directory / "log.db", partitions)
     keyring = FileKeyring(directory / "keys.db", read_or_make_master(directory / "master.key"), clock)
     engine = SqliteEngine(directory / "log.db", clock, partitions)
-    newest = await engine.query("SELECT max(recorded_at) FROM es_event", {})
-    if isinstance(clock, MachineTime) and newest[0][0]:
-        clock.at_least(datetime.fromtimestamp(newest[0][0] / 1_000_000, UTC))
-    log = Log(engine, keyring, known_heads=await engine.heads())
+    heads = await engine.heads()
+    if isinstance(clock, MachineTime):
+        for newest in await engine.read({partition: head - 1 for partition, head in heads.items()}, len(heads)):
+            clock.at_least(from_micros(newest.recorded_at))
+    log = Log(engine, keyring, known_heads=heads)
     policies = PolicyBook(engine, clock)
     await policies.open()
     batcher = Batcher(log)

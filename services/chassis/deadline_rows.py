@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from schemas.deadlines import Start, changes, family_of
 from schemas.event import AnyRecorded
 from schemas.events.escalation import DeadlineMissed
+from services.chassis.clock import micros
 from services.chassis.store.engine import Statement
 
 START = (
@@ -30,11 +30,6 @@ PUSH = (
 )
 
 
-def micros(moment: datetime) -> int:
-    """Microseconds since 1970 UTC."""
-    return round(moment.timestamp() * 1_000_000)
-
-
 @dataclass(slots=True)
 class _Change:
     """What a batch does to one petition's rows, in the end."""
@@ -46,7 +41,7 @@ class _Change:
 
 
 def deadline_rows(batch: Sequence[AnyRecorded]) -> list[Statement]:
-    """The net change of the table for these events: first what stops, then what was noticed, then what starts."""
+    """The net change of the table for these events: first what stops, then what starts, then what was noticed."""
     petitions: dict[UUID, _Change] = {}
     for recorded in batch:
         _apply(petitions.setdefault(recorded.petition, _Change(recorded.partition)), recorded)
@@ -61,16 +56,14 @@ def deadline_rows(batch: Sequence[AnyRecorded]) -> list[Statement]:
             {**stream, "deadline_id": name, "partition": change.partition, "due_at": due}
             for name, due in change.starts.items()
         ]
-    return [Statement(sql, rows) for sql, rows in ((STOP, stops), (DROP, drops), (START, starts)) if rows]
+    # What was moved and missed takes its new due time first, so that the row of the old one goes with it.
+    return [Statement(sql, rows) for sql, rows in ((STOP, stops), (START, starts), (DROP, drops)) if rows]
 
 
 def _apply(change: _Change, recorded: AnyRecorded) -> None:
     event = recorded.event
     if isinstance(event, DeadlineMissed):
-        due = micros(event.due_at)
-        change.drops.add((event.deadline, due))
-        if change.starts.get(event.deadline) == due:
-            del change.starts[event.deadline]
+        change.drops.add((event.deadline, micros(event.due_at)))
         return
     for one in changes(event, recorded.ref):
         if isinstance(one, Start):

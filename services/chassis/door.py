@@ -1,42 +1,48 @@
 """From an HTTP request to events and back: commands, idempotency keys, entity tags, waiting for a route."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated
-from uuid import UUID, uuid4
+from typing import Annotated, Any
+from uuid import UUID
 
+import uuid_utils
 from fastapi import Depends, Header, Path, Request, Response
-from pydantic import BaseModel
 from pydantic_core import to_json
 
 from schemas.event import AnyRecorded
 from schemas.petition import PetitionAnswer
 from services.chassis import answers
-from services.chassis.deciding import Command, Decider, Facts
+from services.chassis.deciding import Command, Decider, Facts, Rejected
 from services.chassis.log import Cause, Entry, Write, Written
 from services.chassis.naming import petition_named
 from services.chassis.problems import ProblemRaised, not_found
 from services.chassis.runtime import Runtime
-from services.chassis.store.engine import Conflict
+from services.chassis.store.engine import Conflict, Duplicate, KeyClaim
 from services.chassis.web import runtime_of
 
 MOST_TRIES = 20
+LONGEST_WAIT = 30.0
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _DIGITS = re.compile(r"[0-9]{1,9}")
+_ALL_DIGITS = re.compile(r"[0-9]+")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"?')
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """How a command came: its idempotency key, the version it was made for, the person it names."""
+    """How a request came: its idempotency key, the versions it was made for, its JSON as it was sent."""
 
     key: str | None
-    if_match: int | None
+    if_match: frozenset[int] | None
+    sent: Any = None
 
 
 async def _asker(
+    request: Request,
     idempotency_key: Annotated[str | None, Header(description="Makes a retry safe; 1..200 visible ASCII")] = None,
-    if_match: Annotated[str | None, Header(description="ETag of the version the command was made for")] = None,
+    if_match: Annotated[str | None, Header(description="ETags of the versions the command was made for")] = None,
 ) -> Asker:
     if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
         raise ProblemRaised(
@@ -45,21 +51,23 @@ async def _asker(
             "Idempotency-Key must be 1 to 200 visible ASCII characters.",
             "Idempotency-Key 须为 1–200 个可见 ASCII 字符。",
         )
-    return Asker(idempotency_key, _version(if_match))
+    sent = await request.json() if await request.body() else None  # parsed once: FastAPI asked the same request
+    return Asker(idempotency_key, _versions(if_match), sent)
 
 
-def _version(if_match: str | None) -> int | None:
+def _versions(if_match: str | None) -> frozenset[int] | None:
     if if_match is None or if_match.strip() == "*":
         return None
-    tag = if_match.strip().removeprefix("W/").strip('"')
-    if (version := whole_number(tag)) is None:
+    tags = (tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(","))
+    versions = frozenset(version for tag in tags if (version := whole_number(tag)) is not None)
+    if not versions:
         raise ProblemRaised(
             412,
             "stale",
             "That ETag names no version of this petition; read it again.",
             "ETag 不是该诉求的版本，请重新读取。",
         )
-    return version
+    return versions
 
 
 def whole_number(words: str) -> int | None:
@@ -90,33 +98,38 @@ async def execute(
     make: Callable[[Facts], Command],
     *,
     name: str,
-    body: BaseModel | None = None,
     by: str | None = None,
 ) -> Response:
     """Decide a command on the newest state, append, and answer with the petition.
 
-    A retry with the same key finds its own events; another body under that key is refused. Raises Rejected.
+    A retry with the same key is answered again and does nothing, whether the command had changed anything or not;
+    another body under that key is refused. Raises Rejected.
     """
-    request = request_digest(runtime, name, body)
-    causation = (
-        f"key:{runtime.log.keyring.digest('command', (asker.key).encode()).hex()}" if asker.key else str(uuid4())
-    )
+    request = request_digest(runtime, name, asker.sent)
+    claims = [_claim(runtime, petition, asker.key, request)] if asker.key else []
+    causation = f"key:{claims[0].key_hash.hex()}" if claims else str(uuid_utils.uuid4())
+    cause = Cause(decider.service, causation, by, request.hex())
     for _ in range(MOST_TRIES):
         stream = (await runtime.log.load([petition]))[petition]
         if not stream:
             raise not_found()
-        if asker.key and (mine := [one for one in stream if one.causation == causation]):
-            if mine[0].request != request:
-                raise key_reused()
-            return await petition_response(runtime, stream, replayed=True)
-        if asker.if_match is not None and asker.if_match != len(stream):
-            raise _stale(len(stream))
-        facts = Facts(runtime.time.now(), runtime.policies.current)
-        events = decider.decide(runtime.states(decider).fold(petition, stream), make(facts))
-        if not events:
+        if claims and (mine := [one for one in stream if one.causation == causation]):
+            return await _again(runtime, petition, same=mine[0].request == request.hex())
+        try:
+            if asker.if_match is not None and len(stream) not in asker.if_match:
+                raise _stale(len(stream))
+            facts = Facts(runtime.time.now(), runtime.policies.current)
+            events = decider.decide(runtime.states(decider).fold(petition, stream), make(facts))
+        except (Rejected, ProblemRaised):
+            # It may be a retry of a command that changed nothing when it was taken.
+            if not claims or not isinstance(held := await runtime.log.holder(claims), Duplicate):
+                raise
+            return await _again(runtime, petition, same=held.same_body)
+        if not events and not claims:
             return await petition_response(runtime, stream)
-        cause = Cause(decider.service, causation, by, request)
-        result = await runtime.batcher.append(Entry(cause, [Write(petition, len(stream), list(events))]))
+        result = await runtime.batcher.append(Entry(cause, [Write(petition, len(stream), list(events))], claims))
+        if isinstance(result, Duplicate):
+            return await _again(runtime, petition, same=result.same_body)
         if isinstance(result, Written):
             return await petition_response(runtime, (await runtime.log.load([petition]))[petition])
         assert isinstance(result, Conflict)  # somebody else was faster: decide on what is now true
@@ -136,10 +149,23 @@ def _stale(version: int) -> ProblemRaised:
     )
 
 
-def request_digest(runtime: Runtime, name: str, body: BaseModel | None) -> str:
-    """A keyed hash of a command's name and body: equal for equal requests, and tells nothing else."""
-    content = b"" if body is None else body.model_dump_json().encode()
-    return runtime.log.keyring.digest("request", name.encode() + b"\0" + content).hex()
+def _claim(runtime: Runtime, petition: UUID, key: str, request: bytes) -> KeyClaim:
+    """A command's key belongs to its petition: the same key means nothing to another one."""
+    return KeyClaim("command", runtime.log.keyring.digest("command", petition.bytes + key.encode()), request)
+
+
+async def _again(runtime: Runtime, petition: UUID, *, same: bool) -> Response:
+    if not same:
+        raise key_reused()
+    return await petition_response(runtime, (await runtime.log.load([petition]))[petition], replayed=True)
+
+
+def request_digest(runtime: Runtime, name: str, sent: Any) -> bytes:
+    """A keyed hash of what was asked for and the JSON that was sent, whatever the order of its names.
+
+    Not of what this release makes of it: a retry may come after an upgrade that knows one more optional field."""
+    content = json.dumps(sent, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return runtime.log.keyring.digest("request", f"{name}\0{content}".encode())
 
 
 def key_reused() -> ProblemRaised:
@@ -171,9 +197,12 @@ def json_response(petition: PetitionAnswer, version: int, *, status: int = 200, 
 
 
 def wanted_wait(request: Request) -> float:
-    """Seconds of `Prefer: wait=N` (RFC 7240), at most 30; 0 when not asked."""
-    for preference in request.headers.get("prefer", "").split(","):
-        name, _, value = preference.strip().partition("=")
-        if name.strip().lower() == "wait" and (seconds := whole_number(value.strip().strip('"'))):
-            return min(30.0, float(seconds))
+    """Seconds of `Prefer: wait=N` (RFC 7240), at most `LONGEST_WAIT`; 0 when not asked."""
+    header = ",".join(request.headers.getlist("prefer"))
+    # A quoted number is a number; in other quoted words a comma or a semicolon parts nothing.
+    plain = _QUOTED.sub(lambda quoted: quoted[1] if _ALL_DIGITS.fullmatch(quoted[1]) else "", header)
+    for preference in plain.split(","):
+        name, _, value = preference.partition(";")[0].partition("=")
+        if name.strip().lower() == "wait":
+            return min(LONGEST_WAIT, float(value)) if _ALL_DIGITS.fullmatch(value.strip()) else 0.0
     return 0.0

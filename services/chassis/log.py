@@ -7,14 +7,14 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
 from schemas.event import AnyRecorded, Event, EventRef, Recorded
+from services.chassis.clock import from_micros
 from services.chassis.codec import decode_all, encode_data, encode_meta
-from services.chassis.sealing import Keyring, PetitionKey, sealed_fields
+from services.chassis.sealing import Keyring, Made, sealed_fields
 from services.chassis.store.engine import (
     Appended,
     Conflict,
@@ -86,6 +86,8 @@ class _Ready:
     rows: list[EntryRows] = field(default_factory=list)
     events: list[list[Event]] = field(default_factory=list)
     causes: list[Cause] = field(default_factory=list)
+    keyed: frozenset[UUID] = frozenset()
+    """The new petitions whose key was made for these entries."""
 
 
 class Log:
@@ -120,6 +122,10 @@ class Log:
         ready = await self._prepare(entries)
         kept: list[Result] = []
         await self.engine.append(ready.rows, lambda outcomes: kept.extend(self._keep(ready, outcomes)))
+        # A Conflict is no such case: the petition is there, perhaps under this key.
+        repeated = [e for e, r in zip(entries, kept, strict=True) if isinstance(r, Duplicate | KeysDisagree)]
+        if unused := {write.petition for entry in repeated for write in entry.writes} & ready.keyed:
+            await self.keyring.remove(unused)
         return kept
 
     async def transact(
@@ -168,8 +174,8 @@ class Log:
         return partition_of(petition, self.partitions)
 
     async def _prepare(self, entries: Sequence[Entry]) -> _Ready:
-        keys = await self._keys(entries)
-        ready = _Ready()
+        keys, keyed = await self._keys(entries)
+        ready = _Ready(keyed=keyed)
         for entry in entries:
             meta = encode_meta(entry.cause.service, entry.cause.causation, entry.cause.by, entry.cause.request)
             writes, sealed = [], []
@@ -188,7 +194,7 @@ class Log:
             ready.causes.append(entry.cause)
         return ready
 
-    async def _keys(self, entries: Sequence[Entry]) -> dict[UUID, PetitionKey]:
+    async def _keys(self, entries: Sequence[Entry]) -> Made:
         new, old = set(), set()
         for entry in entries:
             for write in entry.writes:
@@ -196,10 +202,10 @@ class Log:
                     new.add(write.petition)
                 elif any(_has_clear(event) for event in write.events):
                     old.add(write.petition)
-        keys = await self.keyring.make(new) if new else {}
+        made = await self.keyring.make(new) if new else Made({}, frozenset())
         if old:
-            keys.update((petition, key) for petition, key in (await self.keyring.get(old)).items() if key)
-        return keys
+            made.keys.update((petition, key) for petition, key in (await self.keyring.get(old)).items() if key)
+        return made
 
     def _keep(self, ready: _Ready, outcomes: Sequence[Outcome]) -> list[Result]:
         results: list[Result] = []
@@ -262,7 +268,7 @@ def _recorded(place: Place, event: Event, cause: Cause) -> AnyRecorded:
         cause.service,
         cause.causation,
         cause.by,
-        datetime.fromtimestamp(place.recorded_at / 1_000_000, UTC),
+        from_micros(place.recorded_at),
         cause.request,
     )
 

@@ -4,7 +4,7 @@ import asyncio
 from hashlib import sha256
 
 from schemas.policy import Policy, PolicyBundle
-from services.chassis.clock import Time
+from services.chassis.clock import Time, micros
 from services.chassis.names import Names
 from services.chassis.store.sqlite import SqliteEngine
 
@@ -66,7 +66,7 @@ class PolicyBook:
         if latest and latest[0][1] == digest:
             return self._versions[latest[0][0]], False
         version = (latest[0][0] if latest else 0) + 1
-        now = round(self._time.now().timestamp() * 1_000_000)
+        now = micros(self._time.now())
         await self._engine.write(
             lambda connection: connection.execute(
                 "INSERT INTO policy VALUES (?, ?, ?, ?)", (version, digest, now, text)

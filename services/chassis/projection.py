@@ -11,20 +11,17 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import uuid4
 
-import structlog
-
 from schemas.event import AnyRecorded
 from services.chassis import metrics
-from services.chassis.dead_letters import describe
+from services.chassis.keep_going import keep_going
 from services.chassis.log import Log
-from services.chassis.store.engine import Checkpoint, LeaseLost, Move, Outcome, Statement, Transaction
+from services.chassis.store.engine import Checkpoint, Move, Outcome, Statement, Transaction
 
-LIVE_BATCH = 1_000
+LIVE_BATCH = 2_000
 REBUILD_PAGE = 2_000
 IDLE_SECONDS = 1.0
 GATHER_SECONDS = 0.1
 """How long a read model waits for more: several events of one petition become one row write."""
-log = structlog.get_logger()
 
 
 class Home(Protocol):
@@ -78,38 +75,32 @@ class ProjectionRunner:
         return self.projection.name
 
     async def start(self) -> None:
-        """Take the lease and read where the model stands."""
-        checkpoints = await self._home.take_lease(self.name, self._owner)
-        self._position = {one.partition: one.position for one in checkpoints}
-        self._epochs = {one.partition: one.epoch for one in checkpoints}
+        """Take the lease and read where the model stands; what was remembered of petitions may be stale by now."""
+        async with self._turn:
+            checkpoints = await self._home.take_lease(self.name, self._owner)
+            self._position = {one.partition: one.position for one in checkpoints}
+            self._epochs = {one.partition: one.epoch for one in checkpoints}
+            self._projector = self.projection.projector(self._log)
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
-        failures, leased = 0, True
-        while True:
-            try:
-                if not leased:
-                    await self.start()
-                    leased = True
-                self.wake.clear()
-                if not await self.step():
-                    await self._idle()
-                await asyncio.sleep(GATHER_SECONDS)
-                failures = 0
-            except LeaseLost:
-                leased = False
-            except Exception as error:
-                failures += 1
-                log.error("projection_retries", projection=self.name, error=describe(error))
-                await asyncio.sleep(min(5.0, 0.05 * 2**failures))
+        await keep_going(self.name, self._follow, self.start)
 
-    async def step(self) -> bool:
-        """Project the next batch; False when there was nothing to read."""
+    async def _follow(self) -> None:
+        self.wake.clear()
+        projected = await self.step()
+        if projected == 0:
+            await self._idle()
+        if projected < LIVE_BATCH:  # there is no need to wait for more where more is waiting
+            await asyncio.sleep(GATHER_SECONDS)
+
+    async def step(self) -> int:
+        """Project the next batch; returns how many events it held."""
         async with self._turn:
             batch = await self._log.read(self._position, LIVE_BATCH)
             if batch:
                 self._position = await self._project(batch, self._projector, self.projection.table, self._position)
-            return bool(batch)
+            return len(batch)
 
     async def rebuild(self, progress: Callable[[int], Awaitable[None]] | None = None) -> int:
         """Fill a new table from position 0 beside the live one, catch up, switch; returns the events replayed.
@@ -148,7 +139,7 @@ class ProjectionRunner:
         return position
 
     @property
-    def behind(self) -> dict[int, int]:
+    def reached(self) -> dict[int, int]:
         """Positions projected, by partition."""
         return dict(self._position)
 

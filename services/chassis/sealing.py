@@ -7,11 +7,12 @@ not open. The data keys live in a file of their own with its own backup; without
 import base64
 import hmac
 import os
+import sqlite3
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 import uuid_utils
@@ -21,18 +22,19 @@ from pydantic import TypeAdapter
 
 from schemas.event import AnyRecorded, Event
 from schemas.sealed import TOKEN_PREFIX, Sealed, content_adapter
-from services.chassis.clock import Time
+from services.chassis.clock import Time, micros
 from services.chassis.store.sqlite_writer import SqliteWriter, open_file
 
 EventT = TypeVar("EventT", bound=Event)
 NONCE_BYTES = 12
 KEY_BYTES = 32
 INSERT_KEY = "INSERT INTO subject_key VALUES (?, ?, ?, ?, ?) ON CONFLICT (stream_id) DO NOTHING"
+DELETE_KEY = "DELETE FROM subject_key WHERE stream_id = ?"
 MOST_KEPT_KEYS = 10_000
 
 
 class UnknownKey(Exception):
-    """The key of this petition is not in the key file: the key file and the log do not belong together."""
+    """The key of this petition is not in the key file, or wrapped by another master key: they belong not together."""
 
 
 class Unsealable(Exception):
@@ -76,15 +78,15 @@ class PetitionKey:
 
     def seal(self, event: EventT, version: int) -> EventT:
         """The same event with every clear field turned into its token for this version."""
-        tokens = {}
+        tokens: dict[str, Sealed[Any]] = {}
         for name, adapter in sealed_fields(type(event)).items():
             value = getattr(event, name)
             if value is not None and value.token is None:
                 nonce = _nonce()
-                content = nonce + self._cipher.encrypt(
-                    nonce, adapter.dump_json(value.clear), self._place(version, name)
-                )
-                tokens[name] = Sealed[Any](token=TOKEN_PREFIX + base64.urlsafe_b64encode(content).decode())
+                content = adapter.serializer.to_json(value.clear)
+                token = nonce + self._cipher.encrypt(nonce, content, self._place(version, name))
+                # Not `Sealed[Any](…)`: naming its type takes six times as long.
+                tokens[name] = Sealed(token=TOKEN_PREFIX + base64.urlsafe_b64encode(token).decode())
         return event.model_copy(update=tokens) if tokens else event
 
     def open(self, recorded: AnyRecorded, name: str) -> Any:
@@ -98,29 +100,42 @@ class PetitionKey:
 
     def open_token(self, token: str, version: int, name: str, adapter: TypeAdapter[Any]) -> Any:
         """As `open`, for a token that was copied out of its event together with its place."""
-        content = base64.urlsafe_b64decode(token[len(TOKEN_PREFIX) :])
         try:
+            content = base64.urlsafe_b64decode(token[len(TOKEN_PREFIX) :])
             clear = self._cipher.decrypt(content[:NONCE_BYTES], content[NONCE_BYTES:], self._place(version, name))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # no base64, or too short for a nonce
             raise Unsealable(name) from None
-        return adapter.validate_json(clear)
+        return adapter.validator.validate_json(clear)
 
     def _place(self, version: int, name: str) -> bytes:
         return b"%b|%d|%b" % (self._stream, version, name.encode())
 
 
 class Keys(dict[UUID, PetitionKey | None]):
-    """Keys by petition; None for an erased one. Asking for one that the key file does not have raises UnknownKey."""
+    """Keys by petition; None for an erased one. Asking for one that cannot be had raises UnknownKey."""
 
     def __missing__(self, petition: UUID) -> PetitionKey | None:
-        raise UnknownKey(f"the key file has no key of {petition}: do key file and log belong together?")
+        raise UnknownKey(
+            f"the key file has no key of {petition} that the master key opens: do key file, master key and log belong"
+            " together?"
+        )
+
+
+class Made(NamedTuple):
+    """Keys for new petitions, and for which of them there was none before."""
+
+    keys: dict[UUID, PetitionKey]
+    fresh: frozenset[UUID]
 
 
 class Keyring(Protocol):
     """Where the petitions' keys are kept."""
 
-    async def make(self, streams: Collection[UUID]) -> dict[UUID, PetitionKey]:
+    async def make(self, streams: Collection[UUID]) -> Made:
         """Keys for new petitions, durable before they are returned; one that has its key already keeps it."""
+
+    async def remove(self, streams: Collection[UUID]) -> None:
+        """Forget the keys of petitions that were not filed after all."""
 
     async def get(self, streams: Collection[UUID]) -> Keys:
         """The keys of these petitions in one query."""
@@ -142,14 +157,22 @@ class FileKeyring:
         self._reader = open_file(path, read_only=True)
         self._kept: OrderedDict[UUID, PetitionKey] = OrderedDict()
 
-    async def make(self, streams: Collection[UUID]) -> dict[UUID, PetitionKey]:
+    async def make(self, streams: Collection[UUID]) -> Made:
         keys = {stream: AESGCM.generate_key(KEY_BYTES * 8) for stream in streams}
-        now = round(self._time.now().timestamp() * 1_000_000)
+        now = micros(self._time.now())
         rows = [(uuid_utils.uuid7().bytes, s.bytes, self._wrapped(s, key), now, None) for s, key in keys.items()]
-        made = await self._writer.submit(lambda connection: connection.executemany(INSERT_KEY, rows).rowcount)
-        if made < len(rows):  # an append is tried again: what was sealed before must still open
-            return {stream: key for stream, key in (await self.get(streams)).items() if key}
-        return {stream: self._keep(stream, PetitionKey(stream, key)) for stream, key in keys.items()}
+        fresh = await self._writer.submit(lambda connection: _insert(connection, rows))
+        made = {stream: self._keep(stream, PetitionKey(stream, keys[stream])) for stream in fresh}
+        if len(fresh) < len(keys):  # an append is tried again: what was sealed before must still open
+            known = await self.get([stream for stream in keys if stream not in fresh])
+            made.update((stream, key) for stream, key in known.items() if key)
+        return Made(made, fresh)
+
+    async def remove(self, streams: Collection[UUID]) -> None:
+        for stream in streams:
+            self._kept.pop(stream, None)
+        rows = [(stream.bytes,) for stream in streams]
+        await self._writer.submit(lambda connection: connection.executemany(DELETE_KEY, rows))
 
     async def get(self, streams: Collection[UUID]) -> Keys:
         found = Keys({stream: self._kept[stream] for stream in streams if stream in self._kept})
@@ -173,10 +196,10 @@ class FileKeyring:
         )
         for raw, wrapped in rows:
             stream = UUID(bytes=raw)
-            yield (
-                stream,
-                None if wrapped is None else self._keep(stream, PetitionKey(stream, self._unwrapped(stream, wrapped))),
-            )
+            if wrapped is None:
+                yield stream, None
+            elif (key := self._unwrapped(stream, wrapped)) is not None:
+                yield stream, self._keep(stream, PetitionKey(stream, key))
 
     def _keep(self, stream: UUID, key: PetitionKey) -> PetitionKey:
         self._kept[stream] = key
@@ -188,11 +211,17 @@ class FileKeyring:
         nonce = _nonce()
         return nonce + self._wrap.encrypt(nonce, key, stream.bytes)
 
-    def _unwrapped(self, stream: UUID, wrapped: bytes) -> bytes:
+    def _unwrapped(self, stream: UUID, wrapped: bytes) -> bytes | None:
+        """None when it was wrapped by another master key: the other petitions of the query have theirs."""
         try:
             return self._wrap.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], stream.bytes)
-        except InvalidTag:
-            raise UnknownKey(f"the key of {stream} was wrapped by another master key") from None
+        except (InvalidTag, ValueError):
+            return None
+
+
+def _insert(connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> frozenset[UUID]:
+    """The petitions that had no key before."""
+    return frozenset(UUID(bytes=row[1]) for row in rows if connection.execute(INSERT_KEY, row).rowcount)
 
 
 def read_or_make_master(path: Path) -> bytes:

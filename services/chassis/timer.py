@@ -12,9 +12,11 @@ from schemas.deadlines import family_of
 from schemas.events.escalation import DeadlineMissed
 from services.chassis import deadline_rows as rows
 from services.chassis import metrics
+from services.chassis.clock import micros
 from services.chassis.crash import crash_point
 from services.chassis.dead_letters import describe
 from services.chassis.deciding import Facts
+from services.chassis.keep_going import keep_going
 from services.chassis.log import Cause, Entry, Write
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
@@ -36,25 +38,23 @@ class DeadlineTimer:
 
     async def run(self) -> None:
         """Look every quarter of a second; a database that is away is waited for."""
-        while True:
-            try:
-                while await self.fire() == BATCH:
-                    pass
-            except Exception as error:
-                log.error("timer_retries", error=describe(error))
-            await asyncio.sleep(WAKE_SECONDS)
+        await keep_going("timer", self._look)
+
+    async def _look(self) -> None:
+        while await self.fire() == BATCH:
+            pass
+        await asyncio.sleep(WAKE_SECONDS)
 
     async def fire(self) -> int:
         """Notice up to a batch of passed deadlines; returns how many rows were looked at."""
-        now = self._runtime.time.now()
-        due = await self._due(now)
+        due = await self._due(self._runtime.time.now())
         petitions: dict[UUID, list[dict[str, Any]]] = {}
         for row in due:
             petitions.setdefault(UUID(bytes=row["stream_id"]), []).append(row)
         waiting = list(petitions)
         while waiting:
             try:
-                await self._notice({petition: petitions[petition] for petition in waiting}, now)
+                await self._notice({petition: petitions[petition] for petition in waiting})
                 waiting = []
             except StreamsMoved:
                 metrics.CONFLICTS.labels("timer").inc()
@@ -63,13 +63,14 @@ class DeadlineTimer:
     async def _due(self, now: datetime) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         for partition in range(self._runtime.log.partitions):
-            asked = {"partition": partition, "now": rows.micros(now), "limit": BATCH - len(found)}
+            asked = {"partition": partition, "now": micros(now), "limit": BATCH - len(found)}
             for stream, name, due_at in await self._runtime.log.engine.query(rows.DUE, asked):
                 found.append({"stream_id": stream, "deadline_id": name, "due_at": due_at})
         return found
 
-    async def _notice(self, petitions: dict[UUID, list[dict[str, Any]]], now: datetime) -> None:
+    async def _notice(self, petitions: dict[UUID, list[dict[str, Any]]]) -> None:
         streams = await self._runtime.log.load(list(petitions))
+        now = self._runtime.time.now()
         facts = Facts(now, self._runtime.policies.current)
         entries: list[Entry] = []
         done: list[dict[str, Any]] = []
@@ -80,7 +81,7 @@ class DeadlineTimer:
                 done += due
             except Exception as error:  # this petition's timer waits; the others must not
                 log.error("timer_failed", petition=str(petition), error=describe(error))
-                later = rows.micros(now + timedelta(minutes=1))
+                later = micros(now + timedelta(minutes=1))
                 pushed += [{**row, "next_at": later} for row in due]
         statements = [Statement(sql, some) for sql, some in ((rows.DROP, done), (rows.PUSH, pushed)) if some]
         crash_point("timer.before_commit")

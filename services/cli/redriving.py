@@ -86,8 +86,8 @@ async def _read_here(settings: Settings) -> Letters:
 
 
 async def _redrive_here(settings: Settings) -> tuple[Letters, Letters]:
+    from services.chassis.clock import micros
     from services.chassis.dead_letters import ASK_ALL
-    from services.chassis.deadline_rows import micros
 
     async with standing(settings) as embedded:
         before = await _listed(embedded)

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from schemas.events.intake import PetitionFiled
 from schemas.petition import Answer, NamedCode, UnitAnswer
 from schemas.words import Channel, Disposition, Severity, Status
 from services.chassis.answers import named_department, named_kind, named_unit
-from services.chassis.deadline_rows import micros
+from services.chassis.clock import from_micros, micros
 from services.chassis.names import Names
 from services.chassis.naming import petition_numbered
 from services.chassis.problems import ProblemRaised
@@ -134,7 +134,7 @@ class Lists:
 
     def _seen(self) -> dict[int, int]:
         """Up to where the log is in every read model."""
-        positions = [runner.behind for runner in self.runners]
+        positions = [runner.reached for runner in self.runners]
         return {partition: min(one[partition] for one in positions) for partition in positions[0]}
 
     async def _behind(self, seen: dict[int, int]) -> Behind:
@@ -228,10 +228,10 @@ def _item(row: Any, key: PetitionKey | None, names: Names, now: datetime) -> Lis
         unit=named_unit(row.unit, names),
         department=named_department(row.department, names),
         round=row.round,
-        filed_at=_moment(row.filed_at),
-        updated_at=_moment(row.updated_at),
-        closed_at=_moment(row.closed_at) if row.closed_at else None,
-        due_at=_moment(row.due_at) if row.due_at else None,
+        filed_at=from_micros(row.filed_at),
+        updated_at=from_micros(row.updated_at),
+        closed_at=from_micros(row.closed_at) if row.closed_at else None,
+        due_at=from_micros(row.due_at) if row.due_at else None,
         overdue=row.due_at is not None and row.due_at < micros(now),
     )
 
@@ -242,10 +242,6 @@ def open_title(token: str | None, key: PetitionKey | None) -> str | None:
         return None
     title: str = key.open_token(token, 1, "title", sealed_fields(PetitionFiled)["title"])
     return title
-
-
-def _moment(micros_: int) -> datetime:
-    return datetime.fromtimestamp(micros_ / 1_000_000, UTC)
 
 
 def _cursor(place: int, row: Any) -> str:

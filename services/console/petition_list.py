@@ -11,7 +11,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from schemas.event import AnyRecorded
 from schemas.life import Life
-from services.chassis.deadline_rows import micros
+from services.chassis.clock import micros
 from services.chassis.log import Log
 from services.chassis.projection import Projection, Projector
 from services.chassis.store.engine import Statement

@@ -10,6 +10,13 @@ from services.console.words import MOODS, Text, known
 
 WORDLESS = Text("标题和正文里没有文字", "there is no word in title or text")
 FILED_KIND = Text("登记人选定的类别", "the kind that the filer chose")
+ROUTED_AS_CRITICAL = Text(
+    "没有按时研判，已按特急派单；只有人可以下调",
+    "it was not read in time and was routed as critical; only a person lowers that",
+)
+ABOUT_THE_TOP = Text(
+    "反映的是本辖区最高一级单位{unit}", "it complains about {unit}, above which nobody stands in this jurisdiction"
+)
 SIGN = Text("“{kind}”的识别词", 'a sign of "{kind}"')
 NOW = Text("“{kind}”的识别词，说的是眼下正在发生", 'a sign of "{kind}", said to happen now')
 NOT_NOW = Text(
@@ -58,9 +65,13 @@ def _said(rule: str, reader: Reader) -> str:
         return reader.of(WORDLESS)
     if rule == "filed_kind":
         return reader.of(FILED_KIND)
+    if rule == "routed_as_critical":
+        return reader.of(ROUTED_AS_CRITICAL)
     kind, _, sign = rule.partition(":")
     if not sign:
         return rule
+    if kind == "about_the_top":
+        return reader.of(ABOUT_THE_TOP, unit=reader.unit(sign))
     if rule.endswith(":now"):
         return reader.of(NOW, kind=reader.kind(kind))
     _, not_now, mood = rule.rpartition(":not_now:")

@@ -6,7 +6,7 @@ from typing import Any
 from schemas.event import Event
 from schemas.events import escalation, feedback, intake, router, severity
 from services.console.reader import Reader
-from services.console.words import OUTCOMES, ROUTING_RULES, Text, known
+from services.console.words import OUTCOMES, RESULTS, ROUTING_RULES, Text, known
 
 Sentence = Callable[[Any, Reader], str]
 
@@ -69,7 +69,18 @@ def _reassessed(event: severity.SeverityReassessed, reader: Reader) -> str:
     return reader.of(Text("改读作：{reading}", "now read as: {reading}"), reading=_reading(event, reader))
 
 
+ABOUT_THE_TOP = Text(
+    "诉求反映的是本辖区最高一级单位，引导群众向其上级机关反映",
+    "it complains about the top unit here; the resident is told to turn to its superior",
+)
+
+
 def _referred(event: severity.PetitionReferred, reader: Reader) -> str:
+    if event.to == severity.SUPERIOR:
+        above = "诉求反映的是本辖区最高一级单位，引导群众向其上级机关反映"
+        return reader.of(
+            Text(above, "it complains about the top unit here; the resident is told to turn to its superior")
+        )
     said = Text("属于“{way}”，引导群众走法定途径", '"{way}" has its own legal way; the resident is told which')
     return reader.of(said, way=reader.kind(event.to))
 
@@ -143,7 +154,7 @@ def _answered(event: feedback.FeedbackReceived, reader: Reader) -> str:
 
 
 def _reopened(event: feedback.PetitionReopened, reader: Reader) -> str:
-    said = Text("第 {n} 轮开始，上升一级：{cause}", "round {n} starts, one tier up: {cause}")
+    said = Text("第 {n} 轮开始：{cause}", "round {n} starts: {cause}")
     return reader.of(said, n=event.round, cause=cause_of_climbing(event.cause, reader))
 
 
@@ -156,7 +167,8 @@ def _accepted(event: router.DispatchAccepted, reader: Reader) -> str:
 
 
 def _resolved(event: router.ResolutionReported, reader: Reader) -> str:
-    return reader.of(Text("第 {n} 轮报告办结", "round {n} reported as done"), n=event.round)
+    said = Text("第 {n} 轮报告办结，结果：{result}", "round {n} reported with the result: {result}")
+    return reader.of(said, n=event.round, result=known(RESULTS, event.result, reader.lang))
 
 
 def _nobody(event: router.NobodyOnDuty, reader: Reader) -> str:

@@ -35,12 +35,20 @@ KNOWN_ROUGHLY = Text(
     "The place is only known to be in {place}; the desk of {unit} places it by hand. "
     "The tier it asks for is still {tier}.",
 )
+MOVED_AWAY = Text(
+    "此前由有权人员移送到{place}以外，所以在移送到的地方逐级上升。",
+    "A named person had moved it away from {place}, so it climbs where it was moved.",
+)
 NOBODY = Text(
     "{unit}无人值守，向上交给了有人的一级。", "{unit} had nobody on duty, so it went up to where somebody is."
 )
 ABOUT = Text(
     "诉求反映的是{about}，不交给被反映的一方办理。",
     "It complains about {about} and is never routed to the one complained about.",
+)
+ABOUT_THE_TOP = Text(
+    "诉求反映的是{about}，本辖区内没有其上级，所以仍按一般规则派单。",
+    "It complains about {about}; nobody in this jurisdiction stands above it, so it is routed as any other.",
 )
 OFFICE = Text("该类事项的事权（{power}）在{department}。", "The power for such matters ({power}) is with {department}.")
 NO_OFFICE = Text(
@@ -172,10 +180,12 @@ def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], re
     if event.tier in units.ladder and units.is_placing_desk(event.tier, event.unit, place):
         names = {"unit": reader.unit(event.unit), "tier": reader.tier(event.tier), "place": reader.unit(place)}
         notes.append(reader.of(KNOWN_ROUGHLY if place in units.units else NOT_KNOWN_WHERE, **names))
+    if place in units.units and event.rule != "moved" and not units.contains(event.unit, place or ""):
+        notes.append(reader.of(MOVED_AWAY, place=reader.unit(place)))
     filed = stream[0].event
     if isinstance(filed, PetitionFiled) and filed.about is not None:
         about = reader.unit(filed.about) if filed.about in units.units else reader.department(filed.about)
-        notes.append(reader.of(ABOUT, about=about))
+        notes.append(reader.of(ABOUT_THE_TOP if filed.about == units.top.code else ABOUT, about=about))
     return notes
 
 
@@ -190,6 +200,9 @@ def _why_office(event: PetitionRouted, reader: Reader) -> list[str]:
     kind = reader.policy.kinds.get(event.kind or "")
     if kind is None or kind.power is None:
         return []
+    office = reader.policy.jurisdiction.departments.get(event.department or "")
+    if office is not None and office.power != kind.power:
+        return []  # a named person chose it, whatever its power
     if event.department is None:
         return [reader.of(NO_OFFICE, power=kind.power, unit=reader.unit(event.unit))]
     return [reader.of(OFFICE, power=kind.power, department=reader.department(event.department))]

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from schemas.deadlines import DeadlineState
-from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Severity, Status
+from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Result, Severity, Status
 
 
 class Lang(StrEnum):
@@ -97,6 +97,14 @@ OUTCOMES: Mapping[Outcome, Text] = {
         "回访期内未能联系上群众，满意度不适用", "the resident was not reached; no rating applies"
     ),
     Outcome.BY_PERSON: Text("由有权人员结案", "by a named person"),
+}
+
+RESULTS: Mapping[str, Text] = {
+    Result.DONE: Text("已办结", "done"),
+    Result.PARTLY_DONE: Text("部分解决", "partly done"),
+    Result.EXPLAINED: Text("解释说明", "explained"),
+    Result.NOT_POSSIBLE: Text("暂无法解决", "not possible for now"),
+    Result.UNFOUNDED: Text("诉求不属实", "unfounded"),
 }
 
 DEADLINES: Mapping[str, Text] = {

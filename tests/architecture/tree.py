@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("intake", "severity", "router", "escalation", "feedback")
 PACKAGES = (*SERVICES, "schemas", "services")
 
-_PURE = {"decider.py", "policy.py", "reactions.py"}
+_PURE = {"decider.py", "state.py", "policy.py", "reactions.py"}
 _NOT_OURS = re.compile(r"\.(?!ci$)|data$|build$|dist$|.*\b(__pycache__|vendor)$")
 """Folders: hidden ones but `.ci`, what is made, what was published by others."""
 
@@ -19,7 +19,8 @@ def files(folder: Path = ROOT) -> Iterator[Path]:
     """Every file of the project: no caches, builds, vendored files, or data of a running installation."""
     for path in sorted(folder.iterdir()):
         if path.is_file():
-            yield path
+            if path.name != ".git":  # a worktree's is a file that says where its repository is
+                yield path
         elif not _NOT_OURS.match(place(path)):
             yield from files(path)
 
@@ -43,7 +44,7 @@ def shipped() -> list[Path]:
 
 
 def pure() -> list[Path]:
-    """The modules that decide: deciders, policies, reactions, and the words of schemas."""
+    """The modules that decide: deciders, their states, policies, reactions, and the words of schemas."""
     return [path for path in shipped() if path.name in _PURE or path.is_relative_to(ROOT / "schemas")]
 
 

@@ -29,7 +29,7 @@ def test_a_browser_that_prefers_english_still_gets_chinese_first(door):
     assert '<html lang="zh-CN">' in door.http.get("/", headers={"Accept-Language": "en"}).text
 
 
-@pytest.mark.parametrize("path", ["/", f"/petitions/{uuid4()}", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/petitions/01a20a62-d504-7503-b778-98728c567660", "/docs"])
 def test_no_page_may_run_what_stands_in_it(door, path):
     answer = door.http.get(path)
     policy = answer.headers["content-security-policy"]
@@ -46,7 +46,7 @@ def test_no_page_with_words_is_kept_by_anyone(door):
     assert door.http.get("/").headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("petition", ["nonsense", str(uuid4()), "01a20a62-d504-7503-b778-98728c567667"])
+@pytest.mark.parametrize("petition", ["nonsense", "01a20a62-d504-7503-b778-98728c567667"])
 def test_an_unknown_petition_is_told_in_both_languages(door, petition):
     answer = door.http.get(f"/petitions/{petition}")
     assert answer.status_code == 404

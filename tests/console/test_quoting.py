@@ -12,7 +12,7 @@ from services.console.words import Lang
 from tests.console.conftest import DISTRICT
 from tests.given import T0
 
-ZH = Reader(Lang.ZH, Policy(1, read_bundle(DISTRICT)), T0)
+ZH, EN = (Reader(lang, Policy(1, read_bundle(DISTRICT)), T0) for lang in (Lang.ZH, Lang.EN))
 
 
 def reason(start: int, end: int, rule: str = "LAMP:灯", field: str = "text") -> Reason:
@@ -35,6 +35,21 @@ def test_overlapping_words_share_a_mark():
 
 def test_neighbours_do_not():
     assert marked("灯坏", "text", [reason(0, 1), reason(1, 2)]) == [Piece("灯", (1,)), Piece("坏", (2,))]
+
+
+def test_what_is_no_sign_of_a_kind_has_a_sentence_of_its_own():
+    def said(rule: str) -> list[str]:
+        return [ground.said for reader in (ZH, EN) for ground in grounds([reason(0, 0, rule, "filed")], "", "", reader)]
+
+    top = ZH.policy.jurisdiction.top
+    assert said(f"about_the_top:{top.code}") == [
+        f"反映的是本辖区最高一级单位{ZH.unit(top.code)}",
+        f"it complains about {EN.unit(top.code)}, above which nobody stands in this jurisdiction",
+    ]
+    assert said("routed_as_critical") == [
+        "没有按时研判，已按特急派单；只有人可以下调",
+        "it was not read in time and was routed as critical; only a person lowers that",
+    ]
 
 
 @given(

@@ -105,6 +105,17 @@ def test_the_one_complained_about_is_named():
     assert "诉求反映的是东一社区，不交给被反映的一方办理。" in why.notes
 
 
+def test_what_is_about_the_top_and_cannot_wait_says_why_the_top_has_it():
+    why = after(filed("SA11", about="D"), assessed("GAS", "critical"), reader=EN)
+    [note] = [note for note in why.notes if note.startswith("It complains")]
+    assert note.endswith("nobody in this jurisdiction stands above it, so it is routed as any other.")
+
+
+def test_what_is_about_the_top_and_can_wait_is_the_superiors():
+    told = explain(recorded(filed(about="D"), referred("superior")), ZH)
+    assert told.placed == "诉求反映的是本辖区最高一级单位，引导群众向其上级机关反映"
+
+
 def test_a_unit_without_the_office_handles_it_itself():
     why = after(filed("SA11", about="SA-CITY"), assessed("STALL"))
     assert "东街道没有设具有该事权（enforcement）的部门，由单元自己承办。" in why.notes
@@ -118,6 +129,19 @@ def test_a_persons_choice_is_not_called_a_floors():
     assert why.placed == "在东街道（street）：由有权人员移送。"
     assert why.holds == "这一级由有权人员指定，不由底线决定。"
     assert not [one for one in why.floors if one.decides]
+
+
+def test_what_climbs_where_it_was_moved_says_so():
+    past = [filed("SA11"), assessed("LAMP"), routed(), routed("community", "SB1", rule="moved")]
+    why = after(*past, escalated(dispatch(4)))
+    assert why.placed == "在西街道（street）：上呈派单。"
+    assert why.notes == ["此前由有权人员移送到东一社区一网格以外，所以在移送到的地方逐级上升。"]
+    assert explain(recorded(*past), ZH).notes == []
+
+
+def test_a_department_that_a_person_chose_is_not_said_to_have_the_power():
+    past = (filed("SA11"), assessed("STALL"), routed("district", "D", "D-WATER", kind="STALL", rule="moved"))
+    assert explain(recorded(*past), ZH).notes == []
 
 
 def test_a_petition_that_nobody_placed_says_what_it_waits_for():

@@ -11,7 +11,7 @@ from schemas.event import Event, EventRef, Recorded
 from schemas.events import EVENT_TYPES
 from schemas.life import Life
 from schemas.policy import Policy
-from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Severity, Status
+from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Result, Severity, Status
 from services.chassis.policy_files import read_bundle
 from services.console import frame, words
 from services.console.labels import LABELS
@@ -21,7 +21,8 @@ from services.console.words import Lang, Text
 from services.embedded import SERVICES
 from severity.moods import _MOODS
 from tests.console.conftest import DISTRICT
-from tests.given import T0
+from tests.given import T0, dispatch
+from tests.past import resolved
 from tests.schemas.test_golden import golden
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -39,6 +40,7 @@ SAID = {
     "floors": (words.FLOORS, set(FloorName)),
     "modes": (words.MODES, set(Mode)),
     "outcomes": (words.OUTCOMES, set(Outcome)),
+    "results": (words.RESULTS, set(Result)),
     "deadline states": (words.DEADLINE_STATES, set(DeadlineState)),
     "deadlines": (words.DEADLINES, FAMILIES),
     "routing rules": (words.ROUTING_RULES, ROUTING_RULES),
@@ -114,6 +116,12 @@ def test_every_event_is_told_in_a_sentence(event):
 
 def test_there_is_no_sentence_for_what_cannot_happen():
     assert set(SENTENCES) == set(EVENT_TYPES.values())
+
+
+def test_what_came_of_it_is_said_also_in_the_words_of_an_old_log():
+    assert sentence(resolved(dispatch(3)), reader(Lang.EN)) == "round 1 reported with the result: done"
+    old = resolved(dispatch(3)).model_copy(update={"result": "换了灯泡"})
+    assert sentence(old, reader(Lang.ZH)) == "第 1 轮报告办结，结果：换了灯泡"
 
 
 def test_an_event_of_a_later_release_is_no_trouble():

@@ -6,14 +6,21 @@ from typing import Any, Protocol
 
 import pytest
 
+from services.chassis.batcher import Batcher
 from services.chassis.clock import MachineTime
 from services.chassis.data_dir import make_tables
 from services.chassis.log import Log
+from services.chassis.policies import PolicyBook
+from services.chassis.policy_files import read_bundle
+from services.chassis.runtime import Runtime
 from services.chassis.sealing import FileKeyring
 from services.chassis.store.engine import Engine
 from services.chassis.store.sqlite import SqliteEngine
 from services.chassis.store.tables import keys_metadata, log_metadata
+from tests.contracts.probe import Probe
 from tests.contracts.rows import PARTITIONS
+
+DISTRICT = Path(__file__).parents[1] / "district.yaml"
 
 
 class Store(Protocol):
@@ -97,3 +104,10 @@ async def log(engine: Engine, keyring: FileKeyring) -> Log:
 def plain_log(engine: Engine, keyring: FileKeyring) -> Log:
     """The same log as a process sees it that is not alone, so that it asks the engine for everything."""
     return Log(engine, keyring)
+
+
+@pytest.fixture
+async def probe(log: Log, engine: Engine) -> Probe:
+    policies = PolicyBook(engine, MachineTime())
+    await policies.publish(read_bundle(DISTRICT))
+    return Probe(Runtime(log, MachineTime(), policies, Batcher(log)))

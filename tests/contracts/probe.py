@@ -1,6 +1,8 @@
 """A service made for tests: it confirms whatever it hears, and stumbles where it is told to."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +17,7 @@ from services.chassis.deciding import Decider, Facts
 from services.chassis.log import Log
 from services.chassis.runtime import Runtime
 from services.chassis.service import Ground, Service, plain_facts
+from services.chassis.store.engine import Statement, Transaction
 from tests.contracts.petitions import accepted, answered, entry, filing
 
 NAME = "severity"
@@ -91,3 +94,52 @@ async def tell_last(log: Log, petition: UUID) -> None:
     """One more thing to hear, from feedback."""
     version = len((await log.load([petition]))[petition])
     await log.append([entry(petition, version, answered())])
+
+
+async def heard_all(consumer: Consumer) -> None:
+    """It has heard everything and says so."""
+    while await consumer.step():
+        pass
+    await consumer.flush()
+
+
+async def letters(log: Log) -> list[tuple[object, int]]:
+    """Petition and version of every dead letter."""
+    sql = "SELECT stream_id, version FROM es_dead_letter ORDER BY stream_id, version"
+    return [tuple(row) for row in await log.engine.query(sql, {})]
+
+
+@asynccontextmanager
+async def while_running(consumer: Consumer, log: Log) -> AsyncIterator[None]:
+    """The consumer runs until the block ends."""
+    log.on_commit(lambda news: consumer.wake.set())
+    task = asyncio.create_task(consumer.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def until(log: Log, petition: UUID, wanted: list[int]) -> None:
+    """Return once these versions, and no others, led to an effect."""
+
+    async def reached() -> None:
+        while True:
+            change = log.next_change(petition)
+            if await effects(log, petition) == wanted:
+                return
+            await change
+
+    await asyncio.wait_for(reached(), 10)
+
+
+def only(statement: Statement) -> Transaction:
+    """A transaction of nothing else."""
+    return Transaction(statements=[statement])
+
+
+async def checkpoints(log: Log) -> dict[int, int]:
+    """How far the service stands, by partition."""
+    sql = "SELECT partition, position FROM es_checkpoint WHERE subscriber = :name"
+    return dict(await log.engine.query(sql, {"name": NAME}))

@@ -1,12 +1,14 @@
 """The log in events: owned, sealed, and served from memory exactly as the engine would read it."""
 
 import asyncio
+import sqlite3
 import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from schemas.sealed import TOKEN_PREFIX
 from services.chassis import log as log_module
@@ -109,6 +111,51 @@ async def test_a_petition_without_its_key_is_an_error_and_its_neighbours_open(lo
     assert keys[fine]
     with pytest.raises(UnknownKey):
         keys[lost]
+
+
+async def test_a_key_that_another_master_wrapped_is_an_error_and_its_neighbours_open(log, keyring, tmp_path):
+    lost, fine = stream(), stream()
+    await log.append([filing(fine)])
+    other = FileKeyring(tmp_path / "keys.db", b"n" * 32, MachineTime())
+    await other.make([lost])
+    await other.close()
+    keyring._kept.clear()
+    keys = await keyring.get([lost, fine])
+    assert keys[fine]
+    with pytest.raises(UnknownKey):
+        keys[lost]
+
+
+@pytest.mark.parametrize("broken", ["A", "AAAA", "é", ""])
+async def test_a_token_that_is_none_does_not_open(keyring, broken):
+    petition = stream()
+    key = (await keyring.make([petition])).keys[petition]
+    with pytest.raises(Unsealable):
+        key.open_token(TOKEN_PREFIX + broken, 1, "text", TypeAdapter(str))
+
+
+async def test_a_filing_that_was_a_replay_leaves_no_key_behind(log, keyring, tmp_path):
+    petition, again, beside = stream(), stream(), stream()
+    await log.append([filing(petition, WORDS, keys=[key("k")])])
+    await log.append([filing(again, WORDS, keys=[key("k")]), filing(beside)])
+    assert _kept_keys(tmp_path) == {petition.bytes, beside.bytes}
+    with pytest.raises(UnknownKey):
+        (await keyring.get([again]))[again]
+
+
+async def test_a_replay_for_a_petition_that_is_there_does_not_cost_it_its_key(log, keyring, plain_log, tmp_path):
+    petition = stream()
+    await log.append([filing(petition, WORDS, keys=[key("k")])])
+    assert await log.append([filing(petition, WORDS, keys=[key("k")])]) == [Duplicate(petition, same_body=True)]
+    keyring._kept.clear()
+    assert await _opened(plain_log, petition, 1, "text") == WORDS
+
+
+def _kept_keys(directory: Path) -> set[bytes]:
+    with sqlite3.connect(directory / "keys.db") as other:
+        kept = {stream for (stream,) in other.execute("SELECT stream_id FROM subject_key")}
+    other.close()
+    return kept
 
 
 async def test_a_repeated_filing_does_not_cost_the_first_one_its_key(log, plain_log, keyring):

@@ -10,8 +10,9 @@ import pytest
 from schemas.sealed import Sealed
 from services.chassis.log import Cause, Entry, Write
 from services.chassis.policy_files import read_bundle
-from services.chassis.store.engine import Statement, Transaction
-from services.embedded import Embedded, running
+from services.chassis.projection import ProjectionRunner
+from services.chassis.store.engine import LeaseLost, Statement, Transaction
+from services.embedded import Embedded, build, running
 from tests.contracts.petitions import accepted, filed
 from tests.contracts.rows import stream
 
@@ -136,6 +137,32 @@ async def test_a_model_whose_lease_was_taken_takes_it_again_and_misses_nothing(e
     await _file(embedded, 5)
     await embedded.settled()
     assert len(await _rows(embedded, "petition_list")) == 10
+
+
+async def test_what_was_remembered_of_a_petition_is_dropped_with_a_lost_lease(tmp_path):
+    standing = await build(tmp_path, 16)
+    mine = standing.projection("petition_list")
+    await standing.runtime.policies.publish(read_bundle(DISTRICT))
+    (petition,) = await _file(standing, 1)
+    await mine.step()
+    others = ProjectionRunner(mine.projection, standing.runtime.log, standing.data.engine, "another")
+    await others.start()
+    await _accept(standing, petition, 1)
+    with pytest.raises(LeaseLost):
+        await mine.step()
+    await _accept(standing, petition, 2)
+    await others.step()
+    await mine.start()
+    await _accept(standing, petition, 3)
+    await mine.step()
+    (row,) = await standing.data.engine.query("SELECT version FROM petition_list", {})
+    assert row == (4,)
+    await standing.data.close()
+
+
+async def _accept(embedded: Embedded, petition: Any, version: int) -> None:
+    event = accepted(f"{petition}:{version}")
+    await embedded.runtime.log.append([Entry(Cause("router", f"{version}"), [Write(petition, version, [event])])])
 
 
 async def test_rows_and_checkpoint_move_together_or_not_at_all(embedded):

@@ -173,6 +173,19 @@ async def test_a_closed_file_refuses_instead_of_waiting(path):
         await engine.append([filing(stream())])
 
 
+async def test_a_file_that_cannot_be_opened_refuses_instead_of_waiting_and_is_tried_again(path):
+    away = path.rename(path.with_name("away.db"))
+    path.mkdir()
+    engine = SqliteEngine(path, MachineTime(), PARTITIONS)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="unable to open"):
+            await asyncio.wait_for(engine.append([filing(stream())]), 5)
+    path.rmdir()
+    away.rename(path)
+    await asyncio.wait_for(engine.append([filing(stream())]), 5)
+    await engine.close()
+
+
 async def test_close_finishes_what_was_submitted(path):
     engine = SqliteEngine(path, MachineTime(), PARTITIONS)
     submitted = [asyncio.create_task(engine.append([filing(stream())])) for _ in range(30)]

@@ -13,7 +13,7 @@ from schemas.deadlines import AT_THE_END
 from schemas.events import EVENT_TYPES
 from schemas.jurisdiction import Department, Tier, Unit, UnitSort
 from schemas.policy import Calendar, Kind, Limits, PolicyBundle, SeverityRule, Sign
-from schemas.words import Channel, Clock, Disposition, FloorName, Mode, Outcome, Severity, Status
+from schemas.words import Channel, Clock, Disposition, FloorName, Mode, Outcome, Result, Severity, Status
 from services.chassis.policy_files import read_bundle
 from services.chassis.settings import Settings
 from services.cli import app
@@ -86,7 +86,7 @@ def test_both_readmes_show_the_same_commands():
 
 
 def test_the_glossary_has_every_word_of_the_closed_vocabularies():
-    vocabularies = (Channel, Clock, Disposition, FloorName, Mode, Outcome, Severity, Status, UnitSort)
+    vocabularies = (Channel, Clock, Disposition, FloorName, Mode, Outcome, Result, Severity, Status, UnitSort)
     words = {word.value for vocabulary in vocabularies for word in vocabulary}
     assert words | set(AT_THE_END) | {"hand_off"} | set(EVENT_TYPES) <= _codes("docs/glossary.md")
 

@@ -4,7 +4,7 @@ from escalation import rejections as refuse
 from escalation.decider import Escalate, NoticeMisses
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated
 from tests.given import DISTRICT, PETITION, dispatch, escalation, given, later, like
-from tests.past import accepted, assessed, closed, escalated, filed, reopened, resolved, routed
+from tests.past import accepted, assessed, closed, escalated, filed, referred, reopened, resolved, routed
 
 ROUTED = (filed(), assessed(), routed())
 
@@ -38,5 +38,6 @@ def test_above_the_top_there_is_nothing():
 
 def test_only_what_is_being_handled_can_climb():
     done = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)))
-    for past in ((filed(), assessed()), done, (*done, closed()), (*done, closed(), reopened())):
+    away = (*ROUTED, referred(), reopened())
+    for past in ((filed(), assessed()), done, (*done, closed()), (*done, closed(), reopened()), away):
         given(escalation, *past).when(escalate()).refused_with(refuse.NothingToEscalate)

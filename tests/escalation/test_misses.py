@@ -24,6 +24,7 @@ from tests.past import (
     review_requested,
     routed,
     supervised,
+    supervision_answered,
 )
 
 MOMENT = timedelta(microseconds=1)
@@ -170,11 +171,39 @@ def test_a_unit_that_stands_in_for_one_with_nobody_on_duty_is_no_placing_desk():
     given(escalation, *past).when(notice(later(hours=9))).then(miss(ACCEPT, later(hours=8)), like(PetitionEscalated))
 
 
-def test_the_superior_is_asked_once_for_two_misses():
+def test_the_superior_is_asked_about_each_miss_on_its_own():
     top = (filed(), assessed("PIPE"), routed("district", "D", "D-WATER", resolve_by=later(hours=9)))
     given(escalation, *top).when(notice(later(hours=10))).then(
-        miss(ACCEPT, later(hours=8)), like(SupervisionOrdered, number=1), miss("resolve:1", later(hours=9))
+        miss(ACCEPT, later(hours=8)), like(SupervisionOrdered, number=1, cause=ACCEPT),
+        miss("resolve:1", later(hours=9)), like(SupervisionOrdered, number=2, cause="resolve:1"),
+    )  # fmt: skip
+
+
+def test_a_hand_off_that_nobody_confirms_is_supervised_although_the_superior_is_asked_about_something_else():
+    critical = (filed(), assessed("GAS", "critical"), routed("district", "D", resolve_by=later(hours=48)))
+    asked = (*critical, supervised(1, cause=ACCEPT), hand_off_ordered("119"))
+    given(escalation, *asked, accepted(dispatch(3))).when(notice(later(minutes=16))).then(
+        miss("hand_off", later(minutes=15)), like(SupervisionOrdered, number=2, cause="hand_off")
     )
+
+
+def test_the_superior_is_asked_about_the_same_only_once_until_they_answer():
+    critical = (filed(), assessed("GAS", "critical"), routed("district", "D", resolve_by=later(hours=48)))
+    first = (*critical, accepted(dispatch(3)), hand_off_ordered("119"), missed("hand_off", later(minutes=15)))
+    second = (*first, supervised(1, cause="hand_off"), hand_off_ordered("120", at=later(hours=1)))
+    again = miss("hand_off", later(hours=1.25))
+    given(escalation, *second).when(notice(later(hours=2))).then(again)
+    given(escalation, *second, supervision_answered()).when(notice(later(hours=2))).then(
+        again, like(SupervisionOrdered, number=2, cause="hand_off")
+    )
+
+
+def test_two_supervisions_that_nobody_answers_are_followed_by_one():
+    both = (*ROUTED, accepted(dispatch(3)), supervised(1, cause=ACCEPT), supervised(2, cause="hand_off"))
+    given(escalation, *both).when(notice(later(hours=25))).then(
+        miss("supervise:1", later(hours=24)), like(SupervisionOrdered, number=3, cause="unanswered"),
+        miss("supervise:2", later(hours=24)),
+    )  # fmt: skip
 
 
 def test_an_unanswered_supervision_is_followed_by_the_next():
@@ -206,7 +235,7 @@ def test_nothing_of_a_finished_petition_is_missed_any_more():
 def test_a_reopened_petition_has_its_deadlines_again():
     done = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested(), answered(solved=False))
     again = routed("community", "SA1", round=2, at=later(hours=1), rule="reopened", resolve_by=later(hours=49))
-    given(escalation, *done, reopened(2), again).when(notice(later(hours=10))).then(
+    given(escalation, *done, reopened(2, at=later(hours=1)), again).when(notice(later(hours=10))).then(
         miss(f"accept:{dispatch(9)}", later(hours=9)), like(PetitionEscalated, dispatch=dispatch(9))
     )
 

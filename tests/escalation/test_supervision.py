@@ -12,6 +12,7 @@ from tests.given import DISTRICT, PETITION, dispatch, escalation, given, later, 
 from tests.past import (
     accepted,
     assessed,
+    attempted,
     closed,
     confirmed,
     feedback_requested,
@@ -44,6 +45,16 @@ def test_a_named_person_answers_the_open_supervision():
     given(escalation, *TOP, supervised(1, at=later(hours=1))).when(answer(later(hours=2))).then(
         like(SupervisionAnswered, number=1, text="已到现场督办")
     )
+
+
+def test_one_answer_answers_all_that_are_open_and_names_the_newest():
+    both = (*TOP, supervised(1, cause="hand_off"), supervised(2, cause="resolve:1", at=later(hours=1)))
+    said = given(escalation, *both).when(answer(later(hours=2)))
+    events = [*both, *said.then(like(SupervisionAnswered, number=2))]
+    deadlines = ()
+    for one in recorded(*events):
+        deadlines = follow(deadlines, one.event, one.ref)
+    assert not [one for one in open_deadlines(deadlines) if one.family == "supervise"]
 
 
 def test_without_one_there_is_nothing_to_answer():
@@ -115,6 +126,35 @@ def test_a_petition_that_became_critical_after_nobody_was_reached_is_put_before_
     )
     given(escalation, *graver, supervised(1, at=later(hours=73))).when_heard(8).then_nothing()
     given(escalation, *graver, closed("not_reached")).when_heard(8).then_nothing()
+
+
+def test_who_is_asked_late_was_not_reached_yet():
+    done = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)))
+    unheard = (*done, missed("feedback:1", later(hours=72)))
+    asked = (*unheard, feedback_requested(at=later(hours=80)))
+    graver = reassessed("GAS", "critical", at=later(hours=81))
+    given(escalation, *asked, graver).when_heard().then_nothing()
+    given(escalation, *done, feedback_requested(at=later(hours=80))).when_heard().then(
+        like(DeadlineMissed, deadline="feedback:1", due_at=later(hours=72), late=True)
+    )
+
+
+def test_a_critical_petition_is_put_before_a_person_as_soon_as_the_last_call_reached_nobody():
+    critical = (filed(), assessed("GAS", "critical"), routed("district", "D", severity="critical"))
+    asked = (*critical, accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested(), attempted(1))
+    given(escalation, *asked).when_heard().then_nothing()
+    tried = (*asked, attempted(2, last=True, at=later(hours=2)))
+    given(escalation, *tried).when_heard().then(
+        like(SupervisionOrdered, number=1, cause="feedback:1", answer_by=later(hours=26))
+    )
+    put = (*tried, supervised(1, cause="feedback:1", at=later(hours=2)))
+    given(escalation, *put).when(NoticeMisses(PETITION, later(hours=4), DISTRICT)).then_nothing()
+    given(escalation, *put, supervision_answered(), attempted(3, last=True)).when_heard().then_nothing()
+
+
+def test_the_last_call_about_any_other_closes_it():
+    asked = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested())
+    given(escalation, *asked, attempted(3, last=True), closed("not_reached")).when_heard(7).then_nothing()
 
 
 def test_the_next_supervision_is_missed_in_its_turn():

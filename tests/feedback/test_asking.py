@@ -38,9 +38,14 @@ CRITICAL = (filed(), assessed("GAS", "critical"), routed(severity="critical"), *
 
 
 def said(
-    *, reached: bool = True, solved: bool | None = None, satisfied: bool | None = None, at: datetime = later(hours=1)
+    *,
+    reached: bool = True,
+    solved: bool | None = None,
+    satisfied: bool | None = None,
+    by: str | None = None,
+    at: datetime = later(hours=1),
 ) -> TakeFeedback:
-    return TakeFeedback(PETITION, at, reached, solved, satisfied, "灯又坏了", DISTRICT.limits)
+    return TakeFeedback(PETITION, at, DISTRICT, reached, solved, satisfied, "灯又坏了", by)
 
 
 def test_after_every_resolution_the_resident_is_asked():
@@ -78,7 +83,7 @@ def test_solved_but_not_satisfied_is_solved_all_the_same(satisfied):
 def test_not_solved_opens_the_next_round_however_satisfied(satisfied):
     given(feedback, *ASKED).when(said(solved=False, satisfied=satisfied)).then(
         like(FeedbackReceived, solved=False, satisfied=satisfied),
-        like(PetitionReopened, round=2, cause="not_solved"),
+        like(PetitionReopened, round=2, cause="not_solved", route_by=later(hours=1, minutes=3)),
     )
 
 
@@ -88,12 +93,12 @@ def test_who_was_reached_must_have_answered():
 
 def test_not_reached_is_an_attempt_and_no_answer():
     given(feedback, *ASKED).when(said(reached=False)).then(like(FeedbackAttempted, round=1, attempt=1, text="灯又坏了"))
-    given(feedback, *ASKED, attempted(1)).when(said(reached=False)).then(like(FeedbackAttempted, attempt=2))
+    given(feedback, *ASKED, attempted(1)).when(said(reached=False)).then(like(FeedbackAttempted, attempt=2, last=False))
 
 
 def test_the_last_attempt_closes_as_not_reached():
     given(feedback, *ASKED, attempted(1), attempted(2)).when(said(reached=False)).then(
-        like(FeedbackAttempted, attempt=3), like(PetitionClosed, outcome=Outcome.NOT_REACHED)
+        like(FeedbackAttempted, attempt=3, last=True), like(PetitionClosed, outcome=Outcome.NOT_REACHED)
     )
 
 
@@ -118,6 +123,20 @@ def test_an_answer_faster_than_the_timer_counts():
     given(feedback, *ASKED, missed("feedback:1", later(hours=72), late=True)).when_heard().then_nothing()
 
 
+def test_a_resident_whom_nobody_was_told_to_call_is_asked_when_the_time_is_over():
+    unasked = (*RESOLVED, missed("feedback:1", later(hours=72)))
+    given(feedback, *unasked).when_heard(now=later(hours=73)).then(
+        like(FeedbackRequested, round=1, answer_by=later(hours=145), reopen_until=later(days=15))
+    )
+    given(feedback, *unasked, closed()).when_heard(6).then_nothing()
+
+
+def test_who_is_asked_late_has_the_whole_time_to_answer():
+    late = (*RESOLVED, missed("feedback:1", later(hours=72)), feedback_requested(at=later(hours=80)))
+    given(feedback, *late).when_heard(6).then_nothing()
+    given(feedback, *late, missed("feedback:1", later(hours=152))).when_heard().then(like(PetitionClosed))
+
+
 def test_other_deadlines_are_not_feedbacks_matter():
     given(feedback, *ASKED, missed("resolve:1", later(hours=48))).when_heard().then_nothing()
 
@@ -131,18 +150,33 @@ def test_the_miss_of_an_earlier_round_closes_nothing():
 def test_a_critical_petition_is_never_closed_by_a_machine():
     given(feedback, *CRITICAL, missed("feedback:1", later(hours=72))).when_heard().then_nothing()
     given(feedback, *CRITICAL, attempted(1), attempted(2)).when(said(reached=False)).then(
-        like(FeedbackAttempted, attempt=3)
+        like(FeedbackAttempted, attempt=3, last=True)
     )
     found_critical = reassessed("GAS", "critical")
     given(feedback, *ASKED, found_critical, missed("feedback:1", later(hours=72))).when_heard().then_nothing()
 
 
 def test_a_critical_petition_is_closed_by_the_resident_or_a_named_person():
-    given(feedback, *CRITICAL).when(said(solved=True)).then(like(FeedbackReceived), like(PetitionClosed))
-    close = Close(PETITION, later(hours=1), "现场核实已排除险情", "s-7")
+    given(feedback, *CRITICAL).when(said(solved=True, by="s-7")).then(like(FeedbackReceived), like(PetitionClosed))
+    close = Close(PETITION, later(hours=1), DISTRICT, "现场核实已排除险情", "s-7")
     given(feedback, *CRITICAL).when(close).then(like(PetitionClosed, outcome=Outcome.BY_PERSON))
 
 
+@pytest.mark.parametrize("solved", [True, False])
+def test_the_answer_on_a_critical_petition_is_taken_down_by_a_named_person(solved):
+    given(feedback, *CRITICAL).when(said(solved=solved)).refused_with(refuse.PersonNeeded)
+    given(feedback, *ASKED, reassessed("GAS", "critical")).when(said(solved=solved)).refused_with(refuse.PersonNeeded)
+    given(feedback, *CRITICAL).when(said(reached=False)).then(like(FeedbackAttempted))
+
+
+def test_an_answer_faster_than_the_asking_asks_by_that():
+    asked = like(FeedbackRequested, round=1, answer_by=later(hours=73), reopen_until=later(days=15))
+    given(feedback, *RESOLVED).when(said(solved=True)).then(asked, like(FeedbackReceived), like(PetitionClosed))
+    given(feedback, *RESOLVED).when(said(solved=False)).then(asked, like(FeedbackReceived), like(PetitionReopened))
+    given(feedback, *RESOLVED).when(said(reached=False)).then(asked, like(FeedbackAttempted, attempt=1))
+    given(feedback, *RESOLVED).when(said()).refused_with(refuse.NoAnswer)
+
+
 def test_what_is_not_resolved_cannot_be_asked_about():
-    for past in (RESOLVED[:4], RESOLVED, (*ASKED, closed()), (*ASKED, referred()), (*ASKED, declined())):
+    for past in (RESOLVED[:4], (*ASKED, closed()), (*ASKED, referred()), (*ASKED, declined())):
         given(feedback, *past).when(said(solved=True)).refused_with(refuse.NotAsked)

@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from feedback import rejections as refuse
 from feedback.decider import Close, Reopen
-from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.events.feedback import FeedbackRequested, PetitionClosed, PetitionReopened
 from schemas.words import Outcome
-from tests.given import PETITION, dispatch, feedback, given, later, like
+from tests.given import DISTRICT, PETITION, dispatch, feedback, given, later, like
 from tests.past import (
     accepted,
     answered,
@@ -34,19 +36,28 @@ CLOSED = (*ASKED, answered(solved=True), closed())
 
 
 def reopen(at: datetime = later(days=2), by: str | None = "s-1") -> Reopen:
-    return Reopen(PETITION, at, "同一处又坏了", by)
+    return Reopen(PETITION, at, DISTRICT, "同一处又坏了", by)
 
 
 def close(by: str | None = "s-1") -> Close:
-    return Close(PETITION, later(days=1), "居民来电表示不必回访", by)
+    return Close(PETITION, later(days=1), DISTRICT, "居民来电表示不必回访", by)
 
 
 def test_a_closed_petition_is_opened_again_as_the_next_round():
-    given(feedback, *CLOSED).when(reopen()).then(like(PetitionReopened, round=2, cause="person", reason="同一处又坏了"))
+    given(feedback, *CLOSED).when(reopen()).then(
+        like(PetitionReopened, round=2, cause="person", reason="同一处又坏了", route_by=later(days=2, minutes=3))
+    )
 
 
 def test_also_while_the_resident_is_still_being_asked():
     given(feedback, *ASKED).when(reopen()).then(like(PetitionReopened, round=2))
+
+
+def test_a_person_faster_than_the_asking_asks_by_that():
+    asked = like(FeedbackRequested, round=1, reopen_until=later(days=15))
+    given(feedback, *ASKED[:5]).when(reopen()).then(asked, like(PetitionReopened, round=2))
+    given(feedback, *ASKED[:5]).when(close()).then(asked, like(PetitionClosed, outcome=Outcome.BY_PERSON))
+    given(feedback, *ASKED[:5]).when(reopen(UNTIL + timedelta(seconds=1))).refused_with(refuse.WindowClosed)
 
 
 def test_the_window_ends_with_its_last_moment():
@@ -69,14 +80,28 @@ def test_only_a_named_person_opens_or_closes():
 
 
 def test_what_was_never_resolved_or_was_reopened_is_not_opened_again():
-    for past in (ASKED[:3], ASKED[:5], (*CLOSED, reopened(2))):
+    for past in (ASKED[:3], ASKED[:4], (*CLOSED, reopened(2))):
         given(feedback, *past).when(reopen()).refused_with(refuse.NotClosed)
 
 
-def test_what_was_referred_or_declined_meanwhile_stays_so():
-    for end in (referred(), declined()):
-        given(feedback, *ASKED, end).when(reopen()).refused_with(refuse.NotClosed)
-        given(feedback, *ASKED, end).when(close()).refused_with(refuse.NotAsked)
+@pytest.mark.parametrize("end", [referred, declined])
+def test_a_named_person_opens_again_what_was_turned_away(end):
+    again = like(PetitionReopened, round=2, cause="person", reason="同一处又坏了", route_by=later(days=2, minutes=3))
+    for past in (ASKED[:2], ASKED[:3], ASKED):
+        given(feedback, *past, end()).when(reopen()).then(again)
+        given(feedback, *past, end()).when(reopen(by=None)).refused_with(refuse.PersonNeeded)
+        given(feedback, *past, end()).when(close()).refused_with(refuse.NotAsked)
+
+
+def test_the_window_of_what_was_turned_away_counts_from_then():
+    away = (*ASKED, referred(at=later(days=10)))
+    given(feedback, *away).when(reopen(later(days=25))).then(like(PetitionReopened))
+    until = later(days=25).isoformat(timespec="seconds")
+    given(feedback, *away).when(reopen(later(days=25, seconds=1))).refused_with(refuse.WindowClosed, until=until)
+
+
+def test_what_was_turned_away_and_opened_is_not_opened_twice():
+    given(feedback, *ASKED[:2], referred(), reopened(2)).when(reopen()).refused_with(refuse.NotClosed)
 
 
 def test_a_named_person_closes_what_was_resolved_and_says_why():

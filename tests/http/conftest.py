@@ -29,3 +29,25 @@ def problem():
         return body
 
     return insist
+
+
+@pytest.fixture
+def routed(door):
+    """A lamp in a grid."""
+    return door.filed(kind="LAMP", place={"unit": "SA11"})
+
+
+@pytest.fixture
+def accepted(door, routed):
+    return door.done(routed["id"], "accept")
+
+
+@pytest.fixture
+def resolved(door, accepted):
+    door.done(accepted["id"], "resolve", text="已更换声控开关")
+    return door.until(accepted["id"], lambda now: "FeedbackRequested" in door.happened(now["id"]))
+
+
+@pytest.fixture
+def critical(door):
+    return door.filed(text="现在楼道里燃气泄漏，味道很大", place={"unit": "SA11"})

@@ -1,13 +1,29 @@
 """A retry is safe: one key, one petition, and the first answer again."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
 
+from intake.api import _claims
+from intake.filing import NewPetition
+from services.chassis.door import request_digest
+from services.chassis.runtime import Runtime
+
 
 def _key() -> str:
     return f"key-{uuid4()}"
+
+
+def _accepting(door, petition, key, **body):
+    return door.command(petition["id"], "accept", headers={"Idempotency-Key": key}, **{"by": "s-1", **body})
+
+
+@pytest.fixture
+def accepted(door):
+    petition = door.filed(kind="LAMP", place={"unit": "SA11"})
+    return door.done(petition["id"], "accept")
 
 
 def _external() -> dict[str, str]:
@@ -115,3 +131,97 @@ def test_a_refused_body_does_not_use_up_the_key(door):
     assert door.file(key=key, channel="fax").status_code == 422
     assert door.file(key=key, kind="nothing").status_code == 422
     assert door.file(key=key).status_code == 201
+
+
+def test_a_replay_waits_for_the_route_as_the_first_request_does(door):
+    key = _key()
+    door.file(key=key, kind="LAMP", place={"unit": "SA11"})
+    again = door.file(key=key, kind="LAMP", place={"unit": "SA11"}, wait=10)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.json()["status"] == "routed"
+
+
+def test_a_command_that_changed_nothing_keeps_its_key(door, accepted, problem):
+    key = _key()
+    first = _accepting(door, accepted, key)
+    assert first.json()["version"] == accepted["version"]
+    assert "idempotency-replayed" not in first.headers
+    problem(_accepting(door, accepted, key, by="s-2"), 422, "key_reused")
+    moved = door.done(accepted["id"], "move", unit="SB11", reason="不在本辖区")
+    again = _accepting(door, accepted, key)
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (200, "true")
+    assert (again.json()["version"], again.json()["status"]) == (moved["version"], "routed")
+
+
+def test_a_command_that_changed_nothing_is_answered_again_when_it_would_be_refused_by_now(door, accepted, problem):
+    key, other = _key(), _key()
+    tag = {"If-Match": f'"{accepted["version"]}"'}
+    sent = {"by": "s-1", "headers": {"Idempotency-Key": key} | tag}
+    assert door.command(accepted["id"], "accept", **sent).status_code == 200
+    door.done(accepted["id"], "resolve", text="已更换")
+    assert door.command(accepted["id"], "accept", **sent).headers["idempotency-replayed"] == "true"
+    assert _accepting(door, accepted, key).headers["idempotency-replayed"] == "true"
+    problem(_accepting(door, accepted, key, by="s-2"), 422, "key_reused")
+    problem(_accepting(door, accepted, other), 409, "already_resolved")
+
+
+def test_the_same_command_key_means_nothing_to_another_petition(door):
+    key = _key()
+    petitions = [door.filed(kind="LAMP", place={"unit": "SA11"}) for _ in range(2)]
+    for petition in petitions:
+        answer = _accepting(door, petition, key)
+        assert (answer.status_code, answer.json()["status"]) == (200, "accepted")
+        assert "idempotency-replayed" not in answer.headers
+
+
+def test_a_refused_command_does_not_use_up_its_key(door, problem):
+    key = {"Idempotency-Key": _key()}
+    petition = door.filed(kind="LAMP", place={"unit": "SA11"})
+    sent = {"by": "s-1", "text": "已更换", "headers": key}
+    assert door.command(petition["id"], "resolve", **sent).status_code == 409
+    door.done(petition["id"], "accept")
+    assert door.command(petition["id"], "resolve", **sent).json()["status"] == "resolved"
+
+
+def test_silent_commands_at_the_same_time_with_one_key_are_all_answered(door, accepted):
+    key = _key()
+    with ThreadPoolExecutor(8) as many:
+        answers = list(many.map(lambda _: _accepting(door, accepted, key), range(16)))
+    assert {(answer.status_code, answer.json()["version"]) for answer in answers} == {(200, accepted["version"])}
+    assert ["idempotency-replayed" in answer.headers for answer in answers].count(False) == 1
+
+
+class _Digests:
+    """As much of a runtime as a digest asks for."""
+
+    log = keyring = property(lambda self: self)
+
+    def digest(self, purpose: str, content: bytes) -> bytes:
+        return purpose.encode() + content
+
+
+class _LaterPetition(NewPetition):
+    """What a later release takes."""
+
+    colour: str | None = None
+
+
+@pytest.fixture
+def runtime() -> Runtime:
+    return _Digests()  # type: ignore[return-value]
+
+
+def test_a_retry_after_an_upgrade_is_the_same_request(runtime):
+    sent = {"channel": "app", "text": "灯", "external": {"source": "a", "number": "1"}}
+    before, after = (_claims(kind.model_validate(sent), "k", sent, runtime) for kind in (NewPetition, _LaterPetition))
+    assert before == after
+    assert len(before) == 2
+
+
+def test_a_request_is_what_was_sent_whatever_the_order_of_names(runtime):
+    one = json.loads('{"by": "s-1", "about": {"x": 1, "y": [1, 2]}}')
+    two = json.loads('{"about": {"y": [1, 2], "x": 1}, "by": "s-1"}')
+    assert request_digest(runtime, "accept", one) == request_digest(runtime, "accept", two)
+    different = [{}, None, {"by": "s-2"}, one | {"more": None}, one | {"about": {"x": 1, "y": [2, 1]}}]
+    digests = {request_digest(runtime, name, sent) for sent in [one, *different] for name in ("accept", "close")}
+    assert len(digests) == 12

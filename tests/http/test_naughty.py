@@ -44,7 +44,8 @@ async def test_every_string_comes_back_as_it_was_said(tmp_path):
 
 @pytest.mark.slow
 def test_every_string_is_a_reason_as_it_was_given(door):
-    strings = [string for string in _strings() if string]
+    strings = [string for string in _strings() if any(sign.isprintable() and sign != " " for sign in string)]
+    assert len(strings) > 500  # the others have nothing that could be read
     for start in range(0, len(strings), 20):
         petition = door.filed(kind="LAMP", place={"unit": "SA11"})["id"]
         given = strings[start : start + 20]

@@ -43,6 +43,11 @@ def test_every_command_and_list_of_the_contract_is_in_it(document):
     assert expected <= set(document["paths"])
 
 
+def test_it_says_how_far_ahead_a_senders_clock_may_be(document):
+    described = document["components"]["schemas"]["NewPetition"]["properties"]["received_at"]["description"]
+    assert "at most 5 minutes ahead" in described
+
+
 def test_every_operation_is_described_and_says_how_it_fails(document):
     for path, item in document["paths"].items():
         for method in METHODS & set(item):

@@ -1,9 +1,10 @@
 """Reading a petition: now, as it was, and all that happened to it."""
 
 from datetime import datetime
-from uuid import uuid4
 
 import pytest
+
+NOBODY = "01a20a62-d504-7503-b778-98728c567660"
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +63,7 @@ def test_what_is_referred_has_no_floors_and_one_that_is_not_there_no_explanation
     told = door.http.get(f"/v1/petitions/{referred['number']}/explain").json()
     assert (told["dispatch"], told["floors"], told["holds"]) == (None, [], None)
     assert told["placed"]["zh"]
-    problem(door.http.get(f"/v1/petitions/{uuid4()}/explain"), 404, "not_found")
+    problem(door.http.get(f"/v1/petitions/{NOBODY}/explain"), 404, "not_found")
 
 
 def test_as_of_a_version_is_the_petition_then(door, petition):
@@ -73,8 +74,10 @@ def test_as_of_a_version_is_the_petition_then(door, petition):
     )
 
 
-def test_as_of_a_version_beyond_the_newest_is_the_newest(door, petition):
-    assert door.read(petition["id"], as_of=999)["version"] == petition["version"]
+def test_as_of_a_version_beyond_the_newest_is_not_there(door, petition, problem):
+    answer = door.http.get(f"/v1/petitions/{petition['id']}", params={"as_of": 999})
+    body = problem(answer, 404, "unknown_version")
+    assert f"the newest is {petition['version']}" in body["detail"]
 
 
 def test_as_of_a_time_is_the_petition_then(door, petition):
@@ -99,7 +102,7 @@ def test_as_of_is_a_version_or_a_time_with_its_offset(door, petition, problem, w
 
 
 @pytest.mark.parametrize("path", ["", "/timeline"])
-@pytest.mark.parametrize("unknown", [str(uuid4()), "not-an-id", "0", "%00", "..%2f..", "a" * 300])
+@pytest.mark.parametrize("unknown", [NOBODY, "not-an-id", "0", "%00", "..%2f..", "a" * 300])
 def test_an_id_that_is_not_there_and_one_that_is_none_are_not_found_alike(door, problem, path, unknown):
     problem(door.http.get(f"/v1/petitions/{unknown}{path}"), 404, "not_found")
 

@@ -29,6 +29,8 @@ BY_A_PERSON = {
 }  # fmt: skip
 GOES_ON = {"assess", "accept", "resolve", "feedback", "supervise"}
 """A review or a hand-off is watched too, but a petition is not finished by it."""
+HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
+"""After these another service must go on; should it never hear of them, its deadline passes and somebody notices."""
 ENDED = {"closed", "referred", "declined"}
 
 
@@ -77,11 +79,19 @@ class Course:
         self._must(row, (row.type == "PetitionFiled") == (row.version == 1), "a life begins with its filing, once")
         getattr(self, re.sub("(?=[A-Z])", "_", row.type).lower())(row, row.data)
         self.time.hear(row)
+        self._must(row, self.watched or row.type not in HANDS_ON, "leaves it to somebody else, and nobody watches")
         self.version, self.last = row.version, row
 
+    @property
+    def watched(self) -> bool:
+        """Whether somebody must go on with it by a certain time."""
+        return any(one.family in GOES_ON for one in self.time.open)
+
     def settled(self) -> None:
-        """Never stuck: whatever is not finished has somebody who must go on with it by a certain time."""
-        if not self.ended and not any(one.family in GOES_ON for one in self.time.open):
+        """Never stuck: whatever is not finished is watched, and who must go on with it did so."""
+        if self.status in {"filed", "assessed"} or (self.status == "resolved" and not self.asked):
+            raise Complaint(f"nobody goes on with {self.last}, which is {self.status}")
+        if not self.ended and not self.watched:
             raise Complaint(f"nothing watches {self.last}, which is {self.status}")
 
     def _must(self, row: Row, holds: bool, otherwise: str) -> None:
@@ -217,7 +227,7 @@ class Course:
         self._must(row, self.asked and data["round"] == self.round, "nobody was asked")
 
     def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.asked or self.status == "closed", "was neither resolved nor closed")
+        self._must(row, self.asked or self.ended, "was neither resolved nor ended")
         self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
         self._must(row, row.by is not None or data["cause"] == "not_solved", "only a person or the resident re-opens")
         self.status, self.round, self.routed, self.accepted = "assessed", self.round + 1, False, ""

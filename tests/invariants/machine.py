@@ -42,6 +42,8 @@ LIKELY = {
     "accepted": ["resolve", "resolve", "escalate", "reassess", "move", "place"],
     "resolved": ["feedback", "feedback", "close", "reopen", "reassess"],
     "closed": ["reopen"],
+    "referred": ["reopen", "confirm"],
+    "declined": ["reopen", "confirm"],
 }
 
 FILING: dict[str, st.SearchStrategy[Any]] = {
@@ -255,6 +257,6 @@ def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> d
         case "answer-supervision":
             return {"text": "已督促"}
         case "feedback":
-            return {"reached": severity != "urgent", "solved": yes, "satisfied": None}
+            return {"reached": False} if severity == "urgent" else {"reached": True, "solved": yes, "satisfied": None}
         case _:
             return {}

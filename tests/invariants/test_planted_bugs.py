@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import Phase, settings
@@ -17,33 +18,29 @@ from tests.invariants.world import World
 Story = Callable[[World], None]
 
 
-def a_service_wakes_up_where_it_stood_before(world: World) -> None:
-    """The router hears a reading that changes nothing; a person moves the petition; a forgotten router wakes up."""
-    petition = world.file("小区停水", kind="PIPE", place={"unit": "SA11"}).petition
-    world.settle()
-    world.command(petition, "reassess", severity="routine", reason="已恢复")
-    world.settle()
-    world.command(petition, "move", unit="SB", reason="施工方在西街道")
-    world.hear_as_before("router", back=100)
-
-
-def a_service_starts_again_after_it_had_nothing_to_say(world: World) -> None:
-    """The same, but the router is only started again."""
-    petition = world.file("小区停水", kind="PIPE", place={"unit": "SA11"}).petition
-    world.settle()
-    world.command(petition, "reassess", severity="routine", reason="已恢复")
-    world.hear("router")
-    world.command(petition, "move", unit="SB", reason="施工方在西街道")
-    world.crash()
-    world.hear("router")
-
-
-def handled(world: World, **told: object) -> object:
+def handled(world: World, **told: object) -> UUID:
     """A petition that somebody has accepted."""
     petition = world.file("楼道灯坏了两周了", place={"unit": "SA11"}, **told).petition
     world.settle()
     world.command(petition, "accept")
     return petition
+
+
+def a_service_wakes_up_where_it_stood_before(world: World) -> None:
+    """Escalation hears in time that it was accepted; the next deadline passes; a forgotten escalation wakes up."""
+    handled(world)
+    world.settle()
+    world.advance(days=3)
+    world.hear_as_before("escalation", back=100)
+
+
+def a_service_starts_again_after_it_had_nothing_to_say(world: World) -> None:
+    """The same, but escalation is only started again."""
+    handled(world)
+    world.hear("escalation")
+    world.advance(days=3)
+    world.crash()
+    world.hear("escalation")
 
 
 def a_resolution_comes_late_and_escalation_hears_it_first(world: World) -> None:
@@ -117,9 +114,9 @@ def a_life(world: World) -> None:
 FOUND_BY: dict[plants.Plant, tuple[Story, str]] = {
     plants.effects_before_the_checkpoint: (a_service_wakes_up_where_it_stood_before, "acted on it again"),
     plants.silence_is_not_remembered: (a_service_starts_again_after_it_had_nothing_to_say, "acted on it again"),
-    plants.checkpoint_before_the_effects: (the_process_ends_just_after_a_commit, "nothing watches"),
+    plants.checkpoint_before_the_effects: (the_process_ends_just_after_a_commit, "nobody goes on"),
     plants.causation_is_not_scoped_by_service: (
-        a_resolution_comes_late_and_escalation_hears_it_first, "nothing watches",
+        a_resolution_comes_late_and_escalation_hears_it_first, "nobody goes on",
     ),
     plants.timers_live_in_the_process: (the_process_ends_while_deadlines_run, "nobody noticed"),
     plants.the_key_is_not_stored: (a_caller_tries_again, "belongs to"),

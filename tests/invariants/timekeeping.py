@@ -46,6 +46,7 @@ class Timekeeper:
                 self._stop({"accept"}, at)
             case "ResolutionReported":
                 self._stop({"accept", "resolve"}, at)
+                self._start(f"feedback:{data['round']}", data["answer_by"], at)
             case "HandOffOrdered":
                 self._start("hand_off", data["confirm_by"], at)
             case "HandOffConfirmed" if not data["outstanding"]:
@@ -56,8 +57,11 @@ class Timekeeper:
                 self._stop({"review"}, at)
             case "FeedbackRequested":
                 self._start(f"feedback:{data['round']}", data["answer_by"], at)
-            case "FeedbackReceived" | "PetitionReopened":
+            case "FeedbackAttempted" | "FeedbackReceived" if data.get("last", True):
                 self._stop({"feedback"}, at)
+            case "PetitionReopened":
+                self._stop({"feedback"}, at)
+                self._start("assess", data["route_by"], at)
             case "SupervisionOrdered":
                 self._start(f"supervise:{data['number']}", data["answer_by"], at)
             case "SupervisionAnswered":
@@ -79,8 +83,10 @@ class Timekeeper:
         when = moment(due)
         if when < at:
             raise Complaint(f"{name} is due {when}, before it was set at {at}")
-        if any((one.name, one.due) == (name, when) for one in self.all):
-            return
+        for one in [one for one in self.all if (one.name, one.due) == (name, when)]:
+            if one.state != "met":
+                return
+            self.all.remove(one)
         for one in [one for one in self.open if one.name == name]:
             if at > one.due:
                 one.state = "missed"

@@ -128,8 +128,9 @@ class World:
         at: int | None = None,
     ) -> list[Reply]:
         """Several callers at the same moment, each for the version `at`, or for the newest."""
-        asker = Asker(key, at)
-        replies = self.do(_together(self._answer(self._asking(petition, name, body, asker)) for name, body in asked))
+        versions = None if at is None else frozenset({at})
+        doors = (self._asking(petition, name, body, Asker(key, versions, body)) for name, body in asked)
+        replies = self.do(_together(self._answer(door) for door in doors))
         for reply in replies:
             if reply.ok:
                 self._read_back(reply)
@@ -144,7 +145,12 @@ class World:
         return reply
 
     def _filing(self, new: NewPetition, key: str | None) -> Awaitable[Response]:
-        return intake.api.file_petition(new, Asker(key, None), self.gridcase.runtime, NOTHING_PREFERRED)
+        return intake.api.file_petition(
+            new,
+            Asker(key, None, new.model_dump(mode="json", exclude_unset=True)),
+            self.gridcase.runtime,
+            NOTHING_PREFERRED,
+        )
 
     def _asking(self, petition: UUID, name: str, body: dict[str, Any], asker: Asker) -> Awaitable[Response]:
         endpoint, fields = COMMANDS[name]
@@ -259,7 +265,7 @@ class World:
     def rebuild(self, name: str) -> None:
         """Rebuild a read model from zero; when it had heard everything, nothing may change."""
         runner = self.gridcase.projection(name)
-        whole = runner.behind == self.do(self.gridcase.runtime.log.heads())
+        whole = runner.reached == self.do(self.gridcase.runtime.log.heads())
         before = self._model(name)
         with contextlib.suppress(Broken):  # a rebuild that fails changes nothing
             self.do(runner.rebuild())
@@ -299,7 +305,7 @@ class World:
 
     def _hearing(self, consumer: Consumer, hear: Callable[[Consumer], Awaitable[bool]]) -> bool:
         """Let it hear, and remember what it had said because of each event when it first had heard it."""
-        before = consumer.behind
+        before = consumer.reached
         try:
             more = self.do(hear(consumer))
         except LeaseLost:
@@ -310,7 +316,7 @@ class World:
             return True
         self.checker.look()
         for row in self.checker.rows:
-            if before[row.partition] < row.position <= consumer.behind[row.partition]:
+            if before[row.partition] < row.position <= consumer.reached[row.partition]:
                 said = self.checker.said_because_of(consumer.name, row.ref)
                 self.heard.setdefault((consumer.name, row.ref), said)
         if consumer is self.consumers[consumer.name]:
@@ -325,7 +331,7 @@ class World:
 
     async def _next(self, consumer: Consumer, partition: int, most: int) -> list[AnyRecorded]:
         log = self.gridcase.runtime.log
-        return list(await log.read({partition: consumer.behind[partition]}, most))
+        return list(await log.read({partition: consumer.reached[partition]}, most))
 
 
 async def _together(work: Iterable[Awaitable[Reply]]) -> list[Reply]:

@@ -263,6 +263,14 @@ class TestHeader:
             "district.yaml:3: colour: is not a known field",
         ]
 
+    def test_who_is_told_when_nobody_is_named_is_a_list_of_names(self, complaints: Complaints):
+        assert complaints({"district.yaml": DISTRICT + 'hand_off_default: "110"\n'}) == [
+            "district.yaml:3: hand_off_default: '110' is not a list",
+        ]
+        assert complaints({"district.yaml": DISTRICT + 'hand_off_default: [""]\n'}) == [
+            "district.yaml:3: hand_off_default.0: must not be empty",
+        ]
+
     def test_an_empty_bundle(self, complaints: Complaints):
         nothing = {"units.csv": None, "departments.csv": None, "kinds.csv": None}
         assert complaints({**nothing, "district.yaml": "name: 小区\n"}) == [

@@ -53,6 +53,11 @@ def test_households_add_up(policy: Policy, grids: list[Unit]):
     assert policy.jurisdiction.top.households == sum(grid.households or 0 for grid in grids)
 
 
+def test_110_is_told_when_nobody_else_is_named(policy: Policy):
+    assert policy.to_tell("S04") == policy.to_tell(None) == ("110",)
+    assert policy.to_tell("E02") == ("119",)
+
+
 def test_somebody_is_on_duty_everywhere(policy: Policy):
     assert all(unit.staff > 0 for unit in policy.bundle.units)
 

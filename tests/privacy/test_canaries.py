@@ -52,7 +52,6 @@ class Lived:
         door.done(one, "accept")
         photo = {"url": "https://files.example/" + self.new("result attachment", "")}
         door.done(one, "resolve", text=self.new("resolution"), attachments=[photo])
-        self._asked(one, 1)
         door.done(one, "feedback", reached=False, text=self.new("attempt"))
         door.done(one, "feedback", reached=True, solved=False, text=self.new("feedback"))
         door.becomes(one, "routed")
@@ -60,13 +59,9 @@ class Lived:
         door.becomes(one, "routed", tier="street")
         door.done(one, "accept")
         door.done(one, "resolve", text=self.new("second resolution"))
-        self._asked(one, 2)
         door.done(one, "close", reason=self.new("close reason"))
         door.done(one, "reopen", reason=self.new("reopen reason"))
         self._mishaps()
-
-    def _asked(self, petition: str, number: int) -> None:
-        self.door.until(petition, lambda now: f"feedback:{number}" in [one["name"] for one in now["deadlines"]])
 
     def _mishaps(self) -> None:
         """What goes wrong must not talk either."""

@@ -1,12 +1,16 @@
 """Rule 5: never to the unit or department that the petition complains about, nor to one that answers to it."""
 
+from typing import Any
+
 import pytest
 
 from router import rejections as refuse
-from router.commands import MovePetition
+from router.commands import MovePetition, Place
 from router.policy import routing_policy
-from tests.given import DISTRICT, PETITION, T0, dispatch, given, router
-from tests.past import assessed, dispatched, escalated, filed, missed, routed
+from schemas.events.router import PetitionRouted
+from services.chassis.deciding import Rejected
+from tests.given import DISTRICT, PETITION, T0, dispatch, given, recorded, router
+from tests.past import accepted, assessed, dispatched, escalated, filed, missed, reassessed, reopened, resolved, routed
 
 
 def move(unit: str | None = None, department: str | None = None) -> MovePetition:
@@ -39,18 +43,43 @@ def test_above_the_top_there_is_nobody_so_it_is_routed_as_any_other():
     given(router, filed("SA11", about="D"), critical).when_heard().then(dispatched(unit="D", department="D-GAS"))
 
 
-@pytest.mark.parametrize("about", ["SA11", "SA1", "SA", "SA-CITY", "D-WATER"])
-@pytest.mark.parametrize("kind", ["LAMP", "STALL", "PIPE"])
-def test_neither_reading_nor_escalation_nor_silence_brings_it_there(about, kind):
-    def named_or_below(event):
-        units = DISTRICT.jurisdiction
-        return event.department == about or (about in units.units and units.contains(about, event.unit))
+def named_or_below(about: str, event: Any) -> bool:
+    units = DISTRICT.jurisdiction
+    return event.department == about or (about in units.units and units.contains(about, event.unit))
 
+
+ABOUT = pytest.mark.parametrize("about", ["SA11", "SA1", "SA", "SB", "SA-CITY", "SB-CITY", "D-WATER"])
+KINDS = pytest.mark.parametrize("kind", ["LAMP", "STALL", "PIPE"])
+
+
+@ABOUT
+@KINDS
+def test_neither_reading_nor_escalation_nor_silence_brings_it_there(about, kind):
     past = [filed("SA11", about=about, kind=kind), assessed(kind)]
     [first] = given(router, *past).when_heard().then(dispatched())
     [unassessed] = given(router, past[0], missed("assess", T0)).when_heard().then(dispatched())
     [higher] = given(router, *past, first, escalated(dispatch(3))).when_heard().then(dispatched())
-    assert not [event for event in (first, unassessed, higher) if named_or_below(event)]
+    done = (first, accepted(dispatch(3)), resolved(dispatch(3)), reopened(2))
+    [again] = given(router, *past, *done).when_heard().then(dispatched())
+    assert not [event for event in (first, unassessed, higher, again) if named_or_below(about, event)]
+
+
+@ABOUT
+@KINDS
+@pytest.mark.parametrize("unit", sorted(DISTRICT.jurisdiction.units))
+def test_neither_place_nor_move_nor_what_follows_brings_it_there(about, kind, unit):
+    past = (filed(None, about=about), assessed(kind), routed(unit="D", kind=kind))
+    state = router.decider.fold(recorded(*past))
+    for command in (Place(PETITION, T0, routing_policy(DISTRICT), unit), move(unit), move(department="SA-CITY")):
+        try:
+            said = router.decider.decide(state, command)
+        except Rejected:
+            continue
+        name = dispatch(len(past) + len(said))
+        for news in (escalated(name), reassessed("STALL"), reassessed("PIPE")):
+            then = given(router, *past, *said, news).when_heard().said
+            routes = [event for event in (*said, *then) if isinstance(event, PetitionRouted)]
+            assert not [event for event in routes if named_or_below(about, event)]
 
 
 def test_a_person_cannot_move_it_there_either():

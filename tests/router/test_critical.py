@@ -16,7 +16,10 @@ from tests.past import (
     filed,
     hand_off_confirmed,
     hand_off_ordered,
+    missed,
     reassessed,
+    referred,
+    reopened,
     resolved,
     routed,
 )
@@ -36,9 +39,39 @@ def test_who_must_be_told_is_said_beside_the_dispatch_with_its_own_deadline():
     )
 
 
+def test_who_must_be_told_is_told_also_of_what_was_referred_and_opened_again():
+    read = reassessed("GAS", "critical", disposition="refer", hand_off=("119",))
+    away = (filed(), assessed(), routed(), read, referred(), reopened(2, "person", at=later(hours=1)))
+    given(router, *away).when_heard().then(
+        dispatched(tier="district"), like(HandOffOrdered, to=("119",), confirm_by=later(hours=1.25))
+    )
+    told = (*ON_ITS_WAY, hand_off_ordered("119", "燃气抢修"), closed(), reopened(2))
+    given(router, *told).when_heard().then(dispatched(tier="district"))
+
+
 def test_only_what_is_critical_now_is_handed_off():
     past_danger = assessed("GAS", "urgent", hand_off=("119",))
     given(router, filed(), past_danger).when_heard().then(dispatched())
+
+
+def test_who_must_be_told_at_once_is_told_however_grave_it_is():
+    said = reassessed("LAMP", "urgent", disposition="hand_off", hand_off=("110",))
+    given(router, filed(), assessed(), routed(), said).when_heard().then(
+        dispatched(severity=Severity.URGENT), like(HandOffOrdered, to=("110",))
+    )
+
+
+def test_what_is_taken_as_critical_because_nobody_read_it_is_told_too():
+    policy = Policy(
+        1, DISTRICT.bundle.model_copy(update={"unassessed": Severity.CRITICAL, "hand_off_default": ("110",)})
+    )
+    unheard = missed("assess", later(minutes=3))
+    given(router, filed(kind="GAS"), unheard, policy=policy).when_heard().then(
+        dispatched(rule="unassessed"), like(HandOffOrdered, to=("119", "燃气抢修"))
+    )
+    given(router, filed(), unheard, policy=policy).when_heard().then(
+        dispatched(rule="unassessed"), like(HandOffOrdered, to=("110",))
+    )
 
 
 def test_a_person_confirms_each_and_the_last_one_leaves_nothing_outstanding():

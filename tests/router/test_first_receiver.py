@@ -6,6 +6,7 @@ from router import rejections as refuse
 from router.commands import Accept, Resolve
 from schemas.events.router import DispatchAccepted, ResolutionReported
 from schemas.people import Attachment
+from schemas.words import Result
 from tests.given import PETITION, T0, dispatch, given, later, like, router
 from tests.past import accepted, assessed, closed, escalated, filed, reopened, resolved, routed
 
@@ -19,7 +20,8 @@ def accept(which: str | None = None, now: datetime = T0) -> Accept:
 
 
 def resolve(which: str | None = None) -> Resolve:
-    return Resolve(PETITION, later(hours=2), which, "done", "已更换灯泡", [Attachment(url="https://example.org/1.jpg")])
+    photo = Attachment(url="https://example.org/1.jpg")
+    return Resolve(PETITION, later(hours=2), which, Result.EXPLAINED, "已更换灯泡", [photo])
 
 
 def test_the_receiver_takes_the_current_dispatch():
@@ -46,7 +48,7 @@ def test_who_took_it_reports_it_done():
     [event] = (
         given(router, *TAKEN)
         .when(resolve())
-        .then(like(ResolutionReported, dispatch=dispatch(3), round=1, result="done", text="已更换灯泡"))
+        .then(like(ResolutionReported, dispatch=dispatch(3), round=1, result="explained", text="已更换灯泡"))
     )
     assert event.attachments.clear == [Attachment(url="https://example.org/1.jpg")]
 
@@ -57,7 +59,10 @@ def test_nobody_resolves_what_nobody_took():
 
 def test_the_first_receiver_may_still_resolve_after_it_climbed():
     given(router, *CLIMBED).when(resolve(dispatch(3))).then(like(ResolutionReported, dispatch=dispatch(3)))
-    given(router, *CLIMBED).when(resolve()).then(like(ResolutionReported, dispatch=dispatch(3)))
+
+
+def test_who_names_no_dispatch_means_the_current_one():
+    given(router, *CLIMBED).when(resolve()).refused_with(refuse.NotAccepted)
 
 
 def test_the_next_receiver_must_take_it_before_it_can_resolve():

@@ -14,6 +14,7 @@ from tests.past import (
     escalated,
     filed,
     floors_of,
+    placed,
     reassessed,
     reopened,
     resolved,
@@ -81,6 +82,31 @@ def test_what_was_not_solved_is_followed_one_tier_higher():
     past = (filed("SA11"), assessed("LAMP"), routed("grid", "SA11"), accepted(dispatch(3)), resolved(dispatch(3)))
     [event] = given(router, *past, reopened(2)).when_heard().then(dispatched(tier="community", unit="SA1", round=2))
     assert floors_of(event)["history"] == ("community", f"not_solved:{dispatch(3)}")
+
+
+def test_not_solved_is_about_the_dispatch_that_was_reported_done_and_not_a_later_one():
+    climbed = (escalated(dispatch(3)), routed("community", "SA1", rule="escalated"))
+    past = (filed("SA11"), assessed("LAMP"), routed("grid", "SA11"), accepted(dispatch(3)), *climbed)
+    [event] = (
+        given(router, *past, resolved(dispatch(3)), reopened(2))
+        .when_heard()
+        .then(dispatched(tier="community", unit="SA1", round=2))
+    )
+    assert floors_of(event)["history"] == ("community", f"not_solved:{dispatch(3)}")
+
+
+def test_a_new_round_never_starts_below_where_the_last_one_stood():
+    twice = (escalated(dispatch(3)), routed("community", "SA1"), escalated(dispatch(6)), routed("street", "SA"))
+    past = (filed("SA11"), assessed("LAMP"), routed("grid", "SA11"), accepted(dispatch(3)), *twice)
+    given(router, *past, resolved(dispatch(3)), reopened(2)).when_heard().then(
+        dispatched(tier="street", unit="SA", round=2)
+    )
+
+
+def test_a_desk_that_did_not_know_the_place_is_judged_by_what_it_knew():
+    past = (filed(None), assessed("LAMP"), routed("grid", "D"), accepted(dispatch(3)))
+    done = (placed("SA11"), routed("grid", "SA11", rule="placed"), resolved(dispatch(3)))
+    given(router, *past, *done, reopened(2)).when_heard().then(dispatched(tier="community", unit="SA1", round=2))
 
 
 def test_the_floor_of_an_earlier_miss_stays_a_floor():

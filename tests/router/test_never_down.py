@@ -7,7 +7,9 @@ import pytest
 from router import rejections as refuse
 from router.commands import MovePetition
 from router.policy import routing_policy
-from tests.given import DISTRICT, PETITION, T0, Given, dispatch, given, later, router
+from schemas.events.router import HandOffOrdered
+from schemas.policy import Policy
+from tests.given import DISTRICT, PETITION, T0, Given, dispatch, given, later, like, router
 from tests.past import (
     accepted,
     assessed,
@@ -26,8 +28,10 @@ from tests.past import (
 )
 
 
-def move(unit: str | None = None, department: str | None = None, now: datetime = T0) -> MovePetition:
-    return MovePetition(PETITION, now, routing_policy(DISTRICT), unit, department, "居民实际在该处")
+def move(
+    unit: str | None = None, department: str | None = None, now: datetime = T0, policy: Policy = DISTRICT
+) -> MovePetition:
+    return MovePetition(PETITION, now, routing_policy(policy), unit, department, "居民实际在该处")
 
 
 def routing(*past, kind="LAMP", severity="routine", **facts) -> Given:
@@ -59,11 +63,47 @@ def test_a_reassessment_that_asks_for_nothing_else_is_silent():
 
 def test_a_named_person_moves_it_down_and_says_why():
     [event] = (
-        routing(kind="STALL", tier="street", unit="SA", department="SA-CITY")
+        routing(kind="NOISE", tier="community", unit="SA1")
         .when(move("SA12"))
         .then(dispatched(tier="grid", unit="SA12", department=None, rule="moved", reason="居民实际在该处"))
     )
     assert event.tier == "grid"
+
+
+def test_what_was_moved_elsewhere_climbs_there():
+    moved = routed("community", "SB1", rule="moved")
+    routing(moved, escalated(dispatch(4))).when_heard().then(dispatched(tier="street", unit="SB"))
+    routing(moved, reassessed("STALL")).when_heard().then(dispatched(unit="SB", department="SB-CITY"))
+    done = (accepted(dispatch(4)), resolved(dispatch(4)), reopened(2))
+    routing(moved, *done).when_heard().then(dispatched(tier="street", unit="SB", round=2))
+
+
+def test_what_was_moved_without_a_known_place_climbs_where_it_was_moved():
+    past = (filed(None), assessed("LAMP"), routed("grid", "D"), routed("grid", "SB11", rule="moved"))
+    given(router, *past, escalated(dispatch(4))).when_heard().then(dispatched(tier="community", unit="SB1"))
+
+
+def test_what_was_moved_within_its_own_area_still_climbs_from_its_place():
+    past = (filed("SA11"), assessed("LAMP"), routed(), routed("community", "SA1", rule="moved"))
+    given(router, *past, escalated(dispatch(4))).when_heard().then(dispatched(tier="street", unit="SA"))
+
+
+def test_a_departments_matter_is_moved_no_lower_than_its_power():
+    stall = routing(kind="STALL", tier="street", unit="SA", department="SA-CITY")
+    for unit in ("SA1", "SB11"):
+        stall.when(move(unit)).refused_with(refuse.BelowAuthority, kind="STALL", tier="street")
+    pipe = routing(kind="PIPE", tier="district", unit="D", department="D-WATER")
+    pipe.when(move(department="SB-CITY")).refused_with(refuse.BelowAuthority, kind="PIPE", tier="district")
+    routing(reassessed("LAMP"), kind="STALL", tier="street", unit="SA").when(move("SA12")).then(dispatched(unit="SA12"))
+
+
+def test_nothing_is_moved_to_who_has_no_power_or_is_not_there():
+    routing().when(move("SA1P")).refused_with(refuse.PartnerWithoutPower, unit="SA1P")
+    routing().when(move("SA21")).refused_with(refuse.NobodyThere, unit="SA21")
+    empty = [unit.model_copy(update={"staff": 0}) for unit in DISTRICT.bundle.units]
+    nobody = Policy(1, DISTRICT.bundle.model_copy(update={"units": tuple(empty)}))
+    routing().when(move(department="SB-CITY", policy=nobody)).refused_with(refuse.NobodyThere, unit="SB")
+    routing().when(move("D", policy=nobody)).then(dispatched(unit="D"))
 
 
 def test_a_named_person_moves_it_to_a_department():
@@ -91,6 +131,20 @@ def test_a_reading_that_a_newer_one_replaced_is_late_news():
     past = (filed(), assessed("LAMP", "critical", hand_off=("119",)), reassessed("LAMP", "routine"))
     given(router, *past).when_heard(2).then_nothing()
     given(router, *past).when_heard(3).then(dispatched(tier="grid", unit="SA11", rule="reassessed"))
+
+
+def test_a_reading_from_before_a_move_moves_nothing_and_still_tells_who_must_be_told():
+    grave = reassessed("GAS", "critical", hand_off=("119",))
+    moved = routed("district", "D", "D-CITY", kind="GAS", severity="critical", rule="moved")
+    routing(reassessed("STALL"), routed("community", "SB1", kind="STALL", rule="moved")).when_heard(4).then_nothing()
+    routing(grave, moved).when_heard(4).then(like(HandOffOrdered, to=("119",)))
+
+
+def test_a_move_of_what_became_critical_shortens_its_time():
+    found = reassessed("LAMP", "critical", at=later(hours=1))
+    routing(found, resolve_by=later(hours=48)).when(move("SA", now=later(hours=2))).then(
+        dispatched(unit="SA", resolve_by=later(hours=26))
+    )
 
 
 def test_the_escalation_of_a_dispatch_that_was_replaced_is_late_news():
@@ -126,6 +180,7 @@ def test_a_reading_after_the_resolution_waits_for_the_next_round():
     done = (accepted(dispatch(3)), resolved(dispatch(3)), reassessed("PIPE", at=later(hours=1)))
     routing(*done).when_heard().then_nothing()
     routing(*done, reopened(2)).when_heard().then(dispatched(tier="district", unit="D", department="D-WATER", round=2))
+    routing(*done, reopened(2)).when_heard(6).then_nothing()
 
 
 def test_a_missed_assessment_is_only_about_petitions_without_a_reading():

@@ -1,8 +1,22 @@
 """Rule 6: doubt and silence are routed at once on the most cautious reading; `ask` goes to the unit's desk."""
 
 from schemas.words import Severity
-from tests.given import given, later, router
-from tests.past import assessed, dispatched, filed, missed, review_requested, routed
+from tests.given import dispatch, given, later, router
+from tests.past import (
+    accepted,
+    assessed,
+    closed,
+    declined,
+    dispatched,
+    filed,
+    floors_of,
+    missed,
+    referred,
+    reopened,
+    resolved,
+    review_requested,
+    routed,
+)
 
 UNHEARD = missed("assess", later(minutes=3))
 
@@ -19,6 +33,30 @@ def test_without_a_reading_in_time_it_is_routed_on_the_most_cautious_one():
 
 def test_without_anything_known_it_is_routed_all_the_same():
     given(router, filed(None), UNHEARD).when_heard().then(dispatched(tier="grid", unit="D", kind=None))
+
+
+def test_what_was_reopened_and_not_routed_in_time_is_routed_as_its_round_asks():
+    done = (filed("SA11"), assessed("LAMP"), routed(), accepted(dispatch(3)), resolved(dispatch(3)))
+    again = (*done, reopened(2, at=later(hours=1)))
+    unheard = missed("assess", later(hours=1, minutes=3))
+    [event] = (
+        given(router, *again, unheard)
+        .when_heard()
+        .then(dispatched(tier="community", unit="SA1", round=2, rule="reopened"))
+    )
+    assert floors_of(event)["history"] == ("community", f"not_solved:{dispatch(3)}")
+    given(router, *again, unheard, routed("community", "SA1", round=2)).when_heard(7).then_nothing()
+    given(router, *again, unheard, closed()).when_heard(7).then_nothing()
+
+
+def test_what_was_turned_away_and_opened_again_is_routed_by_its_reading():
+    court = (filed("SA11"), assessed("COURT", disposition="refer"), referred(), reopened(2, "person"))
+    given(router, *court).when_heard().then(
+        dispatched(tier="community", unit="SA1", kind="COURT", round=2, rule="reopened")
+    )
+    empty = (filed(None), assessed(None, disposition="decline"), declined(), reopened(2, "person"))
+    given(router, *empty).when_heard().then(dispatched(tier="grid", unit="D", kind=None, round=2))
+    given(router, *empty, missed("assess", later(minutes=3))).when_heard().then(dispatched(unit="D", round=2))
 
 
 def test_the_reading_that_comes_after_all_moves_it_up_and_never_down():

@@ -56,6 +56,22 @@ def test_placing_does_not_start_anew_with_who_has_it_already():
     given(router, *past).when(place("SA11")).then(like(PetitionPlaced, unit="SA11"))
 
 
+def test_placing_takes_nothing_from_whom_a_person_moved_it_to():
+    past = (filed(None), assessed("LAMP"), routed("grid", "D"), routed("community", "SB1", rule="moved"))
+    given(router, *past, accepted(dispatch(4))).when(place("SA11")).then(like(PetitionPlaced, unit="SA11"))
+
+
+def test_what_climbed_after_a_move_is_placed_again():
+    past = (filed(None), assessed("LAMP"), routed("grid", "D"), routed("grid", "SB11", rule="moved"))
+    climbed = (escalated(dispatch(4)), routed("community", "SB1", rule="escalated"))
+    given(router, *past, *climbed).when(place("SA11")).then(like(PetitionPlaced), dispatched(unit="SA1"))
+
+
+def test_but_whom_it_complains_about_does_not_keep_it():
+    past = (filed(None, about="SB1"), assessed("LAMP"), routed("grid", "D"), routed("grid", "SB1", rule="moved"))
+    given(router, *past).when(place("SA11")).then(like(PetitionPlaced), dispatched(unit="SA11"))
+
+
 def test_placing_where_it_lies_already_changes_nothing():
     given(router, filed("SA11"), assessed("LAMP"), routed()).when(place("SA11")).then_nothing()
 

@@ -54,6 +54,18 @@ def test_assess_runs_from_the_filing_until_it_is_routed_or_ends(end):
     assert became(filed(), assessed(), end)["assess"] == MET
 
 
+@pytest.mark.parametrize("end", [routed("community", "SA1", round=2), referred(), declined()])
+def test_assess_runs_again_from_the_reopening(end):
+    again = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested(), reopened(at=later(hours=1)))
+    assert became(*again)["assess"] == [MET, OPEN]
+    assert became(*again, end)["assess"] == [MET, MET]
+
+
+def test_an_event_that_says_no_time_to_route_starts_nothing():
+    before = reopened().model_copy(update={"route_by": None})
+    assert became(*ROUTED, before)["assess"] == MET
+
+
 @pytest.mark.parametrize("stop", [accepted(dispatch(3)), resolved(dispatch(3)), routed(rule="moved")])
 def test_accept_runs_from_the_dispatch_until_it_is_accepted_or_superseded(stop):
     assert became(*ROUTED)[f"accept:{dispatch(3)}"] == OPEN
@@ -79,7 +91,16 @@ def test_review_runs_until_a_person_looked(stop):
     assert became(filed(), assessed(), review_requested(), stop)["review"] == MET
 
 
-@pytest.mark.parametrize("stop", [answered(solved=True), reopened(), closed("not_reached")])
+def test_feedback_runs_from_the_resolution_and_has_the_time_that_the_asking_gives():
+    done = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)))
+    assert became(*done)["feedback:1"] == OPEN
+    assert became(*done, feedback_requested(at=later(hours=1)))["feedback:1"] == OPEN
+    assert became(*done, feedback_requested(at=later(hours=80)))["feedback:1"] == [MISSED, OPEN]
+    before = resolved(dispatch(3)).model_copy(update={"answer_by": None})
+    assert "feedback:1" not in became(*ROUTED, before)
+
+
+@pytest.mark.parametrize("stop", [answered(solved=True), attempted(3, last=True), reopened(), closed("not_reached")])
 def test_feedback_runs_until_the_resident_answered_or_the_last_attempt(stop):
     asked = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested())
     assert became(*asked, attempted(1))["feedback:1"] == OPEN
@@ -131,3 +152,9 @@ def test_a_deadline_moved_in_time_is_one_deadline_and_moved_too_late_is_two():
 def test_the_same_due_time_again_starts_nothing():
     same = routed("community", "SA1", resolve_by=later(hours=48), at=later(hours=50))
     assert became(*ROUTED, missed("resolve:1", later(hours=48)), same)["resolve:1"] == MISSED
+
+
+def test_the_same_due_time_again_opens_what_was_met_for_it():
+    assert became(filed(), assessed(), referred(), reopened())["assess"] == OPEN
+    told = (*ROUTED, hand_off_ordered("119"), hand_off_confirmed("119"))
+    assert became(*told, hand_off_ordered("120"))["hand_off"] == OPEN

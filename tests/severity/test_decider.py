@@ -11,6 +11,7 @@ from schemas.events.severity import (
     SeverityConfirmed,
     SeverityReassessed,
 )
+from schemas.policy import Policy
 from schemas.words import Disposition, Severity
 from severity import decider
 from severity.decider import Assess, Confirm, Reassess
@@ -23,6 +24,7 @@ from tests.past import (
     declined,
     feedback_requested,
     filed,
+    missed,
     reassessed,
     referred,
     reopened,
@@ -31,6 +33,7 @@ from tests.past import (
     routed,
 )
 
+NAMES_110 = Policy(1, DISTRICT.bundle.model_copy(update={"hand_off_default": ("110",)}))
 WHY = (Reason(rule="LAMP:楼道灯", start=0, end=3),)
 
 
@@ -43,10 +46,12 @@ def assess(
     return Assess(PETITION, T0, kind, grave, disposition, (), confidence, WHY, DISTRICT.limits, DISTRICT.version)
 
 
-def reassess(kind: str | None = None, grave: str | None = None, disposition: str | None = None) -> Reassess:
+def reassess(
+    kind: str | None = None, grave: str | None = None, disposition: str | None = None, policy: Policy = DISTRICT
+) -> Reassess:
     return Reassess(
         PETITION, later(hours=1), kind, Severity(grave) if grave else None,
-        Disposition(disposition) if disposition else None, DISTRICT.kinds, "现场看过", 1,
+        Disposition(disposition) if disposition else None, "现场看过", policy,
     )  # fmt: skip
 
 
@@ -78,6 +83,22 @@ def test_what_says_nothing_is_declined_as_empty():
 @pytest.mark.parametrize("since", [(assessed(),), (assessed(), reassessed("NOISE")), (closed(),), (declined(),)])
 def test_a_reading_that_comes_late_or_again_changes_nothing(since):
     given(severity, filed(), *since).when(assess("GAS", Severity.CRITICAL)).then_nothing()
+
+
+@pytest.mark.parametrize("disposition", [Disposition.HANDLE, Disposition.REFER, Disposition.DECLINE])
+def test_what_was_routed_as_critical_without_a_reading_is_not_lowered_by_a_late_one(disposition):
+    past = (filed(), missed("assess", later(minutes=3)), routed(severity="critical", rule="unassessed"))
+    [read, _] = (
+        given(severity, *past)
+        .when(assess(disposition=disposition))
+        .then(like(SeverityAssessed, severity=Severity.CRITICAL, disposition=Disposition.HANDLE), like(ReviewRequested))
+    )
+    assert read.reasons[-1] == Reason(rule="routed_as_critical", field="filed")
+
+
+def test_what_was_routed_as_urgent_without_a_reading_is_read_as_it_is():
+    past = (filed(), missed("assess", later(minutes=3)), routed(severity="urgent", rule="unassessed"))
+    given(severity, *past).when(assess()).then(like(SeverityAssessed, severity=Severity.ROUTINE))
 
 
 def test_nothing_is_read_before_it_is_filed():
@@ -125,6 +146,34 @@ def test_who_must_be_told_is_known_also_when_a_person_only_says_how_grave_it_is(
     )
 
 
+@pytest.mark.parametrize("told", [{"grave": "critical"}, {"grave": "urgent", "disposition": "hand_off"}])
+def test_when_nobody_is_named_the_districts_own_are_told_or_the_person_is_asked_for_another_kind(told):
+    of_a_lamp = given(severity, filed(), assessed("LAMP"))
+    of_a_lamp.when(reassess(**told, policy=NAMES_110)).then(like(SeverityReassessed, hand_off=("110",)))
+    of_a_lamp.when(reassess(**told)).refused_with(decider.NobodyToTell, kind="LAMP")
+    of_a_lamp.when(reassess("GAS", **told, policy=NAMES_110)).then(
+        like(SeverityReassessed, hand_off=("119", "燃气抢修"))
+    )
+
+
+def test_what_need_not_be_told_at_once_names_nobody():
+    of_a_lamp = given(severity, filed(), assessed("LAMP"))
+    of_a_lamp.when(reassess(grave="urgent", policy=NAMES_110)).then(like(SeverityReassessed, hand_off=()))
+    of_a_lamp.when(reassess(grave="critical", disposition="refer")).then(
+        like(SeverityReassessed), like(PetitionReferred)
+    )
+
+
+def test_a_hand_off_that_came_with_critical_goes_with_it():
+    leak = assessed("GAS", "critical", disposition="hand_off", hand_off=("119",))
+    given(severity, filed(), leak).when(reassess("LAMP", "routine", policy=NAMES_110)).then(
+        like(SeverityReassessed, disposition=Disposition.HANDLE, hand_off=())
+    )
+    given(severity, filed(), leak).when(reassess(grave="urgent", disposition="hand_off")).then(
+        like(SeverityReassessed, disposition=Disposition.HAND_OFF, hand_off=("119",))
+    )
+
+
 def test_a_person_may_refer_or_decline():
     given(severity, filed(), assessed()).when(reassess("COURT", disposition="refer")).then(
         like(SeverityReassessed, disposition=Disposition.REFER), like(PetitionReferred, to="COURT")
@@ -142,6 +191,14 @@ def test_only_a_reading_of_a_petition_that_lives_can_be_changed():
     given(severity, filed()).when(reassess("NOISE")).refused_with(decider.NotAssessed)
     for end in (closed(), referred(), declined()):
         given(severity, filed(), assessed(), end).when(reassess("NOISE")).refused_with(decider.PetitionEnded)
+
+
+@pytest.mark.parametrize(("disposition", "end"), [("refer", referred()), ("decline", declined())])
+def test_what_was_turned_away_and_opened_again_is_not_turned_away_by_the_next_reading(disposition, end):
+    away = (filed(), assessed(disposition=disposition), end, reopened())
+    given(severity, *away).when(reassess("NOISE")).then(
+        like(SeverityReassessed, kind="NOISE", disposition=Disposition.HANDLE)
+    )
 
 
 def test_a_reopened_petition_can_be_read_anew():

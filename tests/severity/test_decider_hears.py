@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.events.severity import PetitionDeclined, PetitionReferred, Reason, SeverityAssessed
+from schemas.events.severity import SUPERIOR, PetitionDeclined, PetitionReferred, Reason, SeverityAssessed
 from schemas.words import Disposition, Severity
 from severity.decider import Assess
 from severity.policy import Reading
@@ -31,7 +31,7 @@ def test_who_complains_about_the_top_is_told_to_whom_to_turn():
     read, _ = (
         given(severity, filed(about="D"))
         .when(heard(LAMP, about="D"))
-        .then(like(SeverityAssessed, disposition=Disposition.REFER), like(PetitionReferred))
+        .then(like(SeverityAssessed, disposition=Disposition.REFER), like(PetitionReferred, to=SUPERIOR))
     )
     assert read.reasons[-1] == Reason(rule="about_the_top:D", field="filed")
 
@@ -43,14 +43,17 @@ def test_a_complaint_about_anybody_below_the_top_is_handled():
 
 
 def test_no_machine_refers_what_is_critical_whomever_it_is_about():
-    given(severity, filed(about="D")).when(heard(LEAK, about="D")).then(
-        like(SeverityAssessed, severity=Severity.CRITICAL, disposition=Disposition.HAND_OFF, hand_off=("119",))
+    [read] = (
+        given(severity, filed(about="D"))
+        .when(heard(LEAK, about="D"))
+        .then(like(SeverityAssessed, severity=Severity.CRITICAL, disposition=Disposition.HAND_OFF, hand_off=("119",)))
     )
+    assert read.reasons[-1] == Reason(rule="about_the_top:D", field="filed")
 
 
 def test_an_empty_text_is_declined_whomever_it_is_about():
     given(severity, filed(about="D")).when(heard(EMPTY, about="D")).then(
-        like(SeverityAssessed), like(PetitionDeclined, reason="empty")
+        like(SeverityAssessed, reasons=()), like(PetitionDeclined, reason="empty")
     )
 
 

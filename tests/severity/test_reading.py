@@ -54,6 +54,17 @@ def test_a_person_who_files_an_emergency_is_taken_at_their_word(rules: SeverityP
     assert reading.hand_off == district.kinds["E01"].hand_off
 
 
+def test_what_is_told_at_once_is_told_to_the_districts_own_when_nobody_is_named(district: Policy) -> None:
+    leak = Kind(code="K", name="漏", name_en="leak", category="x", tier="grid", accept_hours=1, resolve_hours=1)
+    critical = leak.model_copy(update={"severity": Severity.CRITICAL})
+    told = leak.model_copy(update={"disposition": Disposition.HAND_OFF, "hand_off": ("119",)})
+    for kind, hand_off in ((leak, ()), (critical, ("110",)), (told, ("119",))):
+        reading = read(
+            SeverityPolicy(Policy(1, district.bundle.model_copy(update={"kinds": (kind,)}))), "漏", filed_kind="K"
+        )
+        assert (reading.hand_off, reading.disposition is Disposition.HAND_OFF) == (hand_off, bool(hand_off))
+
+
 def test_a_filed_kind_that_the_district_does_not_have_only_lowers_the_confidence(rules: SeverityPolicy) -> None:
     plain, unknown = read(rules, "小区路灯不亮"), read(rules, "小区路灯不亮", filed_kind="X99")
     assert unknown.kind == plain.kind

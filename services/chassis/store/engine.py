@@ -160,7 +160,6 @@ class Engine(Protocol):
     """A database that keeps the log."""
 
     partitions: int
-    dialect: str
 
     async def append(
         self, entries: Sequence[EntryRows], committed: Callable[[list[Outcome]], None] | None = None

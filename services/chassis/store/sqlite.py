@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from services.chassis.clock import Time
+from services.chassis.clock import Time, micros
 from services.chassis.store import sqlite_rows as rows
 from services.chassis.store.engine import (
     Appended,
@@ -31,8 +31,6 @@ EVENT = "partition, position, stream_id, version, type, schema_version, data, me
 
 class SqliteEngine:
     """`Engine` on a SQLite file whose directory this process has locked."""
-
-    dialect = "sqlite"
 
     def __init__(self, path: Path, time: Time, partitions: int) -> None:
         self.partitions = partitions
@@ -91,7 +89,7 @@ class SqliteEngine:
             connection.close()
 
     def _now(self) -> int:
-        return round(self._time.now().timestamp() * 1_000_000)
+        return micros(self._time.now())
 
     async def _reading(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: work(self._connection()))

@@ -47,6 +47,7 @@ class SqliteWriter:
         self.path = path
         self._authorizer = authorizer
         self._closed = False
+        self._connection: sqlite3.Connection | None = None
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"writer {path.name}", daemon=True)
         self._thread.start()
@@ -58,7 +59,7 @@ class SqliteWriter:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         self._jobs.put(_Job(work, cast("Callable[[Any], None] | None", committed), future, loop))
-        return cast(T, await asyncio.shield(future))
+        return cast(T, await future)
 
     async def close(self) -> None:
         self._closed = True
@@ -66,17 +67,26 @@ class SqliteWriter:
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
-        connection = open_file(self.path)
-        connection.set_authorizer(self._authorizer)
         running = True
         while running:
             batch, running = self._next_batch()
             if batch:
-                self._commit(connection, batch)
+                try:
+                    self._commit(self._opened(), batch)
+                except sqlite3.Error as error:  # it cannot be opened; the next batch tries again
+                    _refuse(batch, error)
                 batch[0].loop.call_soon_threadsafe(_finish, batch)
-        connection.set_authorizer(None)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
+        if self._connection is not None:
+            self._connection.set_authorizer(None)
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            connection = open_file(self.path)
+            connection.set_authorizer(self._authorizer)
+            self._connection = connection
+        return self._connection
 
     def _next_batch(self) -> tuple[list[_Job], bool]:
         first = self._jobs.get()
@@ -106,10 +116,14 @@ class SqliteWriter:
                 connection.execute("RELEASE job")
             connection.execute("COMMIT")
         except Exception as error:  # the disk is full, the file is gone: nothing of the batch was kept
-            for job in batch:
-                job.error = StoreUnavailable(str(error))
+            _refuse(batch, error)
             with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back by itself
                 connection.execute("ROLLBACK")
+
+
+def _refuse(batch: list[_Job], error: Exception) -> None:
+    for job in batch:
+        job.error = StoreUnavailable(str(error))
 
 
 def _finish(batch: list[_Job]) -> None:

@@ -1,0 +1,150 @@
+"""The petition as the router sees it: what its events so far leave for later routing to know."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from schemas.event import Event, EventRef
+from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.events.intake import PetitionFiled
+from schemas.events.router import (
+    DispatchAccepted,
+    Floor,
+    HandOffConfirmed,
+    HandOffOrdered,
+    PetitionPlaced,
+    PetitionRouted,
+    ResolutionReported,
+)
+from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
+from schemas.words import Disposition, FloorName, Severity, told_at_once
+
+
+class Stand(NamedTuple):
+    """Where a dispatch put the petition, and where the matter was known to lie then."""
+
+    dispatch: str = ""
+    tier: str = ""
+    unit: str = ""
+    place: str | None = None
+
+
+class State(NamedTuple):
+    """What later routing needs to know; an empty dispatch is none."""
+
+    ended: bool = False
+    resolved: bool = False
+    place: str | None = None
+    about: str | None = None
+    received_at: datetime | None = None
+    filed_kind: str | None = None
+    reading: int = 0
+    """Version of the reading in force; 0 before the first."""
+    kind: str | None = None
+    severity: Severity = Severity.ROUTINE
+    asks: bool = False
+    """Whether the reading asks the resident back, which is a unit's task and no department's."""
+    must_know: tuple[str, ...] = ()
+    """Who must be told at once by the reading in force."""
+    round: int = 1
+    reopened: str = ""
+    """What led to this round; nothing led to the first."""
+    dispatch: str = ""
+    dispatched: int = 0
+    """Version of the current dispatch; 0 before the first."""
+    accepted: Stand = Stand()
+    """The dispatch whose receiver is responsible in this round."""
+    reported: Stand = Stand()
+    """The dispatch that was last reported done: what "not solved" is about."""
+    routed: bool = False
+    """Whether this round has a dispatch."""
+    tier: str = ""
+    unit: str = ""
+    department: str | None = None
+    moved: bool = False
+    """Whether a person chose this receiver."""
+    resolve_by: datetime | None = None
+    history: Floor | None = None
+    routed_severity: Severity = Severity.ROUTINE
+    hand_off: tuple[str, ...] = ()
+    """Who is still to be told."""
+    told: tuple[str, ...] = ()
+    """Everybody for whom a hand-off was ever ordered."""
+    confirm_by: datetime | None = None
+
+    @property
+    def stand(self) -> Stand:
+        """Where the current dispatch put it."""
+        return Stand(self.dispatch, self.tier, self.unit, self.place)
+
+    @property
+    def raised(self) -> bool:
+        """Whether it was read as graver than the current dispatch took it."""
+        return self.severity.rank > self.routed_severity.rank
+
+
+initial = State()
+
+
+def evolve(state: State, event: Event, ref: EventRef) -> State:
+    """The petition as the router sees it after one more event."""
+    match event:
+        case PetitionFiled():
+            return state._replace(
+                place=event.place_unit,
+                about=event.about,
+                received_at=event.received_at,
+                filed_kind=event.kind,
+            )
+        case SeverityAssessed() | SeverityReassessed():
+            return state._replace(
+                reading=ref.version,
+                kind=event.kind,
+                severity=event.severity,
+                asks=event.disposition is Disposition.ASK,
+                must_know=event.hand_off if told_at_once(event.severity, event.disposition.once_reopened) else (),
+            )
+        case PetitionRouted():
+            return _evolve_routed(state, event, ref)
+        case PetitionPlaced():
+            return state._replace(place=event.unit)
+        case DispatchAccepted():
+            return state._replace(accepted=state.stand)
+        case ResolutionReported():
+            return state._replace(resolved=True, reported=state.accepted)
+        case HandOffOrdered():
+            told = (*state.told, *event.to)
+            return state._replace(hand_off=event.to, told=told, confirm_by=event.confirm_by)
+        case HandOffConfirmed():
+            return state._replace(hand_off=event.outstanding)
+        case PetitionReopened():
+            return state._replace(
+                round=event.round,
+                reopened=event.cause,
+                resolved=False,
+                ended=False,
+                routed=False,
+                accepted=Stand(),
+                resolve_by=None,
+            )
+        case PetitionReferred() | PetitionDeclined() | PetitionClosed():
+            return state._replace(ended=True)
+        case _:
+            return state
+
+
+def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
+    history = [floor for floor in event.floors if floor.floor is FloorName.HISTORY]
+    return state._replace(
+        dispatch=str(ref),
+        dispatched=ref.version,
+        routed=True,
+        tier=event.tier,
+        unit=event.unit,
+        department=event.department,
+        moved=event.rule == "moved",
+        kind=event.kind,
+        severity=event.severity,
+        routed_severity=event.severity,
+        resolve_by=event.resolve_by,
+        history=history[-1] if history else None,
+    )

@@ -1,0 +1,35 @@
+"""The loop that every worker lives in: consumer, read model, timer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NoReturn
+
+import structlog
+
+from services.chassis import dead_letters
+from services.chassis.store.engine import LeaseLost
+
+FIRST_BACKOFF = 0.1
+LONGEST_BACKOFF = 5.0
+log = structlog.get_logger()
+
+
+async def keep_going(
+    name: str, step: Callable[[], Awaitable[object]], take_lease: Callable[[], Awaitable[object]] | None = None
+) -> NoReturn:
+    """Run `step` until cancelled: what fails is tried again after a while, a lost lease is taken again."""
+    backoff, leased = FIRST_BACKOFF, True
+    while True:
+        try:
+            if not leased and take_lease is not None:
+                await take_lease()
+                leased = True
+            await step()
+            backoff = FIRST_BACKOFF
+        except LeaseLost:
+            log.warning("lease_lost", worker=name)
+            leased = False
+        except Exception as error:
+            log.error("tried_again", worker=name, error=dead_letters.describe(error))
+            await asyncio.sleep(backoff)
+            backoff = min(2 * backoff, LONGEST_BACKOFF)

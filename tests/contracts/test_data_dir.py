@@ -1,0 +1,60 @@
+"""Opening a data directory: time goes on where it was, and a long log opens as fast as a short one."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import MetaData
+
+from services.chassis.clock import SetTime, Time
+from services.chassis.data_dir import DataDir, open_data
+from services.chassis.store import sqlite
+from services.chassis.store.sqlite_writer import open_file
+from tests.contracts.petitions import filing
+from tests.contracts.rows import PARTITIONS, stream
+
+TOMORROW = datetime.now(UTC) + timedelta(days=1)
+
+
+async def _opened(directory: Path, time: Time | None = None) -> DataDir:
+    return await open_data(directory, PARTITIONS, MetaData(), time)
+
+
+async def _filed_until_tomorrow(directory: Path) -> None:
+    """Petitions in some partitions; the newest is of tomorrow, as this machine's clock has it."""
+    time = SetTime(TOMORROW - timedelta(hours=3))
+    data = await _opened(directory, time)
+    for partition in (9, 2, 5):
+        time.advance(timedelta(hours=1))
+        await data.runtime.log.append([filing(stream(partition))])
+    await data.close()
+
+
+async def test_the_clock_of_a_new_process_is_never_before_the_newest_event(tmp_path):
+    await _filed_until_tomorrow(tmp_path)
+    data = await _opened(tmp_path)
+    assert abs(data.runtime.time.now() - TOMORROW) < timedelta(seconds=1)
+    await data.close()
+
+
+async def test_opening_reads_no_table_from_end_to_end(tmp_path, monkeypatch):
+    await _filed_until_tomorrow(tmp_path)
+    asked: list[str] = []
+
+    def watched(*given: Any, **more: Any) -> sqlite3.Connection:
+        connection = open_file(*given, **more)
+        connection.set_trace_callback(asked.append)
+        return connection
+
+    monkeypatch.setattr(sqlite, "open_file", watched)
+    data = await _opened(tmp_path)
+    await data.close()
+    with sqlite3.connect(tmp_path / "log.db") as other:
+        plans = [
+            step for sql in asked if sql.startswith("SELECT") for *_, step in other.execute(f"EXPLAIN QUERY PLAN {sql}")
+        ]
+    other.close()
+    events = [step for step in plans if "es_event" in step]
+    assert events
+    assert not [step for step in events if " USING " not in step]
