@@ -187,7 +187,7 @@ def _after(state: State, command: Any, said: list[Event]) -> State:
 def evolve(state: State, event: Event, ref: EventRef) -> State:
     """The deadlines after one more event."""
     deadlines = follow(state.deadlines, event, ref)
-    moved = deadlines is not state.deadlines
+    moved = deadlines != state.deadlines
     if moved:
         state = state._replace(deadlines=deadlines)
     match event:

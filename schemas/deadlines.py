@@ -128,10 +128,12 @@ def follow(deadlines: Deadlines, event: Event, ref: EventRef) -> Deadlines:
     """The petition's deadlines after one more event, in the order they started."""
     if isinstance(event, DeadlineMissed):
         return tuple(
-            one._replace(state=DeadlineState.MISSED, noticed=True)
-            if (one.name, one.due_at) == (event.deadline, event.due_at)
-            else one
-            for one in deadlines
+            [
+                Deadline(one.name, one.due_at, DeadlineState.MISSED, noticed=True)
+                if (one.name, one.due_at) == (event.deadline, event.due_at)
+                else one
+                for one in deadlines
+            ]
         )
     for change in changes(event, ref):
         deadlines = (
@@ -143,13 +145,13 @@ def follow(deadlines: Deadlines, event: Event, ref: EventRef) -> Deadlines:
 
 
 def _stop(deadlines: Deadlines, family: str, at: datetime) -> Deadlines:
-    if not any(one.state is DeadlineState.OPEN and one.family == family for one in deadlines):
-        return deadlines
     return tuple(
-        one._replace(state=DeadlineState.MET if at <= one.due_at else DeadlineState.MISSED)
-        if one.state is DeadlineState.OPEN and one.family == family
-        else one
-        for one in deadlines
+        [
+            Deadline(one.name, one.due_at, DeadlineState.MET if at <= one.due_at else DeadlineState.MISSED)
+            if one.state is DeadlineState.OPEN and one.family == family
+            else one
+            for one in deadlines
+        ]
     )
 
 
@@ -158,17 +160,17 @@ def _start(deadlines: Deadlines, start: Start, at: datetime) -> Deadlines:
 
     The same due time again opens what was met for it, and changes nothing of what is open or was missed.
     """
-    same = [one for one in deadlines if (one.name, one.due_at) == (start.name, start.due_at)]
-    if any(one.state is not DeadlineState.MET for one in same):
-        return deadlines
     kept = []
     for one in deadlines:
-        if one in same:
-            continue
-        if (one.name, one.state) != (start.name, DeadlineState.OPEN):
+        if one.name != start.name:
+            kept.append(one)
+        elif one.due_at == start.due_at:
+            if one.state is not DeadlineState.MET:
+                return deadlines
+        elif one.state is not DeadlineState.OPEN:
             kept.append(one)
         elif at > one.due_at:
-            kept.append(one._replace(state=DeadlineState.MISSED))
+            kept.append(Deadline(one.name, one.due_at, DeadlineState.MISSED))
     return (*kept, Deadline(start.name, start.due_at))
 
 

@@ -43,6 +43,8 @@ class Life:
 
     petition: UUID
     filed: AnyRecorded | None = None
+    number: str = ""
+    """Empty while the filing is not known."""
     version: int = 0
     status: Status = Status.FILED
     updated_at: datetime | None = None
@@ -74,11 +76,6 @@ class Life:
     _holder_of: dict[str, Holder] = field(default_factory=dict)
 
     @property
-    def number(self) -> str:
-        """The petition's number; empty while its filing is not known."""
-        return "" if self.filed is None else number_of(self.filed)
-
-    @property
     def due_at(self) -> datetime | None:
         """When somebody must have accepted or resolved it next, also when that has passed; None when nobody must."""
         if self.status not in (Status.FILED, Status.ASSESSED, Status.ROUTED, Status.ACCEPTED, Status.HELD):
@@ -108,7 +105,7 @@ class Life:
     def _evolve(self, event: Event, recorded: AnyRecorded) -> None:
         match event:
             case PetitionFiled():
-                self.filed, self.place, self.kind = recorded, event.place_unit, None
+                self.filed, self.number, self.place = recorded, number_of(recorded), event.place_unit
             case SeverityAssessed() | SeverityReassessed():
                 self.kind, self.severity, self.disposition = event.kind, event.severity, event.disposition
                 if self.status is Status.FILED:
