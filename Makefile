@@ -10,17 +10,18 @@ BENCH ?=
 UPGRADE ?=
 
 BROWSER := chromium fonts-noto-cjk libatomic1
+BROKER := default-jre-headless maven
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
-.PHONY: help up check lint test browser bench constraints clean
+.PHONY: help up check lint test browser broker bench constraints clean
 
 help:
 	@echo 'make up      serve on http://$(HOST):$(PORT), data in $(DATA) (PORT, HOST and DATA can be set)'
 	@echo 'make check   format, lint, types, imports and the fast tests'
-	@echo 'make test    everything, with the browser and the wheel'
+	@echo 'make test    everything, with the browser, the broker and the wheel'
 	@echo 'make bench   benchmarks'
 	@echo 'make clean   remove the environment, caches and builds; never the data'
 
@@ -37,7 +38,7 @@ lint: $(VENV)/.development
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-test: lint browser
+test: lint browser broker
 	$(BIN)/python -m pytest $(PYTEST)
 
 # The browser tests drive Debian's Chromium through Playwright, whose own node needs libatomic1; the pages are in Chinese.
@@ -46,6 +47,14 @@ browser:
 	  [ "$$(id -u)" = 0 ] || { echo 'The browser tests need: apt-get install $(BROWSER)' >&2; exit 1; }; \
 	  apt-get update -qq; \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(BROWSER) >/dev/null; }
+
+# The broker tests run a real Apache Kafka, which Maven fetches once for the machine (deploy/broker).
+broker: $(VENV)/.development
+	@command -v java >/dev/null && command -v mvn >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] || { echo 'The broker tests need: apt-get install $(BROKER)' >&2; exit 1; }; \
+	  apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(BROKER) >/dev/null; }
+	@$(BIN)/python -m deploy.broker
 
 bench: $(VENV)/.development
 	$(BIN)/python -m bench $(BENCH)
