@@ -11,7 +11,6 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 from pydantic_core import to_json
 from sqlalchemy import Select, and_, or_, select, tuple_
-from sqlalchemy.dialects import sqlite
 
 from schemas.events.intake import PetitionFiled
 from schemas.petition import Answer, NamedCode, UnitAnswer
@@ -22,7 +21,8 @@ from services.chassis.problems import ProblemRaised
 from services.chassis.projection import ProjectionRunner
 from services.chassis.runtime import Runtime
 from services.chassis.sealing import PetitionKey, sealed_fields
-from services.chassis.store.engine import Engine
+from services.chassis.store.engine import Engine, as_uuid
+from services.chassis.store.sql import compiled
 from services.console.search import find
 from services.console.tables import PetitionRow
 
@@ -132,7 +132,7 @@ class Lists:
             late = and_(COLUMNS.due_at.is_not(None), COLUMNS.due_at < micros(now))
             statement = statement.where(late if query.overdue else ~late | COLUMNS.due_at.is_(None))
         if query.q is not None:
-            found = [petition.bytes for petition in await find(self.search, query.q)]
+            found = await find(self.search, query.q)
             statement = statement.where(or_(COLUMNS.number == query.q, COLUMNS.petition.in_(found)))
         if query.cursor is not None:
             filed_at, petition = _position(query.cursor)
@@ -140,9 +140,9 @@ class Lists:
         return await _select(self.runtime.log.engine, statement)
 
     async def _items(self, rows: Sequence[Any], now: datetime) -> list[ListItem]:
-        keys = await self.runtime.log.keyring.get([UUID(bytes=row.petition) for row in rows])
+        keys = await self.runtime.log.keyring.get([as_uuid(row.petition) for row in rows])
         policy = self.runtime.policies.current if rows else None
-        return [_item(row, keys.get(UUID(bytes=row.petition)), policy, now) for row in rows]  # type: ignore[arg-type]
+        return [_item(row, keys.get(as_uuid(row.petition)), policy, now) for row in rows]  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -156,12 +156,8 @@ class _Row:
 
 
 async def _select(engine: Engine, statement: Select[Any]) -> list[_Row]:
-    compiled = statement.compile(
-        dialect=sqlite.dialect(paramstyle="named"),
-        compile_kwargs={"render_postcompile": True},
-    )
     names = [column.name for column in COLUMNS]
-    rows = await engine.query(str(compiled), compiled.params)
+    rows = await engine.query(*compiled(statement, engine.dialect))
     return [_Row(dict(zip(names, row, strict=True))) for row in rows]
 
 
@@ -169,7 +165,7 @@ def _item(row: Any, key: PetitionKey | None, policy: Policy, now: datetime) -> L
     kind, unit = policy.kinds.get(row.kind or ""), policy.jurisdiction.units.get(row.unit or "")
     office = policy.jurisdiction.departments.get(row.department or "")
     return ListItem(
-        id=UUID(bytes=row.petition),
+        id=as_uuid(row.petition),
         number=row.number,
         version=row.version,
         status=row.status,
@@ -203,14 +199,14 @@ def open_title(token: str | None, key: PetitionKey | None) -> str | None:
 
 
 def _cursor(row: Any) -> str:
-    return base64.urlsafe_b64encode(to_json([row.filed_at, row.petition.hex()])).decode().rstrip("=")
+    return base64.urlsafe_b64encode(to_json([row.filed_at, as_uuid(row.petition).hex])).decode().rstrip("=")
 
 
-def _position(cursor: str) -> tuple[int, bytes]:
+def _position(cursor: str) -> tuple[int, UUID]:
     try:
         content = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         filed_at, petition = CURSOR.validate_json(content, strict=True)
-        return filed_at, bytes.fromhex(petition)
+        return filed_at, UUID(hex=petition)
     except (binascii.Error, ValueError):
         raise ProblemRaised(
             422, "invalid", "That cursor is not from this list; start without one.", "游标无效，请从第一页开始。",
