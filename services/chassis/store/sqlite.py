@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,9 +28,13 @@ T = TypeVar("T")
 READERS = 2
 EVENT = "partition, position, stream_id, version, type, schema_version, data, meta, recorded_at"
 
+OWNED = "SELECT partition FROM es_checkpoint WHERE subscriber = :subscriber AND owner = :owner"
+
 
 class SqliteEngine:
     """`Engine` on a SQLite file whose directory this process has locked."""
+
+    dialect = "sqlite"
 
     def __init__(self, path: Path, time: Time, partitions: int) -> None:
         self.partitions = partitions
@@ -72,15 +76,21 @@ class SqliteEngine:
             lambda connection: {partition: rows.head(connection, partition) for partition in range(self.partitions)}
         )
 
-    async def take_lease(self, subscriber: str, owner: str) -> list[Checkpoint]:
-        return await self._writer.submit(lambda connection: _take_lease(connection, subscriber, owner, self.partitions))
+    async def take_lease(
+        self, subscriber: str, owner: str, partitions: Collection[int] | None = None
+    ) -> list[Checkpoint]:
+        wanted = sorted(range(self.partitions) if partitions is None else partitions)
+        return await self._writer.submit(lambda connection: _take_lease(connection, subscriber, owner, wanted))
+
+    async def renew_lease(self, subscriber: str, owner: str) -> set[int]:
+        owned = {"subscriber": subscriber, "owner": owner}
+        return {partition for (partition,) in await self.query(OWNED, owned)}
+
+    async def release_lease(self, subscriber: str, owner: str) -> None:
+        """Nobody has to wait for it: whoever locks the directory next takes everything at once."""
 
     async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[Any]:
         return await self._reading(lambda connection: connection.execute(sql, parameters).fetchall())
-
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Other writes that belong in the same file: policy versions, a rebuilt table's switch."""
-        return await self._writer.submit(work)
 
     async def close(self) -> None:
         await self._writer.close()
@@ -102,12 +112,17 @@ class SqliteEngine:
         return connection
 
 
+def _event(row: tuple[Any, ...]) -> EventRow:
+    partition, position, stream, *rest = row
+    return EventRow(partition, position, UUID(bytes=stream), *rest)
+
+
 def _load(connection: sqlite3.Connection, streams: Sequence[UUID]) -> list[EventRow]:
     found: list[EventRow] = []
     for part in rows.in_parts([stream.bytes for stream in streams]):
         marks = ",".join("?" * len(part))
         sql = f"SELECT {EVENT} FROM es_event WHERE stream_id IN ({marks}) ORDER BY stream_id, version"  # noqa: S608
-        found.extend(map(EventRow._make, connection.execute(sql, part)))
+        found.extend(map(_event, connection.execute(sql, part)))
     return found
 
 
@@ -122,17 +137,19 @@ def _read(connection: sqlite3.Connection, after: Mapping[int, int], limit: int) 
         for index, partition in enumerate(busy):
             share = max(1, (limit - len(found)) // (len(busy) - index))
             sql = f"SELECT {EVENT} FROM es_event WHERE partition = ? AND position > ? ORDER BY position LIMIT ?"  # noqa: S608
-            found.extend(map(EventRow._make, connection.execute(sql, (partition, after[partition], share))))
+            found.extend(map(_event, connection.execute(sql, (partition, after[partition], share))))
         return found
     finally:
         connection.execute("COMMIT")
 
 
-def _take_lease(connection: sqlite3.Connection, subscriber: str, owner: str, partitions: int) -> list[Checkpoint]:
+def _take_lease(
+    connection: sqlite3.Connection, subscriber: str, owner: str, partitions: Sequence[int]
+) -> list[Checkpoint]:
     connection.executemany(
         "INSERT INTO es_checkpoint VALUES (?, ?, 0, ?, 1, NULL) "
         "ON CONFLICT (subscriber, partition) DO UPDATE SET owner = excluded.owner, epoch = epoch + 1",
-        [(subscriber, partition, owner) for partition in range(partitions)],
+        [(subscriber, partition, owner) for partition in partitions],
     )
     sql = "SELECT partition, position, epoch FROM es_checkpoint WHERE subscriber = ? ORDER BY partition"
-    return [Checkpoint(*row) for row in connection.execute(sql, (subscriber,))]
+    return [Checkpoint(*row) for row in connection.execute(sql, (subscriber,)) if row[0] in partitions]
