@@ -20,7 +20,7 @@ COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-ver
 help:
 	@echo 'make up      serve on http://$(HOST):$(PORT), data in $(DATA) (PORT, HOST and DATA can be set)'
 	@echo 'make check   format, lint, types, imports and the fast tests'
-	@echo 'make test    everything, with the browser and the wheel'
+	@echo 'make test    everything, with the browser, PostgreSQL and the wheel'
 	@echo 'make bench   benchmarks'
 	@echo 'make clean   remove the environment, caches and builds; never the data'
 
@@ -29,7 +29,7 @@ up: $(VENV)/.runtime
 	@exec $(BIN)/gridcase up --host '$(HOST)' --port '$(PORT)' --data '$(DATA)'
 
 check: lint
-	$(BIN)/python -m pytest -m 'not slow and not browser' $(PYTEST)
+	$(BIN)/python -m pytest -m 'not slow and not browser and not postgres' $(PYTEST)
 
 lint: $(VENV)/.development
 	$(BIN)/ruff format --check .
