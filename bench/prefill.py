@@ -30,7 +30,7 @@ from services.chassis.deadline_rows import deadline_rows
 from services.chassis.deciding import Command, Facts
 from services.chassis.projection import REBUILD_PAGE, ProjectionRunner
 from services.chassis.sealing import PetitionKey
-from services.chassis.store.engine import Draft, EntryRows, StreamWrite, Transaction
+from services.chassis.store.engine import Draft, EntryRows, Statement, StreamWrite, Transaction
 from services.console.petition_list import PETITION_LIST
 from services.console.search import PETITION_SEARCH
 from services.console.search import create as create_search
@@ -77,8 +77,8 @@ async def _fill(directory: Path, petitions: int) -> Path:
     )  # the log learns where it stands when it is opened
     await _start_deadlines(data)
     await _move_to_the_end(data)
-    for statement in create_search(PETITION_SEARCH.table, ""):
-        await data.search.write(lambda connection, ddl=statement: connection.execute(ddl))  # type: ignore[misc]
+    create = create_search(PETITION_SEARCH.table, "", data.search.dialect)
+    await data.search.transact(Transaction(statements=[Statement(sql, [{}]) for sql in create]))
     for projection, home in ((PETITION_LIST, data.engine), (PETITION_SEARCH, data.search)):
         runner = ProjectionRunner(projection, data.runtime.log, home)
         await runner.start()
@@ -180,6 +180,10 @@ def _drafts(life: _Life, key: PetitionKey) -> list[Draft]:
 async def _move_to_the_end(data: DataDir) -> None:
     heads = await data.engine.heads()
     hearing = [service.name for service in SERVICES if service.reactions]
-    rows = [(name, partition, position, "prefill", 0) for name in hearing for partition, position in heads.items()]
-    sql = "INSERT INTO es_checkpoint (subscriber, partition, position, owner, epoch) VALUES (?, ?, ?, ?, ?)"
-    await data.engine.write(lambda connection: connection.executemany(sql, rows))
+    rows = [
+        {"name": name, "partition": partition, "position": position}
+        for name in hearing
+        for partition, position in heads.items()
+    ]
+    sql = "INSERT INTO es_checkpoint VALUES (:name, :partition, :position, 'prefill', 0, NULL)"
+    await data.engine.transact(Transaction(statements=[Statement(sql, rows)]))

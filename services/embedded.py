@@ -20,7 +20,7 @@ from services.chassis.data_dir import DataDir, open_data
 from services.chassis.projection import ProjectionRunner
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
-from services.chassis.store.engine import LeaseLost
+from services.chassis.store.engine import LeaseLost, Statement, Transaction
 from services.chassis.timer import DeadlineTimer
 from services.console.petition_list import PETITION_LIST
 from services.console.search import PETITION_SEARCH
@@ -90,8 +90,8 @@ class Embedded:
 async def build(directory: Path, partitions: int, time: Time | None = None) -> Embedded:
     """Open the data and stand the services up, not yet running. The caller holds the directory's lock."""
     data = await open_data(directory, partitions, ReadModel.metadata, time)
-    for statement in create_search(PETITION_SEARCH.table, ""):
-        await data.search.write(lambda connection, ddl=statement: connection.execute(ddl))  # type: ignore[misc]
+    create = create_search(PETITION_SEARCH.table, "", data.search.dialect)
+    await data.search.transact(Transaction(statements=[Statement(sql, [{}]) for sql in create]))
     hearing = [service for service in SERVICES if service.reactions]
     consumers = [Consumer(service, data.runtime, batch=BATCH) for service in hearing]
     projections = [

@@ -128,7 +128,7 @@ async def read_dead_letters(embedded: Process) -> dict[str, object]:
 async def redrive(embedded: Process) -> dict[str, int]:
     """Try every dead letter again, in order for each petition; the owner of the partition does it at once."""
     now = micros(embedded.runtime.time.now())
-    await embedded.data.engine.write(lambda connection: connection.execute(dead_letters.ASK_ALL, {"now": now}))
+    await dead_letters.ask_for_all(embedded.runtime.log.engine, now)
     waiting = len(await dead_letters.listed(embedded.runtime.log.engine))
     for consumer in embedded.consumers:
         consumer.wake.set()

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, get_args
-from uuid import UUID
 
 from pydantic import ConfigDict, ValidationError
 from pydantic_core import from_json, to_json
@@ -50,7 +49,7 @@ def encode_meta(service: str, causation: str, by: str | None, request: str | Non
 def decode(row: EventRow) -> AnyRecorded:
     """A row as the event it records; what cannot be read becomes `Undecodable`, to be parked by who needs it."""
     meta = _meta(row.meta)
-    petition = UUID(bytes=row.stream_id)
+    petition = row.stream_id
     return Recorded(
         EventRef(petition, row.version),
         petition,

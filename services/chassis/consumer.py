@@ -24,7 +24,7 @@ from services.chassis.log import Written
 from services.chassis.planning import Asked, Poison, plan, react
 from services.chassis.runtime import Runtime
 from services.chassis.service import Ground, Service
-from services.chassis.store.engine import Move, Statement, StreamsMoved
+from services.chassis.store.engine import Move, Statement, StreamsMoved, as_uuid
 
 BATCH = 100
 """Events heard at once where others wait for the same partitions: a lone append waits for all of them."""
@@ -126,7 +126,7 @@ class Consumer:
         asked = await engine.query(dead_letters.ASKED_FOR, {"subscriber": name, "now": now})
         versions: dict[UUID, list[int]] = {}
         for stream, version in asked:
-            versions.setdefault(UUID(bytes=stream), []).append(version)
+            versions.setdefault(as_uuid(stream), []).append(version)
         handled = 0
         for petition, waiting in versions.items():
             handled += await self._redrive(petition, waiting)
@@ -210,7 +210,7 @@ class Consumer:
         stream = (await self.runtime.log.load([petition]))[petition]
         for count, version in enumerate(versions):
             recorded = stream[version - 1]
-            row: dict[str, Any] = {"subscriber": name, "stream_id": petition.bytes, "position": recorded.position}
+            row: dict[str, Any] = {"subscriber": name, "stream_id": petition, "position": recorded.position}
             done = [Statement(dead_letters.DROP, [row])]
             if version == versions[-1]:
                 done.append(Statement(dead_letters.UNPARK, [row]))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from schemas.event import AnyRecorded
-from services.chassis.store.engine import Engine, Statement
+from services.chassis.store.engine import Engine, Statement, Transaction, as_uuid
 
 PARK = "INSERT INTO es_parked VALUES (:subscriber, :stream_id) ON CONFLICT DO NOTHING"
 UNPARK = "DELETE FROM es_parked WHERE subscriber = :subscriber AND stream_id = :stream_id"
@@ -61,7 +61,7 @@ def park(subscriber: str, letters: Sequence[tuple[AnyRecorded, str]]) -> list[St
     rows = [
         {
             "subscriber": subscriber,
-            "stream_id": recorded.petition.bytes,
+            "stream_id": recorded.petition,
             "partition": recorded.partition,
             "position": recorded.position,
             "version": recorded.version,
@@ -75,9 +75,14 @@ def park(subscriber: str, letters: Sequence[tuple[AnyRecorded, str]]) -> list[St
 
 async def parked_petitions(engine: Engine, subscriber: str) -> set[UUID]:
     """The petitions that wait for a redrive, for this subscriber."""
-    return {UUID(bytes=row[0]) for row in await engine.query(PARKED, {"subscriber": subscriber})}
+    return {as_uuid(row[0]) for row in await engine.query(PARKED, {"subscriber": subscriber})}
+
+
+async def ask_for_all(engine: Engine, now: int) -> None:
+    """Have the owners of the partitions try every dead letter again; `now` in microseconds since 1970 UTC."""
+    await engine.transact(Transaction(statements=[Statement(ASK_ALL, [{"now": now}])]))
 
 
 async def listed(engine: Engine) -> list[DeadLetter]:
     """Every dead letter, in order for each subscriber and petition."""
-    return [DeadLetter(row[0], UUID(bytes=row[1]), *row[2:]) for row in await engine.query(LISTED, {})]
+    return [DeadLetter(row[0], as_uuid(row[1]), *row[2:]) for row in await engine.query(LISTED, {})]

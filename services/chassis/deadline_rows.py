@@ -49,7 +49,7 @@ def deadline_rows(batch: Sequence[AnyRecorded]) -> list[Statement]:
     drops: list[dict[str, Any]] = []
     starts: list[dict[str, Any]] = []
     for petition, change in petitions.items():
-        stream = {"stream_id": petition.bytes}
+        stream = {"stream_id": petition}
         stops += [{**stream, "family": family} for family in sorted(change.stops)]
         drops += [{**stream, "deadline_id": name, "due_at": due} for name, due in sorted(change.drops)]
         starts += [

@@ -6,7 +6,9 @@ from hashlib import sha256
 from schemas.policy import Policy, PolicyBundle
 from services.chassis.clock import Time, micros
 from services.chassis.names import Names
-from services.chassis.store.sqlite import SqliteEngine
+from services.chassis.store.engine import Engine, Statement, Transaction
+
+PUBLISH = "INSERT INTO policy VALUES (:version, :digest, :imported_at, :bundle)"
 
 
 class NoPolicy(Exception):
@@ -22,7 +24,7 @@ class NoPolicy(Exception):
 class PolicyBook:
     """The versions, newest in force."""
 
-    def __init__(self, engine: SqliteEngine, time: Time) -> None:
+    def __init__(self, engine: Engine, time: Time) -> None:
         self._engine = engine
         self._time = time
         self._versions: dict[int, Policy] = {}
@@ -67,10 +69,7 @@ class PolicyBook:
             return self._versions[latest[0][0]], False
         version = (latest[0][0] if latest else 0) + 1
         now = micros(self._time.now())
-        await self._engine.write(
-            lambda connection: connection.execute(
-                "INSERT INTO policy VALUES (?, ?, ?, ?)", (version, digest, now, text)
-            )
-        )
+        row = {"version": version, "digest": digest, "imported_at": now, "bundle": text}
+        await self._engine.transact(Transaction(statements=[Statement(PUBLISH, [row])]))
         self._versions[version] = Policy(version, bundle)
         return self._versions[version], True

@@ -5,10 +5,9 @@ A rebuild fills a table beside the live one and switches when it has caught up; 
 
 import asyncio
 import contextlib
-import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import uuid4
 
 from schemas.event import AnyRecorded
@@ -27,13 +26,13 @@ GATHER_SECONDS = 0.1
 class Home(Protocol):
     """The database a read model lives in: the log's own, or one beside it."""
 
+    dialect: str
+
     async def transact(
         self, transaction: Transaction, committed: Callable[[list[Outcome]], None] | None = None
     ) -> list[Outcome]: ...
 
     async def take_lease(self, subscriber: str, owner: str) -> list[Checkpoint]: ...
-
-    async def write(self, work: Callable[[sqlite3.Connection], Any]) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,8 @@ class Projection:
 
     name: str
     table: str
-    create: Callable[[str, str], Sequence[str]]
-    """DDL for an empty table of this name, its indexes named with this suffix."""
+    create: Callable[[str, str, str], Sequence[str]]
+    """DDL for an empty table of this name, its indexes named with this suffix, in this dialect."""
     projector: Callable[[Log], "Projector"]
     """A fresh projector with nothing remembered."""
 
@@ -108,7 +107,7 @@ class ProjectionRunner:
         A second rebuild asked for meanwhile waits for the first."""
         async with self._rebuilding:
             beside = f"{self.projection.table}__new"
-            await self._home.write(lambda connection: _recreate(connection, self.projection, beside))
+            await self._recreate(beside)
             projector = self.projection.projector(self._log)
             position = dict.fromkeys(self._position, 0)
             # The second round takes what came during the first, so that the live model has to wait only briefly.
@@ -116,7 +115,7 @@ class ProjectionRunner:
                 position = await self._catch_up(projector, beside, position, progress)
             async with self._turn:
                 position = await self._catch_up(projector, beside, position, progress)
-                await self._home.write(lambda connection: _switch(connection, self.projection, beside, position))
+                await self._switch(beside, position)
                 self._position, self._projector = position, projector
             return sum(position.values())
 
@@ -160,24 +159,23 @@ class ProjectionRunner:
     ) -> dict[int, int]:
         statements = await projector.rows(batch, table)
         reached = position | {recorded.partition: recorded.position for recorded in batch}
-        moves = [
-            Move(self.name, p, position[p], new, self._epochs[p]) for p, new in reached.items() if new != position[p]
-        ]
-        await self._home.transact(Transaction(moves if checkpoint else (), (), statements))
+        await self._home.transact(Transaction(self._moves(position, reached) if checkpoint else (), (), statements))
         metrics.HANDLED.labels(self.name).inc(len(batch))
         return reached
 
+    async def _recreate(self, table: str) -> None:
+        suffix = f"_{uuid4().hex[:8]}"  # index names outlive the table's renaming
+        create = self.projection.create(table, suffix, self._home.dialect)
+        await self._home.transact(Transaction(statements=_run(f"DROP TABLE IF EXISTS {table}", *create)))
 
-def _recreate(connection: sqlite3.Connection, projection: Projection, table: str) -> None:
-    connection.execute(f"DROP TABLE IF EXISTS {table}")
-    for statement in projection.create(table, f"_{uuid4().hex[:8]}"):  # index names outlive the table's renaming
-        connection.execute(statement)
+    async def _switch(self, beside: str, position: dict[int, int]) -> None:
+        live = self.projection.table
+        renamed = _run(f"DROP TABLE {live}", f"ALTER TABLE {beside} RENAME TO {live}")
+        await self._home.transact(Transaction(self._moves(self._position, position), (), renamed))
+
+    def _moves(self, old: dict[int, int], new: dict[int, int]) -> list[Move]:
+        return [Move(self.name, p, old[p], to, self._epochs[p]) for p, to in new.items() if to != old[p]]
 
 
-def _switch(connection: sqlite3.Connection, projection: Projection, beside: str, position: dict[int, int]) -> None:
-    connection.execute(f"DROP TABLE {projection.table}")
-    connection.execute(f"ALTER TABLE {beside} RENAME TO {projection.table}")
-    connection.executemany(
-        "UPDATE es_checkpoint SET position = ? WHERE subscriber = ? AND partition = ?",
-        [(new, projection.name, partition) for partition, new in position.items()],
-    )
+def _run(*ddl: str) -> list[Statement]:
+    return [Statement(sql, [{}]) for sql in ddl]

@@ -20,7 +20,7 @@ from services.chassis.keep_going import keep_going
 from services.chassis.log import Cause, Entry, Write
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
-from services.chassis.store.engine import Statement, StreamsMoved
+from services.chassis.store.engine import Statement, StreamsMoved, as_uuid
 
 WAKE_SECONDS = 0.25
 BATCH = 500
@@ -50,7 +50,7 @@ class DeadlineTimer:
         due = await self._due(self._runtime.time.now())
         petitions: dict[UUID, list[dict[str, Any]]] = {}
         for row in due:
-            petitions.setdefault(UUID(bytes=row["stream_id"]), []).append(row)
+            petitions.setdefault(row["stream_id"], []).append(row)
         waiting = list(petitions)
         while waiting:
             try:
@@ -65,7 +65,7 @@ class DeadlineTimer:
         for partition in range(self._runtime.log.partitions):
             asked = {"partition": partition, "now": micros(now), "limit": BATCH - len(found)}
             for stream, name, due_at in await self._runtime.log.engine.query(rows.DUE, asked):
-                found.append({"stream_id": stream, "deadline_id": name, "due_at": due_at})
+                found.append({"stream_id": as_uuid(stream), "deadline_id": name, "due_at": due_at})
         return found
 
     async def _notice(self, petitions: dict[UUID, list[dict[str, Any]]]) -> None:

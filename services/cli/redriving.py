@@ -87,12 +87,12 @@ async def _read_here(settings: Settings) -> Letters:
 
 async def _redrive_here(settings: Settings) -> tuple[Letters, Letters]:
     from services.chassis.clock import micros
-    from services.chassis.dead_letters import ASK_ALL
+    from services.chassis.dead_letters import ask_for_all
 
     async with standing(settings) as embedded:
         before = await _listed(embedded)
         now = micros(embedded.runtime.time.now())
-        await embedded.data.engine.write(lambda connection: connection.execute(ASK_ALL, {"now": now}))
+        await ask_for_all(embedded.runtime.log.engine, now)
         for consumer in embedded.consumers:
             await consumer.redrive()
         return before, await _listed(embedded)

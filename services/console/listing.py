@@ -11,7 +11,6 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 from pydantic_core import to_json
 from sqlalchemy import Select, and_, func, select, tuple_
-from sqlalchemy.dialects import sqlite
 
 from schemas.events.intake import PetitionFiled
 from schemas.petition import Answer, NamedCode, UnitAnswer
@@ -24,7 +23,8 @@ from services.chassis.problems import ProblemRaised
 from services.chassis.projection import ProjectionRunner
 from services.chassis.runtime import Runtime
 from services.chassis.sealing import PetitionKey, sealed_fields
-from services.chassis.store.engine import Engine
+from services.chassis.store.engine import Engine, as_uuid
+from services.chassis.store.sql import compiled
 from services.console.search import find
 from services.console.tables import PetitionRow
 
@@ -119,7 +119,7 @@ class Lists:
         statement = select(*COLUMNS).where(COLUMNS.unit == unit, COLUMNS.closed_at.is_(None))
         if cursor is not None:
             due, petition = _position(cursor)
-            statement = statement.where(tuple_(DUE, COLUMNS.petition) > tuple_(due, petition.bytes))
+            statement = statement.where(tuple_(DUE, COLUMNS.petition) > tuple_(due, petition))
         statement = statement.order_by(DUE, COLUMNS.petition).limit(limit + 1)
         rows = await _select(self.runtime.log.engine, statement)
         return await self._answer(rows, limit, lambda row: NEVER if row.due_at is None else row.due_at, seen)
@@ -153,7 +153,7 @@ class Lists:
         statement = _narrowed(query, now).order_by(COLUMNS.filed_at.desc(), COLUMNS.petition.desc())
         if query.cursor is not None:
             filed_at, petition = _position(query.cursor)
-            statement = statement.where(tuple_(COLUMNS.filed_at, COLUMNS.petition) < tuple_(filed_at, petition.bytes))
+            statement = statement.where(tuple_(COLUMNS.filed_at, COLUMNS.petition) < tuple_(filed_at, petition))
         return await _select(self.runtime.log.engine, statement.limit(query.limit + 1))
 
     async def _searched(self, words: str, query: ListQuery, now: datetime) -> Sequence[Any]:
@@ -166,7 +166,7 @@ class Lists:
         while True:
             found = await find(self.search, words, numbered, before, most)
             for start in range(0, len(found), AT_ONCE):
-                part = [petition.bytes for petition in found[start : start + AT_ONCE]]
+                part = found[start : start + AT_ONCE]
                 fitting = statement.where(COLUMNS.petition.in_(part)).limit(query.limit + 1 - len(rows))
                 rows += await _select(self.runtime.log.engine, fitting)
                 if len(rows) > query.limit:
@@ -176,9 +176,9 @@ class Lists:
             before, most = found[-1], min(10 * most, MOST_AT_ONCE)
 
     async def _items(self, rows: Sequence[Any], now: datetime) -> list[ListItem]:
-        keys = await self.runtime.log.keyring.get([UUID(bytes=row.petition) for row in rows])
+        keys = await self.runtime.log.keyring.get([as_uuid(row.petition) for row in rows])
         names = self.runtime.policies.names()
-        return [_item(row, keys.get(UUID(bytes=row.petition)), names, now) for row in rows]
+        return [_item(row, keys.get(as_uuid(row.petition)), names, now) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -204,18 +204,14 @@ def _narrowed(query: ListQuery, now: datetime) -> Select[Any]:
 
 
 async def _select(engine: Engine, statement: Select[Any]) -> list[_Row]:
-    compiled = statement.compile(
-        dialect=sqlite.dialect(paramstyle="named"),
-        compile_kwargs={"render_postcompile": True},
-    )
     names = [column.name for column in COLUMNS]
-    rows = await engine.query(str(compiled), compiled.params)
+    rows = await engine.query(*compiled(statement, engine.dialect))
     return [_Row(dict(zip(names, row, strict=True))) for row in rows]
 
 
 def _item(row: Any, key: PetitionKey | None, names: Names, now: datetime) -> ListItem:
     return ListItem(
-        id=UUID(bytes=row.petition),
+        id=as_uuid(row.petition),
         number=row.number,
         version=row.version,
         status=row.status,
@@ -245,7 +241,7 @@ def open_title(token: str | None, key: PetitionKey | None) -> str | None:
 
 
 def _cursor(place: int, row: Any) -> str:
-    return base64.urlsafe_b64encode(to_json([place, row.petition.hex()])).decode().rstrip("=")
+    return base64.urlsafe_b64encode(to_json([place, as_uuid(row.petition).hex])).decode().rstrip("=")
 
 
 def _position(cursor: str) -> tuple[int, UUID]:

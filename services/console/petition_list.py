@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from schemas.event import AnyRecorded
 from schemas.life import Life
@@ -15,6 +13,7 @@ from services.chassis.clock import micros
 from services.chassis.log import Log
 from services.chassis.projection import Projection, Projector
 from services.chassis.store.engine import Statement
+from services.chassis.store.sql import create_table
 from services.console.tables import PetitionRow
 
 KEPT_LIVES = 10_000
@@ -70,7 +69,7 @@ def row_of(life: Life) -> dict[str, Any]:
     assert life.updated_at is not None
     filed = life.filed.event
     return {
-        "petition": life.petition.bytes,
+        "petition": life.petition,
         "number": life.number,
         "version": life.version,
         "status": life.status.value,
@@ -90,18 +89,9 @@ def row_of(life: Life) -> dict[str, Any]:
     }
 
 
-def create(table: str, suffix: str) -> list[str]:
+def create(table: str, suffix: str, dialect: str) -> list[str]:
     """DDL of the list under another name, its indexes named with `suffix`."""
-    dialect = sqlite.dialect()
-    ddl = [str(CreateTable(TABLE).compile(dialect=dialect))]
-    ddl += [
-        str(CreateIndex(index).compile(dialect=dialect)).replace(str(index.name), f"{index.name}{suffix}")
-        for index in sorted(TABLE.indexes, key=lambda index: str(index.name))
-    ]
-    return [
-        statement.replace(f"TABLE {TABLE.name}", f"TABLE {table}").replace(f"ON {TABLE.name} ", f"ON {table} ")
-        for statement in ddl
-    ]
+    return create_table(TABLE, table, suffix, dialect)
 
 
 def _projector(log: Log) -> Projector:

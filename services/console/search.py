@@ -45,7 +45,7 @@ def _row(recorded: AnyRecorded, key: PetitionKey | None) -> dict[str, Any] | Non
     return {"rowid": recorded.partition << 40 | recorded.position, "petition": str(recorded.petition), **words}
 
 
-def create(table: str, suffix: str) -> list[str]:
+def create(table: str, suffix: str, dialect: str) -> list[str]:
     """A trigram index: any part of a word is found, in Chinese as in English."""
     return [
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {table} "

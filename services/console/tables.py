@@ -1,7 +1,11 @@
 """The read models that people look at."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Index, MetaData
 from sqlmodel import Field, SQLModel
+
+from services.chassis.store.tables import STREAM_ID
 
 
 class ReadModel(SQLModel):
@@ -21,7 +25,7 @@ class PetitionRow(ReadModel, table=True):
         Index("petition_list_due", "due_at"),
     )
 
-    petition: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
+    petition: UUID = Field(sa_column=Column(STREAM_ID, primary_key=True))
     number: str
     version: int
     status: str

@@ -17,7 +17,7 @@ from services.chassis.deciding import Decider, Facts
 from services.chassis.log import Log
 from services.chassis.runtime import Runtime
 from services.chassis.service import Ground, Service, plain_facts
-from services.chassis.store.engine import Statement, Transaction
+from services.chassis.store.engine import Statement, Transaction, as_uuid
 from tests.contracts.petitions import accepted, answered, entry, filing
 
 NAME = "severity"
@@ -106,7 +106,7 @@ async def heard_all(consumer: Consumer) -> None:
 async def letters(log: Log) -> list[tuple[object, int]]:
     """Petition and version of every dead letter."""
     sql = "SELECT stream_id, version FROM es_dead_letter ORDER BY stream_id, version"
-    return [tuple(row) for row in await log.engine.query(sql, {})]
+    return [(as_uuid(petition), version) for petition, version in await log.engine.query(sql, {})]
 
 
 @asynccontextmanager

@@ -162,7 +162,7 @@ async def test_an_event_of_a_later_release_is_skipped_and_counted(probe, log, en
     await tell(log, petition)
     sql = "INSERT INTO es_event VALUES (:p, 2, :stream, 2, 'PetitionSung', 1, '{}', :meta, 0)"
     meta = '{"service":"choir","causation":"song"}'
-    row = {"p": petition.int & (PARTITIONS - 1), "stream": petition.bytes, "meta": meta}
+    row = {"p": petition.int & (PARTITIONS - 1), "stream": petition, "meta": meta}
     await engine.transact(only(Statement(sql, [row])))
     alone = Probe(probe.runtime)
     alone.runtime = Runtime(Log(engine, log.keyring), MachineTime(), probe.runtime.policies, Batcher(log))

@@ -44,7 +44,7 @@ async def test_a_poisonous_event_parks_its_petition_with_everything_after_it(pro
     await heard_all(consumer)
     assert await effects(log, sick) == [1]
     assert await effects(log, well) == [1, 2, 3, 7]
-    assert await letters(log) == [(sick.bytes, 2), (sick.bytes, 3), (sick.bytes, 5)]
+    assert await letters(log) == [(sick, 2), (sick, 3), (sick, 5)]
     assert await checkpoints(log) == await log.heads()
 
 
@@ -71,7 +71,7 @@ async def test_a_parked_petition_stays_parked_over_a_restart(probe, log):
     await second.start()
     await heard_all(second)
     assert await effects(log, sick) == []
-    assert await letters(log) == [(sick.bytes, 1), (sick.bytes, 2)]
+    assert await letters(log) == [(sick, 1), (sick, 2)]
 
 
 async def test_a_dead_letter_says_what_failed_and_where_but_no_value(probe, log):
@@ -101,7 +101,7 @@ async def test_what_was_nudged_before_its_petition_was_parked_waits_with_it(prob
     await consumer.handle([first])
     await heard_all(consumer)
     assert await effects(log, sick) == []
-    assert await letters(log) == [(sick.bytes, 1), (sick.bytes, 2)]
+    assert await letters(log) == [(sick, 1), (sick, 2)]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ async def test_what_was_nudged_before_its_petition_was_parked_waits_with_it(prob
 async def test_a_broken_row_of_an_event_it_hears_parks_the_petition(probe, log, engine, data, meta):
     sick, well = stream(partition=1), stream(partition=1)
     sql = "INSERT INTO es_event VALUES (1, 1, :stream, 1, 'FeedbackReceived', 1, :data, :meta, 0)"
-    await engine.transact(only(Statement(sql, [{"stream": sick.bytes, "data": data, "meta": meta}])))
+    await engine.transact(only(Statement(sql, [{"stream": sick, "data": data, "meta": meta}])))
     alone = Log(engine, log.keyring)
     await tell(alone, well)
     probe.runtime = Runtime(alone, MachineTime(), probe.runtime.policies, Batcher(alone))
@@ -122,7 +122,7 @@ async def test_a_broken_row_of_an_event_it_hears_parks_the_petition(probe, log, 
     await consumer.start()
     await heard_all(consumer)
     assert await effects(alone, well) == [1]
-    assert await letters(alone) == [(sick.bytes, 1)]
+    assert await letters(alone) == [(sick, 1)]
 
 
 async def test_redrive_restores_the_order(probe, log):

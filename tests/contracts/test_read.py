@@ -14,7 +14,7 @@ async def test_load_gives_whole_streams_in_version_order_whatever_was_asked_firs
     await engine.append([filing(one, "1"), filing(two, "1")])
     await engine.append([entry(write(one, 1, "2", "3")), entry(write(two, 1, "2"))])
     rows = await engine.load([unknown, two, one])
-    found = {petition: [r.data for r in rows if r.stream_id == petition.bytes] for petition in (one, two)}
+    found = {petition: [r.data for r in rows if r.stream_id == petition] for petition in (one, two)}
     assert found == {one: ["1", "2", "3"], two: ["1", "2"]}
     assert len(rows) == 5
 

@@ -38,7 +38,7 @@ async def engine(path: Path):
 
 @pytest.mark.parametrize(("pragma", "value"), [("synchronous", 2), ("journal_mode", "wal")])
 async def test_every_commit_reaches_the_disk(engine, pragma, value):
-    assert await engine.write(lambda connection: connection.execute(f"PRAGMA {pragma}").fetchone()) == (value,)
+    assert await engine._writer.submit(lambda connection: connection.execute(f"PRAGMA {pragma}").fetchone()) == (value,)
 
 
 async def test_streams_are_loaded_in_one_query(path, monkeypatch):
@@ -68,7 +68,7 @@ async def test_what_queues_during_a_commit_shares_the_next_one(engine):
         loop.call_soon_threadsafe(began.set)
         gate.wait(10)
 
-    first = asyncio.create_task(engine.write(slow))
+    first = asyncio.create_task(engine._writer.submit(slow))
     await began.wait()
     queued = [asyncio.create_task(engine.append([filing(stream())])) for _ in range(20)]
     await asyncio.sleep(0)
@@ -80,20 +80,24 @@ async def test_what_queues_during_a_commit_shares_the_next_one(engine):
 async def test_a_full_disk_is_an_error_and_leaves_nothing_half_written(engine, path):
     petition, small = stream(partition=0), stream(partition=0)
     await engine.append([filing(small)])
-    pages = await engine.write(lambda connection: connection.execute("PRAGMA page_count").fetchone()[0])
-    await engine.write(lambda connection: connection.execute(f"PRAGMA max_page_count = {pages + 20}").fetchone())
+    pages = await engine._writer.submit(lambda connection: connection.execute("PRAGMA page_count").fetchone()[0])
+    await engine._writer.submit(
+        lambda connection: connection.execute(f"PRAGMA max_page_count = {pages + 20}").fetchone()
+    )
     with pytest.raises(StoreUnavailable, match="full"):
         await engine.append([filing(petition, "{}", LARGE), filing(stream(partition=0))])
     assert await engine.load([petition]) == []
     assert (await engine.heads())[0] == 1
-    await engine.write(lambda connection: connection.execute("PRAGMA max_page_count = 1000000").fetchone())
+    await engine._writer.submit(lambda connection: connection.execute("PRAGMA max_page_count = 1000000").fetchone())
     await engine.append([filing(petition, "{}", LARGE)])
     assert (await engine.heads())[0] == 3
 
 
 async def test_whoever_shares_a_commit_with_a_full_disk_is_told_so_and_nothing_is_kept(engine):
-    pages = await engine.write(lambda connection: connection.execute("PRAGMA page_count").fetchone()[0])
-    await engine.write(lambda connection: connection.execute(f"PRAGMA max_page_count = {pages + 20}").fetchone())
+    pages = await engine._writer.submit(lambda connection: connection.execute("PRAGMA page_count").fetchone()[0])
+    await engine._writer.submit(
+        lambda connection: connection.execute(f"PRAGMA max_page_count = {pages + 20}").fetchone()
+    )
     petitions = [stream(partition=0) for _ in range(6)]
     calls = [
         engine.append([filing(petition, LARGE if index == 3 else "{}")]) for index, petition in enumerate(petitions)
@@ -160,7 +164,7 @@ def test_when_the_file_cannot_grow_nothing_acknowledged_is_lost_and_the_log_goes
 
 async def test_a_file_that_may_not_be_written_is_an_error(engine):
     await engine.append([filing(stream(partition=0))])
-    await engine.write(lambda connection: connection.execute("PRAGMA query_only = ON"))
+    await engine._writer.submit(lambda connection: connection.execute("PRAGMA query_only = ON"))
     with pytest.raises(StoreUnavailable, match="readonly"):
         await engine.append([filing(stream(partition=0))])
     assert (await engine.heads())[0] == 1

@@ -31,7 +31,7 @@ async def test_what_is_decided_again_is_decided_at_the_later_moment(log, engine)
     petition = stream()
     await tell(log, petition)
     row = {
-        "stream_id": petition.bytes, "deadline_id": "assess", "partition": petition.int & (PARTITIONS - 1),
+        "stream_id": petition, "deadline_id": "assess", "partition": petition.int & (PARTITIONS - 1),
         "due_at": micros(AT),
     }  # fmt: skip
     await log.transact([], [], [Statement(deadline_rows.START, [row])])

@@ -17,7 +17,7 @@ from tests.contracts.rows import PARTITIONS, entry, filing, stream, write
 
 NAME = "reader"
 PARK = Statement(
-    "INSERT INTO es_parked VALUES (:subscriber, :stream_id)", [{"subscriber": NAME, "stream_id": b"0123456789abcdef"}]
+    "INSERT INTO es_parked VALUES (:subscriber, :stream_id)", [{"subscriber": NAME, "stream_id": stream()}]
 )
 BROKEN = Statement("INSERT INTO no_such_table VALUES (:n)", [{"n": 1}])
 

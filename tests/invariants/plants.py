@@ -18,7 +18,7 @@ from schemas.event import AnyRecorded, Event
 from schemas.words import Severity
 from services.chassis.batcher import Batcher
 from services.chassis.log import Entry, Log, Result
-from services.chassis.store.engine import Appended, Move, Place, Statement
+from services.chassis.store.engine import Appended, Move, Place, Statement, Transaction
 from services.console.petition_list import PetitionListProjector
 from services.embedded import Embedded
 
@@ -78,7 +78,7 @@ def timers_live_in_the_process(changed: pytest.MonkeyPatch) -> None:
 
     async def forgetful(*given: Any) -> Embedded:
         gridcase = await whole(*given)
-        await gridcase.data.engine.write(lambda connection: connection.execute("DELETE FROM deadline"))
+        await gridcase.data.engine.transact(Transaction(statements=[Statement("DELETE FROM deadline", [{}])]))
         return gridcase
 
     changed.setattr(tests.invariants.world, "build", forgetful)

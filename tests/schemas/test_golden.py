@@ -90,7 +90,7 @@ def test_what_was_written_is_read_and_written_again_as_it_was(name):
 @pytest.mark.parametrize("name", EVENT_TYPES)
 def test_a_row_of_the_log_is_that_event(name):
     meta = encode_meta(EVENT_TYPES[name].owner, "a cause", "s-1", None)
-    row = EventRow(5, 7, PETITION.bytes, 3, name, 1, golden(name), meta, 1_000_000)
+    row = EventRow(5, 7, PETITION, 3, name, 1, golden(name), meta, 1_000_000)
     recorded = decode(row)
     assert type(recorded.event) is EVENT_TYPES[name]
     assert json.loads(encode_data(recorded.event)) == json.loads(golden(name))
@@ -125,14 +125,14 @@ def test_no_golden_file_holds_a_word_in_clear():
 
 
 def test_an_event_of_a_later_release_is_kept_apart_and_loses_nothing():
-    row = EventRow(5, 7, PETITION.bytes, 3, "PetitionSang", 1, "{}", encode_meta("intake", "x", None, None), 0)
+    row = EventRow(5, 7, PETITION, 3, "PetitionSang", 1, "{}", encode_meta("intake", "x", None, None), 0)
     assert decode(row).event.model_dump(include={"type", "known"}) == {"type": "PetitionSang", "known": False}
 
 
 def test_a_field_of_a_later_release_does_not_keep_an_event_from_being_read():
     newer = to_json({**json.loads(golden("DispatchAccepted")), "mood": "glad"}).decode()
     meta = encode_meta("router", "x", None, None)
-    event = decode(EventRow(5, 7, PETITION.bytes, 3, "DispatchAccepted", 1, newer, meta, 0)).event
+    event = decode(EventRow(5, 7, PETITION, 3, "DispatchAccepted", 1, newer, meta, 0)).event
     assert not isinstance(event, Undecodable)
 
 

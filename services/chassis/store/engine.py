@@ -6,6 +6,11 @@ from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 
+def as_uuid(value: UUID | bytes) -> UUID:
+    """A stream id as a query gave it: SQLite keeps it as 16 bytes, PostgreSQL as itself."""
+    return value if isinstance(value, UUID) else UUID(bytes=value)
+
+
 def partition_of(stream: UUID, partitions: int) -> int:
     """The log partition of a stream: the last byte of its id, below a power of two."""
     return stream.int & (partitions - 1)
@@ -16,7 +21,7 @@ class EventRow(NamedTuple):
 
     partition: int
     position: int
-    stream_id: bytes
+    stream_id: UUID
     version: int
     type: str
     schema_version: int
@@ -116,7 +121,9 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A write to a table other than the log: SQL in the engine's dialect with named parameters, once per row."""
+    """A write to a table other than the log: SQL that every engine reads, `:name` for a parameter, once per row.
+
+    Stream ids are UUIDs in rows and parameters; what a query gives back goes through `as_uuid`."""
 
     sql: str
     rows: Sequence[Mapping[str, Any]]
@@ -160,6 +167,7 @@ class Engine(Protocol):
     """A database that keeps the log."""
 
     partitions: int
+    dialect: str
 
     async def append(
         self, entries: Sequence[EntryRows], committed: Callable[[list[Outcome]], None] | None = None

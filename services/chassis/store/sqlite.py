@@ -32,6 +32,8 @@ EVENT = "partition, position, stream_id, version, type, schema_version, data, me
 class SqliteEngine:
     """`Engine` on a SQLite file whose directory this process has locked."""
 
+    dialect = "sqlite"
+
     def __init__(self, path: Path, time: Time, partitions: int) -> None:
         self.partitions = partitions
         self._path = path
@@ -78,10 +80,6 @@ class SqliteEngine:
     async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[Any]:
         return await self._reading(lambda connection: connection.execute(sql, parameters).fetchall())
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Other writes that belong in the same file: policy versions, a rebuilt table's switch."""
-        return await self._writer.submit(work)
-
     async def close(self) -> None:
         await self._writer.close()
         self._readers.shutdown()
@@ -102,12 +100,17 @@ class SqliteEngine:
         return connection
 
 
+def _event(row: tuple[Any, ...]) -> EventRow:
+    partition, position, stream, *rest = row
+    return EventRow(partition, position, UUID(bytes=stream), *rest)
+
+
 def _load(connection: sqlite3.Connection, streams: Sequence[UUID]) -> list[EventRow]:
     found: list[EventRow] = []
     for part in rows.in_parts([stream.bytes for stream in streams]):
         marks = ",".join("?" * len(part))
         sql = f"SELECT {EVENT} FROM es_event WHERE stream_id IN ({marks}) ORDER BY stream_id, version"  # noqa: S608
-        found.extend(map(EventRow._make, connection.execute(sql, part)))
+        found.extend(map(_event, connection.execute(sql, part)))
     return found
 
 
@@ -122,7 +125,7 @@ def _read(connection: sqlite3.Connection, after: Mapping[int, int], limit: int) 
         for index, partition in enumerate(busy):
             share = max(1, (limit - len(found)) // (len(busy) - index))
             sql = f"SELECT {EVENT} FROM es_event WHERE partition = ? AND position > ? ORDER BY position LIMIT ?"  # noqa: S608
-            found.extend(map(EventRow._make, connection.execute(sql, (partition, after[partition], share))))
+            found.extend(map(_event, connection.execute(sql, (partition, after[partition], share))))
         return found
     finally:
         connection.execute("COMMIT")

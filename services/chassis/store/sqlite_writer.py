@@ -9,12 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from services.chassis.store.engine import StoreUnavailable
 
 T = TypeVar("T")
 
 MOST_JOBS_PER_COMMIT = 64
+sqlite3.register_adapter(UUID, lambda stream: stream.bytes)
 
 
 @dataclass(slots=True)

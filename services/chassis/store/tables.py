@@ -1,4 +1,4 @@
-"""The tables of the log. SQLite keeps a stream id as 16 bytes and a moment as microseconds since 1970 UTC."""
+"""The tables of the log; moments in microseconds since 1970 UTC."""
 
 from sqlalchemy import (
     BigInteger,
@@ -12,7 +12,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    Uuid,
 )
+
+STREAM_ID = LargeBinary(16).with_variant(Uuid(), "postgresql")
+"""A petition's id: a uuid where the database has that type, 16 bytes in SQLite."""
+NAME = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that is compared byte by byte, as in SQLite, whatever language the database was made for."""
 
 log_metadata = MetaData()
 keys_metadata = MetaData()
@@ -25,7 +31,7 @@ es_event = Table(
     log_metadata,
     Column("partition", SmallInteger, nullable=False),
     Column("position", BigInteger, nullable=False),
-    Column("stream_id", LargeBinary(16), nullable=False),
+    Column("stream_id", STREAM_ID, nullable=False),
     Column("version", Integer, nullable=False),
     Column("type", Text, nullable=False),
     Column("schema_version", SmallInteger, nullable=False),
@@ -39,9 +45,9 @@ es_event = Table(
 es_key = Table(
     "es_key",
     log_metadata,
-    Column("scope", Text, nullable=False),
+    Column("scope", NAME, nullable=False),
     Column("key_hash", LargeBinary(16), nullable=False),
-    Column("stream_id", LargeBinary(16), nullable=False),
+    Column("stream_id", STREAM_ID, nullable=False),
     Column("body_hmac", LargeBinary(16), nullable=False),
     PrimaryKeyConstraint("scope", "key_hash"),
     sqlite_with_rowid=False,
@@ -50,7 +56,7 @@ es_key = Table(
 es_checkpoint = Table(
     "es_checkpoint",
     log_metadata,
-    Column("subscriber", Text, nullable=False),
+    Column("subscriber", NAME, nullable=False),
     Column("partition", SmallInteger, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("owner", Text, nullable=False),
@@ -63,8 +69,8 @@ es_checkpoint = Table(
 es_parked = Table(
     "es_parked",
     log_metadata,
-    Column("subscriber", Text, nullable=False),
-    Column("stream_id", LargeBinary(16), nullable=False),
+    Column("subscriber", NAME, nullable=False),
+    Column("stream_id", STREAM_ID, nullable=False),
     PrimaryKeyConstraint("subscriber", "stream_id"),
     sqlite_with_rowid=False,
 )
@@ -72,8 +78,8 @@ es_parked = Table(
 es_dead_letter = Table(
     "es_dead_letter",
     log_metadata,
-    Column("subscriber", Text, nullable=False),
-    Column("stream_id", LargeBinary(16), nullable=False),
+    Column("subscriber", NAME, nullable=False),
+    Column("stream_id", STREAM_ID, nullable=False),
     Column("partition", SmallInteger, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
@@ -86,8 +92,8 @@ es_dead_letter = Table(
 deadline = Table(
     "deadline",
     log_metadata,
-    Column("stream_id", LargeBinary(16), nullable=False),
-    Column("deadline_id", Text, nullable=False),
+    Column("stream_id", STREAM_ID, nullable=False),
+    Column("deadline_id", NAME, nullable=False),
     Column("stage", Text, nullable=False),
     Column("partition", SmallInteger, nullable=False),
     Column("due_at", BigInteger, nullable=False),
@@ -111,8 +117,8 @@ policy = Table(
 subject_key = Table(
     "subject_key",
     keys_metadata,
-    Column("key_id", LargeBinary(16), primary_key=True),
-    Column("stream_id", LargeBinary(16), nullable=False),
+    Column("key_id", STREAM_ID, primary_key=True),
+    Column("stream_id", STREAM_ID, nullable=False),
     Column("wrapped", LargeBinary),
     Column("created_at", BigInteger, nullable=False),
     Column("shredded_at", BigInteger),
