@@ -12,7 +12,7 @@ import feedback.decider
 import router.decider
 import services.chassis.deadline_rows
 import services.chassis.planning
-import services.chassis.store.sqlite_rows
+import services.chassis.store.placing
 import tests.invariants.world
 from schemas.event import AnyRecorded, Event
 from schemas.words import Severity
@@ -86,7 +86,7 @@ def timers_live_in_the_process(changed: pytest.MonkeyPatch) -> None:
 
 def the_key_is_not_stored(changed: pytest.MonkeyPatch) -> None:
     """An idempotency key is looked up and never written."""
-    changed.setattr(services.chassis.store.sqlite_rows, "_claim", lambda owners, keys, stream: [])
+    changed.setattr(services.chassis.store.placing, "_claim", lambda owners, keys, stream: [])
 
 
 def the_reply_comes_before_the_commit(changed: pytest.MonkeyPatch) -> None:

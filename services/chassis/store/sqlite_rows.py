@@ -1,23 +1,11 @@
 """What the SQLite engine does inside a transaction: append entries, claim keys, move checkpoints."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from services.chassis.store.engine import (
-    Appended,
-    Conflict,
-    Duplicate,
-    EntryRows,
-    KeyClaim,
-    KeysDisagree,
-    LeaseLost,
-    Move,
-    Outcome,
-    Place,
-    Statement,
-    partition_of,
-)
+from services.chassis.store.engine import EntryRows, KeyClaim, LeaseLost, Move, Outcome, Statement
+from services.chassis.store.placing import Standing, partitions_of, place
 
 INSERT_EVENT = "INSERT INTO es_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_KEY = "INSERT INTO es_key VALUES (?, ?, ?, ?)"
@@ -37,24 +25,15 @@ def append(
     """Write what can be written; each entry has its own outcome and none hurts another."""
     if not entries:
         return []
-    versions = _versions(connection, {write.stream for entry in entries for write in entry.writes})
-    owners = _key_owners(connection, [claim for entry in entries for claim in entry.keys])
-    heads: dict[int, int] = {}
-    events: list[tuple[object, ...]] = []
-    claims: list[tuple[object, ...]] = []
-    outcomes: list[Outcome] = []
-    for entry in entries:
-        outcome = _refused(entry, versions, owners)
-        if isinstance(outcome, Duplicate) and outcome.same_body:
-            claims.extend(_claim(owners, entry.keys, outcome.stream))
-        if outcome is None:
-            if entry.names is not None:
-                claims.extend(_claim(owners, entry.keys, entry.names))
-            outcome = Appended(_place(connection, entry, partitions, recorded_at, versions, heads, events))
-        outcomes.append(outcome)
-    connection.executemany(INSERT_EVENT, events)
-    connection.executemany(INSERT_KEY, claims)
-    return outcomes
+    standing = Standing(
+        _versions(connection, {write.stream for entry in entries for write in entry.writes}),
+        {partition: head(connection, partition) for partition in partitions_of(entries, partitions)},
+        _key_owners(connection, [claim for entry in entries for claim in entry.keys]),
+    )
+    placed = place(entries, standing, partitions, recorded_at)
+    connection.executemany(INSERT_EVENT, placed.events)
+    connection.executemany(INSERT_KEY, placed.keys)
+    return placed.outcomes
 
 
 def move(connection: sqlite3.Connection, moves: Sequence[Move]) -> None:
@@ -68,55 +47,6 @@ def write(connection: sqlite3.Connection, statements: Sequence[Statement]) -> No
     """Run statements on other tables, each once per row."""
     for statement in statements:
         connection.executemany(statement.sql, statement.rows)
-
-
-def _refused(
-    entry: EntryRows, versions: Mapping[UUID, int], owners: Mapping[tuple[str, bytes], tuple[UUID, bytes]]
-) -> Outcome | None:
-    taken = [
-        (owners[claim.scope, claim.key_hash], claim) for claim in entry.keys if (claim.scope, claim.key_hash) in owners
-    ]
-    if taken:
-        streams = frozenset(owner for (owner, _), _ in taken)
-        if len(streams) > 1:
-            return KeysDisagree(streams)
-        return Duplicate(next(iter(streams)), all(body == claim.body_hmac for (_, body), claim in taken))
-    moved = frozenset(write.stream for write in entry.writes if versions.get(write.stream, 0) != write.expected)
-    return Conflict(moved) if moved else None
-
-
-def _claim(
-    owners: dict[tuple[str, bytes], tuple[UUID, bytes]], keys: Sequence[KeyClaim], stream: UUID
-) -> list[tuple[object, ...]]:
-    fresh = [claim for claim in keys if (claim.scope, claim.key_hash) not in owners]
-    for claim in fresh:
-        owners[claim.scope, claim.key_hash] = (stream, claim.body_hmac)
-    return [(claim.scope, claim.key_hash, stream.bytes, claim.body_hmac) for claim in fresh]
-
-
-def _place(
-    connection: sqlite3.Connection,
-    entry: EntryRows,
-    partitions: int,
-    recorded_at: int,
-    versions: dict[UUID, int],
-    heads: dict[int, int],
-    events: list[tuple[object, ...]],
-) -> list[Place]:
-    places = []
-    for write_ in entry.writes:
-        partition = partition_of(write_.stream, partitions)
-        if partition not in heads:
-            heads[partition] = head(connection, partition)
-        key = write_.stream.bytes
-        version, position = write_.expected, heads[partition]
-        for draft in write_.drafts:
-            version += 1
-            position += 1
-            events.append((partition, position, key, version, *draft, recorded_at))
-            places.append(Place(write_.stream, version, partition, position, recorded_at))
-        versions[write_.stream], heads[partition] = version, position
-    return places
 
 
 def head(connection: sqlite3.Connection, partition: int) -> int:
