@@ -18,9 +18,10 @@ from bench.measuring import Figure, ratio
 from bench.texts import bodies
 from intake.decider import decide, initial
 from intake.filing import NewPetition, to_command
-from services.chassis.data_dir import DataDir, make_tables, open_data
+from services.chassis.data_dir import DataDir, open_data
 from services.chassis.deciding import Facts
 from services.chassis.log import Cause, Entry, Write, Written
+from services.chassis.store.migrating import make_tables
 from services.chassis.store.sqlite_rows import INSERT_EVENT
 from services.chassis.store.sqlite_writer import open_file
 from services.chassis.store.tables import log_metadata

@@ -7,12 +7,10 @@
 import fcntl
 import json
 import os
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
-from uuid import uuid4
 
 from sqlalchemy import MetaData, create_engine
 
@@ -22,6 +20,7 @@ from services.chassis.log import Log
 from services.chassis.policies import PolicyBook
 from services.chassis.runtime import Runtime
 from services.chassis.sealing import FileKeyring, read_or_make_master
+from services.chassis.store.migrating import fix_partitions, make_tables, settle_file
 from services.chassis.store.sqlite import SqliteEngine
 from services.chassis.store.tables import es_checkpoint, keys_metadata, log_metadata
 
@@ -33,16 +32,6 @@ class DataLocked(Exception):
         where = f"a server at {url} owns it" if url else "another gridcase process owns it"
         super().__init__(f"{directory} is in use: {where}; stop it or ask it / 数据目录正被占用")
         self.url = url
-
-
-class PartitionsFixed(Exception):
-    """The store was made with another number of partitions."""
-
-    def __init__(self, made_with: int, asked: int) -> None:
-        super().__init__(
-            f"the store has {made_with} partitions, fixed when it was made; set GRIDCASE_PARTITIONS={made_with}"
-            f" instead of {asked} / 分区数建库时已固定"
-        )
 
 
 class Lock:
@@ -98,8 +87,8 @@ class DataDir:
 async def open_data(directory: Path, partitions: int, tables: MetaData, time: Time | None = None) -> DataDir:
     """Open or make the files in a directory that exists. `tables` are the read models that live beside the log."""
     clock = time or MachineTime()
-    make_tables(directory / "log.db", log_metadata, tables)
-    make_tables(directory / "keys.db", keys_metadata)
+    settle_file(directory / "log.db", "log", log_metadata, tables)
+    settle_file(directory / "keys.db", "keys", keys_metadata)
     make_search(directory / "search.db")
     _fix_meta(directory / "log.db", partitions)
     keyring = FileKeyring(directory / "keys.db", read_or_make_master(directory / "master.key"), clock)
@@ -118,17 +107,6 @@ async def open_data(directory: Path, partitions: int, tables: MetaData, time: Ti
     )
 
 
-def make_tables(path: Path, *metadata: MetaData) -> None:
-    """Create what is missing in a SQLite file; WAL from the first write on."""
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-        for one in metadata:
-            one.create_all(connection)
-    engine.dispose()
-    path.chmod(0o600)
-
-
 def make_search(path: Path) -> None:
     """The search file: opened words and their own checkpoint, apart from the log so that its WAL holds none."""
     only_checkpoint = MetaData()
@@ -137,12 +115,7 @@ def make_search(path: Path) -> None:
 
 
 def _fix_meta(path: Path, partitions: int) -> None:
-    with sqlite3.connect(path) as connection:
-        fixed = dict(connection.execute("SELECT name, value FROM es_meta"))
-        if not fixed:
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            made = {"partitions": str(partitions), "epoch": str(uuid4()), "created_at": now}
-            connection.executemany("INSERT INTO es_meta VALUES (?, ?)", made.items())
-        elif int(fixed["partitions"]) != partitions:
-            raise PartitionsFixed(int(fixed["partitions"]), partitions)
-    connection.close()
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        fix_partitions(connection, partitions)
+    engine.dispose()

@@ -13,10 +13,10 @@ from pydantic import TypeAdapter
 from schemas.sealed import TOKEN_PREFIX
 from services.chassis import log as log_module
 from services.chassis.clock import MachineTime
-from services.chassis.data_dir import make_tables
 from services.chassis.log import Cause, Entry, Log, NotTheOwner, Write, Written
 from services.chassis.sealing import FileKeyring, UnknownKey, Unsealable
 from services.chassis.store.engine import Conflict, Duplicate, Statement, StreamsMoved
+from services.chassis.store.migrating import make_tables
 from services.chassis.store.sqlite import SqliteEngine
 from services.chassis.store.tables import keys_metadata, log_metadata
 from tests.contracts.petitions import accepted, answered, confirmed, entry, filed, filing

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from services.chassis.clock import MachineTime
-from services.chassis.data_dir import make_tables
 from services.chassis.store import sqlite as engine_module
 from services.chassis.store.engine import Statement, StoreUnavailable, Transaction
+from services.chassis.store.migrating import make_tables
 from services.chassis.store.sqlite import SqliteEngine
 from services.chassis.store.tables import log_metadata
 from tests.contracts.rows import PARTITIONS, filing, stream
