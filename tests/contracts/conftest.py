@@ -2,72 +2,44 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, Protocol
 
 import pytest
 
+from deploy.database import PostgresServer
 from services.chassis.batcher import Batcher
 from services.chassis.clock import MachineTime
-from services.chassis.data_dir import make_tables
 from services.chassis.log import Log
 from services.chassis.policies import PolicyBook
 from services.chassis.policy_files import read_bundle
 from services.chassis.runtime import Runtime
 from services.chassis.sealing import FileKeyring
 from services.chassis.store.engine import Engine
-from services.chassis.store.sqlite import SqliteEngine
-from services.chassis.store.tables import keys_metadata, log_metadata
+from services.chassis.store.migrating import make_tables
+from services.chassis.store.tables import keys_metadata
 from tests.contracts.probe import Probe
-from tests.contracts.rows import PARTITIONS
+from tests.contracts.stores import PostgresStore, SqliteStore, Store
 
 DISTRICT = Path(__file__).parents[1] / "district.yaml"
 
 
-class Store(Protocol):
-    """One empty database; `open` gives another engine on it, as after a restart."""
-
-    async def open(self) -> Engine: ...
-
-    async def close(self) -> None: ...
-
-    async def rows(self, sql: str) -> list[Any]:
-        """What another program sees in the database now."""
-
-
-class SqliteStore:
-    """A log in a file of its own."""
-
-    def __init__(self, directory: Path) -> None:
-        self.path = directory / "log.db"
-        self._opened: list[SqliteEngine] = []
-        make_tables(self.path, log_metadata)
-
-    async def open(self) -> SqliteEngine:
-        self._opened.append(SqliteEngine(self.path, MachineTime(), PARTITIONS))
-        return self._opened[-1]
-
-    async def close(self) -> None:
-        while self._opened:
-            await self._opened.pop().close()
-
-    async def rows(self, sql: str) -> list[Any]:
-        import sqlite3
-
-        other = sqlite3.connect(self.path)
-        try:
-            return other.execute(sql).fetchall()
-        finally:
-            other.close()
-
-
-STORES: dict[str, Callable[[Path], Store]] = {"sqlite": SqliteStore}
-
-
-@pytest.fixture(params=sorted(STORES))
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    made = STORES[request.param](tmp_path)
-    yield made
-    await made.close()
+    if request.param == "sqlite":
+        sqlite = SqliteStore(tmp_path)
+        yield sqlite
+        await sqlite.close()
+    else:
+        postgres = await PostgresStore.emptied(request.getfixturevalue("postgres_server"))
+        yield postgres
+        await postgres.close()
+
+
+@pytest.fixture
+async def postgres(postgres_server: PostgresServer) -> AsyncIterator[PostgresStore]:
+    """For what only PostgreSQL has to prove."""
+    emptied = await PostgresStore.emptied(postgres_server)
+    yield emptied
+    await emptied.close()
 
 
 @pytest.fixture

@@ -70,11 +70,12 @@ async def test_what_was_done_before_the_checkpoint_moved_is_not_done_again(probe
     assert await checkpoints(log) == await log.heads()
 
 
-async def test_who_lost_the_lease_writes_nothing(probe, log):
+async def test_who_lost_the_lease_writes_nothing(probe, log, store):
     petition = stream()
     await tell(log, petition)
     slow, quick = probe.consumer("slow"), probe.consumer("quick")
     await slow.start()
+    await store.lapse()
     await quick.start()
     with pytest.raises(LeaseLost):
         await slow.step()
@@ -83,14 +84,16 @@ async def test_who_lost_the_lease_writes_nothing(probe, log):
     assert await effects(log, petition) == [1]
 
 
-async def test_a_running_consumer_takes_the_lease_again_and_repeats_nothing(probe, log):
+async def test_a_running_consumer_takes_the_lease_again_and_repeats_nothing(probe, log, store):
     petition = stream()
     await tell(log, petition)
     consumer = probe.consumer()
     await consumer.start()
     async with while_running(consumer, log):
         await until(log, petition, [1])
+        await store.lapse()
         await log.engine.take_lease(NAME, "another")
+        await store.lapse()
         await tell(log, petition)
         await until(log, petition, [1, 3])
 

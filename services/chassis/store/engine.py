@@ -1,6 +1,6 @@
 """What a store must do, in rows. `services.chassis.log` speaks in events on top of it; engines differ only below it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -139,7 +139,14 @@ class Transaction:
 
 
 class StoreUnavailable(Exception):
-    """The database cannot be written now (disk full, file gone); nothing was kept. Try again later."""
+    """The database cannot be asked now (disk full, file gone, no connection). Try again later.
+
+    Nothing was kept, unless the connection was lost while the database committed: then the same key or the same
+    expected version tells."""
+
+
+LEASE_SECONDS = 6
+"""How long a lease holds when its owner is silent; it is renewed every third of that."""
 
 
 class LeaseLost(Exception):
@@ -189,8 +196,18 @@ class Engine(Protocol):
     async def heads(self) -> dict[int, int]:
         """The newest position of every partition (0: empty)."""
 
-    async def take_lease(self, subscriber: str, owner: str) -> list[Checkpoint]:
-        """Own all partitions of a subscriber under a new epoch, and say where it stands."""
+    async def take_lease(
+        self, subscriber: str, owner: str, partitions: Collection[int] | None = None
+    ) -> list[Checkpoint]:
+        """Own these partitions of a subscriber (all, unless named) under a new epoch, and say where it stands there.
+
+        What another live owner holds is not taken. SQLite's owner is alone, so it takes all at once."""
+
+    async def renew_lease(self, subscriber: str, owner: str) -> set[int]:
+        """Stay the owner for another `LEASE_SECONDS`; returns the partitions that are still its own."""
+
+    async def release_lease(self, subscriber: str, owner: str) -> None:
+        """Let others take what it owns at once."""
 
     async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[Any]:
         """Read rows outside the log: look-ups, dead letters, due deadlines."""

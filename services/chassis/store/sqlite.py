@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +27,8 @@ T = TypeVar("T")
 
 READERS = 2
 EVENT = "partition, position, stream_id, version, type, schema_version, data, meta, recorded_at"
+
+OWNED = "SELECT partition FROM es_checkpoint WHERE subscriber = :subscriber AND owner = :owner"
 
 
 class SqliteEngine:
@@ -74,8 +76,18 @@ class SqliteEngine:
             lambda connection: {partition: rows.head(connection, partition) for partition in range(self.partitions)}
         )
 
-    async def take_lease(self, subscriber: str, owner: str) -> list[Checkpoint]:
-        return await self._writer.submit(lambda connection: _take_lease(connection, subscriber, owner, self.partitions))
+    async def take_lease(
+        self, subscriber: str, owner: str, partitions: Collection[int] | None = None
+    ) -> list[Checkpoint]:
+        wanted = sorted(range(self.partitions) if partitions is None else partitions)
+        return await self._writer.submit(lambda connection: _take_lease(connection, subscriber, owner, wanted))
+
+    async def renew_lease(self, subscriber: str, owner: str) -> set[int]:
+        owned = {"subscriber": subscriber, "owner": owner}
+        return {partition for (partition,) in await self.query(OWNED, owned)}
+
+    async def release_lease(self, subscriber: str, owner: str) -> None:
+        """Nobody has to wait for it: whoever locks the directory next takes everything at once."""
 
     async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[Any]:
         return await self._reading(lambda connection: connection.execute(sql, parameters).fetchall())
@@ -131,11 +143,13 @@ def _read(connection: sqlite3.Connection, after: Mapping[int, int], limit: int) 
         connection.execute("COMMIT")
 
 
-def _take_lease(connection: sqlite3.Connection, subscriber: str, owner: str, partitions: int) -> list[Checkpoint]:
+def _take_lease(
+    connection: sqlite3.Connection, subscriber: str, owner: str, partitions: Sequence[int]
+) -> list[Checkpoint]:
     connection.executemany(
         "INSERT INTO es_checkpoint VALUES (?, ?, 0, ?, 1, NULL) "
         "ON CONFLICT (subscriber, partition) DO UPDATE SET owner = excluded.owner, epoch = epoch + 1",
-        [(subscriber, partition, owner) for partition in range(partitions)],
+        [(subscriber, partition, owner) for partition in partitions],
     )
     sql = "SELECT partition, position, epoch FROM es_checkpoint WHERE subscriber = ? ORDER BY partition"
-    return [Checkpoint(*row) for row in connection.execute(sql, (subscriber,))]
+    return [Checkpoint(*row) for row in connection.execute(sql, (subscriber,)) if row[0] in partitions]

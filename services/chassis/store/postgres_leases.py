@@ -1,0 +1,43 @@
+"""Who owns a subscriber's partitions, for how long, by the database's clock."""
+
+from collections.abc import Collection
+from typing import Any
+
+from services.chassis.store.engine import LEASE_SECONDS, Checkpoint
+
+NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+UNTIL = f"{NOW} + {LEASE_SECONDS * 1_000_000}"
+TAKE = f"""
+    INSERT INTO es_checkpoint AS c (subscriber, partition, position, owner, epoch, lease_until)
+    SELECT $1, p, 0, $2, 1, {UNTIL} FROM unnest($3::smallint[]) AS p ORDER BY p
+    ON CONFLICT (subscriber, partition) DO UPDATE
+    SET owner = excluded.owner, epoch = c.epoch + 1, lease_until = excluded.lease_until
+    WHERE c.owner = excluded.owner OR c.lease_until IS NULL OR c.lease_until < {NOW}
+    RETURNING partition, position, epoch
+"""  # noqa: S608 - put together from constants
+OWNED = """
+    SELECT partition FROM es_checkpoint WHERE subscriber = $1 AND owner = $2 ORDER BY partition FOR UPDATE
+"""
+RENEW = f"UPDATE es_checkpoint SET lease_until = {UNTIL} WHERE subscriber = $1 AND partition = ANY($2::smallint[])"  # noqa: S608
+RELEASE = "UPDATE es_checkpoint SET lease_until = NULL WHERE subscriber = $1 AND partition = ANY($2::smallint[])"
+
+
+async def take(connection: Any, subscriber: str, owner: str, partitions: Collection[int]) -> list[Checkpoint]:
+    """Take what is free, run out or one's own; each under a new epoch, so that whoever had it before writes nothing."""
+    return [Checkpoint(*row) for row in sorted(await connection.fetch(TAKE, subscriber, owner, sorted(partitions)))]
+
+
+async def renew(connection: Any, subscriber: str, owner: str) -> set[int]:
+    return set(await _change(connection, RENEW, subscriber, owner))
+
+
+async def release(connection: Any, subscriber: str, owner: str) -> None:
+    await _change(connection, RELEASE, subscriber, owner)
+
+
+async def _change(connection: Any, sql: str, subscriber: str, owner: str) -> list[int]:
+    """Locks the rows in the order in which everybody locks them."""
+    async with connection.transaction():
+        owned = [partition for (partition,) in await connection.fetch(OWNED, subscriber, owner)]
+        await connection.execute(sql, subscriber, owned)
+        return owned

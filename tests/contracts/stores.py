@@ -1,0 +1,134 @@
+"""An empty database of each kind for a test, as an engine and as another program sees it."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import uuid4
+
+import asyncpg
+
+from deploy.database import PostgresServer
+from services.chassis.clock import MachineTime
+from services.chassis.store.engine import Engine
+from services.chassis.store.migrating import make_tables, migrate
+from services.chassis.store.postgres import PostgresEngine
+from services.chassis.store.sqlite import SqliteEngine
+from services.chassis.store.tables import log_metadata
+from tests.contracts.rows import PARTITIONS
+
+SHARED = "shared"
+SERVICE = "a_service"
+TABLES = (*(name for name in log_metadata.tables if name != "es_meta"), "petition_list")
+
+
+class Store(Protocol):
+    """One empty database; `open` gives another engine on it, as after a restart or in another process."""
+
+    async def open(self) -> Engine: ...
+
+    async def close(self) -> None: ...
+
+    async def rows(self, sql: str) -> list[Any]:
+        """What another program sees in the database now."""
+
+    async def lapse(self) -> None:
+        """Let the time of every lease run out."""
+
+
+class SqliteStore:
+    """A log in a file of its own."""
+
+    def __init__(self, directory: Path) -> None:
+        self.path = directory / "log.db"
+        self._opened: list[SqliteEngine] = []
+        make_tables(self.path, log_metadata)
+
+    async def open(self) -> SqliteEngine:
+        self._opened.append(SqliteEngine(self.path, MachineTime(), PARTITIONS))
+        return self._opened[-1]
+
+    async def close(self) -> None:
+        while self._opened:
+            await self._opened.pop().close()
+
+    async def rows(self, sql: str) -> list[Any]:
+        with closing(sqlite3.connect(self.path)) as other:
+            return other.execute(sql).fetchall()
+
+    async def lapse(self) -> None:
+        """SQLite's leases end with their process."""
+
+
+class PostgresStore:
+    """A log in a PostgreSQL database, opened as a service opens it."""
+
+    def __init__(self, server: PostgresServer, name: str) -> None:
+        self.server = server
+        self.name = name
+        self._opened: list[PostgresEngine] = []
+
+    @classmethod
+    async def emptied(cls, server: PostgresServer) -> "PostgresStore":
+        """The one that most tests share, each after the other: to make a database takes a second."""
+        if not await _ask(server.url(), f"SELECT 1 FROM pg_database WHERE datname = '{SHARED}'"):
+            return await cls.made(server, SHARED)
+        shared = cls(server, SHARED)
+        await shared.do(f"TRUNCATE {', '.join(TABLES)}")
+        return shared
+
+    @classmethod
+    async def made(cls, server: PostgresServer, name: str | None = None, how: str = "") -> "PostgresStore":
+        """A new database, for tests that change what the migrations made."""
+        store = cls(server, name or f"t_{uuid4().hex}")
+        await _do(server.url(), f"CREATE DATABASE {store.name} {how}")
+        await migrate(server.url(store.name), "log", PARTITIONS)
+        if not await _ask(server.url(), f"SELECT 1 FROM pg_roles WHERE rolname = '{SERVICE}'"):
+            await _do(server.url(), f"CREATE ROLE {SERVICE} LOGIN PASSWORD 'secret' IN ROLE gridcase_service")
+        return store
+
+    @property
+    def url(self) -> str:
+        """Where a service connects."""
+        return self.server.url(self.name, SERVICE, "secret")
+
+    async def open(self, *, as_owner: bool = False) -> PostgresEngine:
+        url = self.server.url(self.name) if as_owner else self.url
+        self._opened.append(await PostgresEngine.open(url))
+        return self._opened[-1]
+
+    async def close(self) -> None:
+        while self._opened:
+            await self._opened.pop().close()
+
+    async def drop(self) -> None:
+        await _do(self.server.url(), f"DROP DATABASE {self.name} WITH (FORCE)")
+
+    async def rows(self, sql: str) -> list[Any]:
+        return await _ask(self.server.url(self.name), sql)
+
+    async def do(self, sql: str) -> None:
+        """Run SQL as the owner of the database."""
+        await _do(self.server.url(self.name), sql)
+
+    async def do_as_service(self, sql: str) -> None:
+        await _do(self.url, sql)
+
+    async def lapse(self) -> None:
+        await self.do("UPDATE es_checkpoint SET lease_until = 0")
+
+
+async def _ask(url: str, sql: str) -> list[Any]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(sql)]
+    finally:
+        await connection.close()
+
+
+async def _do(url: str, sql: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()

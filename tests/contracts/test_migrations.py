@@ -1,0 +1,130 @@
+"""One history makes the tables of both databases, and they are those that the code reads."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, create_engine
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from services.chassis.data_dir import open_data
+from services.chassis.store import migrating
+from services.chassis.store.migrating import PartitionsFixed, Tables, make_tables, migrate, settle_file
+from services.chassis.store.tables import keys_metadata, log_metadata
+from services.console.tables import ReadModel
+from tests.contracts.rows import PARTITIONS, filing, stream
+from tests.contracts.stores import PostgresStore
+
+READ: dict[Tables, list[MetaData]] = {"log": [log_metadata, ReadModel.metadata], "keys": [keys_metadata]}
+
+
+def _in_file(path: Path, work: Callable[[Connection], Any]) -> Any:
+    engine = create_engine(f"sqlite:///{path}")
+    try:
+        with engine.begin() as connection:
+            return work(connection)
+    finally:
+        engine.dispose()
+
+
+def _revision(path: Path) -> str:
+    return _in_file(path, lambda one: one.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
+
+
+@pytest.mark.parametrize("tables", ["log", "keys"])
+def test_the_history_makes_in_sqlite_what_the_code_reads(tmp_path, tables):
+    def upgraded(connection: Connection) -> None:
+        migrating.upgrade(connection, tables)
+        command.check(migrating.revisions(connection, tables, READ[tables]))
+
+    _in_file(tmp_path / "new.db", upgraded)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("tables", ["log", "keys"])
+async def test_the_history_makes_in_postgres_what_the_code_reads(postgres, tables):
+    name = f"t_{uuid4().hex}"
+    await postgres.do(f"CREATE DATABASE {name}")
+    url = postgres.server.url(name)
+    await migrate(url, tables)
+    await migrate(url, tables)
+    engine = create_async_engine(url.replace("postgresql", "postgresql+asyncpg", 1))
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda one: command.check(migrating.revisions(one, tables, READ[tables])))
+    await engine.dispose()
+    await postgres.do(f"DROP DATABASE {name}")
+
+
+def test_a_database_that_differs_from_what_the_code_reads_is_found(tmp_path):
+    def changed(connection: Connection) -> None:
+        migrating.upgrade(connection, "log")
+        connection.exec_driver_sql("ALTER TABLE deadline DROP COLUMN attempts")
+        command.check(migrating.revisions(connection, "log", READ["log"]))
+
+    with pytest.raises(Exception, match="attempts"):
+        _in_file(tmp_path / "new.db", changed)
+
+
+def test_new_files_get_the_newest_tables_without_the_history(tmp_path):
+    def head(connection: Connection) -> str | None:
+        command.check(migrating.revisions(connection, "log", READ["log"]))
+        return ScriptDirectory.from_config(migrating.revisions(connection, "log")).get_current_head()
+
+    settle_file(tmp_path / "log.db", "log", *READ["log"])
+    assert _in_file(tmp_path / "log.db", head) == _revision(tmp_path / "log.db") == migrating.NEWEST
+
+
+async def test_a_directory_from_before_the_history_still_opens_and_keeps_everything(tmp_path):
+    make_tables(tmp_path / "log.db", *READ["log"])
+    make_tables(tmp_path / "keys.db", *READ["keys"])
+    petition = stream()
+    for _ in range(2):
+        data = await open_data(tmp_path, PARTITIONS, ReadModel.metadata)
+        await data.engine.append([filing(petition)])
+        await data.close()
+    assert [_revision(tmp_path / name) for name in ("log.db", "keys.db")] == [migrating.BASELINE] * 2
+    data = await open_data(tmp_path, PARTITIONS, ReadModel.metadata)
+    assert len(await data.engine.load([petition])) == 1
+    await data.close()
+
+
+@pytest.mark.postgres
+async def test_the_number_of_partitions_is_fixed_when_the_store_is_made(postgres):
+    with pytest.raises(PartitionsFixed, match=str(PARTITIONS)):
+        await migrate(postgres.server.url(postgres.name), "log", PARTITIONS * 2)
+    assert (await postgres.open()).partitions == PARTITIONS
+
+
+@pytest.mark.postgres
+async def test_two_processes_may_bring_one_database_forward_at_once(postgres):
+    name = f"t_{uuid4().hex}"
+    await postgres.do(f"CREATE DATABASE {name}")
+    await asyncio.gather(*(migrate(postgres.server.url(name), "log", PARTITIONS) for _ in range(3)))
+    await postgres.do(f"DROP DATABASE {name}")
+
+
+HISTORY = ("es_event", "es_key", "policy")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("table", HISTORY)
+@pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {}", "DROP TABLE {}"])
+async def test_a_service_can_only_add_to_history(postgres: PostgresStore, table, change):
+    column = {"es_event": "data", "es_key": "scope", "policy": "bundle"}[table]
+    with pytest.raises(Exception, match=r"permission denied|must be owner"):
+        await postgres.do_as_service(change.format(table, column, column))
+
+
+@pytest.mark.postgres
+async def test_an_engine_can_only_add_to_history_even_when_the_owner_logs_in(postgres):
+    engine = await postgres.open(as_owner=True)
+    await engine.append([filing(stream())])
+    for sql in ("UPDATE es_event SET data = ''", "DELETE FROM es_event", "ALTER TABLE es_event DISABLE TRIGGER ALL"):
+        with pytest.raises(Exception, match=r"permission denied|must be owner"):
+            await engine.query(sql, {})
