@@ -99,8 +99,13 @@ class PostgresEngine:
         """A caller that gives up does not undo it, nor leave in doubt whether it was committed."""
         task = asyncio.ensure_future(work())
         self._submitted.add(task)
-        task.add_done_callback(self._submitted.discard)
+        task.add_done_callback(self._done)
         return await asyncio.shield(task)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._submitted.discard(task)
+        if not task.cancelled():
+            task.exception()  # a caller that went away must not leave a warning behind
 
     async def _append(
         self, entries: Sequence[EntryRows], committed: Callable[[list[Outcome]], None] | None

@@ -28,10 +28,12 @@ async def take(connection: Any, subscriber: str, owner: str, partitions: Collect
 
 
 async def renew(connection: Any, subscriber: str, owner: str) -> set[int]:
+    """Hold what is still one's own from now on; what ran out and was taken is not."""
     return set(await _change(connection, RENEW, subscriber, owner))
 
 
 async def release(connection: Any, subscriber: str, owner: str) -> None:
+    """Give up what is one's own, so that nobody has to wait until it runs out."""
     await _change(connection, RELEASE, subscriber, owner)
 
 

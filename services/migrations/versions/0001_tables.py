@@ -26,11 +26,11 @@ LOG_GRANTS = (
 )
 
 
-def stream_id() -> sa.LargeBinary:
+def _stream_id() -> sa.LargeBinary:
     return sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql")
 
 
-def name() -> sa.Text:
+def _name() -> sa.Text:
     return sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
@@ -60,7 +60,7 @@ def _log() -> None:
         "es_event",
         sa.Column("partition", sa.SmallInteger(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.Column("stream_id", stream_id(), nullable=False),
+        sa.Column("stream_id", _stream_id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("schema_version", sa.SmallInteger(), nullable=False),
@@ -72,9 +72,9 @@ def _log() -> None:
     )
     op.create_table(
         "es_key",
-        sa.Column("scope", name(), nullable=False),
+        sa.Column("scope", _name(), nullable=False),
         sa.Column("key_hash", sa.LargeBinary(16), nullable=False),
-        sa.Column("stream_id", stream_id(), nullable=False),
+        sa.Column("stream_id", _stream_id(), nullable=False),
         sa.Column("body_hmac", sa.LargeBinary(16), nullable=False),
         sa.PrimaryKeyConstraint("scope", "key_hash"),
         sqlite_with_rowid=False,
@@ -91,7 +91,7 @@ def _log() -> None:
 def _subscribers() -> None:
     op.create_table(
         "es_checkpoint",
-        sa.Column("subscriber", name(), nullable=False),
+        sa.Column("subscriber", _name(), nullable=False),
         sa.Column("partition", sa.SmallInteger(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),
@@ -102,15 +102,15 @@ def _subscribers() -> None:
     )
     op.create_table(
         "es_parked",
-        sa.Column("subscriber", name(), nullable=False),
-        sa.Column("stream_id", stream_id(), nullable=False),
+        sa.Column("subscriber", _name(), nullable=False),
+        sa.Column("stream_id", _stream_id(), nullable=False),
         sa.PrimaryKeyConstraint("subscriber", "stream_id"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "es_dead_letter",
-        sa.Column("subscriber", name(), nullable=False),
-        sa.Column("stream_id", stream_id(), nullable=False),
+        sa.Column("subscriber", _name(), nullable=False),
+        sa.Column("stream_id", _stream_id(), nullable=False),
         sa.Column("partition", sa.SmallInteger(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -121,8 +121,8 @@ def _subscribers() -> None:
     )
     op.create_table(
         "deadline",
-        sa.Column("stream_id", stream_id(), nullable=False),
-        sa.Column("deadline_id", name(), nullable=False),
+        sa.Column("stream_id", _stream_id(), nullable=False),
+        sa.Column("deadline_id", _name(), nullable=False),
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("partition", sa.SmallInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
@@ -138,7 +138,7 @@ def _petition_list() -> None:
     words = sqlmodel.AutoString()
     op.create_table(
         "petition_list",
-        sa.Column("petition", stream_id(), nullable=False),
+        sa.Column("petition", _stream_id(), nullable=False),
         sa.Column("number", words, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("status", words, nullable=False),
@@ -161,8 +161,8 @@ def _petition_list() -> None:
 def _keys() -> None:
     op.create_table(
         "subject_key",
-        sa.Column("key_id", stream_id(), primary_key=True),
-        sa.Column("stream_id", stream_id(), nullable=False),
+        sa.Column("key_id", _stream_id(), primary_key=True),
+        sa.Column("stream_id", _stream_id(), nullable=False),
         sa.Column("wrapped", sa.LargeBinary()),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("shredded_at", sa.BigInteger()),
