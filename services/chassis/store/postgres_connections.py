@@ -93,8 +93,6 @@ class Connections:
                     if not self.time.fresh:
                         await self.time.measure(connection)
                     return await work(connection)
-                except ValueError:
-                    raise
                 except (asyncio.CancelledError, *UNAVAILABLE):
                     connection.terminate()
                     raise
