@@ -1,15 +1,16 @@
 """Personal data is sealed before it is stored: AES-256-GCM under one key per petition, each wrapped by the master key.
 
 The associated data of a sealed field are stream, version and field name, so that a token moved to another place does
-not open. The data keys live in a file of their own with its own backup; without it the log's words stay closed.
+not open. The data keys live in a file or a database of their own with its own backup; without it the log's words stay
+closed.
 """
 
 import base64
 import hmac
 import os
-import sqlite3
+from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -28,7 +29,7 @@ from services.chassis.store.sqlite_writer import SqliteWriter, open_file
 EventT = TypeVar("EventT", bound=Event)
 NONCE_BYTES = 12
 KEY_BYTES = 32
-INSERT_KEY = "INSERT INTO subject_key VALUES (?, ?, ?, ?, ?) ON CONFLICT (stream_id) DO NOTHING"
+INSERT_KEY = "INSERT INTO subject_key VALUES (?, ?, ?, ?, NULL) ON CONFLICT (stream_id) DO NOTHING"
 DELETE_KEY = "DELETE FROM subject_key WHERE stream_id = ?"
 MOST_KEPT_KEYS = 10_000
 
@@ -128,6 +129,15 @@ class Made(NamedTuple):
     fresh: frozenset[UUID]
 
 
+class KeyRow(NamedTuple):
+    """A petition's key as it is kept."""
+
+    key_id: UUID
+    stream: UUID
+    wrapped: bytes
+    created_at: int
+
+
 class Keyring(Protocol):
     """Where the petitions' keys are kept."""
 
@@ -146,22 +156,21 @@ class Keyring(Protocol):
     async def close(self) -> None: ...
 
 
-class FileKeyring:
-    """Keys in their own SQLite file, wrapped by the master key."""
+class WrappedKeys(ABC):
+    """Keys wrapped by the master key; where the rows are kept is the affair of each kind of database."""
 
-    def __init__(self, path: Path, master: bytes, time: Time) -> None:
+    def __init__(self, master: bytes, time: Time) -> None:
         self._time = time
         self._wrap = AESGCM(master)
         self._hash_key = hmac.digest(master, b"gridcase digest", sha256)
-        self._writer = SqliteWriter(path)
-        self._reader = open_file(path, read_only=True)
         self._kept: OrderedDict[UUID, PetitionKey] = OrderedDict()
 
     async def make(self, streams: Collection[UUID]) -> Made:
         keys = {stream: AESGCM.generate_key(KEY_BYTES * 8) for stream in streams}
         now = micros(self._time.now())
-        rows = [(uuid_utils.uuid7().bytes, s.bytes, self._wrapped(s, key), now, None) for s, key in keys.items()]
-        fresh = await self._writer.submit(lambda connection: _insert(connection, rows))
+        fresh = await self._insert(
+            [KeyRow(UUID(bytes=uuid_utils.uuid7().bytes), s, self._wrapped(s, key), now) for s, key in keys.items()]
+        )
         made = {stream: self._keep(stream, PetitionKey(stream, keys[stream])) for stream in fresh}
         if len(fresh) < len(keys):  # an append is tried again: what was sealed before must still open
             known = await self.get([stream for stream in keys if stream not in fresh])
@@ -171,35 +180,31 @@ class FileKeyring:
     async def remove(self, streams: Collection[UUID]) -> None:
         for stream in streams:
             self._kept.pop(stream, None)
-        rows = [(stream.bytes,) for stream in streams]
-        await self._writer.submit(lambda connection: connection.executemany(DELETE_KEY, rows))
+        await self._delete(streams)
 
     async def get(self, streams: Collection[UUID]) -> Keys:
         found = Keys({stream: self._kept[stream] for stream in streams if stream in self._kept})
         missing = [stream for stream in streams if stream not in found]
-        for start in range(0, len(missing), 500):
-            found.update(self._load(missing[start : start + 500]))
+        for stream, wrapped in await self._select(missing) if missing else ():
+            if wrapped is None:
+                found[stream] = None
+            elif (key := self._unwrapped(stream, wrapped)) is not None:
+                found[stream] = self._keep(stream, PetitionKey(stream, key))
         return found
 
     def digest(self, purpose: str, content: bytes) -> bytes:
         return hmac.digest(self._hash_key, purpose.encode() + b"\0" + content, sha256)[:16]
 
-    async def close(self) -> None:
-        await self._writer.close()
-        self._reader.close()
+    @abstractmethod
+    async def _insert(self, rows: Sequence[KeyRow]) -> frozenset[UUID]:
+        """Write these, but never over another; returns the petitions that had no key before."""
 
-    def _load(self, streams: list[UUID]) -> Iterable[tuple[UUID, PetitionKey | None]]:
-        marks = ",".join("?" * len(streams))
-        rows = self._reader.execute(
-            f"SELECT stream_id, wrapped FROM subject_key WHERE stream_id IN ({marks})",  # noqa: S608
-            [stream.bytes for stream in streams],
-        )
-        for raw, wrapped in rows:
-            stream = UUID(bytes=raw)
-            if wrapped is None:
-                yield stream, None
-            elif (key := self._unwrapped(stream, wrapped)) is not None:
-                yield stream, self._keep(stream, PetitionKey(stream, key))
+    @abstractmethod
+    async def _delete(self, streams: Collection[UUID]) -> None: ...
+
+    @abstractmethod
+    async def _select(self, streams: Sequence[UUID]) -> Iterable[tuple[UUID, bytes | None]]:
+        """The wrapped keys of these petitions, None for an erased one."""
 
     def _keep(self, stream: UUID, key: PetitionKey) -> PetitionKey:
         self._kept[stream] = key
@@ -219,9 +224,35 @@ class FileKeyring:
             return None
 
 
-def _insert(connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> frozenset[UUID]:
-    """The petitions that had no key before."""
-    return frozenset(UUID(bytes=row[1]) for row in rows if connection.execute(INSERT_KEY, row).rowcount)
+class FileKeyring(WrappedKeys):
+    """Keys in their own SQLite file."""
+
+    def __init__(self, path: Path, master: bytes, time: Time) -> None:
+        super().__init__(master, time)
+        self._writer = SqliteWriter(path)
+        self._reader = open_file(path, read_only=True)
+
+    async def close(self) -> None:
+        await self._writer.close()
+        self._reader.close()
+
+    async def _insert(self, rows: Sequence[KeyRow]) -> frozenset[UUID]:
+        return await self._writer.submit(
+            lambda connection: frozenset(row.stream for row in rows if connection.execute(INSERT_KEY, row).rowcount)
+        )
+
+    async def _delete(self, streams: Collection[UUID]) -> None:
+        rows = [(stream,) for stream in streams]
+        await self._writer.submit(lambda connection: connection.executemany(DELETE_KEY, rows))
+
+    async def _select(self, streams: Sequence[UUID]) -> list[tuple[UUID, bytes | None]]:
+        found: list[tuple[UUID, bytes | None]] = []
+        for start in range(0, len(streams), 500):
+            part = streams[start : start + 500]
+            marks = ",".join("?" * len(part))
+            sql = f"SELECT stream_id, wrapped FROM subject_key WHERE stream_id IN ({marks})"  # noqa: S608
+            found += [(UUID(bytes=raw), wrapped) for raw, wrapped in self._reader.execute(sql, part)]
+        return found
 
 
 def read_or_make_master(path: Path) -> bytes:

@@ -166,7 +166,7 @@ class Lists:
         while True:
             found = await find(self.search, words, numbered, before, most)
             for start in range(0, len(found), AT_ONCE):
-                part = [petition for petition in found[start : start + AT_ONCE]]
+                part = found[start : start + AT_ONCE]
                 fitting = statement.where(COLUMNS.petition.in_(part)).limit(query.limit + 1 - len(rows))
                 rows += await _select(self.runtime.log.engine, fitting)
                 if len(rows) > query.limit:

@@ -14,12 +14,16 @@ from services.chassis.store.engine import Engine
 from services.chassis.store.migrating import make_tables, migrate
 from services.chassis.store.postgres import PostgresEngine
 from services.chassis.store.sqlite import SqliteEngine
-from services.chassis.store.tables import log_metadata
+from services.chassis.store.tables import keys_metadata, log_metadata
 from tests.contracts.rows import PARTITIONS
 
-SHARED = "shared"
+LOG, KEYS = "shared_log", "shared_keys"
+"""The databases that most tests share, each after the other: to make one takes a second."""
 SERVICE = "a_service"
-TABLES = (*(name for name in log_metadata.tables if name != "es_meta"), "petition_list")
+TABLES = {
+    LOG: [*(name for name in log_metadata.tables if name != "es_meta"), "petition_list"],
+    KEYS: list(keys_metadata.tables),
+}
 
 
 class Store(Protocol):
@@ -69,12 +73,12 @@ class PostgresStore:
         self._opened: list[PostgresEngine] = []
 
     @classmethod
-    async def emptied(cls, server: PostgresServer) -> "PostgresStore":
-        """The one that most tests share, each after the other: to make a database takes a second."""
-        if not await _ask(server.url(), f"SELECT 1 FROM pg_database WHERE datname = '{SHARED}'"):
-            return await cls.made(server, SHARED)
-        shared = cls(server, SHARED)
-        await shared.do(f"TRUNCATE {', '.join(TABLES)}")
+    async def emptied(cls, server: PostgresServer, name: str = LOG) -> "PostgresStore":
+        """One of those that are shared, with empty tables."""
+        if not await _ask(server.url(), f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
+            return await cls.made(server, name)
+        shared = cls(server, name)
+        await shared.do(f"TRUNCATE {', '.join(TABLES[name])}")
         return shared
 
     @classmethod
@@ -82,7 +86,10 @@ class PostgresStore:
         """A new database, for tests that change what the migrations made."""
         store = cls(server, name or f"t_{uuid4().hex}")
         await _do(server.url(), f"CREATE DATABASE {store.name} {how}")
-        await migrate(server.url(store.name), "log", PARTITIONS)
+        if name == KEYS:
+            await migrate(server.url(KEYS), "keys")
+        else:
+            await migrate(server.url(store.name), "log", PARTITIONS)
         if not await _ask(server.url(), f"SELECT 1 FROM pg_roles WHERE rolname = '{SERVICE}'"):
             await _do(server.url(), f"CREATE ROLE {SERVICE} LOGIN PASSWORD 'secret' IN ROLE gridcase_service")
         return store

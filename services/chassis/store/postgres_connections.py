@@ -82,6 +82,7 @@ class Connections:
             url, min_size=0, max_size=size, server_settings=SETTINGS, timeout=LONGEST_WAIT, reset=_keep_as_it_is
         )
         self._opening = asyncio.Lock()
+        self._opened = False
 
     async def run(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """Do `work` with a connection of its own."""
@@ -106,6 +107,8 @@ class Connections:
             raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
 
     async def close(self) -> None:
+        if not self._opened:
+            return
         try:
             async with asyncio.timeout(LONGEST_WAIT):
                 await self._pool.close()
@@ -115,6 +118,7 @@ class Connections:
     async def _open(self) -> None:
         async with self._opening:
             await self._pool
+            self._opened = True
 
 
 async def _keep_as_it_is(connection: Any) -> None:

@@ -44,7 +44,7 @@ def upgrade(tables: str) -> None:
         _subscribers()
         _petition_list()
     if postgres:
-        extra: tuple[str, ...] = ("GRANT SELECT, INSERT ON subject_key TO gridcase_service",)
+        extra: tuple[str, ...] = ("GRANT SELECT, INSERT, DELETE ON subject_key TO gridcase_service",)
         if tables == "log":
             functions = FUNCTIONS.read_text(encoding="utf-8").split("$$;")[:-1]
             extra = (*LOG_GRANTS, *(f"{function}$$" for function in functions))
