@@ -20,7 +20,7 @@ from services.chassis.data_dir import DataDir, open_data
 from services.chassis.projection import ProjectionRunner
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
-from services.chassis.store.engine import LeaseLost, Statement, Transaction
+from services.chassis.store.engine import Statement, Transaction
 from services.chassis.timer import DeadlineTimer
 from services.console.petition_list import PETITION_LIST
 from services.console.search import PETITION_SEARCH
@@ -43,7 +43,8 @@ SERVICES: tuple[Service, ...] = (
 class Worker(Protocol):
     """Something that follows the log: a consumer or a read model."""
 
-    wake: asyncio.Event
+    @property
+    def wake(self) -> asyncio.Event: ...
 
     @property
     def name(self) -> str: ...
@@ -54,6 +55,8 @@ class Worker(Protocol):
     async def start(self) -> None: ...
 
     async def run(self) -> None: ...
+
+    async def stop(self) -> None: ...
 
 
 @dataclass
@@ -127,7 +130,6 @@ async def running(directory: Path, partitions: int = 16, time: Time | None = Non
         for task in embedded.tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        for consumer in embedded.consumers:
-            with contextlib.suppress(LeaseLost):  # its last batch was committed after it had been cancelled
-                await consumer.flush()
+        for worker in embedded.workers:
+            await worker.stop()
         await embedded.data.close()

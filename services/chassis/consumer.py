@@ -19,12 +19,14 @@ from services.chassis import dead_letters, metrics
 from services.chassis.clock import micros
 from services.chassis.codec import Undecodable
 from services.chassis.crash import crash_point
+from services.chassis.feed import Feed, LogFeed
 from services.chassis.keep_going import keep_going
+from services.chassis.leases import Alone, Leases
 from services.chassis.log import Written
 from services.chassis.planning import Asked, Poison, plan, react
 from services.chassis.runtime import Runtime
 from services.chassis.service import Ground, Service
-from services.chassis.store.engine import Move, Statement, StreamsMoved, as_uuid
+from services.chassis.store.engine import Checkpoint, LeaseLost, Move, Statement, StreamsMoved, as_uuid
 
 BATCH = 100
 """Events heard at once where others wait for the same partitions: a lone append waits for all of them."""
@@ -38,10 +40,19 @@ log = structlog.get_logger()
 class Consumer:
     """One service's subscription to all partitions that this process owns."""
 
-    def __init__(self, service: Service, runtime: Runtime, owner: str = "embedded", batch: int = BATCH) -> None:
+    def __init__(
+        self,
+        service: Service,
+        runtime: Runtime,
+        feed: Feed | None = None,
+        leases: Leases | None = None,
+        batch: int = BATCH,
+    ) -> None:
+        """Alone on the store itself, unless a feed and leases say otherwise."""
         self.service = service
         self.runtime = runtime
-        self._owner = owner
+        self._feed = feed or LogFeed(runtime.log)
+        self._leases = leases or Alone(runtime.log.engine, service.name)
         self._batch = batch
         self._committed: dict[int, int] = {}
         self._read: dict[int, int] = {}
@@ -50,33 +61,51 @@ class Consumer:
         self._next_redrive = 0.0
         self._states = runtime.states(service.decider)
         self._ahead: deque[AnyRecorded] = deque(maxlen=MOST_AHEAD)
-        self.wake = asyncio.Event()
 
     async def start(self) -> None:
-        """Take the lease and read where the service stands."""
-        checkpoints = await self.runtime.log.engine.take_lease(self.service.name, self._owner)
-        self._committed = {one.partition: one.position for one in checkpoints}
-        self._read = dict(self._committed)
-        self._epochs = {one.partition: one.epoch for one in checkpoints}
-        self._parked = await dead_letters.parked_petitions(self.runtime.log.engine, self.service.name)
+        """Take the leases and read where the service stands."""
+        self._epochs = {}
+        await self._own(await self._leases.take())
+
+    async def _own(self, owned: Sequence[Checkpoint]) -> None:
+        """Go on where what is new stands; forget what is another's now."""
+        new = [one for one in owned if self._epochs.get(one.partition) != one.epoch]
+        kept = {one.partition for one in owned} - {one.partition for one in new}
+        for known in (self._committed, self._read, self._epochs):
+            for partition in set(known) - kept:
+                del known[partition]
+        for one in new:
+            self._committed[one.partition] = self._read[one.partition] = one.position
+            self._epochs[one.partition] = one.epoch
+        if new:
+            self._parked = await dead_letters.parked_petitions(self.runtime.log.engine, self.service.name)
+
+    async def stop(self) -> None:
+        """Write how far it has read, and let others go on there at once."""
+        with contextlib.suppress(LeaseLost):  # its last batch was committed after it had been cancelled
+            await self.flush()
+        await self._leases.release()
+        await self._feed.close()
 
     async def run(self) -> None:
         """Hear until cancelled; a database that is away is waited for, a lost lease is taken again."""
         await keep_going(self.name, self._turn, self.start)
 
     async def _turn(self) -> None:
+        if (owned := await self._leases.look()) is not None:
+            await self._own(owned)
         if not await self.step():
-            await self._idle()
+            await self.flush()
+            await self._feed.wait(IDLE_SECONDS)
         if self._parked and time.monotonic() >= self._next_redrive:
             self._next_redrive = time.monotonic() + IDLE_SECONDS
             await self.redrive()
 
     async def step(self) -> bool:
         """Handle the next batch; False when there was nothing to read."""
-        self.wake.clear()
         if self._ahead:
             await self._take_ahead()
-        batch = await self.runtime.log.read(self._read, self._batch)
+        batch = await self._feed.batch(self._read, self._batch)
         if batch:
             await self.handle(batch)
         return bool(batch)
@@ -131,6 +160,11 @@ class Consumer:
         for petition, waiting in versions.items():
             handled += await self._redrive(petition, waiting)
         return handled
+
+    @property
+    def wake(self) -> asyncio.Event:
+        """Set to have it look for news at once."""
+        return self._feed.wake
 
     @property
     def name(self) -> str:
@@ -234,13 +268,6 @@ class Consumer:
                 return
             except StreamsMoved:
                 metrics.CONFLICTS.labels(self.service.name).inc()
-
-    async def _idle(self) -> None:
-        await self.flush()
-        # Not `wait_for`: on Python 3.11 it loses a cancellation that comes together with the wake.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(IDLE_SECONDS):
-                await self.wake.wait()
 
     def _ground(self) -> Ground:
         return Ground(self.runtime.time.now(), self.runtime.policies.current, self.runtime.log.keyring)

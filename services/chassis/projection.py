@@ -4,7 +4,6 @@ A rebuild fills a table beside the live one and switches when it has caught up; 
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,7 +11,9 @@ from uuid import uuid4
 
 from schemas.event import AnyRecorded
 from services.chassis import metrics
+from services.chassis.feed import LogFeed
 from services.chassis.keep_going import keep_going
+from services.chassis.leases import Alone, Leases
 from services.chassis.log import Log
 from services.chassis.store.engine import Checkpoint, Move, Outcome, Statement, Transaction
 
@@ -56,17 +57,23 @@ class Projector(Protocol):
 class ProjectionRunner:
     """Keeps one read model up to date and rebuilds it when asked."""
 
-    def __init__(self, projection: Projection, source: Log, home: Home, owner: str = "embedded") -> None:
+    def __init__(self, projection: Projection, source: Log, home: Home, leases: Leases | None = None) -> None:
+        """Alone on all partitions, unless leases say otherwise."""
         self.projection = projection
         self._log = source
         self._home = home
-        self._owner = owner
+        self._feed = LogFeed(source)
+        self._leases = leases or Alone(home, projection.name)
         self._position: dict[int, int] = {}
         self._epochs: dict[int, int] = {}
         self._projector = projection.projector(source)
         self._turn = asyncio.Lock()
         self._rebuilding = asyncio.Lock()
-        self.wake = asyncio.Event()
+
+    @property
+    def wake(self) -> asyncio.Event:
+        """Set to have it look for news at once."""
+        return self._feed.wake
 
     @property
     def name(self) -> str:
@@ -74,29 +81,41 @@ class ProjectionRunner:
         return self.projection.name
 
     async def start(self) -> None:
-        """Take the lease and read where the model stands; what was remembered of petitions may be stale by now."""
+        """Take the leases and read where the model stands."""
+        self._epochs = {}
+        await self._own(await self._leases.take())
+
+    async def _own(self, owned: Sequence[Checkpoint]) -> None:
+        epochs = {one.partition: one.epoch for one in owned}
+        if epochs == self._epochs:
+            return
         async with self._turn:
-            checkpoints = await self._home.take_lease(self.name, self._owner)
-            self._position = {one.partition: one.position for one in checkpoints}
-            self._epochs = {one.partition: one.epoch for one in checkpoints}
-            self._projector = self.projection.projector(self._log)
+            self._position = {one.partition: one.position for one in owned}
+            self._epochs = epochs
+            self._projector = self.projection.projector(self._log)  # what was remembered of petitions may be stale
+
+    async def stop(self) -> None:
+        """Let others go on there at once."""
+        await self._leases.release()
+        await self._feed.close()
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
         await keep_going(self.name, self._follow, self.start)
 
     async def _follow(self) -> None:
-        self.wake.clear()
+        if (owned := await self._leases.look()) is not None:
+            await self._own(owned)
         projected = await self.step()
         if projected == 0:
-            await self._idle()
+            await self._feed.wait(IDLE_SECONDS)
         if projected < LIVE_BATCH:  # there is no need to wait for more where more is waiting
             await asyncio.sleep(GATHER_SECONDS)
 
     async def step(self) -> int:
         """Project the next batch; returns how many events it held."""
         async with self._turn:
-            batch = await self._log.read(self._position, LIVE_BATCH)
+            batch = await self._feed.batch(self._position, LIVE_BATCH)
             if batch:
                 self._position = await self._project(batch, self._projector, self.projection.table, self._position)
             return len(batch)
@@ -141,12 +160,6 @@ class ProjectionRunner:
     def reached(self) -> dict[int, int]:
         """Positions projected, by partition."""
         return dict(self._position)
-
-    async def _idle(self) -> None:
-        # Not `wait_for`: on Python 3.11 it loses a cancellation that comes together with the wake.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(IDLE_SECONDS):
-                await self.wake.wait()
 
     async def _project(
         self,

@@ -14,6 +14,7 @@ from schemas.events.router import DispatchAccepted
 from schemas.events.severity import SeverityConfirmed
 from services.chassis.consumer import Consumer
 from services.chassis.deciding import Decider, Facts
+from services.chassis.leases import Alone
 from services.chassis.log import Log
 from services.chassis.runtime import Runtime
 from services.chassis.service import Ground, Service, plain_facts
@@ -52,7 +53,7 @@ class Probe:
         )
 
     def consumer(self, owner: str = "one") -> Consumer:
-        return Consumer(self.service(), self.runtime, owner)
+        return Consumer(self.service(), self.runtime, leases=Alone(self.runtime.log.engine, self.service().name, owner))
 
     async def _look_up(self, heard: Sequence[AnyRecorded], ground: Ground) -> Facts:
         self.looked_up += 1

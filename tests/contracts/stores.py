@@ -123,6 +123,7 @@ class PostgresStore:
 
     async def lapse(self) -> None:
         await self.do("UPDATE es_checkpoint SET lease_until = 0")
+        await self.do("UPDATE es_member SET lease_until = 0")
 
 
 async def _ask(url: str, sql: str) -> list[Any]:

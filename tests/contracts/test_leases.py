@@ -74,3 +74,35 @@ async def test_subscribers_do_not_share_a_lease(postgres):
     engine = await postgres.open()
     await engine.take_lease(NAME, "me")
     assert _partitions(await engine.take_lease("another reader", "another")) == ALL
+
+
+@pytest.mark.postgres
+async def test_partitions_are_shared_out_evenly_between_those_that_come_and_go(postgres):
+    engine = await postgres.open()
+    assert _partitions(await engine.share_lease(NAME, "one")) == ALL
+    assert await engine.share_lease(NAME, "two") == []  # nothing is free yet
+    half = _partitions(await engine.share_lease(NAME, "one"))
+    assert len(half) == PARTITIONS / 2
+    assert _partitions(await engine.share_lease(NAME, "two")) == ALL - half
+    await engine.release_lease(NAME, "two")
+    assert _partitions(await engine.share_lease(NAME, "one")) == ALL
+
+
+@pytest.mark.postgres
+async def test_what_stays_with_its_owner_keeps_its_epoch(postgres):
+    engine = await postgres.open()
+    before = {one.partition: one.epoch for one in await engine.share_lease(NAME, "one")}
+    await engine.share_lease(NAME, "two")
+    assert all(one.epoch == before[one.partition] for one in await engine.share_lease(NAME, "one"))
+    assert all(one.epoch == before[one.partition] + 1 for one in await engine.share_lease(NAME, "two"))
+
+
+@pytest.mark.postgres
+async def test_the_share_of_one_that_fell_silent_is_taken_when_its_lease_ran_out(postgres):
+    engine = await postgres.open()
+    silent = await engine.share_lease(NAME, "silent")
+    await engine.share_lease(NAME, "one")
+    await postgres.lapse()
+    assert _partitions(await engine.share_lease(NAME, "one")) == ALL
+    with pytest.raises(LeaseLost):
+        await engine.transact(Transaction([Move(NAME, 3, 0, 1, silent[3].epoch)]))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.sealed import Sealed
+from services.chassis.leases import Alone
 from services.chassis.log import Cause, Entry, Write
 from services.chassis.policy_files import read_bundle
 from services.chassis.projection import ProjectionRunner
@@ -145,7 +146,9 @@ async def test_what_was_remembered_of_a_petition_is_dropped_with_a_lost_lease(tm
     await standing.runtime.policies.publish(read_bundle(DISTRICT))
     (petition,) = await _file(standing, 1)
     await mine.step()
-    others = ProjectionRunner(mine.projection, standing.runtime.log, standing.data.engine, "another")
+    others = ProjectionRunner(
+        mine.projection, standing.runtime.log, standing.data.engine, Alone(standing.data.engine, mine.name, "another")
+    )
     await others.start()
     await _accept(standing, petition, 1)
     with pytest.raises(LeaseLost):

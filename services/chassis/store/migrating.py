@@ -16,7 +16,7 @@ Tables = Literal["log", "keys"]
 """Which database: the log with its read models, or the petitions' keys."""
 BASELINE = "0001"
 """What a database has that was made before there were revisions."""
-NEWEST = "0001"
+NEWEST = "0002"
 MIGRATIONS_LOCK = 1702063981
 
 

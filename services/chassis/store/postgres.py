@@ -81,6 +81,11 @@ class PostgresEngine:
         wanted = range(self.partitions) if partitions is None else partitions
         return await self._connections.run(lambda one: leases.take(one, subscriber, owner, wanted))
 
+    async def share_lease(self, subscriber: str, owner: str) -> list[Checkpoint]:
+        """Own a fair share of the partitions among all live processes that ask: what it has already under the same
+        epoch, what is free under a new one; what is more than its share is let go."""
+        return await self._connections.run(lambda one: leases.share(one, subscriber, owner, self.partitions))
+
     async def renew_lease(self, subscriber: str, owner: str) -> set[int]:
         return await self._connections.run(lambda one: leases.renew(one, subscriber, owner))
 

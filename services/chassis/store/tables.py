@@ -66,6 +66,17 @@ es_checkpoint = Table(
     sqlite_with_rowid=False,
 )
 
+es_member = Table(
+    "es_member",
+    log_metadata,
+    Column("subscriber", NAME, nullable=False),
+    Column("owner", NAME, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    PrimaryKeyConstraint("subscriber", "owner"),
+    sqlite_with_rowid=False,
+)
+"""Processes that share a subscriber's partitions, also those that have none yet."""
+
 es_parked = Table(
     "es_parked",
     log_metadata,
