@@ -14,10 +14,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
+from uuid import UUID
 
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import AwareDatetime, BaseModel
 
+from schemas.dispatches import DISPATCH_EVENTS, DispatchEvent
 from schemas.events import EVENT_TYPES
 from schemas.events.intake import External, FiledBy
 from schemas.events.router import Floor
@@ -30,7 +32,7 @@ from services.embedded import SERVICES, running
 from services.server import application
 
 DOCS = Path(__file__).parent
-PAGES = ("settings.md", "events.md", "api.md")
+PAGES = ("settings.md", "events.md", "api.md", "kafka.md")
 PARTS: tuple[type[BaseModel], ...] = (External, FiledBy, Petitioner, Coordinates, Attachment, Reason, Floor)
 """What some fields of events are made of."""
 
@@ -129,6 +131,11 @@ def parts() -> str:
     return "\n".join(map(_described, PARTS))
 
 
+def dispatch_events() -> str:
+    """What all news of a dispatch says, then each kind of news with what it adds."""
+    return "\n".join(map(_described, (DispatchEvent, *DISPATCH_EVENTS, Floor)))
+
+
 def routes() -> str:
     """Every route of the front door as it runs, in the order of its path."""
     found = asyncio.run(_routes())
@@ -148,6 +155,7 @@ LISTS: Mapping[str, Callable[[], str]] = {
     "settings": settings,
     "events": events,
     "parts": parts,
+    "dispatch_events": dispatch_events,
     "routes": routes,
     "refusals": refusals,
 }
@@ -172,7 +180,7 @@ def _permission(route: Any) -> str:
 
 def _described(model: type[BaseModel]) -> str:
     own = dict(_own_meanings(model))
-    fields = [name for name in model.model_fields if name != "at"]
+    fields = [name for name in model.model_fields if name in inspect.get_annotations(model)]
     rows = (
         (f"`{name}`", _type(model.model_fields[name].annotation), own.get(name) or MEANINGS[name]) for name in fields
     )
@@ -210,6 +218,7 @@ def _type(annotation: Any) -> str:
 
 _PLAIN: Mapping[Any, str] = {
     str: "text",
+    UUID: "text",
     int: "number",
     float: "number",
     bool: "true or false",

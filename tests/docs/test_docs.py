@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from schemas.deadlines import AT_THE_END
+from schemas.dispatches import DISPATCH_EVENTS
 from schemas.events import EVENT_TYPES
 from schemas.jurisdiction import Department, Tier, Unit, UnitSort
 from schemas.policy import Calendar, Kind, Limits, PolicyBundle, SeverityRule, Sign
@@ -44,7 +45,7 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["settings.md", "events.md", "api.md"])
+@pytest.mark.parametrize("page", ["settings.md", "events.md", "api.md", "kafka.md"])
 def test_generated_lists_are_fresh(generator, page):
     text = _text(f"docs/{page}")
     assert "<!-- list: " in text
@@ -89,6 +90,7 @@ def test_the_glossary_has_every_word_of_the_closed_vocabularies():
     vocabularies = (Channel, Clock, Disposition, FloorName, Mode, Outcome, Result, Severity, Status, UnitSort)
     words = {word.value for vocabulary in vocabularies for word in vocabulary}
     assert words | set(AT_THE_END) | {"hand_off"} | set(EVENT_TYPES) <= _codes("docs/glossary.md")
+    assert {event.__name__ for event in DISPATCH_EVENTS} <= _codes("docs/glossary.md")
 
 
 def test_the_glossary_has_every_command_of_the_contract():
