@@ -1,6 +1,7 @@
 """Nothing that a user can set, call, type or meet in an event is undocumented."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
@@ -9,8 +10,9 @@ from types import ModuleType
 import pytest
 import yaml
 
+from schemas.cloudevents import encode_dispatch
 from schemas.deadlines import AT_THE_END
-from schemas.dispatches import DISPATCH_EVENTS
+from schemas.dispatches import DISPATCH_EVENTS, DispatchIssued
 from schemas.events import EVENT_TYPES
 from schemas.jurisdiction import Department, Tier, Unit, UnitSort
 from schemas.policy import Calendar, Kind, Limits, PolicyBundle, SeverityRule, Sign
@@ -72,6 +74,14 @@ def _problem_codes(node: ast.AST) -> Iterator[str]:
 def test_every_event_is_described():
     headings = set(re.findall(r"^### (\w+)$", _text("docs/events.md"), re.MULTILINE))
     assert set(EVENT_TYPES) <= headings
+
+
+def test_the_example_for_departments_is_what_would_be_sent():
+    said = re.findall(r"^```(?:json)?\n(.*?)^```", _text("docs/kafka.md"), re.MULTILINE | re.DOTALL)
+    headers = dict(line.split(": ", 1) for line in said[0].splitlines())
+    key, value, made = encode_dispatch(DispatchIssued.model_validate_json(said[1]), headers["ce_storeepoch"])
+    assert {name: held.decode() for name, held in made} == headers
+    assert (key, json.loads(value)) == (b"SA-CG", json.loads(said[1]))
 
 
 @pytest.mark.parametrize("page", READMES)
