@@ -28,6 +28,7 @@ from schemas.people import Attachment, Coordinates, Petitioner
 from schemas.sealed import Sealed
 from services.chassis.deciding import Rejected
 from services.chassis.settings import Settings
+from services.chassis.topics import read_topics
 from services.embedded import SERVICES, running
 from services.server import application
 
@@ -136,6 +137,15 @@ def dispatch_events() -> str:
     return "\n".join(map(_described, (DispatchEvent, *DISPATCH_EVENTS, Floor)))
 
 
+def topics() -> str:
+    """Every topic with what it is for."""
+    rows = (
+        (f"`{one.name}`", one.purpose, str(one.partitions.value), f"{one.retention_ms.value // 86_400_000} days")
+        for one in read_topics(DOCS.parent / "deploy" / "topics.yaml").topics
+    )
+    return _table(("topic", "what it is for", "partitions", "kept for"), rows)
+
+
 def routes() -> str:
     """Every route of the front door as it runs, in the order of its path."""
     found = asyncio.run(_routes())
@@ -156,6 +166,7 @@ LISTS: Mapping[str, Callable[[], str]] = {
     "events": events,
     "parts": parts,
     "dispatch_events": dispatch_events,
+    "topics": topics,
     "routes": routes,
     "refusals": refusals,
 }
