@@ -157,7 +157,9 @@ def refusals() -> str:
     """Every way in which a service refuses a command."""
     names = {service.name for service in SERVICES}
     named = [(one.__module__.split(".")[0], one) for one in Rejected.__subclasses__()]
-    rows = sorted((f"`{one.code}`", str(one.status), name, _first(one)) for name, one in named if name in names)
+    rows = sorted(
+        (f"`{one.code}`", str(one.status), name, first_paragraph(one)) for name, one in named if name in names
+    )
     return _table(("code", "status", "service", "when"), rows)
 
 
@@ -177,7 +179,7 @@ async def _routes() -> list[tuple[str, str, str, str]]:
         async with running(Path(directory)) as embedded:
             contexts = list(iter_route_contexts(application(embedded, Settings()).routes))
     return [
-        (str(one.path), method, _permission(one), _first(one.endpoint))
+        (str(one.path), method, _permission(one), first_paragraph(one.endpoint))
         for one in contexts
         if isinstance(one.original_route, APIRoute)
         for method in sorted(one.methods or ())
@@ -190,13 +192,20 @@ def _permission(route: Any) -> str:
 
 
 def _described(model: type[BaseModel]) -> str:
-    own = dict(_own_meanings(model))
+    means = meanings(model)
     fields = [name for name in model.model_fields if name in inspect.get_annotations(model)]
-    rows = (
-        (f"`{name}`", _type(model.model_fields[name].annotation), own.get(name) or MEANINGS[name]) for name in fields
-    )
+    rows = ((f"`{name}`", _type(model.model_fields[name].annotation), means[name]) for name in fields)
     table = _table(("field", "what it holds", "meaning"), rows) if fields else ""
-    return f"### {model.__name__}\n\n{_first(model)}\n" + (f"\n{table}" if table else "")
+    return f"### {model.__name__}\n\n{first_paragraph(model)}\n" + (f"\n{table}" if table else "")
+
+
+def meanings(model: type[BaseModel]) -> dict[str, str]:
+    """What each field means: by the sentence below it, else by its name."""
+    own: dict[str, str] = {}
+    for one in reversed(model.__mro__):
+        if issubclass(one, BaseModel) and one is not BaseModel:
+            own.update(_own_meanings(one))
+    return {name: own.get(name) or MEANINGS[name] for name in model.model_fields}
 
 
 def _own_meanings(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
@@ -241,7 +250,7 @@ def _default(value: object) -> str:
     return "none" if value is None else f"`{value}`"
 
 
-def _first(thing: Any) -> str:
+def first_paragraph(thing: Any) -> str:
     """The first paragraph of what it says of itself, on one line."""
     return " ".join((inspect.getdoc(thing) or "").partition("\n\n")[0].split())
 

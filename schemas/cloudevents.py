@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
+from schemas.dead_letter import DeadLetter
 from schemas.dispatches import DispatchEvent
 
 Headers = list[tuple[str, bytes]]
@@ -22,7 +23,6 @@ _SPEC = ("ce_specversion", b"1.0")
 _JSON = ("content-type", b"application/json")
 _ID = re.compile(rb"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}):([1-9][0-9]{0,18})")
 _TYPE = re.compile(rb"gridcase\.([A-Za-z][A-Za-z0-9]*)\.v([1-9][0-9]{0,4})")
-_NUMBER = re.compile(rb"([1-9][0-9]{0,18})")
 _TIME = re.compile(rb"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})\.([0-9]{6})Z")
 
 
@@ -103,11 +103,10 @@ def decode(
     if key != petition:
         raise NotOurMessage("key", "must be the petition of ce_id")
     name, schema_version = _type_of(found.get("ce_type"))
-    (position,) = _matching(found, "ce_sequence", _NUMBER)
     second, micros = _matching(found, "ce_time", _TIME)
     logged = Logged(
         partition,
-        int(position),
+        _number("ce_sequence", found.get("ce_sequence") or b""),
         UUID(int=int(petition.replace(b"-", b""), 16)),
         int(version),
         name,
@@ -125,18 +124,30 @@ def decode(
 def encode_dispatch(event: DispatchEvent, epoch: str) -> Message:
     """The record of `dispatch.events.v1` that tells a receiver; its key keeps a receiver's records in order."""
     petition = str(event.petition)
-    headers = [
+    causation = ("ce_causation", f"{petition}:{event.version}".encode())
+    return _made(event, event.target, [*_said_by("router", event, petition, epoch), causation, _JSON])
+
+
+def encode_dead_letter(letter: DeadLetter, epoch: str) -> Message:
+    """The record of `petition.deadletters.v1`; its key is what it points to."""
+    place = str(letter.topic or letter.stream)
+    return _made(letter, place, [*_said_by(letter.subscriber, letter, place, epoch), _JSON])
+
+
+def _said_by(source: str, said: DispatchEvent | DeadLetter, subject: str, epoch: str) -> Headers:
+    return [
         _SPEC,
-        ("ce_id", event.id.encode()),
-        ("ce_type", type_name(type(event).__name__, event.schema_version)),
-        ("ce_source", b"router"),
-        ("ce_subject", petition.encode()),
-        ("ce_time", _time((event.at - _EPOCH) // _MICROSECOND)),
+        ("ce_id", said.id.encode()),
+        ("ce_type", type_name(type(said).__name__, said.schema_version)),
+        ("ce_source", source.encode()),
+        ("ce_subject", subject.encode()),
+        ("ce_time", _time((said.at - _EPOCH) // _MICROSECOND)),
         ("ce_storeepoch", epoch.encode()),
-        ("ce_causation", b"%b:%d" % (petition.encode(), event.version)),
-        _JSON,
     ]
-    return Message(event.target.encode(), event.model_dump_json(exclude_none=True).encode(), headers)
+
+
+def _made(said: DispatchEvent | DeadLetter, key: str, headers: Headers) -> Message:
+    return Message(key.encode(), said.model_dump_json(exclude_none=True).encode(), headers)
 
 
 @lru_cache(maxsize=256)
@@ -159,6 +170,12 @@ def _matching(found: Mapping[str, bytes | None], header: str, form: re.Pattern[b
     if match is None:
         raise NotOurMessage(header, "is missing or of another form")
     return match.groups()
+
+
+def _number(header: str, digits: bytes) -> int:
+    if not digits.isdigit() or digits.startswith(b"0") or len(digits) > 19:
+        raise NotOurMessage(header, "must be a number from 1 on")
+    return int(digits)
 
 
 def _text(header: str, value: bytes | None) -> str:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.cloudevents import Logged, Message, NotOurMessage, decode, encode, encode_dispatch
+from schemas.cloudevents import Logged, Message, NotOurMessage, decode, encode, encode_dead_letter, encode_dispatch
+from schemas.dead_letter import DeadLetter
 from schemas.dispatches import DispatchIssued
 from tests.given import PETITION, T0, later
 
@@ -108,6 +109,8 @@ REFUSED = [
     ("ce_time", b"2026-13-23T01:02:03.456789Z"),
     ("ce_sequence", b"-1"),
     ("ce_sequence", b" 7"),
+    ("ce_sequence", b"07"),
+    ("ce_sequence", b"1" * 20),
     ("ce_sequence", "７".encode()),
     ("ce_storeepoch", b""),
     ("ce_causation", b""),
@@ -172,3 +175,19 @@ def test_a_receivers_record_has_its_code_as_the_key_and_the_news_as_json():
         "content-type": b"application/json",
     }
     assert encode_dispatch(issued.model_copy(), "epoch-1") == (key, value, headers)
+
+
+def test_a_dead_letters_record_says_who_could_not_handle_what_and_points_there():
+    letter = DeadLetter(at=T0, subscriber="router", stream=PETITION, partition=5, position=7, reason="UnreadableStream")
+    key, value, headers = encode_dead_letter(letter, "epoch-1")
+    assert (key, DeadLetter.model_validate_json(value)) == (str(PETITION).encode(), letter)
+    assert dict(headers) == {
+        "ce_specversion": b"1.0",
+        "ce_id": f"router:{PETITION}:5:7".encode(),
+        "ce_type": b"gridcase.DeadLetter.v1",
+        "ce_source": b"router",
+        "ce_subject": str(PETITION).encode(),
+        "ce_time": b"2026-11-23T01:00:00.000000Z",
+        "ce_storeepoch": b"epoch-1",
+        "content-type": b"application/json",
+    }
