@@ -16,13 +16,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
-.PHONY: help up check lint test browser broker bench constraints clean
+.PHONY: help up check lint test browser broker bench docs constraints clean
 
 help:
 	@echo 'make up      serve on http://$(HOST):$(PORT), data in $(DATA) (PORT, HOST and DATA can be set)'
 	@echo 'make check   format, lint, types, imports and the fast tests'
 	@echo 'make test    everything, with the browser, PostgreSQL, Apache Kafka and the wheel'
 	@echo 'make bench   benchmarks'
+	@echo 'make docs    renew what follows from the code: lists in docs/, JSON Schemas, AsyncAPI'
 	@echo 'make clean   remove the environment, caches and builds; never the data'
 
 up: $(VENV)/.runtime
@@ -58,6 +59,11 @@ broker: $(VENV)/.development
 
 bench: $(VENV)/.development
 	$(BIN)/python -m bench $(BENCH)
+
+# The schemas first: what would break a reader stops here.
+docs: $(VENV)/.development
+	$(BIN)/python docs/contract.py
+	$(BIN)/python docs/generate.py
 
 # Both sets name every package with its hashes and no host; the development set keeps the versions of the runtime set.
 constraints: $(VENV)/.development

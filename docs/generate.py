@@ -14,10 +14,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
+from uuid import UUID
 
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import AwareDatetime, BaseModel
 
+from schemas.dispatches import DISPATCH_EVENTS, DispatchEvent
 from schemas.events import EVENT_TYPES
 from schemas.events.intake import External, FiledBy
 from schemas.events.router import Floor
@@ -26,11 +28,12 @@ from schemas.people import Attachment, Coordinates, Petitioner
 from schemas.sealed import Sealed
 from services.chassis.deciding import Rejected
 from services.chassis.settings import Settings
+from services.chassis.topics import read_topics
 from services.embedded import SERVICES, running
 from services.server import application
 
 DOCS = Path(__file__).parent
-PAGES = ("settings.md", "events.md", "api.md")
+PAGES = ("settings.md", "events.md", "api.md", "kafka.md")
 PARTS: tuple[type[BaseModel], ...] = (External, FiledBy, Petitioner, Coordinates, Attachment, Reason, Floor)
 """What some fields of events are made of."""
 
@@ -129,6 +132,20 @@ def parts() -> str:
     return "\n".join(map(_described, PARTS))
 
 
+def dispatch_events() -> str:
+    """What all news of a dispatch says, then each kind of news with what it adds."""
+    return "\n".join(map(_described, (DispatchEvent, *DISPATCH_EVENTS, Floor)))
+
+
+def topics() -> str:
+    """Every topic with what it is for."""
+    rows = (
+        (f"`{one.name}`", one.purpose, str(one.partitions.value), f"{one.retention_ms.value // 86_400_000} days")
+        for one in read_topics(DOCS.parent / "deploy" / "topics.yaml").topics
+    )
+    return _table(("topic", "what it is for", "partitions", "kept for"), rows)
+
+
 def routes() -> str:
     """Every route of the front door as it runs, in the order of its path."""
     found = asyncio.run(_routes())
@@ -140,7 +157,9 @@ def refusals() -> str:
     """Every way in which a service refuses a command."""
     names = {service.name for service in SERVICES}
     named = [(one.__module__.split(".")[0], one) for one in Rejected.__subclasses__()]
-    rows = sorted((f"`{one.code}`", str(one.status), name, _first(one)) for name, one in named if name in names)
+    rows = sorted(
+        (f"`{one.code}`", str(one.status), name, first_paragraph(one)) for name, one in named if name in names
+    )
     return _table(("code", "status", "service", "when"), rows)
 
 
@@ -148,6 +167,8 @@ LISTS: Mapping[str, Callable[[], str]] = {
     "settings": settings,
     "events": events,
     "parts": parts,
+    "dispatch_events": dispatch_events,
+    "topics": topics,
     "routes": routes,
     "refusals": refusals,
 }
@@ -158,7 +179,7 @@ async def _routes() -> list[tuple[str, str, str, str]]:
         async with running(Path(directory)) as embedded:
             contexts = list(iter_route_contexts(application(embedded, Settings()).routes))
     return [
-        (str(one.path), method, _permission(one), _first(one.endpoint))
+        (str(one.path), method, _permission(one), first_paragraph(one.endpoint))
         for one in contexts
         if isinstance(one.original_route, APIRoute)
         for method in sorted(one.methods or ())
@@ -171,13 +192,20 @@ def _permission(route: Any) -> str:
 
 
 def _described(model: type[BaseModel]) -> str:
-    own = dict(_own_meanings(model))
-    fields = [name for name in model.model_fields if name != "at"]
-    rows = (
-        (f"`{name}`", _type(model.model_fields[name].annotation), own.get(name) or MEANINGS[name]) for name in fields
-    )
+    means = meanings(model)
+    fields = [name for name in model.model_fields if name in inspect.get_annotations(model)]
+    rows = ((f"`{name}`", _type(model.model_fields[name].annotation), means[name]) for name in fields)
     table = _table(("field", "what it holds", "meaning"), rows) if fields else ""
-    return f"### {model.__name__}\n\n{_first(model)}\n" + (f"\n{table}" if table else "")
+    return f"### {model.__name__}\n\n{first_paragraph(model)}\n" + (f"\n{table}" if table else "")
+
+
+def meanings(model: type[BaseModel]) -> dict[str, str]:
+    """What each field means: by the sentence below it, else by its name."""
+    own: dict[str, str] = {}
+    for one in reversed(model.__mro__):
+        if issubclass(one, BaseModel) and one is not BaseModel:
+            own.update(_own_meanings(one))
+    return {name: own.get(name) or MEANINGS[name] for name in model.model_fields}
 
 
 def _own_meanings(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
@@ -210,6 +238,7 @@ def _type(annotation: Any) -> str:
 
 _PLAIN: Mapping[Any, str] = {
     str: "text",
+    UUID: "text",
     int: "number",
     float: "number",
     bool: "true or false",
@@ -221,7 +250,7 @@ def _default(value: object) -> str:
     return "none" if value is None else f"`{value}`"
 
 
-def _first(thing: Any) -> str:
+def first_paragraph(thing: Any) -> str:
     """The first paragraph of what it says of itself, on one line."""
     return " ".join((inspect.getdoc(thing) or "").partition("\n\n")[0].split())
 

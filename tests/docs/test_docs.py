@@ -1,6 +1,7 @@
 """Nothing that a user can set, call, type or meet in an event is undocumented."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
@@ -9,7 +10,9 @@ from types import ModuleType
 import pytest
 import yaml
 
+from schemas.cloudevents import encode_dispatch
 from schemas.deadlines import AT_THE_END
+from schemas.dispatches import DISPATCH_EVENTS, DispatchIssued
 from schemas.events import EVENT_TYPES
 from schemas.jurisdiction import Department, Tier, Unit, UnitSort
 from schemas.policy import Calendar, Kind, Limits, PolicyBundle, SeverityRule, Sign
@@ -44,7 +47,7 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["settings.md", "events.md", "api.md"])
+@pytest.mark.parametrize("page", ["settings.md", "events.md", "api.md", "kafka.md"])
 def test_generated_lists_are_fresh(generator, page):
     text = _text(f"docs/{page}")
     assert "<!-- list: " in text
@@ -73,6 +76,14 @@ def test_every_event_is_described():
     assert set(EVENT_TYPES) <= headings
 
 
+def test_the_example_for_departments_is_what_would_be_sent():
+    said = re.findall(r"^```(?:json)?\n(.*?)^```", _text("docs/kafka.md"), re.MULTILINE | re.DOTALL)
+    headers = dict(line.split(": ", 1) for line in said[0].splitlines())
+    key, value, made = encode_dispatch(DispatchIssued.model_validate_json(said[1]), headers["ce_storeepoch"])
+    assert {name: held.decode() for name, held in made} == headers
+    assert (key, json.loads(value)) == (b"SA-CG", json.loads(said[1]))
+
+
 @pytest.mark.parametrize("page", READMES)
 def test_every_command_of_the_command_line_is_in_the_readme(page):
     listed = set(re.findall(r"^\| `gridcase ([\w-]+)", _text(page), re.MULTILINE))
@@ -89,6 +100,7 @@ def test_the_glossary_has_every_word_of_the_closed_vocabularies():
     vocabularies = (Channel, Clock, Disposition, FloorName, Mode, Outcome, Result, Severity, Status, UnitSort)
     words = {word.value for vocabulary in vocabularies for word in vocabulary}
     assert words | set(AT_THE_END) | {"hand_off"} | set(EVENT_TYPES) <= _codes("docs/glossary.md")
+    assert {event.__name__ for event in DISPATCH_EVENTS} <= _codes("docs/glossary.md")
 
 
 def test_the_glossary_has_every_command_of_the_contract():

@@ -1,0 +1,236 @@
+"""What the events of a petition mean to those who have it, or had it: the news of `dispatch.events.v1`.
+
+One event makes at most one piece of news for each receiver, so `<petition>:<version>:<target>` names it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from schemas.deadlines import Changes, Start, changes
+from schemas.dispatches import (
+    DispatchDeadlineMoved,
+    DispatchEvent,
+    DispatchFollowedUp,
+    DispatchIssued,
+    DispatchReminded,
+    DispatchWithdrawn,
+    FollowedBy,
+)
+from schemas.event import AnyRecorded, Event, Recorded
+from schemas.events.escalation import DeadlineMissed, SupervisionOrdered
+from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
+from schemas.events.intake import PetitionFiled
+from schemas.events.router import DispatchAccepted, PetitionRouted, ResolutionReported
+from schemas.events.severity import PetitionDeclined, PetitionReferred
+from schemas.life import number_of
+from schemas.words import Mode, Severity
+
+
+class Dispatch(NamedTuple):
+    """One dispatch as it was issued, with its deadlines as they are now; no `accept_by` once it was accepted."""
+
+    id: str
+    target: str
+    unit: str
+    department: str | None
+    tier: str
+    kind: str | None
+    severity: Severity
+    mode: Mode
+    round: int
+    accept_by: datetime | None
+    resolve_by: datetime
+
+    def after(self, changed: Changes) -> "Dispatch":
+        """The same dispatch with the deadlines that these changes give it."""
+        due = {one.name: one.due_at for one in changed if isinstance(one, Start)}
+        return self._replace(
+            accept_by=due.get(f"accept:{self.id}", self.accept_by),
+            resolve_by=due.get(f"resolve:{self.round}", self.resolve_by),
+        )
+
+
+class State(NamedTuple):
+    """Who has the petition, and who must hear what becomes of it."""
+
+    number: str = ""
+    open: Dispatch | None = None
+    """The newest dispatch while somebody has to handle it."""
+    responsible: Dispatch | None = None
+    """The one accepted last; its receiver answers for it until another accepts."""
+    done: Dispatch | None = None
+    """The one that was reported done in this round."""
+    solved: bool | None = None
+    satisfied: bool | None = None
+
+    @property
+    def held(self) -> Sequence[Dispatch]:
+        """What must be taken back when it is over: one dispatch for each receiver, the newer of two."""
+        both = (one for one in (self.responsible, self.open) if one is not None)
+        return tuple({one.target: one for one in both}.values())
+
+
+initial = State()
+
+
+def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
+    """What one more event means to receivers; most mean nothing."""
+    match recorded.event:
+        case PetitionRouted():
+            return _routed(state, recorded)
+        case DispatchAccepted():
+            return _accepted(state, recorded)
+        case ResolutionReported():
+            return _resolved(state, recorded)
+        case DeadlineMissed():
+            return _missed(state, recorded)
+        case SupervisionOrdered():
+            return _supervised(state, recorded)
+        case PetitionClosed():
+            return _over(state, recorded, "closed", recorded.event.outcome.value)
+        case PetitionReopened():
+            return _over(state, recorded, "reopened", recorded.event.cause)
+        case PetitionReferred():
+            return _over(state, recorded, "referred", "referred")
+        case PetitionDeclined():
+            return _over(state, recorded, "declined", "declined")
+        case event:
+            return moved(state, recorded, changes(event, recorded.ref))
+
+
+def moved(state: State, recorded: AnyRecorded, changed: Changes) -> Sequence[DispatchEvent]:
+    """The news when an event gives a deadline of the open dispatch another time."""
+    if state.open is None or (now := state.open.after(changed)) == state.open:
+        return ()
+    old, reason = state.open, type(recorded.event).__name__
+    return (
+        DispatchDeadlineMoved(
+            **_about(now, state, recorded, reason),
+            accept_was=old.accept_by if old.accept_by != now.accept_by else None,
+            resolve_was=old.resolve_by if old.resolve_by != now.resolve_by else None,
+        ),
+    )
+
+
+def _routed(state: State, recorded: Recorded[PetitionRouted]) -> Sequence[DispatchEvent]:
+    event, new, old = recorded.event, _dispatch(recorded), state.open
+    issued = DispatchIssued(
+        **_about(new, state, recorded, event.rule),
+        floors=event.floors,
+        overdue=event.overdue,
+        provisional=event.provisional,
+        replaces=old.id if old else None,
+    )
+    if old is None or old.target == new.target:
+        return (issued,)
+    withdrawn = DispatchWithdrawn(
+        **_about(old, state, recorded, event.rule),
+        replaced_by=new.id,
+        still_responsible=state.responsible is not None and state.responsible.target == old.target,
+    )
+    return (withdrawn, issued)
+
+
+def _accepted(state: State, recorded: Recorded[DispatchAccepted]) -> Sequence[DispatchEvent]:
+    if state.open is None or recorded.event.dispatch != state.open.id:
+        return ()  # that dispatch has been replaced or done
+    return [
+        DispatchWithdrawn(**_about(one, state, recorded, "accepted"), replaced_by=state.open.id)
+        for one in state.held
+        if one.target != state.open.target
+    ]
+
+
+def _resolved(state: State, recorded: Recorded[ResolutionReported]) -> Sequence[DispatchEvent]:
+    others = [one for one in state.held if one.id != recorded.event.dispatch]
+    return [DispatchWithdrawn(**_about(one, state, recorded, "resolved")) for one in others]
+
+
+def _missed(state: State, recorded: Recorded[DeadlineMissed]) -> Sequence[DispatchEvent]:
+    event = recorded.event
+    if state.open is None or event.late:
+        return ()  # what it waited for came after all
+    if event.deadline not in (f"accept:{state.open.id}", f"resolve:{state.open.round}"):
+        return ()  # another dispatch, another round, or nothing that its receiver can do
+    about = _about(state.open, state, recorded, "missed")
+    return (DispatchReminded(**about, deadline=event.deadline, due_at=event.due_at),)
+
+
+def _supervised(state: State, recorded: Recorded[SupervisionOrdered]) -> Sequence[DispatchEvent]:
+    if state.open is None:
+        return ()
+    about = _about(state.open, state, recorded, "supervised")
+    deadline = f"supervise:{recorded.event.number}"
+    return (DispatchReminded(**about, deadline=deadline, due_at=recorded.event.answer_by),)
+
+
+def _over(state: State, recorded: AnyRecorded, followed_by: FollowedBy, reason: str) -> Sequence[DispatchEvent]:
+    if state.done is None:
+        return [DispatchWithdrawn(**_about(one, state, recorded, followed_by)) for one in state.held]
+    return (
+        DispatchFollowedUp(
+            **_about(state.done, state, recorded, reason),
+            followed_by=followed_by,
+            solved=state.solved,
+            satisfied=state.satisfied,
+        ),
+    )
+
+
+def _about(dispatch: Dispatch, state: State, recorded: AnyRecorded, reason: str) -> dict[str, Any]:
+    """What all news of a dispatch says."""
+    return {
+        **dispatch._asdict(),
+        "id": f"{recorded.ref}:{dispatch.target}",
+        "at": recorded.event.at,
+        "petition": recorded.petition,
+        "version": recorded.version,
+        "number": state.number,
+        "dispatch": dispatch.id,
+        "reason": reason,
+        "link": f"/v1/petitions/{recorded.petition}",
+    }
+
+
+def _dispatch(recorded: Recorded[PetitionRouted]) -> Dispatch:
+    event = recorded.event
+    return Dispatch(
+        id=str(recorded.ref),
+        target=event.department or event.unit,
+        unit=event.unit,
+        department=event.department,
+        tier=event.tier,
+        kind=event.kind,
+        severity=event.severity,
+        mode=event.mode,
+        round=event.round,
+        accept_by=event.accept_by,
+        resolve_by=event.resolve_by,
+    )
+
+
+def evolve(state: State, recorded: AnyRecorded) -> State:
+    """Who has it after one more event."""
+    event: Event = recorded.event
+    match event:
+        case PetitionFiled():
+            return state._replace(number=number_of(recorded))
+        case PetitionRouted():
+            return state._replace(open=_dispatch(recorded), done=None, solved=None, satisfied=None)
+        case DispatchAccepted() if state.open is not None and event.dispatch == state.open.id:
+            taken = state.open._replace(accept_by=None)
+            return state._replace(open=taken, responsible=taken)
+        case ResolutionReported():
+            known = (one for one in (state.responsible, state.open) if one and one.id == event.dispatch)
+            return state._replace(open=None, responsible=None, done=next(known, None))
+        case FeedbackReceived():
+            return state._replace(solved=event.solved, satisfied=event.satisfied)
+        case PetitionClosed() | PetitionReferred() | PetitionDeclined():
+            return state._replace(open=None, responsible=None)
+        case PetitionReopened():
+            return State(number=state.number)
+        case _ if state.open is not None:
+            return state._replace(open=state.open.after(changes(event, recorded.ref)))
+        case _:
+            return state
