@@ -44,8 +44,8 @@ class Projection:
     table: str
     create: Callable[[str, str, str], Sequence[str]]
     """DDL for an empty table of this name, its indexes named with this suffix, in this dialect."""
-    projector: Callable[[Log], "Projector"]
-    """A fresh projector with nothing remembered."""
+    projector: Callable[[Log, str], "Projector"]
+    """A fresh projector with nothing remembered, for a table in this dialect."""
 
 
 class Projector(Protocol):
@@ -66,7 +66,7 @@ class ProjectionRunner:
         self._leases = leases or Alone(home, projection.name)
         self._position: dict[int, int] = {}
         self._epochs: dict[int, int] = {}
-        self._projector = projection.projector(source)
+        self._projector = projection.projector(source, home.dialect)
         self._turn = asyncio.Lock()
         self._rebuilding = asyncio.Lock()
 
@@ -92,7 +92,7 @@ class ProjectionRunner:
         async with self._turn:
             self._position = {one.partition: one.position for one in owned}
             self._epochs = epochs
-            self._projector = self.projection.projector(self._log)  # what was remembered of petitions may be stale
+            self._projector = self.projection.projector(self._log, self._home.dialect)  # what it remembered may be stale
 
     async def stop(self) -> None:
         """Let others go on there at once."""
@@ -127,7 +127,7 @@ class ProjectionRunner:
         async with self._rebuilding:
             beside = f"{self.projection.table}__new"
             await self._recreate(beside)
-            projector = self.projection.projector(self._log)
+            projector = self.projection.projector(self._log, self._home.dialect)
             position = dict.fromkeys(self._position, 0)
             # The second round takes what came during the first, so that the live model has to wait only briefly.
             for _ in range(2):

@@ -10,20 +10,17 @@ from services.chassis.log import Log
 from services.chassis.projection import Projection, Projector
 from services.chassis.sealing import PetitionKey, Unsealable
 from services.chassis.store.engine import Engine, Statement
+from services.chassis.store.words import WORD_TABLES
 
 TABLE = "petition_search"
-INSERT = (
-    "INSERT OR REPLACE INTO {table} (rowid, petition, title, text, address) "
-    "VALUES (:rowid, :petition, :title, :text, :address)"
-)
-SHORTEST_INDEXED = 3
 
 
 class SearchProjector:
     """Opens title, text and address of every filed petition."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, dialect: str) -> None:
         self._keyring = log.keyring
+        self._write = WORD_TABLES[dialect].write
 
     async def rows(self, batch: Sequence[AnyRecorded], table: str) -> list[Statement]:
         filed = [recorded for recorded in batch if isinstance(recorded.event, PetitionFiled)]
@@ -31,7 +28,7 @@ class SearchProjector:
             return []
         keys = await self._keyring.get([recorded.petition for recorded in filed])
         rows = [row for recorded in filed if (row := _row(recorded, keys.get(recorded.petition)))]
-        return [Statement(INSERT.format(table=table), rows)]
+        return [Statement(self._write.format(table=table), rows)]
 
 
 def _row(recorded: AnyRecorded, key: PetitionKey | None) -> dict[str, Any] | None:
@@ -42,35 +39,29 @@ def _row(recorded: AnyRecorded, key: PetitionKey | None) -> dict[str, Any] | Non
         words = {name: key.open(recorded, name) or "" for name in ("title", "text", "address")}
     except Unsealable:
         return None
-    return {"rowid": recorded.partition << 40 | recorded.position, "petition": str(recorded.petition), **words}
+    return {"place": recorded.partition << 40 | recorded.position, "petition": str(recorded.petition), **words}
 
 
 def create(table: str, suffix: str, dialect: str) -> list[str]:
     """A trigram index: any part of a word is found, in Chinese as in English."""
-    return [
-        f"CREATE VIRTUAL TABLE IF NOT EXISTS {table} "
-        "USING fts5(petition UNINDEXED, title, text, address, tokenize='trigram')"
-    ]
+    return [WORD_TABLES[dialect].create.format(table=table, suffix=suffix)]
 
 
 async def find(engine: Engine, words: str, also: UUID | None, before: UUID, most: int) -> list[UUID]:
     """Petitions made before this id whose title, text or address contains `words`, and `also`; the newest first."""
     if "\0" in words:
         return []  # no text holds one, and the index's language ends there
-    if len(words) >= SHORTEST_INDEXED:
-        where, asked = f"{TABLE} MATCH :words", '"' + words.replace('"', '""') + '"'
-    else:  # the trigram index knows no shorter words: look at every row
-        where, asked = "instr(title, :words) OR instr(text, :words) OR instr(address, :words)", words
+    where, asked = WORD_TABLES[engine.dialect].condition(words, TABLE)
     sql = (
-        f"SELECT petition FROM (SELECT petition FROM {TABLE} WHERE {where} UNION ALL SELECT :also)"  # noqa: S608
+        f"SELECT petition FROM (SELECT petition FROM {TABLE} WHERE {where} UNION ALL SELECT :also) AS found"  # noqa: S608
         " WHERE petition < :before ORDER BY petition DESC LIMIT :most"
     )
     asking = {"words": asked, "also": also and str(also), "before": str(before), "most": most}
     return [UUID(row[0]) for row in await engine.query(sql, asking)]
 
 
-def _projector(log: Log) -> Projector:
-    return SearchProjector(log)
+def _projector(log: Log, dialect: str) -> Projector:
+    return SearchProjector(log, dialect)
 
 
 PETITION_SEARCH = Projection("petition_search", TABLE, create, _projector)
