@@ -92,7 +92,9 @@ class ProjectionRunner:
         async with self._turn:
             self._position = {one.partition: one.position for one in owned}
             self._epochs = epochs
-            self._projector = self.projection.projector(self._log, self._home.dialect)  # what it remembered may be stale
+            self._projector = self.projection.projector(
+                self._log, self._home.dialect
+            )  # what it remembered may be stale
 
     async def stop(self) -> None:
         """Let others go on there at once."""
