@@ -34,7 +34,7 @@ from services.chassis.log import Cause, Entry, Result, Write, Written
 from services.chassis.permissions import Permission, allow
 from services.chassis.problems import ProblemRaised, as_problem, misfit, not_found
 from services.chassis.runtime import Runtime
-from services.chassis.store.engine import Duplicate, KeyClaim
+from services.chassis.store.engine import Duplicate, KeyClaim, KeysDisagree
 from services.chassis.waiting import until
 from services.chassis.web import LARGEST_BODY, BodyTooLarge, routes
 
@@ -103,11 +103,12 @@ async def _file(new: NewPetition, key: str | None, sent: Any, runtime: Runtime) 
         result = await runtime.batcher.append(Entry(cause, [Write(petition, 0, decide(initial, command))], claims))
     if isinstance(result, Written):
         return tuple(result.events), False
-    if not isinstance(result, Duplicate):
+    if isinstance(result, KeysDisagree):
         raise ProblemRaised(
             409, "key_conflict", "Idempotency-Key and `external` name two different petitions; leave one out.",
             "Idempotency-Key 与 external 指向不同的诉求，请只保留其一。",
         )  # fmt: skip
+    assert isinstance(result, Duplicate)  # no Conflict: the id is new
     if not result.same_body:
         raise key_reused()
     return (await runtime.log.load([result.stream]))[result.stream][:1], True

@@ -1,15 +1,18 @@
 """What a caller may send to file a petition, and how it becomes a command: nothing guessed, nothing changed."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from intake.api import _file
 from intake.filing import NewBatchPetition, NewPetition, to_command
 from schemas.people import Attachment, Coordinates, Petitioner
 from schemas.words import Channel
 from services.chassis.deciding import Facts
-from services.chassis.problems import ProblemRaised
+from services.chassis.problems import ProblemRaised, as_problem
+from services.chassis.store.engine import Conflict, KeysDisagree, Outcome
 from tests.given import DISTRICT, PETITION, T0, later
 
 FACTS = Facts(T0, DISTRICT)
@@ -115,3 +118,21 @@ def test_a_line_of_a_batch_may_bring_its_key():
     for key in ("", "two words", "字", "k" * 201):
         with pytest.raises(ValidationError):
             NewBatchPetition.model_validate({**line, "key": key})
+
+
+@pytest.mark.parametrize(("outcome", "code"), [(KeysDisagree, "key_conflict"), (Conflict, "internal")])
+async def test_only_keys_that_disagree_are_called_a_conflict_of_keys(outcome, code):
+    with pytest.raises(Exception) as error:
+        await _file(sent(), None, {}, _filing_that_ends_with(outcome(frozenset())))
+    assert as_problem(error.value).code == code
+
+
+def _filing_that_ends_with(outcome: Outcome) -> Any:
+    """As much of a process as filing needs, whose log answers with this outcome."""
+
+    async def append(entry: Any) -> Outcome:
+        return outcome
+
+    log = SimpleNamespace(keyring=SimpleNamespace(digest=lambda purpose, content: b""))
+    now, policies = SimpleNamespace(now=lambda: T0), SimpleNamespace(current=DISTRICT)
+    return SimpleNamespace(log=log, time=now, policies=policies, batcher=SimpleNamespace(append=append))
