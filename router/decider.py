@@ -186,9 +186,10 @@ def _aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
     policy: RoutingPolicy = command.policy
     floors = policy.floors(state.kind, state.severity, state.place, state.history)
     tier = policy.tier(floors)
-    if state.tier in policy.ladder and policy.ladder.rank(state.tier) > policy.ladder.rank(tier):
-        stands = Floor(floor=FloorName.HISTORY, tier=state.tier, reason=f"stands:{state.dispatch}")
-        tier, floors = state.tier, (*floors, stands)
+    at_least = policy.known_tier(state.tier) if state.tier else tier
+    if policy.ladder.rank(at_least) > policy.ladder.rank(tier):
+        stands = Floor(floor=FloorName.HISTORY, tier=at_least, reason=f"stands:{state.dispatch}")
+        tier, floors = at_least, (*floors, stands)
     area = policy.area(state.place, state.unit)
     return tier, policy.target(tier, None if state.asks else state.kind, area, state.about), floors
 

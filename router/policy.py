@@ -56,8 +56,12 @@ class RoutingPolicy:
         if place in self.policy.jurisdiction.units:
             floors.append(Floor(floor=FloorName.SCOPE, tier=self.ladder.lowest, reason=f"place:{place}"))
         if history is not None:
-            floors.append(history)
+            floors.append(history.model_copy(update={"tier": self.known_tier(history.tier)}))
         return tuple(floors)
+
+    def known_tier(self, tier: str) -> str:
+        """The tier itself; the top for one that an earlier ladder had."""
+        return tier if tier in self.ladder else self.ladder.top
 
     def tier(self, floors: tuple[Floor, ...]) -> str:
         """max(floors)."""
