@@ -13,7 +13,7 @@ from schemas.events.severity import (
 )
 from schemas.policy import Policy
 from schemas.words import Disposition, Severity
-from severity import decider
+from severity import rejections as refuse
 from severity.decider import Assess, Confirm, Reassess
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, severity
 from tests.past import (
@@ -109,7 +109,7 @@ def test_a_person_agrees_once():
     confirm = Confirm(PETITION, T0)
     given(severity, filed(), assessed(), review_requested()).when(confirm).then(like(SeverityConfirmed))
     given(severity, filed(), assessed(), confirmed()).when(confirm).then_nothing()
-    given(severity, filed()).when(confirm).refused_with(decider.NotAssessed)
+    given(severity, filed()).when(confirm).refused_with(refuse.NotAssessed)
 
 
 def test_a_person_changes_what_they_name_and_the_event_is_the_whole_new_reading():
@@ -150,7 +150,7 @@ def test_who_must_be_told_is_known_also_when_a_person_only_says_how_grave_it_is(
 def test_when_nobody_is_named_the_districts_own_are_told_or_the_person_is_asked_for_another_kind(told):
     of_a_lamp = given(severity, filed(), assessed("LAMP"))
     of_a_lamp.when(reassess(**told, policy=NAMES_110)).then(like(SeverityReassessed, hand_off=("110",)))
-    of_a_lamp.when(reassess(**told)).refused_with(decider.NobodyToTell, kind="LAMP")
+    of_a_lamp.when(reassess(**told)).refused_with(refuse.NobodyToTell, kind="LAMP")
     of_a_lamp.when(reassess("GAS", **told, policy=NAMES_110)).then(
         like(SeverityReassessed, hand_off=("119", "燃气抢修"))
     )
@@ -184,13 +184,13 @@ def test_a_person_may_refer_or_decline():
 
 
 def test_what_changes_nothing_is_a_confirmation():
-    given(severity, filed(), assessed("LAMP")).when(reassess("LAMP", "routine")).refused_with(decider.NothingChanges)
+    given(severity, filed(), assessed("LAMP")).when(reassess("LAMP", "routine")).refused_with(refuse.NothingChanges)
 
 
 def test_only_a_reading_of_a_petition_that_lives_can_be_changed():
-    given(severity, filed()).when(reassess("NOISE")).refused_with(decider.NotAssessed)
+    given(severity, filed()).when(reassess("NOISE")).refused_with(refuse.NotAssessed)
     for end in (closed(), referred(), declined()):
-        given(severity, filed(), assessed(), end).when(reassess("NOISE")).refused_with(decider.PetitionEnded)
+        given(severity, filed(), assessed(), end).when(reassess("NOISE")).refused_with(refuse.PetitionEnded)
 
 
 @pytest.mark.parametrize(("disposition", "end"), [("refer", referred()), ("decline", declined())])
