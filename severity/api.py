@@ -6,12 +6,10 @@ from fastapi import Response
 from pydantic import Field, StringConstraints
 
 from schemas.petition import PetitionAnswer
-from schemas.policy import Policy
 from schemas.words import Disposition, Severity
 from services.chassis.bodies import Body, Staff, Words
 from services.chassis.door import Asking, PetitionId, Running, execute
 from services.chassis.permissions import Permission, allow
-from services.chassis.problems import ProblemRaised
 from services.chassis.web import routes
 from severity.decider import DECIDER, Confirm, Reassess
 
@@ -47,7 +45,6 @@ async def confirm(petition: PetitionId, body: ConfirmBody, asker: Asking, runtim
 @api.post("/v1/petitions/{petition}/reassess", response_model=PetitionAnswer, dependencies=[allow(Permission.ASSESS)])
 async def reassess(petition: PetitionId, body: ReassessBody, asker: Asking, runtime: Running) -> Response:
     """A named person changes the reading and says why; the router moves the petition up if it asks for more."""
-    _refuse_unknown(body.kind, runtime.policies.current)
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Reassess(
@@ -55,14 +52,3 @@ async def reassess(petition: PetitionId, body: ReassessBody, asker: Asking, runt
         ),
         name="reassess", by=body.by,
     )  # fmt: skip
-
-
-def _refuse_unknown(kind: str | None, policy: Policy) -> None:
-    if kind is not None and kind not in policy.kinds:
-        raise ProblemRaised(
-            422,
-            "unknown_kind",
-            f"There is no kind {kind}; see /v1/kinds.",
-            f"没有编码为 {kind} 的诉求类别。",
-            [("/kind", "unknown")],
-        )

@@ -22,7 +22,7 @@ from schemas.policy import Limits, Policy
 from schemas.sealed import Sealed
 from schemas.words import Disposition, Severity, told_at_once
 from services.chassis.deciding import Decider
-from severity.rejections import NobodyToTell, NotAssessed, NothingChanges, PetitionEnded
+from severity.rejections import NobodyToTell, NotAssessed, NothingChanges, PetitionEnded, UnknownKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,8 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
         raise NotAssessed
     if state.ended:
         raise PetitionEnded
+    if command.kind is not None and command.kind not in command.policy.kinds:
+        raise UnknownKind(command.kind)
     kind = command.kind or state.kind
     severity = command.severity or state.severity
     disposition = command.disposition or _left(state, severity)

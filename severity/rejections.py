@@ -55,3 +55,20 @@ class NobodyToTell(Rejected):
 
     def zh(self) -> str:
         return f"类别 {self.kind or '未知'} 没有规定应立即告知谁；请改选有告知对象的类别，或先导入 hand_off_default。"
+
+
+class UnknownKind(Rejected):
+    """No such kind in the policy in force."""
+
+    code = "unknown_kind"
+    status = 422
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+    def en(self) -> str:
+        return f"There is no kind {self.kind}; see /v1/kinds."
+
+    def zh(self) -> str:
+        return f"没有编码为 {self.kind} 的诉求类别，请查看 /v1/kinds。"

@@ -172,6 +172,19 @@ def test_a_retry_is_safe_also_when_the_policy_has_changed_meanwhile(tmp_path):
         assert (again.status_code, again.content) == (201, first.content)
 
 
+def test_a_retry_finds_its_reassessment_also_when_the_kind_is_gone(tmp_path):
+    with in_thread(tmp_path / "data") as door:
+        petition = door.filed(kind="LAMP", place={"unit": "SA11"})["id"]
+        door.becomes(petition, "routed")
+        named = {"by": "s-1", "kind": "NOISE", "reason": "现场核实", "headers": {"Idempotency-Key": "k"}}
+        assert door.command(petition, "reassess", **named).status_code == 200
+        bundle = read_bundle(DISTRICT)
+        fewer = tuple(kind for kind in bundle.kinds if kind.code != "NOISE")
+        door.publish(bundle.model_copy(update={"kinds": fewer}))
+        again = door.command(petition, "reassess", **named)
+        assert (again.status_code, again.headers["idempotency-replayed"]) == (200, "true")
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"name": 1}', b"\xff", b"null", b'{"name": "\\ud800"}'])
 def test_a_policy_that_cannot_be_read_is_refused(door, problem, body):
     answer = door.http.post("/v1/operations/policy", content=body, headers={"Content-Type": "application/json"})

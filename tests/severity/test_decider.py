@@ -193,6 +193,10 @@ def test_only_a_reading_of_a_petition_that_lives_can_be_changed():
         given(severity, filed(), assessed(), end).when(reassess("NOISE")).refused_with(refuse.PetitionEnded)
 
 
+def test_a_kind_that_no_policy_knows_is_refused():
+    given(severity, filed(), assessed("LAMP")).when(reassess("GONE")).refused_with(refuse.UnknownKind, kind="GONE")
+
+
 @pytest.mark.parametrize(("disposition", "end"), [("refer", referred()), ("decline", declined())])
 def test_what_was_turned_away_and_opened_again_is_not_turned_away_by_the_next_reading(disposition, end):
     away = (filed(), assessed(disposition=disposition), end, reopened())
