@@ -22,7 +22,7 @@ from schemas.policy import Limits, Policy
 from schemas.sealed import Sealed
 from schemas.words import Disposition, Severity, told_at_once
 from services.chassis.deciding import Decider
-from severity.rejections import NobodyToTell, NotAssessed, NothingChanges, PetitionEnded, UnknownKind
+from severity.rejections import NobodyToTell, NoLegalWay, NotAssessed, NothingChanges, PetitionEnded, UnknownKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,9 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
         )
     ]
     if disposition is Disposition.REFER:
-        said.append(PetitionReferred(at=command.now, to=kind or "", policy=command.policy.version))
+        if kind is None:
+            raise NoLegalWay
+        said.append(PetitionReferred(at=command.now, to=kind, policy=command.policy.version))
     if disposition is Disposition.DECLINE:
         said.append(PetitionDeclined(at=command.now, reason="by_person", policy=command.policy.version))
     return said

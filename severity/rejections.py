@@ -72,3 +72,16 @@ class UnknownKind(Rejected):
 
     def zh(self) -> str:
         return f"没有编码为 {self.kind} 的诉求类别，请查看 /v1/kinds。"
+
+
+class NoLegalWay(Rejected):
+    """A petition of no kind, which names no way to refer it to."""
+
+    code = "no_legal_way"
+    status = 422
+
+    def en(self) -> str:
+        return "A petition of no kind has no legal way of its own; name the kind whose way the resident is to go."
+
+    def zh(self) -> str:
+        return "诉求类别未知，无从引导至法定途径；请同时填写类别。"

@@ -183,6 +183,17 @@ def test_a_person_may_refer_or_decline():
     )
 
 
+def test_a_person_refers_by_the_way_of_any_kind_but_not_what_has_none():
+    given(severity, filed(), assessed("LAMP")).when(reassess(disposition="refer")).then(
+        like(SeverityReassessed, kind="LAMP"), like(PetitionReferred, to="LAMP")
+    )
+    of_no_kind = given(severity, filed(), assessed(None))
+    of_no_kind.when(reassess(disposition="refer")).refused_with(refuse.NoLegalWay)
+    of_no_kind.when(reassess("COURT", disposition="refer")).then(
+        like(SeverityReassessed, kind="COURT"), like(PetitionReferred, to="COURT")
+    )
+
+
 def test_what_changes_nothing_is_a_confirmation():
     given(severity, filed(), assessed("LAMP")).when(reassess("LAMP", "routine")).refused_with(refuse.NothingChanges)
 
