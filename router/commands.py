@@ -48,7 +48,7 @@ class RouteEscalated:
 
 @dataclass(frozen=True, slots=True)
 class RouteReopened:
-    """A new round starts: one tier above the dispatch that did not solve it."""
+    """A new round starts: one tier above the dispatch that did not solve it, else above its last dispatch."""
 
     petition: UUID
     now: datetime

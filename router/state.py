@@ -54,7 +54,7 @@ class State(NamedTuple):
     accepted: Stand = Stand()
     """The dispatch whose receiver is responsible in this round."""
     reported: Stand = Stand()
-    """The dispatch that was last reported done: what "not solved" is about."""
+    """The dispatch that was reported done, until the next round has its own: what "not solved" is about."""
     routed: bool = False
     """Whether this round has a dispatch."""
     tier: str = ""
@@ -138,6 +138,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         dispatch=str(ref),
         dispatched=ref.version,
         routed=True,
+        reported=Stand(),
         tier=event.tier,
         unit=event.unit,
         department=event.department,
