@@ -90,6 +90,15 @@ class Embedded:
 async def build(directory: Path, partitions: int, time: Time | None = None) -> Embedded:
     """Open the data and stand the services up, not yet running. The caller holds the directory's lock."""
     data = await open_data(directory, partitions, ReadModel.metadata, time)
+    try:
+        return await _standing(data)
+    except BaseException:
+        await data.close()
+        raise
+
+
+async def _standing(data: DataDir) -> Embedded:
+    """The services over opened data, each with its place in the log."""
     for statement in create_search(PETITION_SEARCH.table, ""):
         await data.search.write(lambda connection, ddl=statement: connection.execute(ddl))  # type: ignore[misc]
     hearing = [service for service in SERVICES if service.reactions]
@@ -122,12 +131,14 @@ async def running(directory: Path, partitions: int = 16, time: Time | None = Non
     try:
         yield embedded
     finally:
-        for task in embedded.tasks:
-            task.cancel()
-        for task in embedded.tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        for consumer in embedded.consumers:
-            with contextlib.suppress(LeaseLost):  # its last batch was committed after it had been cancelled
-                await consumer.flush()
-        await embedded.data.close()
+        try:
+            for task in embedded.tasks:
+                task.cancel()
+            for task in embedded.tasks:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+            for consumer in embedded.consumers:
+                with contextlib.suppress(LeaseLost):  # its last batch was committed after it had been cancelled
+                    await consumer.flush()
+        finally:
+            await embedded.data.close()

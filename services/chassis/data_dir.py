@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import sqlite3
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,12 +88,11 @@ class DataDir:
     runtime: Runtime
     engine: SqliteEngine
     search: SqliteEngine
+    opened: AsyncExitStack
 
     async def close(self) -> None:
-        await self.runtime.batcher.stop()
-        await self.engine.close()
-        await self.search.close()
-        await self.runtime.log.keyring.close()
+        """Write what was taken and let go of every file, whatever happens to one of them."""
+        await self.opened.aclose()
 
 
 async def open_data(directory: Path, partitions: int, tables: MetaData, time: Time | None = None) -> DataDir:
@@ -102,20 +102,25 @@ async def open_data(directory: Path, partitions: int, tables: MetaData, time: Ti
     make_tables(directory / "keys.db", keys_metadata)
     make_search(directory / "search.db")
     _fix_meta(directory / "log.db", partitions)
-    keyring = FileKeyring(directory / "keys.db", read_or_make_master(directory / "master.key"), clock)
-    engine = SqliteEngine(directory / "log.db", clock, partitions)
-    heads = await engine.heads()
-    if isinstance(clock, MachineTime):
-        for newest in await engine.read({partition: head - 1 for partition, head in heads.items()}, len(heads)):
-            clock.at_least(from_micros(newest.recorded_at))
-    log = Log(engine, keyring, known_heads=heads)
-    policies = PolicyBook(engine, clock)
-    await policies.open()
-    batcher = Batcher(log)
-    batcher.start()
-    return DataDir(
-        Runtime(log, clock, policies, batcher), engine, SqliteEngine(directory / "search.db", clock, partitions)
-    )
+    master = read_or_make_master(directory / "master.key")
+    async with AsyncExitStack() as opened:
+        keyring = FileKeyring(directory / "keys.db", master, clock)
+        opened.push_async_callback(keyring.close)
+        search = SqliteEngine(directory / "search.db", clock, partitions)
+        opened.push_async_callback(search.close)
+        engine = SqliteEngine(directory / "log.db", clock, partitions)
+        opened.push_async_callback(engine.close)
+        heads = await engine.heads()
+        if isinstance(clock, MachineTime):
+            for newest in await engine.read({partition: head - 1 for partition, head in heads.items()}, len(heads)):
+                clock.at_least(from_micros(newest.recorded_at))
+        log = Log(engine, keyring, known_heads=heads)
+        policies = PolicyBook(engine, clock)
+        await policies.open()
+        batcher = Batcher(log)
+        batcher.start()
+        opened.push_async_callback(batcher.stop)
+        return DataDir(Runtime(log, clock, policies, batcher), engine, search, opened.pop_all())
 
 
 def make_tables(path: Path, *metadata: MetaData) -> None:

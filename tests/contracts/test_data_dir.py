@@ -1,16 +1,21 @@
 """Opening a data directory: time goes on where it was, and a long log opens as fast as a short one."""
 
+import asyncio
 import sqlite3
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import MetaData
 
 from services.chassis.clock import SetTime, Time
 from services.chassis.data_dir import DataDir, open_data
 from services.chassis.store import sqlite
 from services.chassis.store.sqlite_writer import open_file
+from services.console.search import PETITION_SEARCH
+from services.embedded import running
 from tests.contracts.petitions import filing
 from tests.contracts.rows import PARTITIONS, stream
 
@@ -58,3 +63,45 @@ async def test_opening_reads_no_table_from_end_to_end(tmp_path, monkeypatch):
     events = [step for step in plans if "es_event" in step]
     assert events
     assert not [step for step in events if " USING " not in step]
+
+
+def _open_files() -> set[str]:
+    """The files of a data directory that have a writer in this process."""
+    return {thread.name for thread in threading.enumerate() if thread.name.startswith("writer ")}
+
+
+async def test_a_directory_that_cannot_be_opened_is_let_go_of(tmp_path):
+    await (await _opened(tmp_path)).close()
+    with sqlite3.connect(tmp_path / "log.db") as other:
+        other.execute("DROP TABLE policy")
+        other.execute("CREATE TABLE policy (version)")
+    other.close()
+    with pytest.raises(sqlite3.OperationalError):
+        await _opened(tmp_path)
+    assert not _open_files()
+
+
+async def test_a_directory_in_which_nothing_can_stand_up_is_let_go_of(tmp_path):
+    await (await _opened(tmp_path)).close()
+    with sqlite3.connect(tmp_path / "search.db") as other:
+        other.execute("CREATE TABLE other (id)")
+        other.execute(f"CREATE INDEX {PETITION_SEARCH.table} ON other (id)")
+    other.close()
+    with pytest.raises(sqlite3.OperationalError):
+        async with running(tmp_path, PARTITIONS):
+            pass
+    assert not _open_files()
+
+
+async def test_the_files_are_closed_also_when_a_part_of_the_work_failed(tmp_path):
+    async def fails() -> None:
+        raise ZeroDivisionError
+
+    async def runs() -> None:
+        async with running(tmp_path, PARTITIONS) as embedded:
+            embedded.tasks.append(asyncio.create_task(fails()))
+            await asyncio.sleep(0)
+
+    with pytest.raises(ZeroDivisionError):
+        await runs()
+    assert not _open_files()
