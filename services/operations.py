@@ -44,6 +44,7 @@ async def readyz(embedded: Process) -> Response:
     """It can take petitions: a policy is in force, the log answers, every part of the work runs."""
     await embedded.runtime.log.heads()
     broken = [] if not embedded.runtime.policies.empty else ["policy"]
+    broken += [] if embedded.runtime.batcher.running else ["batcher"]
     broken += [task.get_name() for task in embedded.tasks if task.done()]
     body = {"status": "not ready" if broken else "ready", "broken": broken}
     return Response(to_json(body), 503 if broken else 200, media_type="application/json")

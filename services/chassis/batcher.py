@@ -43,6 +43,11 @@ class Batcher:
             await self._task
 
     @property
+    def running(self) -> bool:
+        """Whether what is asked of it gets written."""
+        return self._task is not None and not self._task.done()
+
+    @property
     def waiting(self) -> int:
         return len(self._waiting)
 

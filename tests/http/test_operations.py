@@ -5,6 +5,8 @@ import json
 import pytest
 
 from services.chassis.policy_files import read_bundle
+from services.embedded import running
+from services.operations import readyz
 from tests.serving import DISTRICT, in_thread
 
 
@@ -48,6 +50,15 @@ def test_the_policy_in_force_has_a_version(door):
 def test_the_process_is_healthy_and_ready(door):
     assert _get(door, "/healthz") == {"status": "ok"}
     assert _get(door, "/readyz") == {"status": "ready", "broken": []}
+
+
+async def test_a_process_that_writes_nothing_any_more_is_not_ready(tmp_path):
+    async with running(tmp_path) as embedded:
+        await embedded.runtime.policies.publish(read_bundle(DISTRICT))
+        assert (await readyz(embedded)).status_code == 200
+        await embedded.runtime.batcher.stop()
+        answer = await readyz(embedded)
+    assert (answer.status_code, json.loads(answer.body)["broken"]) == (503, ["batcher"])
 
 
 def test_metrics_name_parts_and_never_petitions(door):
