@@ -102,7 +102,7 @@ async def open_data(directory: Path, partitions: int, tables: MetaData, time: Ti
     make_tables(directory / "keys.db", keys_metadata)
     make_search(directory / "search.db")
     _fix_meta(directory / "log.db", partitions)
-    master = read_or_make_master(directory / "master.key")
+    master = read_or_make_master(directory / "master.key", wraps_keys=_has_keys(directory / "keys.db"))
     async with AsyncExitStack() as opened:
         keyring = FileKeyring(directory / "keys.db", master, clock)
         opened.push_async_callback(keyring.close)
@@ -139,6 +139,13 @@ def make_search(path: Path) -> None:
     only_checkpoint = MetaData()
     es_checkpoint.to_metadata(only_checkpoint)
     make_tables(path, only_checkpoint)
+
+
+def _has_keys(path: Path) -> bool:
+    with sqlite3.connect(path) as connection:
+        found = connection.execute("SELECT 1 FROM subject_key LIMIT 1").fetchone() is not None
+    connection.close()
+    return found
 
 
 def _fix_meta(path: Path, partitions: int) -> None:

@@ -29,6 +29,7 @@ def import_command(
     """Read ladder, units, departments, kinds and signs; check them; put them in force as the next policy version."""
     from services.chassis.data_dir import DataLocked
     from services.chassis.policy_files import BundleErrors, read_bundle
+    from services.chassis.sealing import MasterLost
 
     settings = settings_from(url=url, data=data)
     if not path.exists():
@@ -47,6 +48,8 @@ def import_command(
             done = _ask(settings, server, bundle, anyway)
         else:
             done = asyncio.run(_publish(settings, bundle, if_none=if_none, anyway=anyway))
+    except MasterLost as error:
+        raise fail(str(error)) from None
     except DataLocked as error:
         if error.url is None:
             raise fail(str(error)) from None

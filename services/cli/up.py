@@ -23,6 +23,7 @@ def up(
     """Serve intake, severity, router, escalation, feedback and the console in one process, in the foreground."""
     from services.chassis.data_dir import DataLocked
     from services.chassis.logging import set_up_logging
+    from services.chassis.sealing import MasterLost
     from services.server import PortTaken
 
     set_up_logging()
@@ -30,7 +31,7 @@ def up(
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings))
-    except (DataLocked, PortTaken) as error:
+    except (DataLocked, MasterLost, PortTaken) as error:
         raise fail(str(error)) from None
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import MetaData
 
 from services.chassis.clock import SetTime, Time
 from services.chassis.data_dir import DataDir, open_data
+from services.chassis.sealing import MasterLost
 from services.chassis.store import sqlite
 from services.chassis.store.sqlite_writer import open_file
 from services.console.search import PETITION_SEARCH
@@ -105,3 +106,17 @@ async def test_the_files_are_closed_also_when_a_part_of_the_work_failed(tmp_path
     with pytest.raises(ZeroDivisionError):
         await runs()
     assert not _open_files()
+
+
+async def test_a_lost_master_key_is_asked_for_and_not_replaced_once_it_wraps_keys(tmp_path):
+    await (await _opened(tmp_path)).close()
+    master = tmp_path / "master.key"
+    master.unlink()
+    await _filed_until_tomorrow(tmp_path)  # it had wrapped nothing yet, so another one was made
+    kept = master.read_bytes()
+    master.unlink()
+    with pytest.raises(MasterLost, match=r"backup.*备份"):
+        await _opened(tmp_path)
+    assert not master.exists()
+    master.write_bytes(kept)
+    await (await _opened(tmp_path)).close()
