@@ -23,7 +23,6 @@ from services.console.reader import Reader
 from services.console.sample import sample_curl
 
 FILTERS = ("q", "status", "severity", "tier", "kind", "unit", "department", "overdue", "limit", "cursor")
-PAGING = ("limit", "cursor")
 MOST_SUGGESTED = 20
 BEGINNING = 30
 """Code points of its text that stand for a title where there is none."""
@@ -43,7 +42,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the URL asks for. `canonical` differs from the URL when that holds empty filters or a name for a code."""
+    """What the URL asks for; not `as_written` when that holds empty filters or a name for a code."""
 
     given: Mapping[str, str]
     query: ListQuery
@@ -58,11 +57,6 @@ class Asked:
     def undecided(self) -> bool:
         """Whether a name means several, so that there is no list yet."""
         return any(choice.offices for choice in self.choices)
-
-    @property
-    def narrowed(self) -> dict[str, str]:
-        """The filters without the place in the list."""
-        return {name: value for name, value in self.given.items() if name not in PAGING}
 
     def with_cursor(self, cursor: str | None) -> str:
         """The URL of another page of the same list."""

@@ -47,8 +47,8 @@ ABOUT = Text(
     "It complains about {about} and is never routed to the one complained about.",
 )
 ABOUT_THE_TOP = Text(
-    "诉求反映的是{about}，本辖区内没有其上级，所以仍按一般规则派单。",
-    "It complains about {about}; nobody in this jurisdiction stands above it, so it is routed as any other.",
+    "诉求反映的是{about}，本辖区内没有其上级；未引导至其上级机关，所以仍由其承办。",
+    "It complains about {about}; nobody in this jurisdiction stands above it, so what is not referred goes there.",
 )
 OFFICE = Text("该类事项的事权（{power}）在{department}。", "The power for such matters ({power}) is with {department}.")
 NO_OFFICE = Text(

@@ -108,7 +108,7 @@ def test_the_one_complained_about_is_named():
 def test_what_is_about_the_top_and_cannot_wait_says_why_the_top_has_it():
     why = after(filed("SA11", about="D"), assessed("GAS", "critical"), reader=EN)
     [note] = [note for note in why.notes if note.startswith("It complains")]
-    assert note.endswith("nobody in this jurisdiction stands above it, so it is routed as any other.")
+    assert note.endswith("nobody in this jurisdiction stands above it, so what is not referred goes there.")
 
 
 def test_what_is_about_the_top_and_can_wait_is_the_superiors():
