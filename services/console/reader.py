@@ -158,10 +158,7 @@ class Reader:
             return said
         if family == "accept":
             return self.detailed(said, self.dispatch(rest))
-        if family == "report_in":
-            dispatch, _, department = rest.rpartition(":")
-            return self.detailed(said, self.listed([self.dispatch(dispatch), self.department(department)]))
-        counted = TIME if family in ("supervise", "hold") else ROUND
+        counted = TIME if family == "supervise" else ROUND
         return self.detailed(said, self.of(counted, n=rest))
 
     def _named(self, row: Any, code: str | None) -> str:

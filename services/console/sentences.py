@@ -77,10 +77,7 @@ ABOUT_THE_TOP = Text(
 
 def _referred(event: severity.PetitionReferred, reader: Reader) -> str:
     if event.to == severity.SUPERIOR:
-        above = "诉求反映的是本辖区最高一级单位，引导群众向其上级机关反映"
-        return reader.of(
-            Text(above, "it complains about the top unit here; the resident is told to turn to its superior")
-        )
+        return reader.of(ABOUT_THE_TOP)
     said = Text("属于“{way}”，引导群众走法定途径", '"{way}" has its own legal way; the resident is told which')
     return reader.of(said, way=reader.kind(event.to))
 

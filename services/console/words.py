@@ -112,8 +112,6 @@ DEADLINES: Mapping[str, Text] = {
     "accept": Text("签收", "Accept"),
     "resolve": Text("办结", "Resolve"),
     "hand_off": Text("告知确认", "Confirm hand-off"),
-    "report_in": Text("报到", "Report in"),
-    "hold": Text("挂账到期", "Hold ends"),
     "review": Text("复核", "Review"),
     "feedback": Text("回访", "Feedback"),
     "supervise": Text("督办答复", "Answer supervision"),

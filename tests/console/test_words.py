@@ -29,7 +29,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 TEMPLATES = Path(frame.__file__).parent / "templates"
 SOURCES = [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py")]
 EVENTS = [event_type.model_validate_json(golden(name)) for name, event_type in EVENT_TYPES.items()]
-FAMILIES = {*AT_THE_END, "hand_off", "report_in", "hold"}
+FAMILIES = {*AT_THE_END, "hand_off"}
 ROUTING_RULES = {"assessed", "unassessed", "reassessed", "escalated", "reopened", "placed", "moved"}
 
 SAID = {
