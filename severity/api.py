@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from fastapi import Response
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from schemas.petition import PetitionAnswer
 from schemas.words import Disposition, Severity
-from services.chassis.bodies import Body, Staff, Words
+from services.chassis.bodies import Body, Code, Staff, Words
 from services.chassis.door import Asking, PetitionId, Running, execute
 from services.chassis.permissions import Permission, allow
 from services.chassis.web import routes
@@ -27,7 +27,7 @@ class ReassessBody(Body):
 
     by: Staff
     reason: Words
-    kind: Annotated[str, StringConstraints(max_length=100)] | None = None
+    kind: Code | None = None
     severity: Annotated[Severity, Field(strict=False)] | None = None
     disposition: Annotated[Disposition, Field(strict=False)] | None = None
 
