@@ -19,7 +19,7 @@ from services.chassis.policy_files import BundleErrors, read_bundle
 from services.chassis.problems import ProblemRaised
 from services.chassis.strict_json import escape
 from services.chassis.web import routes
-from services.console.gone import TiersInUse, gone_with
+from services.console.gone import publish_unless_in_use
 from services.embedded import Embedded
 
 api = routes(tags=["operations"])
@@ -74,12 +74,7 @@ async def publish_policy(
     `gone` counts the unfinished petitions that stand where the bundle has nothing any more. Raises TiersInUse.
     """
     bundle = await asyncio.to_thread(_checked, await request.body())
-    policies = embedded.runtime.policies
-    gone = await gone_with(bundle, policies, embedded.runtime.log.engine)
-    if gone.tiers and not anyway:
-        raise TiersInUse(gone.tiers)
-    policy, new = await policies.publish(bundle)
-    return {"version": policy.version, "new": new, "gone": asdict(gone)}
+    return await publish_unless_in_use(bundle, embedded.runtime.policies, embedded.runtime.log.engine, anyway=anyway)
 
 
 def _checked(body: bytes) -> PolicyBundle:

@@ -1,7 +1,6 @@
 """`gridcase import`: put a district in force."""
 
 import asyncio
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,7 +67,7 @@ def _ask(settings: Settings, server: str, bundle: "PolicyBundle", anyway: bool) 
 
 async def _publish(settings: Settings, bundle: "PolicyBundle", *, if_none: bool, anyway: bool) -> dict[str, Any]:
     from services.chassis.data_dir import Lock, open_data
-    from services.console.gone import TiersInUse, gone_with
+    from services.console.gone import TiersInUse, publish_unless_in_use
     from services.console.tables import ReadModel
 
     lock = Lock(settings.data)
@@ -79,12 +78,9 @@ async def _publish(settings: Settings, bundle: "PolicyBundle", *, if_none: bool,
             if if_none and not policies.empty:
                 return {"version": policies.current.version, "new": False, "gone": {}}
             await _list_everything(opened)
-            gone = await gone_with(bundle, policies, opened.engine)
-            if gone.tiers and not anyway:
-                refusal = TiersInUse(gone.tiers)
-                raise fail(f"{refusal.en()}\n{refusal.zh()}")
-            policy, new = await policies.publish(bundle)
-            return {"version": policy.version, "new": new, "gone": asdict(gone)}
+            return await publish_unless_in_use(bundle, policies, opened.engine, anyway=anyway)
+        except TiersInUse as refusal:
+            raise fail(f"{refusal.en()}\n{refusal.zh()}") from None
         finally:
             await opened.close()
     finally:
