@@ -175,7 +175,7 @@ def _order_hand_off(
     if not new:
         return []
     confirm_by = command.policy.confirm_by(command.now)
-    if state.hand_off and state.confirm_by is not None and state.confirm_by > command.now:
+    if state.hand_off and state.confirm_by is not None and state.confirm_by >= command.now:
         confirm_by = state.confirm_by  # who waits to be told already gets no more time
     to = (*state.hand_off, *new)
     return [HandOffOrdered(at=command.now, to=to, confirm_by=confirm_by, policy=command.policy.version)]

@@ -105,7 +105,7 @@ class RoutingPolicy:
         """Deadlines of a dispatch issued `now`. `resolve_by` is the round's own, which stands until it has passed;
         a new round counts from when the matter was received, and never ends before it had to be accepted."""
         accept = self._accept(kind, severity, now)
-        if resolve_by is not None and resolve_by > now:
+        if resolve_by is not None and resolve_by >= now:
             return DispatchDeadlines(accept.at, resolve_by, overdue=False, provisional=accept.provisional)
         if resolve_by is not None:
             late = now + timedelta(hours=self.policy.limits.overdue_hours)
