@@ -18,8 +18,8 @@ def on_severity_reassessed(heard: Recorded[SeverityReassessed], facts: Facts) ->
 
 
 def on_deadline_missed(heard: Recorded[DeadlineMissed], facts: Facts) -> list[RouteUnassessed]:
-    if heard.event.deadline != "assess":
-        return []
+    if heard.event.deadline != "assess" or heard.event.late:
+        return []  # late: what it waited for did come, and what came since has its own news
     return [RouteUnassessed(heard.petition, facts.now, routing_policy(facts.policy))]
 
 

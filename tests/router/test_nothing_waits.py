@@ -70,3 +70,9 @@ def test_the_reading_that_comes_after_all_moves_it_up_and_never_down():
 def test_a_question_to_the_resident_is_the_desks_and_no_departments():
     asked = assessed("STALL", disposition="ask")
     given(router, filed("SA11"), asked).when_heard().then(dispatched(tier="street", unit="SA", department=None))
+
+
+def test_a_missed_reading_that_was_noticed_late_routes_nothing():
+    late = missed("assess", later(minutes=3), late=True, at=later(minutes=5))
+    away = (filed(), assessed("COURT", disposition="refer", at=later(minutes=5)), referred(at=later(minutes=5)), late)
+    given(router, *away, reopened(2, "person", at=later(minutes=6))).when_heard(4).then_nothing()
