@@ -29,7 +29,7 @@ from schemas.events.router import (
 )
 from schemas.jurisdiction import UnitSort
 from schemas.sealed import Sealed
-from schemas.words import Disposition, FloorName, Mode, Severity, told_at_once
+from schemas.words import Disposition, FloorName, Mode, told_at_once
 from services.chassis.deciding import Decider
 
 
@@ -84,8 +84,13 @@ def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
     if state.reopened:
         again = RouteReopened(command.petition, command.now, command.policy, state.round, state.reopened)
         return _route_reopened(state, again)
-    read = state._replace(kind=state.filed_kind, severity=command.policy.policy.bundle.unassessed)
-    to_tell = command.policy.policy.to_tell(read.kind) if read.severity is Severity.CRITICAL else ()
+    policy = command.policy.policy
+    severity, disposition = policy.bundle.unassessed, Disposition.HANDLE
+    if filed := policy.kinds.get(state.filed_kind or ""):  # a person's word, and nobody has read anything else
+        severity = max(severity, filed.severity, key=lambda one: one.rank)
+        disposition = filed.disposition.once_reopened
+    read = state._replace(kind=state.filed_kind, severity=severity)
+    to_tell = policy.to_tell(read.kind) if told_at_once(severity, disposition) else ()
     handed = _order_hand_off(state, command, to_tell)
     return [*_dispatch(read, command, *_aim(read, command), "unassessed"), *handed]
 

@@ -1,7 +1,9 @@
 """Rule 6: doubt and silence are routed at once on the most cautious reading; `ask` goes to the unit's desk."""
 
-from schemas.words import Severity
-from tests.given import dispatch, given, later, router
+from schemas.events.router import HandOffOrdered
+from schemas.policy import Policy
+from schemas.words import Disposition, Severity
+from tests.given import DISTRICT, dispatch, given, later, like, router
 from tests.past import (
     accepted,
     assessed,
@@ -76,3 +78,22 @@ def test_a_missed_reading_that_was_noticed_late_routes_nothing():
     late = missed("assess", later(minutes=3), late=True, at=later(minutes=5))
     away = (filed(), assessed("COURT", disposition="refer", at=later(minutes=5)), referred(at=later(minutes=5)), late)
     given(router, *away, reopened(2, "person", at=later(minutes=6))).when_heard(4).then_nothing()
+
+
+def test_a_filed_kind_is_taken_at_its_word_when_nobody_read_it():
+    given(router, filed("SA11", kind="GAS"), UNHEARD).when_heard().then(
+        dispatched(tier="district", department="D-GAS", severity=Severity.CRITICAL, rule="unassessed"),
+        like(HandOffOrdered, to=("119", "燃气抢修")),
+    )
+    given(router, filed("SA11", kind="LAMP"), UNHEARD).when_heard().then(dispatched(severity=Severity.URGENT))
+
+
+def test_a_filed_kind_that_must_be_told_at_once_is_told_though_nobody_read_it():
+    kinds = [kind.model_copy(update=LOUD) if kind.code == "NOISE" else kind for kind in DISTRICT.bundle.kinds]
+    policy = Policy(1, DISTRICT.bundle.model_copy(update={"kinds": tuple(kinds)}))
+    given(router, filed("SA11", kind="NOISE"), UNHEARD, policy=policy).when_heard().then(
+        dispatched(severity=Severity.URGENT), like(HandOffOrdered, to=("110",))
+    )
+
+
+LOUD = {"disposition": Disposition.HAND_OFF, "hand_off": ("110",)}
