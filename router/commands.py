@@ -43,7 +43,6 @@ class RouteEscalated:
     now: datetime
     policy: RoutingPolicy
     dispatch: str
-    cause: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,15 +98,14 @@ def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
 def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
     if state.ended or state.resolved or command.dispatch != state.dispatch:
         return []  # that dispatch has been replaced or done
-    risen = state._replace(history=_one_above(state.stand, command))
-    return _dispatch(risen, command, *_aim(risen, command), "escalated")
+    return _dispatch(state, command, *_aim(state, command), "escalated")
 
 
 def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
     if state.ended or command.round != state.round or state.routed:
         return []  # that round is over, or has its dispatch already
     blamed = state.reported if state.reported.dispatch else state.stand
-    risen = state._replace(history=_one_above(blamed, command)) if state.dispatch else state
+    risen = state._replace(history=_one_above(blamed, command.cause, command.policy)) if state.dispatch else state
     handed = _order_hand_off(state, command, state.must_know)
     return [*_dispatch(risen, command, *_aim(risen, command), "reopened"), *handed]
 
@@ -189,7 +188,9 @@ def _order_hand_off(
 def _aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
     """Tier, receiver and floors for the petition as it is read now; never below where it stands."""
     policy: RoutingPolicy = command.policy
-    floors = policy.floors(state.kind, state.severity, state.place, state.history)
+    # An escalation that stands in the stream counts for whatever dispatches next, also before it is heard itself.
+    history = _one_above(state.escalated, state.escalated_by, policy) if state.climbs else state.history
+    floors = policy.floors(state.kind, state.severity, state.place, history)
     tier = policy.tier(floors)
     if state.tier in policy.ladder and policy.ladder.rank(state.tier) > policy.ladder.rank(tier):
         stands = Floor(floor=FloorName.HISTORY, tier=state.tier, reason=f"stands:{state.dispatch}")
@@ -198,9 +199,9 @@ def _aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
     return tier, policy.target(tier, None if state.asks else state.kind, area, state.about), floors
 
 
-def _one_above(stand: Stand, command: RouteEscalated | RouteReopened) -> Floor:
-    tier = command.policy.one_above(stand.tier, stand.unit, stand.place)
-    return Floor(floor=FloorName.HISTORY, tier=tier, reason=f"{command.cause}:{stand.dispatch}")
+def _one_above(stand: Stand, cause: str, policy: RoutingPolicy) -> Floor:
+    tier = policy.one_above(stand.tier, stand.unit, stand.place)
+    return Floor(floor=FloorName.HISTORY, tier=tier, reason=f"{cause}:{stand.dispatch}")
 
 
 def _dispatch(

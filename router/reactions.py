@@ -24,8 +24,7 @@ def on_deadline_missed(heard: Recorded[DeadlineMissed], facts: Facts) -> list[Ro
 
 
 def on_petition_escalated(heard: Recorded[PetitionEscalated], facts: Facts) -> list[RouteEscalated]:
-    event = heard.event
-    return [RouteEscalated(heard.petition, facts.now, routing_policy(facts.policy), event.dispatch, event.cause)]
+    return [RouteEscalated(heard.petition, facts.now, routing_policy(facts.policy), heard.event.dispatch)]
 
 
 def on_petition_reopened(heard: Recorded[PetitionReopened], facts: Facts) -> list[RouteReopened]:

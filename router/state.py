@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from schemas.event import Event, EventRef
+from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
 from schemas.events.router import (
@@ -64,6 +65,9 @@ class State(NamedTuple):
     """Whether a person chose this receiver."""
     resolve_by: datetime | None = None
     history: Floor | None = None
+    escalated: Stand = Stand()
+    """The dispatch that was escalated last, and `escalated_by` what."""
+    escalated_by: str = ""
     routed_severity: Severity = Severity.ROUTINE
     hand_off: tuple[str, ...] = ()
     """Who is still to be told."""
@@ -75,6 +79,11 @@ class State(NamedTuple):
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
         return Stand(self.dispatch, self.tier, self.unit, self.place)
+
+    @property
+    def climbs(self) -> bool:
+        """Whether the current dispatch was escalated, so that the next one stands a tier higher."""
+        return self.routed and self.escalated.dispatch == self.dispatch
 
     @property
     def raised(self) -> bool:
@@ -105,6 +114,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             )
         case PetitionRouted():
             return _evolve_routed(state, event, ref)
+        case PetitionEscalated() if event.dispatch == state.dispatch:
+            return state._replace(escalated=state.stand, escalated_by=event.cause)
         case PetitionPlaced():
             return state._replace(place=event.unit)
         case DispatchAccepted():

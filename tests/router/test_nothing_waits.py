@@ -1,18 +1,23 @@
 """Rule 6: doubt and silence are routed at once on the most cautious reading; `ask` goes to the unit's desk."""
 
-from schemas.events.router import HandOffOrdered
+from router.commands import MovePetition, Place
+from router.policy import routing_policy
+from schemas.events.router import HandOffOrdered, PetitionPlaced
 from schemas.policy import Policy
 from schemas.words import Disposition, Severity
-from tests.given import DISTRICT, dispatch, given, later, like, router
+from tests.given import DISTRICT, PETITION, dispatch, given, later, like, router
 from tests.past import (
     accepted,
     assessed,
     closed,
     declined,
     dispatched,
+    escalated,
     filed,
     floors_of,
     missed,
+    placed,
+    reassessed,
     referred,
     reopened,
     resolved,
@@ -97,3 +102,36 @@ def test_a_filed_kind_that_must_be_told_at_once_is_told_though_nobody_read_it():
 
 
 LOUD = {"disposition": Disposition.HAND_OFF, "hand_off": ("110",)}
+
+
+def test_an_escalation_that_was_not_heard_yet_is_not_lost_to_another_dispatch():
+    read = reassessed("LAMP", "urgent")
+    missed_it = (missed(f"accept:{dispatch(3)}", later(hours=8)), escalated(dispatch(3), f"accept:{dispatch(3)}"))
+    past = (filed("SA11"), assessed(), routed(), read, *missed_it)
+    [event] = given(router, *past).when_heard(4).then(dispatched(tier="community", unit="SA1", rule="reassessed"))
+    assert floors_of(event)["history"] == ("community", f"accept:{dispatch(3)}:{dispatch(3)}")
+    given(router, *past, event).when_heard(6).then_nothing()
+
+
+def test_nor_is_it_lost_when_a_desk_places_it_in_between():
+    past = (filed("SA11"), assessed(), routed(), escalated(dispatch(3)))
+    to_the_other_street = Place(PETITION, later(hours=8), routing_policy(DISTRICT), "SB11")
+    _, event = (
+        given(router, *past)
+        .when(to_the_other_street)
+        .then(like(PetitionPlaced), dispatched(tier="community", unit="SB1", rule="placed"))
+    )
+    given(router, *past, placed("SB11"), event).when_heard(4).then_nothing()
+
+
+def test_a_move_by_a_person_stands_though_it_was_escalated_just_before():
+    past = (filed("SA11"), assessed(), routed(), escalated(dispatch(3)))
+    move = MovePetition(PETITION, later(hours=8), routing_policy(DISTRICT), "SA12", None, "在二网格")
+    [event] = given(router, *past).when(move).then(dispatched(tier="grid", unit="SA12"))
+    given(router, *past, event).when_heard(4).then_nothing()
+
+
+def test_an_escalation_of_a_round_that_is_over_raises_nothing_in_the_next():
+    climbed = (filed(), assessed(), routed(), accepted(dispatch(3)), routed("community", "SA1"))
+    over = (*climbed, escalated(dispatch(5)), resolved(dispatch(3)), reopened(2))
+    given(router, *over).when_heard().then(dispatched(tier="community", unit="SA1", round=2))
