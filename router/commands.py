@@ -47,7 +47,7 @@ class RouteEscalated:
 
 @dataclass(frozen=True, slots=True)
 class RouteReopened:
-    """A new round starts: one tier above the dispatch that did not solve it."""
+    """A new round starts: one tier above the dispatch that was reported done, if one was."""
 
     petition: UUID
     now: datetime

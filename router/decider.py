@@ -104,8 +104,9 @@ def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
 def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
     if state.ended or command.round != state.round or state.routed:
         return []  # that round is over, or has its dispatch already
-    blamed = state.reported if state.reported.dispatch else state.stand
-    risen = state._replace(history=_one_above(blamed, command.cause, command.policy)) if state.dispatch else state
+    blamed, risen = state.reported, state
+    if blamed.dispatch:  # what was turned away was neither missed nor left unsolved
+        risen = state._replace(history=_one_above(blamed, command.cause, command.policy))
     handed = _order_hand_off(state, command, state.must_know)
     return [*_dispatch(risen, command, *_aim(risen, command), "reopened"), *handed]
 

@@ -55,7 +55,7 @@ class State(NamedTuple):
     accepted: Stand = Stand()
     """The dispatch whose receiver is responsible in this round."""
     reported: Stand = Stand()
-    """The dispatch that was last reported done: what "not solved" is about."""
+    """The dispatch that was last reported done: what "not solved" is about; none once it was turned away."""
     routed: bool = False
     """Whether this round has a dispatch."""
     tier: str = ""
@@ -137,7 +137,9 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 accepted=Stand(),
                 resolve_by=None,
             )
-        case PetitionReferred() | PetitionDeclined() | PetitionClosed():
+        case PetitionReferred() | PetitionDeclined():
+            return state._replace(ended=True, reported=Stand())
+        case PetitionClosed():
             return state._replace(ended=True)
         case _:
             return state

@@ -10,12 +10,15 @@ from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, ro
 from tests.past import (
     accepted,
     assessed,
+    closed,
+    declined,
     dispatched,
     escalated,
     filed,
     floors_of,
     placed,
     reassessed,
+    referred,
     reopened,
     resolved,
     routed,
@@ -152,3 +155,24 @@ def test_news_is_dated_by_the_log_and_not_by_what_it_is_about():
     given(router, filed(), assessed("LAMP")).when_heard(now=later(hours=1)).then(
         dispatched(at=later(hours=1), accept_by=later(hours=9))
     )
+
+
+def test_what_was_turned_away_and_opened_again_climbs_for_nothing():
+    away = (filed(), assessed(), routed(), reassessed("COURT", disposition="refer"), referred(), reopened(2, "person"))
+    [event] = given(router, *away).when_heard().then(dispatched(tier="community", unit="SA1", kind="COURT", round=2))
+    assert "history" not in floors_of(event)
+    empty = (filed(), assessed(), routed(), reassessed(disposition="decline"), declined(), reopened(2, "person"))
+    given(router, *empty).when_heard().then(dispatched(tier="grid", unit="SA11", round=2))
+
+
+def test_an_earlier_round_that_was_not_solved_is_no_reason_to_climb_twice():
+    once = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)), reopened(2))
+    again = routed("community", "SA1", round=2, floors={"authority": "grid", "history": "community"}, rule="reopened")
+    away = (*once, again, reassessed("LAMP", "urgent", disposition="refer"), referred(), reopened(3, "person"))
+    [event] = given(router, *away).when_heard().then(dispatched(tier="community", unit="SA1", round=3))
+    assert not [floor for floor in event.floors if floor.reason.startswith("person:")]
+
+
+def test_a_person_who_opens_what_was_reported_done_sends_it_one_tier_higher():
+    done = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)), closed())
+    given(router, *done, reopened(2, "person")).when_heard().then(dispatched(tier="community", unit="SA1", round=2))
