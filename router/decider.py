@@ -149,10 +149,12 @@ def _accept(state: State, command: Accept) -> list[Event]:
 
 def _resolve(state: State, command: Resolve) -> list[Event]:
     _refuse_unless_open(state)
-    # First receiver stays responsible: until another accepts, it may still resolve the dispatch that it holds, by name.
     dispatch = command.dispatch or state.dispatch
-    if dispatch != state.accepted.dispatch:
-        raise refuse.NotAccepted if dispatch == state.dispatch else refuse.DispatchNotCurrent(state.dispatch)
+    if dispatch == state.dispatch != state.accepted.dispatch:
+        raise refuse.NotAccepted
+    # First receiver stays responsible: until another accepts, it may still resolve its dispatch, by name.
+    if dispatch != state.responsible.dispatch:
+        raise refuse.DispatchNotCurrent(state.dispatch)
     return [
         ResolutionReported(
             at=command.now,

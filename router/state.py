@@ -52,8 +52,10 @@ class State(NamedTuple):
     dispatch: str = ""
     dispatched: int = 0
     """Version of the current dispatch; 0 before the first."""
+    first: Stand = Stand()
+    """The first dispatch of this round."""
     accepted: Stand = Stand()
-    """The dispatch whose receiver is responsible in this round."""
+    """The dispatch of this round that was accepted last."""
     reported: Stand = Stand()
     """The dispatch that was last reported done: what "not solved" is about; none once it was turned away."""
     routed: bool = False
@@ -79,6 +81,11 @@ class State(NamedTuple):
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
         return Stand(self.dispatch, self.tier, self.unit, self.place)
+
+    @property
+    def responsible(self) -> Stand:
+        """首接负责: the dispatch whose receiver answers for this round: the first, until another is accepted."""
+        return self.accepted if self.accepted.dispatch else self.first
 
     @property
     def climbs(self) -> bool:
@@ -121,7 +128,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DispatchAccepted():
             return state._replace(accepted=state.stand)
         case ResolutionReported():
-            return state._replace(resolved=True, reported=state.accepted)
+            return state._replace(resolved=True, reported=state.responsible)
         case HandOffOrdered():
             told = (*state.told, *event.to)
             return state._replace(hand_off=event.to, told=told, confirm_by=event.confirm_by)
@@ -147,7 +154,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
 
 def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
     history = [floor for floor in event.floors if floor.floor is FloorName.HISTORY]
-    return state._replace(
+    routed = state._replace(
         dispatch=str(ref),
         dispatched=ref.version,
         routed=True,
@@ -161,3 +168,4 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         resolve_by=event.resolve_by,
         history=history[-1] if history else None,
     )
+    return routed if state.routed else routed._replace(first=routed.stand)
