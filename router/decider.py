@@ -198,8 +198,13 @@ def _aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
     if state.tier in policy.ladder and policy.ladder.rank(state.tier) > policy.ladder.rank(tier):
         stands = Floor(floor=FloorName.HISTORY, tier=state.tier, reason=f"stands:{state.dispatch}")
         tier, floors = state.tier, (*floors, stands)
-    area = policy.area(state.place, state.unit)
-    return tier, policy.target(tier, None if state.asks else state.kind, area, state.about), floors
+    kind, area = None if state.asks else state.kind, policy.area(state.place, state.unit)
+    target = policy.target(tier, kind, area, state.about)
+    holder = policy.unit(state.unit)
+    if holder is not None and policy.is_lower(target.unit, holder):
+        holds = Floor(floor=FloorName.HISTORY, tier=tier, reason=f"holds:{state.dispatch}")
+        target, floors = policy.target(holder.tier, kind, area, state.about), (*floors, holds)
+    return tier, target, floors
 
 
 def _one_above(stand: Stand, cause: str, policy: RoutingPolicy) -> Floor:

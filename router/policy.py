@@ -43,6 +43,13 @@ class RoutingPolicy:
     def kind(self, code: str | None) -> Kind | None:
         return self.policy.kinds.get(code) if code else None
 
+    def unit(self, code: str) -> Unit | None:
+        return self.policy.jurisdiction.units.get(code)
+
+    def is_lower(self, unit: Unit, than: Unit) -> bool:
+        """Whether it stands lower on the ladder."""
+        return self.ladder.rank(unit.tier) < self.ladder.rank(than.tier)
+
     def floors(
         self, kind: str | None, severity: Severity, place: str | None, history: Floor | None
     ) -> tuple[Floor, ...]:

@@ -77,6 +77,10 @@ STANDS = Text(
     "{dispatch} 已经到这一级，诉求不会因为一条消息往下退。",
     "{dispatch} put it at this tier, and no message moves it down.",
 )
+HOLDS = Text(
+    "{dispatch} 已派给上一级的单元，诉求不会因为一条消息退给更低的单元。",
+    "{dispatch} put it with a higher unit, and no message moves it to a lower one.",
+)
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,8 @@ def _reason(floor: Floor, reader: Reader) -> str:
             return reader.of(ONE_PLACE, unit=reader.unit_with_tier(facts))
         case FloorName.HISTORY, "stands":
             return reader.of(STANDS, dispatch=reader.dispatch(facts))
+        case FloorName.HISTORY, "holds":
+            return reader.of(HOLDS, dispatch=reader.dispatch(facts))
         case FloorName.HISTORY, _ if floor.reason.count(":") >= 2:
             cause, _, version = floor.reason.rpartition(":")
             cause, _, _ = cause.rpartition(":")

@@ -5,16 +5,30 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.commands import MovePetition
+from router.commands import MovePetition, RouteAssessed
 from router.policy import routing_policy
 from schemas.event import Event
 from schemas.events import EVENT_TYPES
+from schemas.policy import Policy
+from schemas.words import Disposition, Severity
 from services.chassis.deciding import Facts
 from services.console.reader import Reader
 from services.console.why import Why, explain
 from services.console.words import Lang
 from tests.given import DISTRICT, PETITION, T0, dispatch, later, recorded, router
-from tests.past import assessed, declined, escalated, filed, missed, placed, referred, reopened, resolved, routed
+from tests.past import (
+    assessed,
+    declined,
+    escalated,
+    filed,
+    missed,
+    placed,
+    reassessed,
+    referred,
+    reopened,
+    resolved,
+    routed,
+)
 from tests.schemas.test_golden import golden
 
 ZH, EN = Reader(Lang.ZH, DISTRICT, T0), Reader(Lang.EN, DISTRICT, T0)
@@ -80,6 +94,16 @@ def test_a_milder_reading_leaves_it_where_it_stands():
     past = [filed("SA11"), assessed("STALL"), routed("street", "SA", "SA-CITY", kind="STALL")]
     why = after(*past, assessed("NOISE"))
     assert floors(why)[-1] == ("经过", "street", "派单 #3 已经到这一级，诉求不会因为一条消息往下退。", True)
+
+
+def test_who_stood_in_for_an_empty_unit_keeps_it_and_says_so():
+    units = [unit.model_copy(update={"staff": 1}) for unit in DISTRICT.bundle.units]
+    policy = routing_policy(Policy(2, DISTRICT.bundle.model_copy(update={"units": tuple(units)})))
+    past = (filed("SA21"), assessed("LAMP"), routed("grid", "SA2"), reassessed("LAMP", "urgent"))
+    graver = RouteAssessed(PETITION, T0, policy, "LAMP", Severity.URGENT, Disposition.HANDLE, (), "reassessed")
+    said = router.decider.decide(router.decider.fold(recorded(*past)), graver)
+    why = explain(recorded(*past, *said), ZH)
+    assert floors(why)[-1][2] == "派单 #3 已派给上一级的单元，诉求不会因为一条消息退给更低的单元。"
 
 
 def test_an_unknown_place_puts_it_at_the_top_desk_and_not_at_the_top_tier():

@@ -5,9 +5,9 @@ from datetime import datetime
 import pytest
 
 from router import rejections as refuse
-from router.commands import MovePetition
+from router.commands import MovePetition, Place
 from router.policy import routing_policy
-from schemas.events.router import HandOffOrdered
+from schemas.events.router import HandOffOrdered, PetitionPlaced
 from schemas.policy import Policy
 from tests.given import DISTRICT, PETITION, T0, Given, dispatch, given, later, like, router
 from tests.past import (
@@ -187,3 +187,29 @@ def test_a_missed_assessment_is_only_about_petitions_without_a_reading():
     given(router, filed(), missed("assess", later(minutes=3)), assessed("LAMP")).when_heard(2).then_nothing()
     routing(missed("assess", later(minutes=3), late=True)).when_heard().then_nothing()
     routing(missed(f"accept:{dispatch(3)}", later(hours=8))).when_heard().then_nothing()
+
+
+def staffed(code: str) -> Policy:
+    """The district after somebody came on duty in this unit."""
+    units = [unit.model_copy(update={"staff": 1}) if unit.code == code else unit for unit in DISTRICT.bundle.units]
+    return Policy(2, DISTRICT.bundle.model_copy(update={"units": tuple(units)}))
+
+
+def test_no_message_takes_it_from_the_unit_that_stood_in_for_an_empty_one():
+    stood_in = (filed("SA21"), assessed(), routed("grid", "SA2"))
+    came_back = staffed("SA21")
+    given(router, *stood_in, reassessed("LAMP"), policy=came_back).when_heard().then_nothing()
+    [event] = (
+        given(router, *stood_in, reassessed("LAMP", "urgent"), policy=came_back)
+        .when_heard()
+        .then(dispatched(tier="grid", unit="SA2"))
+    )
+    assert floors_of(event)["history"] == ("grid", f"holds:{dispatch(3)}")
+
+
+def test_a_person_takes_it_from_the_unit_that_stood_in():
+    stood_in = given(router, filed("SA21"), assessed(), routed("grid", "SA2"), policy=staffed("SA21"))
+    stood_in.when(move("SA21", policy=staffed("SA21"))).then(dispatched(tier="grid", unit="SA21"))
+    stood_in.when(Place(PETITION, T0, routing_policy(staffed("SA21")), "SA11")).then(
+        like(PetitionPlaced, unit="SA11"), dispatched(tier="grid", unit="SA11")
+    )
