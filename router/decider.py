@@ -266,7 +266,7 @@ def _named_target(state: State, command: MovePetition) -> Target:
         raise refuse.ComplainedAbout
     if target.unit.sort is UnitSort.PARTNER:
         raise refuse.PartnerWithoutPower(target.unit.code)
-    if command.policy.is_unstaffed(target.unit):
+    if target.department is None and command.policy.is_unstaffed(target.unit):
         raise refuse.NobodyThere(target.unit.code)
     kind = command.policy.kind(state.kind)
     if kind is not None and command.policy.is_below_authority(target.unit, kind):

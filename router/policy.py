@@ -71,18 +71,21 @@ class RoutingPolicy:
         return self.ladder.highest([floor.tier for floor in floors])
 
     def target(self, tier: str, kind: str | None, place: str | None, about: str | None) -> Target:
-        """The lowest unit at or above `tier` that surely contains the place, has power, has somebody on duty and is not
-        the one complained about; with the office there that has the power for the kind."""
+        """Among the units at or above `tier` that surely contain the place, and are not complained about: the lowest
+        office that has the power for the kind; where there is none, the lowest desk that has somebody on duty."""
         units = self.policy.jurisdiction
         lowest = units.at_or_above(place, tier) if place in units.units and place else units.top
-        skipped = []
-        for unit in units.chain(lowest.code):
+        chain, skipped = units.chain(lowest.code), []
+        for unit in chain:
+            if (office := self._office(unit, kind, about)) is not None:
+                return Target(unit, office)
+        for unit in chain:
             if unit.sort is UnitSort.PARTNER or self.answers_to(unit, about):
                 continue
             if self.is_unstaffed(unit):
                 skipped.append(unit.code)
                 continue
-            return Target(unit, self._office(unit, kind, about), tuple(skipped))
+            return Target(unit, None, tuple(skipped))
         return Target(units.top, None, tuple(skipped))
 
     def area(self, place: str | None, unit: str) -> str | None:
@@ -143,7 +146,7 @@ class RoutingPolicy:
         return about in units.units and about != units.top.code and units.contains(about or "", unit.code)
 
     def is_unstaffed(self, unit: Unit) -> bool:
-        """Nobody could take a dispatch; the top is asked all the same, for nobody stands above it."""
+        """Nobody at its desk could take a dispatch; the top is asked all the same, for nobody stands above it."""
         return unit.staff == 0 and unit.parent is not None
 
     def is_below_authority(self, unit: Unit, kind: Kind) -> bool:
@@ -160,7 +163,9 @@ class RoutingPolicy:
         if known is None or known.power is None:
             return None
         office = self.policy.jurisdiction.department(unit.code, known.power)
-        return None if office is None or office.code == about else office.code
+        if office is None or unit.sort is UnitSort.PARTNER or self.is_about(about, unit, office.code):
+            return None
+        return office.code
 
     def _accept(self, kind: str | None, severity: Severity, now: datetime) -> Due:
         known, most = self.kind(kind), self.policy.severity_rule(severity).accept_hours

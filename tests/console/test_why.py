@@ -141,8 +141,8 @@ def test_what_is_about_the_top_and_can_wait_is_the_superiors():
 
 
 def test_a_unit_without_the_office_handles_it_itself():
-    why = after(filed("SA11", about="SA-CITY"), assessed("STALL"))
-    assert "东街道没有设具有该事权（enforcement）的部门，由单元自己承办。" in why.notes
+    why = after(filed("SA11", about="D-WATER"), assessed("PIPE"))
+    assert "海州区没有设具有该事权（water）的部门，由单元自己承办。" in why.notes
 
 
 def test_a_persons_choice_is_not_called_a_floors():

@@ -32,9 +32,12 @@ def test_a_unit_elsewhere_changes_nothing():
     given(router, filed("SA11", about="SB"), assessed("LAMP")).when_heard().then(dispatched(unit="SA11"))
 
 
-def test_the_department_complained_about_does_not_get_it_but_the_unit_above_it():
+def test_the_department_complained_about_does_not_get_it_but_the_one_above_it_with_the_power():
     given(router, filed("SA11", about="SA-CITY"), assessed("STALL")).when_heard().then(
-        dispatched(tier="street", unit="SA", department=None)
+        dispatched(tier="street", unit="D", department="D-CITY")
+    )
+    given(router, filed("SA11", about="D-WATER"), assessed("PIPE")).when_heard().then(
+        dispatched(tier="district", unit="D", department=None)
     )
 
 

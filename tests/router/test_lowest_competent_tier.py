@@ -5,6 +5,7 @@ import pytest
 from router.commands import RouteAssessed
 from router.policy import routing_policy
 from schemas.events.router import NobodyOnDuty, PetitionRouted
+from schemas.policy import Policy
 from schemas.words import Disposition, Mode, Severity
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, router
 from tests.past import (
@@ -176,3 +177,30 @@ def test_an_earlier_round_that_was_not_solved_is_no_reason_to_climb_twice():
 def test_a_person_who_opens_what_was_reported_done_sends_it_one_tier_higher():
     done = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)), closed())
     given(router, *done, reopened(2, "person")).when_heard().then(dispatched(tier="community", unit="SA1", round=2))
+
+
+def without(*offices: str, empty: tuple[str, ...] = ()) -> Policy:
+    """The district without these offices, and with nobody at these desks."""
+    units = [unit.model_copy(update={"staff": 0}) if unit.code in empty else unit for unit in DISTRICT.bundle.units]
+    left = [office for office in DISTRICT.bundle.departments if office.code not in offices]
+    return Policy(2, DISTRICT.bundle.model_copy(update={"units": tuple(units), "departments": tuple(left)}))
+
+
+def test_where_no_office_has_the_power_the_next_one_above_that_has_it_decides():
+    given(router, filed("SA11"), assessed("STALL"), policy=without("SA-CITY")).when_heard().then(
+        dispatched(tier="street", unit="D", department="D-CITY")
+    )
+    nowhere = without("SA-CITY", "D-CITY")
+    given(router, filed("SA11"), assessed("STALL"), policy=nowhere).when_heard().then(
+        dispatched(tier="street", unit="SA", department=None)
+    )
+
+
+def test_an_office_receives_though_nobody_is_at_its_units_desk():
+    given(router, filed("SA11"), assessed("STALL"), policy=without(empty=("SA",))).when_heard().then(
+        dispatched(tier="street", unit="SA", department="SA-CITY")
+    )
+    asked = assessed("STALL", disposition="ask")
+    given(router, filed("SA11"), asked, policy=without(empty=("SA",))).when_heard().then(
+        like(NobodyOnDuty, unit="SA"), dispatched(tier="street", unit="D", department=None)
+    )

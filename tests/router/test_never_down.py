@@ -102,7 +102,8 @@ def test_nothing_is_moved_to_who_has_no_power_or_is_not_there():
     routing().when(move("SA21")).refused_with(refuse.NobodyThere, unit="SA21")
     empty = [unit.model_copy(update={"staff": 0}) for unit in DISTRICT.bundle.units]
     nobody = Policy(1, DISTRICT.bundle.model_copy(update={"units": tuple(empty)}))
-    routing().when(move(department="SB-CITY", policy=nobody)).refused_with(refuse.NobodyThere, unit="SB")
+    routing().when(move("SB", policy=nobody)).refused_with(refuse.NobodyThere, unit="SB")
+    routing().when(move(department="SB-CITY", policy=nobody)).then(dispatched(unit="SB", department="SB-CITY"))
     routing().when(move("D", policy=nobody)).then(dispatched(unit="D"))
 
 
