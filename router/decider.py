@@ -120,8 +120,7 @@ def _place(state: State, command: Place) -> list[Event]:
         return []
     placed = state._replace(place=command.unit, unit="")  # wherever it is now, it goes there
     said = PetitionPlaced(at=command.now, unit=command.unit, policy=command.policy.version)
-    holder = units.get(state.unit)
-    if state.moved and holder is not None and not command.policy.is_about(state.about, holder, state.department):
+    if state.moved and command.policy.holder(state.unit, state.department, state.about) is not None:
         return [said]  # a person's move stands until a person says otherwise
     tier, target, floors = _aim(placed, command)
     if (tier, target.unit.code, target.department) == (state.tier, state.unit, state.department):
@@ -200,10 +199,15 @@ def _aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
         tier, floors = state.tier, (*floors, stands)
     kind, area = None if state.asks else state.kind, policy.area(state.place, state.unit)
     target = policy.target(tier, kind, area, state.about)
-    holder = policy.unit(state.unit)
+    holder = policy.holder(state.unit, state.department, state.about)
     if holder is not None and policy.is_lower(target.unit, holder):
         holds = Floor(floor=FloorName.HISTORY, tier=tier, reason=f"holds:{state.dispatch}")
         target, floors = policy.target(holder.tier, kind, area, state.about), (*floors, holds)
+        if policy.is_lower(target.unit, holder):
+            target = Target(holder, state.department)
+    if policy.is_about(state.about, target.unit, target.department):
+        only = Floor(floor=FloorName.SCOPE, tier=policy.ladder.lowest, reason=f"only_the_top:{target.unit.code}")
+        floors = (*floors, only)
     return tier, target, floors
 
 
@@ -262,7 +266,7 @@ def _named_target(state: State, command: MovePetition) -> Target:
         if command.unit is None or command.unit not in jurisdiction.units:
             raise refuse.UnknownUnit(command.unit or "")
         target = command.policy.unit_target(command.unit, state.kind, state.about)
-    if command.policy.is_about(state.about, target.unit, target.department):
+    if command.policy.is_about(state.about, target.unit, command.department):
         raise refuse.ComplainedAbout
     if target.unit.sort is UnitSort.PARTNER:
         raise refuse.PartnerWithoutPower(target.unit.code)

@@ -43,8 +43,10 @@ class RoutingPolicy:
     def kind(self, code: str | None) -> Kind | None:
         return self.policy.kinds.get(code) if code else None
 
-    def unit(self, code: str) -> Unit | None:
-        return self.policy.jurisdiction.units.get(code)
+    def holder(self, unit: str, department: str | None, about: str | None) -> Unit | None:
+        """The unit that has it and may keep it: None when there is none, or the petition complains about it."""
+        known = self.policy.jurisdiction.units.get(unit)
+        return None if known is None or self.is_about(about, known, department) else known
 
     def is_lower(self, unit: Unit, than: Unit) -> bool:
         """Whether it stands lower on the ladder."""
@@ -72,15 +74,18 @@ class RoutingPolicy:
 
     def target(self, tier: str, kind: str | None, place: str | None, about: str | None) -> Target:
         """Among the units at or above `tier` that surely contain the place, and are not complained about: the lowest
-        office that has the power for the kind; where there is none, the lowest desk that has somebody on duty."""
+        office that has the power for the kind; where there is none, the lowest desk that has somebody on duty. When
+        only the top is left and it is complained about, the highest other desk of the place, and then the top all the
+        same."""
         units = self.policy.jurisdiction
-        lowest = units.at_or_above(place, tier) if place in units.units and place else units.top
-        chain, skipped = units.chain(lowest.code), []
+        area = units.chain(place) if place is not None and place in units.units else [units.top]
+        chain, skipped = units.chain(units.at_or_above(area[0].code, tier).code), []
+        below = area[: len(area) - len(chain)]
         for unit in chain:
             if (office := self._office(unit, kind, about)) is not None:
                 return Target(unit, office)
-        for unit in chain:
-            if unit.sort is UnitSort.PARTNER or self.answers_to(unit, about):
+        for unit in (*chain, *reversed(below)):
+            if unit.sort is UnitSort.PARTNER or self.is_about(about, unit, None):
                 continue
             if self.is_unstaffed(unit):
                 skipped.append(unit.code)
@@ -141,7 +146,7 @@ class RoutingPolicy:
         return self.ladder.above(tier)
 
     def answers_to(self, unit: Unit, about: str | None) -> bool:
-        """The unit complained about, or one that answers to it; above the top there is nobody else to ask."""
+        """The unit complained about, or one that answers to it; to the top they all do."""
         units = self.policy.jurisdiction
         return about in units.units and about != units.top.code and units.contains(about or "", unit.code)
 
@@ -155,7 +160,9 @@ class RoutingPolicy:
         return kind.power is not None and ranks.rank(unit.tier) < ranks.rank(kind.tier)
 
     def is_about(self, about: str | None, unit: Unit, department: str | None) -> bool:
-        """Whether the petition complains about this receiver, or about one that it answers to."""
+        """Whether the petition complains about this receiver, or about one that it answers to; of the top, its desk."""
+        if about == self.policy.jurisdiction.top.code:
+            return unit.code == about and department is None
         return about is not None and (department == about or self.answers_to(unit, about))
 
     def _office(self, unit: Unit, kind: str | None, about: str | None) -> str | None:

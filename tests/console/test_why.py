@@ -129,10 +129,20 @@ def test_the_one_complained_about_is_named():
     assert "诉求反映的是东一社区，不交给被反映的一方办理。" in why.notes
 
 
-def test_what_is_about_the_top_and_cannot_wait_says_why_the_top_has_it():
-    why = after(filed("SA11", about="D"), assessed("GAS", "critical"), reader=EN)
-    [note] = [note for note in why.notes if note.startswith("It complains")]
-    assert note.endswith("nobody in this jurisdiction stands above it, so it is routed as any other.")
+def test_what_is_about_the_top_says_that_somebody_else_of_the_place_has_it():
+    past = (filed("SA11", about="D"), assessed("POISON", "critical"), routed("street", "SA"), escalated(dispatch(3)))
+    why = after(*past, reader=EN)
+    assert "It complains about 海州区, so the highest other desk of the place has it." in why.notes
+
+
+def test_what_is_about_the_top_and_lies_nowhere_known_says_why_the_top_has_it():
+    why = after(filed(None, about="D"), assessed("LAMP"), reader=EN)
+    assert floors(why)[-1][:3] == (
+        "Scope",
+        "grid",
+        "It complains about 海州区 (district), and no other unit is sure to contain the place, so its desk has it.",
+    )
+    assert not [note for note in why.notes if note.startswith("It complains")]
 
 
 def test_what_is_about_the_top_and_can_wait_is_the_superiors():
