@@ -72,6 +72,9 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     asks = command.disposition is Disposition.ASK
     read = state._replace(kind=command.kind, severity=command.severity, asks=asks)
     tier, target, floors = _aim(read, command)
+    holder = command.policy.holder(state.unit, state.department, state.about)
+    if state.moved and holder is not None and tier == state.tier:
+        target = Target(holder, state.department)  # a person's move stands until the floors ask for more
     here = (target.unit.code, target.department) == (state.unit, state.department)
     if state.dispatch and here and not read.raised:
         return handed

@@ -154,6 +154,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
 
 def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
     history = [floor for floor in event.floors if floor.floor is FloorName.HISTORY]
+    stays = (event.unit, event.department) == (state.unit, state.department)
     routed = state._replace(
         dispatch=str(ref),
         dispatched=ref.version,
@@ -161,7 +162,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         tier=event.tier,
         unit=event.unit,
         department=event.department,
-        moved=event.rule == "moved",
+        moved=event.rule == "moved" or (state.moved and stays),
         kind=event.kind,
         severity=event.severity,
         routed_severity=event.severity,

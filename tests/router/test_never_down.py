@@ -214,3 +214,23 @@ def test_a_person_takes_it_from_the_unit_that_stood_in():
     stood_in.when(Place(PETITION, T0, routing_policy(staffed("SA21")), "SA11")).then(
         like(PetitionPlaced, unit="SA11"), dispatched(tier="grid", unit="SA11")
     )
+
+
+def test_a_reading_does_not_undo_a_persons_move():
+    moved = routed("district", "D", "D-WATER", kind=None, severity="urgent", rule="moved")
+    past = (filed(None), missed("assess", later(minutes=3)), routed("grid", "D", kind=None), moved)
+    given(router, *past, assessed("LAMP")).when_heard().then_nothing()
+    away = routed("street", "SB", kind="LAMP", rule="moved")
+    routing(away, reassessed("STALL")).when_heard().then_nothing()
+    routing(away, reassessed("PIPE")).when_heard().then(dispatched(tier="district", department="D-WATER"))
+
+
+def test_a_graver_reading_after_a_move_shortens_its_time_and_leaves_it_with_whom_it_was_moved_to():
+    moved = routed("street", "SB", "SB-CITY", resolve_by=later(hours=48), rule="moved")
+    grave = reassessed("LAMP", "critical", hand_off=("119",), at=later(hours=1))
+    shortened, _ = (
+        routing(moved, grave)
+        .when_heard()
+        .then(dispatched(unit="SB", department="SB-CITY", resolve_by=later(hours=25)), like(HandOffOrdered))
+    )
+    routing(moved, grave, shortened, reassessed("POISON", "critical")).when_heard().then_nothing()
