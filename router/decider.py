@@ -99,8 +99,8 @@ def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
 
 
 def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
-    if state.ended or state.resolved or command.dispatch != state.dispatch:
-        return []  # that dispatch has been replaced or done
+    if state.ended or state.resolved or not state.routed or command.dispatch != state.dispatch:
+        return []  # that dispatch has been replaced or done, or its round is over
     return _dispatch(state, command, *_aim(state, command), "escalated")
 
 

@@ -135,3 +135,10 @@ def test_an_escalation_of_a_round_that_is_over_raises_nothing_in_the_next():
     climbed = (filed(), assessed(), routed(), accepted(dispatch(3)), routed("community", "SA1"))
     over = (*climbed, escalated(dispatch(5)), resolved(dispatch(3)), reopened(2))
     given(router, *over).when_heard().then(dispatched(tier="community", unit="SA1", round=2))
+
+
+def test_an_escalation_heard_after_a_reopening_leaves_the_round_to_the_reopening():
+    read = reassessed("NOISE", "critical", disposition="refer", hand_off=("110",))
+    past = (filed("SA11"), assessed(), routed(), escalated(dispatch(3)), read, referred(), reopened(2, "person"))
+    given(router, *past).when_heard(4).then_nothing()
+    given(router, *past).when_heard().then(dispatched(rule="reopened"), like(HandOffOrdered, to=("110",)))
