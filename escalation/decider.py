@@ -140,7 +140,8 @@ def _climb(state: State, command: NoticeMisses, deadline: Deadline) -> list[Even
 def _stands_at_the_top(state: State, policy: Policy) -> bool:
     """No unit above, or a desk that only has to say where the place is, which does not raise the tier."""
     units = policy.jurisdiction
-    return state.unit == units.top.code or units.is_placing_desk(state.tier, state.unit, state.place)
+    at_the_top = state.unit == units.top.code or state.tier == units.ladder.top
+    return at_the_top or units.is_placing_desk(state.tier, state.unit, state.place)
 
 
 def _supervise(state: State, command: NoticeMisses | AnswerSupervision, cause: str) -> list[Event]:

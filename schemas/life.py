@@ -142,13 +142,13 @@ class Life:
         self.status = Status.ROUTED
         self.tier, self.unit, self.department = event.tier, event.unit, event.department
         self.dispatch, self.mode, self.issued_at, self.accepted_at = recorded.ref, event.mode, event.at, None
+        # 首接负责: until somebody accepts, the round's first receiver answers for it.
+        if self.responsible is None or event.round > self.dispatch_round:
+            self.responsible = Holder(event.unit, event.department, event.at)
         self.floors, self.round, self.dispatch_round = event.floors, event.round, event.round
         if self.severity is None:
             self.severity = event.severity
         self._holder_of[str(recorded.ref)] = Holder(event.unit, event.department, event.at)
-        if self.responsible is None:
-            # 首接负责: until somebody accepts, the first receiver answers for it.
-            self.responsible = Holder(event.unit, event.department, event.at)
 
 
 def number_of(filed: AnyRecorded) -> str:

@@ -152,10 +152,10 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
     if (kind, severity, disposition) == (state.kind, state.severity, state.disposition):
         raise NothingChanges
     hand_off = _to_be_told(state, command)
-    if told_at_once(severity, disposition):
+    if told_at_once(severity, disposition.once_reopened):  # what is turned away tells nobody until it is opened again
         hand_off = hand_off or command.policy.bundle.hand_off_default
-        if not hand_off:
-            raise NobodyToTell(kind)
+    if told_at_once(severity, disposition) and not hand_off:
+        raise NobodyToTell(kind)
     said: list[Event] = [
         SeverityReassessed(
             at=command.now,

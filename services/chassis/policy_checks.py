@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.jurisdiction import Data, Department, Tier, Unit
 from schemas.policy import Kind, SeverityRule, Sign
-from schemas.words import Disposition
+from schemas.words import Disposition, Severity
 from services.chassis.policy_rows import BundleError, Row
 
 M = TypeVar("M", bound=Data)
@@ -165,8 +165,9 @@ def _kinds(draft: Draft) -> Iterator[BundleError]:
     held = {(office.power, tier_of.get(office.unit)) for _, office in draft.departments.records}
     for row, kind in draft.kinds.records:
         yield from _on_ladder(draft, row, "tier", kind.tier)
-        if kind.disposition is Disposition.HAND_OFF and not kind.hand_off:
-            yield row.error("hand_off", "is missing: who must be told?", "缺少该项：应当通知谁？")
+        if _may_have_to_be_told(kind) and not kind.hand_off and not draft.header.values.get("hand_off_default"):
+            en = "is missing, and so is hand_off_default: who must be told at once?"
+            yield row.error("hand_off", en, "缺少该项，也没有 hand_off_default：应当立即告知谁？")
         if kind.power is None:
             continue
         if kind.power not in powers:
@@ -176,6 +177,12 @@ def _kinds(draft: Draft) -> Iterator[BundleError]:
         if at and kind.tier in draft.ranks and kind.tier not in at:
             en = f"no department has the power '{kind.power}' at '{kind.tier}', only at {', '.join(at)}"
             yield row.error("tier", en, f"“{kind.tier}”没有部门拥有事权“{kind.power}”，只在{'、'.join(at)}")
+
+
+def _may_have_to_be_told(kind: Kind) -> bool:
+    """Whether a petition of this kind can become one of which somebody must be told at once."""
+    grave = kind.severity is Severity.CRITICAL or any(sign.raises == Severity.CRITICAL for sign in kind.signs)
+    return grave or kind.disposition is Disposition.HAND_OFF
 
 
 def _signs(draft: Draft) -> Iterator[BundleError]:

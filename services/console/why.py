@@ -7,6 +7,7 @@ from schemas.event import AnyRecorded, Recorded
 from schemas.events.intake import PetitionFiled
 from schemas.events.router import Floor, NobodyOnDuty, PetitionPlaced, PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed
+from schemas.jurisdiction import Jurisdiction
 from schemas.words import FloorName, Severity
 from services.console.reader import Reader
 from services.console.sentences import cause_of_climbing, sentence
@@ -47,8 +48,12 @@ ABOUT = Text(
     "It complains about {about} and is never routed to the one complained about.",
 )
 ABOUT_THE_TOP = Text(
-    "诉求反映的是{about}，本辖区内没有其上级；未引导至其上级机关，所以仍由其承办。",
-    "It complains about {about}; nobody in this jurisdiction stands above it, so what is not referred goes there.",
+    "诉求反映的是{about}，所以交给该地点除它以外层级最高的值班席。",
+    "It complains about {about}, so the highest other desk of the place has it.",
+)
+ONLY_THE_TOP = Text(
+    "诉求反映的是{unit}，但没有其他单元肯定包含该地点，所以先由它的值班席受理。",
+    "It complains about {unit}, and no other unit is sure to contain the place, so its desk has it.",
 )
 OFFICE = Text("该类事项的事权（{power}）在{department}。", "The power for such matters ({power}) is with {department}.")
 NO_OFFICE = Text(
@@ -76,6 +81,10 @@ ONE_UP = Text("{cause}，所以比{dispatch} 高一级。", "One tier above {dis
 STANDS = Text(
     "{dispatch} 已经到这一级，诉求不会因为一条消息往下退。",
     "{dispatch} put it at this tier, and no message moves it down.",
+)
+HOLDS = Text(
+    "{dispatch} 已派给上一级的单元，诉求不会因为一条消息退给更低的单元。",
+    "{dispatch} put it with a higher unit, and no message moves it to a lower one.",
 )
 
 
@@ -158,8 +167,12 @@ def _reason(floor: Floor, reader: Reader) -> str:
             return reader.of(GRAVE, severity=reader.severity(Severity(facts)), tier=reader.tier(floor.tier))
         case FloorName.SCOPE, "place":
             return reader.of(ONE_PLACE, unit=reader.unit_with_tier(facts))
+        case FloorName.SCOPE, "only_the_top":
+            return reader.of(ONLY_THE_TOP, unit=reader.unit_with_tier(facts))
         case FloorName.HISTORY, "stands":
             return reader.of(STANDS, dispatch=reader.dispatch(facts))
+        case FloorName.HISTORY, "holds":
+            return reader.of(HOLDS, dispatch=reader.dispatch(facts))
         case FloorName.HISTORY, _ if floor.reason.count(":") >= 2:
             cause, _, version = floor.reason.rpartition(":")
             cause, _, _ = cause.rpartition(":")
@@ -183,10 +196,24 @@ def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], re
     if place in units.units and event.rule != "moved" and not units.contains(event.unit, place or ""):
         notes.append(reader.of(MOVED_AWAY, place=reader.unit(place)))
     filed = stream[0].event
-    if isinstance(filed, PetitionFiled) and filed.about is not None:
+    if isinstance(filed, PetitionFiled) and filed.about is not None and not _only_the_top(event):
         about = reader.unit(filed.about) if filed.about in units.units else reader.department(filed.about)
-        notes.append(reader.of(ABOUT_THE_TOP if filed.about == units.top.code else ABOUT, about=about))
+        passed_down = filed.about == units.top.code and _stands_below(event, units)
+        notes.append(reader.of(ABOUT_THE_TOP if passed_down else ABOUT, about=about))
     return notes
+
+
+def _only_the_top(event: PetitionRouted) -> bool:
+    """Whether a floor says that who has it is the one complained about."""
+    return any(floor.reason.startswith("only_the_top:") for floor in event.floors)
+
+
+def _stands_below(event: PetitionRouted, units: Jurisdiction) -> bool:
+    """Whether the unit stands below the tier that the floors ask for."""
+    unit = units.units.get(event.unit)
+    return (
+        unit is not None and event.tier in units.ladder and units.ladder.rank(unit.tier) < units.ladder.rank(event.tier)
+    )
 
 
 def _place(stream: Sequence[AnyRecorded]) -> str | None:

@@ -5,16 +5,30 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.commands import MovePetition
+from router.commands import MovePetition, RouteAssessed
 from router.policy import routing_policy
 from schemas.event import Event
 from schemas.events import EVENT_TYPES
+from schemas.policy import Policy
+from schemas.words import Disposition, Severity
 from services.chassis.deciding import Facts
 from services.console.reader import Reader
 from services.console.why import Why, explain
 from services.console.words import Lang
 from tests.given import DISTRICT, PETITION, T0, dispatch, later, recorded, router
-from tests.past import assessed, declined, escalated, filed, missed, placed, referred, reopened, resolved, routed
+from tests.past import (
+    assessed,
+    declined,
+    escalated,
+    filed,
+    missed,
+    placed,
+    reassessed,
+    referred,
+    reopened,
+    resolved,
+    routed,
+)
 from tests.schemas.test_golden import golden
 
 ZH, EN = Reader(Lang.ZH, DISTRICT, T0), Reader(Lang.EN, DISTRICT, T0)
@@ -82,6 +96,16 @@ def test_a_milder_reading_leaves_it_where_it_stands():
     assert floors(why)[-1] == ("经过", "street", "派单 #3 已经到这一级，诉求不会因为一条消息往下退。", True)
 
 
+def test_who_stood_in_for_an_empty_unit_keeps_it_and_says_so():
+    units = [unit.model_copy(update={"staff": 1}) for unit in DISTRICT.bundle.units]
+    policy = routing_policy(Policy(2, DISTRICT.bundle.model_copy(update={"units": tuple(units)})))
+    past = (filed("SA21"), assessed("LAMP"), routed("grid", "SA2"), reassessed("LAMP", "urgent"))
+    graver = RouteAssessed(PETITION, T0, policy, "LAMP", Severity.URGENT, Disposition.HANDLE, (), "reassessed")
+    said = router.decider.decide(router.decider.fold(recorded(*past)), graver)
+    why = explain(recorded(*past, *said), ZH)
+    assert floors(why)[-1][2] == "派单 #3 已派给上一级的单元，诉求不会因为一条消息退给更低的单元。"
+
+
 def test_an_unknown_place_puts_it_at_the_top_desk_and_not_at_the_top_tier():
     why = after(filed(None), assessed("LAMP"))
     assert why.placed == "在海州区（district）：按研判结果派单。"
@@ -105,10 +129,20 @@ def test_the_one_complained_about_is_named():
     assert "诉求反映的是东一社区，不交给被反映的一方办理。" in why.notes
 
 
-def test_what_is_about_the_top_and_cannot_wait_says_why_the_top_has_it():
-    why = after(filed("SA11", about="D"), assessed("GAS", "critical"), reader=EN)
-    [note] = [note for note in why.notes if note.startswith("It complains")]
-    assert note.endswith("nobody in this jurisdiction stands above it, so what is not referred goes there.")
+def test_what_is_about_the_top_says_that_somebody_else_of_the_place_has_it():
+    past = (filed("SA11", about="D"), assessed("POISON", "critical"), routed("street", "SA"), escalated(dispatch(3)))
+    why = after(*past, reader=EN)
+    assert "It complains about 海州区, so the highest other desk of the place has it." in why.notes
+
+
+def test_what_is_about_the_top_and_lies_nowhere_known_says_why_the_top_has_it():
+    why = after(filed(None, about="D"), assessed("LAMP"), reader=EN)
+    assert floors(why)[-1][:3] == (
+        "Scope",
+        "grid",
+        "It complains about 海州区 (district), and no other unit is sure to contain the place, so its desk has it.",
+    )
+    assert not [note for note in why.notes if note.startswith("It complains")]
 
 
 def test_what_is_about_the_top_and_can_wait_is_the_superiors():
@@ -117,8 +151,8 @@ def test_what_is_about_the_top_and_can_wait_is_the_superiors():
 
 
 def test_a_unit_without_the_office_handles_it_itself():
-    why = after(filed("SA11", about="SA-CITY"), assessed("STALL"))
-    assert "东街道没有设具有该事权（enforcement）的部门，由单元自己承办。" in why.notes
+    why = after(filed("SA11", about="D-WATER"), assessed("PIPE"))
+    assert "海州区没有设具有该事权（water）的部门，由单元自己承办。" in why.notes
 
 
 def test_a_persons_choice_is_not_called_a_floors():

@@ -244,4 +244,4 @@ def test_every_command_wants_json(door, routed, problem, command):
 
 def test_refusals_are_in_chinese_for_who_prefers_it(door, routed):
     answer = door.command(routed["id"], "resolve", by="x", text="x", headers={"Accept-Language": "zh"})
-    assert answer.json()["detail"] == "该派单尚未签收，请先签收；如办结的是此前签收的派单，请写明该派单编号。"
+    assert answer.json()["detail"] == "该派单尚未签收，请先签收；如办结的是此前由您负责的派单，请写明该派单编号。"

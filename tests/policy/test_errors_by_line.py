@@ -138,13 +138,36 @@ def test_choices_are_listed(complaints: Complaints):
     ]
 
 
-def test_a_hand_off_names_who_is_told(complaints: Complaints):
+def test_a_hand_off_names_who_is_told(complaints: Complaints, bundle_with: Callable[..., Path]):
     kinds = (
         KINDS.replace("resolve_hours\n", "resolve_hours,disposition\n")
         .replace("48\n", "48,hand_off\n")
         .replace("24\n", "24,\n")
     )
-    assert complaints({"kinds.csv": kinds}) == ["kinds.csv:2: hand_off: is missing: who must be told?"]
+    assert complaints({"kinds.csv": kinds}) == [NOBODY_TOLD]
+    assert read_bundle(bundle_with({"kinds.csv": kinds, "district.yaml": DISTRICT + NAMES_110}))
+
+
+def test_what_can_become_critical_names_who_is_told(complaints: Complaints, bundle_with: Callable[..., Path]):
+    grave = (
+        KINDS.replace("resolve_hours\n", "resolve_hours,severity\n")
+        .replace("48\n", "48,critical\n")
+        .replace("24\n", "24,\n")
+    )
+    assert complaints({"kinds.csv": grave}) == [NOBODY_TOLD]
+    signs = "kind,words,raises\nLAMP,漏电,critical\nPIPE,停水,urgent\n"
+    assert complaints({"signs.csv": signs}) == [NOBODY_TOLD]
+    assert read_bundle(bundle_with({"signs.csv": signs, "district.yaml": DISTRICT + NAMES_110}))
+    names_119 = (
+        KINDS.replace("resolve_hours\n", "resolve_hours,hand_off\n")
+        .replace("48\n", "48,119\n")
+        .replace("24\n", "24,\n")
+    )
+    assert read_bundle(bundle_with({"signs.csv": signs, "kinds.csv": names_119}))
+
+
+NAMES_110 = "hand_off_default: ['110']\n"
+NOBODY_TOLD = "kinds.csv:2: hand_off: is missing, and so is hand_off_default: who must be told at once?"
 
 
 class TestSigns:

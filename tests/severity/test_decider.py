@@ -156,6 +156,15 @@ def test_when_nobody_is_named_the_districts_own_are_told_or_the_person_is_asked_
     )
 
 
+@pytest.mark.parametrize("away", ["refer", "decline"])
+def test_what_is_critical_and_turned_away_keeps_who_would_have_to_be_told(away):
+    of_a_court = given(severity, filed(), assessed("COURT"))
+    said = of_a_court.when(reassess(grave="critical", disposition=away, policy=NAMES_110)).said
+    assert said[0].hand_off == ("110",)
+    [nobody, _] = of_a_court.when(reassess(grave="critical", disposition=away)).said
+    assert nobody.hand_off == ()
+
+
 def test_what_need_not_be_told_at_once_names_nobody():
     of_a_lamp = given(severity, filed(), assessed("LAMP"))
     of_a_lamp.when(reassess(grave="urgent", policy=NAMES_110)).then(like(SeverityReassessed, hand_off=()))

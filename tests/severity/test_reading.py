@@ -80,10 +80,29 @@ def test_everybody_concerned_is_told_of_two_emergencies(rules: SeverityPolicy, d
     assert set(reading.hand_off) == {*district.kinds["E02"].hand_off, *district.kinds["E10"].hand_off}
 
 
-@pytest.mark.parametrize("words", ["", "  \n\t", "？！……", "😀👍🏽❤️", "​ — ·"])
-def test_only_what_holds_no_word_is_declined(rules: SeverityPolicy, words: str) -> None:
+BLANK = ["", "  \n\t", "\u3000\u2003\u00a0", "\u200b\u200d\ufeff", "\u3164"]
+
+
+@pytest.mark.parametrize("words", BLANK)
+def test_only_what_is_blank_is_declined(rules: SeverityPolicy, words: str) -> None:
     reading = read(rules, words, title=words)
     assert (reading.disposition, reading.kind, reading.severity) == (Disposition.DECLINE, None, Severity.ROUTINE)
+
+
+@pytest.mark.parametrize("words", ["？！……", "???", "🆘🔥", "😀👍🏽❤️", "— ·"])
+def test_signs_without_words_are_asked_back_and_reviewed(rules: SeverityPolicy, words: str) -> None:
+    reading = read(rules, words, title=words)
+    assert (reading.disposition, reading.kind) == (Disposition.ASK, None)
+    assert reading.confidence <= 0.1
+    assert [reason.rule for reason in reading.reasons] == ["wordless"]
+    assert read(rules, words, anonymous=True).disposition is Disposition.HANDLE
+
+
+@pytest.mark.parametrize("words", BLANK)
+def test_what_comes_with_an_attachment_is_not_empty(rules: SeverityPolicy, words: str) -> None:
+    reading = rules.read(title=words, text=words, filed_kind=None, attached=True)
+    assert reading.disposition is Disposition.ASK
+    assert reading.confidence <= 0.1
 
 
 @pytest.mark.parametrize("words", ["1", "你好", "13800000000", "在吗", "啊啊啊啊啊啊啊啊啊啊啊啊啊啊", "test"])
