@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -66,12 +67,14 @@ async def test_opening_reads_no_table_from_end_to_end(tmp_path, monkeypatch):
     assert not [step for step in events if " USING " not in step]
 
 
-def _open_files() -> set[str]:
-    """The files of a data directory that have a writer in this process."""
-    return {thread.name for thread in threading.enumerate() if thread.name.startswith("writer ")}
+@pytest.fixture
+def still_open() -> Callable[[], set[str]]:
+    """Which files have a writer in this process that had none before the test."""
+    before = set(threading.enumerate())
+    return lambda: {one.name for one in set(threading.enumerate()) - before if one.name.startswith("writer ")}
 
 
-async def test_a_directory_that_cannot_be_opened_is_let_go_of(tmp_path):
+async def test_a_directory_that_cannot_be_opened_is_let_go_of(tmp_path, still_open):
     await (await _opened(tmp_path)).close()
     with sqlite3.connect(tmp_path / "log.db") as other:
         other.execute("DROP TABLE policy")
@@ -79,10 +82,10 @@ async def test_a_directory_that_cannot_be_opened_is_let_go_of(tmp_path):
     other.close()
     with pytest.raises(sqlite3.OperationalError):
         await _opened(tmp_path)
-    assert not _open_files()
+    assert not still_open()
 
 
-async def test_a_directory_in_which_nothing_can_stand_up_is_let_go_of(tmp_path):
+async def test_a_directory_in_which_nothing_can_stand_up_is_let_go_of(tmp_path, still_open):
     await (await _opened(tmp_path)).close()
     with sqlite3.connect(tmp_path / "search.db") as other:
         other.execute("CREATE TABLE other (id)")
@@ -91,10 +94,10 @@ async def test_a_directory_in_which_nothing_can_stand_up_is_let_go_of(tmp_path):
     with pytest.raises(sqlite3.OperationalError):
         async with running(tmp_path, PARTITIONS):
             pass
-    assert not _open_files()
+    assert not still_open()
 
 
-async def test_the_files_are_closed_also_when_a_part_of_the_work_failed(tmp_path):
+async def test_the_files_are_closed_also_when_a_part_of_the_work_failed(tmp_path, still_open):
     async def fails() -> None:
         raise ZeroDivisionError
 
@@ -105,7 +108,7 @@ async def test_the_files_are_closed_also_when_a_part_of_the_work_failed(tmp_path
 
     with pytest.raises(ZeroDivisionError):
         await runs()
-    assert not _open_files()
+    assert not still_open()
 
 
 async def test_a_lost_master_key_is_asked_for_and_not_replaced_once_it_wraps_keys(tmp_path):

@@ -102,8 +102,8 @@ def test_not_solved_is_about_the_dispatch_that_was_reported_done_and_not_a_later
 def test_what_was_reported_done_in_an_earlier_round_is_not_blamed_for_a_later_one():
     done = (filed("SA11"), assessed("LAMP"), routed("grid", "SA11"), accepted(dispatch(3)), resolved(dispatch(3)))
     again = (reopened(2), routed("community", "SA1", round=2), referred(), reopened(3, "person"))
-    [event] = given(router, *done, *again).when_heard().then(dispatched(tier="street", unit="SA", round=3))
-    assert floors_of(event)["history"] == ("street", f"person:{dispatch(7)}")
+    [event] = given(router, *done, *again).when_heard().then(dispatched(tier="community", unit="SA1", round=3))
+    assert floors_of(event)["history"] == ("community", f"stands:{dispatch(7)}")
 
 
 def test_a_new_round_never_starts_below_where_the_last_one_stood():
