@@ -33,9 +33,7 @@ def _read(recorded: AnyRecorded, keys: Keys, rules: SeverityPolicy) -> Reading |
             return Erased(str(recorded.petition))
         title, text = key.open(recorded, "title") or "", key.open(recorded, "text")
         attached = event.attachments is not None
-        return rules.read(
-            title=title, text=text, filed_kind=event.kind, anonymous=event.anonymous, attached=attached
-        )
+        return rules.read(title=title, text=text, filed_kind=event.kind, anonymous=event.anonymous, attached=attached)
     except Exception as error:  # whatever is wrong with this petition must not keep the others from being read
         return error
 
