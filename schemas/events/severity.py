@@ -79,7 +79,7 @@ class PetitionReferred(Event):
 
 
 class PetitionDeclined(Event):
-    """There was nothing to act on: title and text are blank, nothing is attached; or a named person found nothing."""
+    """There was nothing to act on: title and text are blank with nothing attached, or a named person found nothing."""
 
     owner: ClassVar[str] = "severity"
 

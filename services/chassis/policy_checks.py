@@ -181,7 +181,7 @@ def _kinds(draft: Draft) -> Iterator[BundleError]:
 
 def _may_have_to_be_told(kind: Kind) -> bool:
     """Whether a petition of this kind can become one of which somebody must be told at once."""
-    grave = kind.severity is Severity.CRITICAL or any(sign.raises == Severity.CRITICAL for sign in kind.signs)
+    grave = kind.severity is Severity.CRITICAL or any(sign.raises == Severity.CRITICAL.value for sign in kind.signs)
     return grave or kind.disposition is Disposition.HAND_OFF
 
 
