@@ -29,9 +29,9 @@ def gridcase(*words: object) -> Result:
     return CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "160"})
 
 
-def gridcase_alone(*words: object) -> "subprocess.CompletedProcess[str]":
+def gridcase_alone(*words: object, cwd: Path = ROOT) -> "subprocess.CompletedProcess[str]":
     """The command in a process of its own, as it must be when it opens the data."""
-    return subprocess.run(command(words), capture_output=True, text=True, env=clean_environment(), cwd=ROOT)
+    return subprocess.run(command(words), capture_output=True, text=True, env=clean_environment(), cwd=cwd)
 
 
 def gridcase_beside(*words: object) -> "subprocess.Popen[str]":

@@ -21,6 +21,23 @@ def test_a_named_server_is_asked(server: Served):
     assert httpx.get(f"{server.url}/v1/policy", trust_env=False).json()["version"] == 1
 
 
+def test_no_data_begins_in_a_directory_that_nobody_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GRIDCASE_DATA", raising=False)
+    refused = gridcase("import", DISTRICT)
+    assert refused.exit_code == 1
+    assert "--data" in refused.stderr
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("meant", [("--if-none",), ("--data", "data")])
+def test_data_begins_where_that_is_meant(tmp_path: Path, meant: tuple[str, ...]):
+    done = gridcase_alone("import", DISTRICT, *meant, cwd=tmp_path)
+    assert (done.returncode, "policy version 1 is in force now" in done.stdout) == (0, True), done.stderr
+    assert (tmp_path / "data" / "log.db").exists()
+
+
 @pytest.fixture(scope="module")
 def waiting(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Data in which a petition waits in a grid, left by a server that was killed at once."""
