@@ -18,7 +18,8 @@ COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-ver
 .PHONY: help up check lint test browser bench constraints clean
 
 help:
-	@echo 'make up      serve on http://$(HOST):$(PORT), data in $(DATA) (PORT, HOST and DATA can be set)'
+	@echo 'make up      serve on http://$(HOST):$(PORT), data in $(DATA) (PORT, HOST and DATA can be set),'
+	@echo '             DISTRICT where none was imported yet: $(DISTRICT)'
 	@echo 'make check   format, lint, types, imports and the fast tests'
 	@echo 'make test    everything, with the browser and the wheel'
 	@echo 'make bench   benchmarks'
