@@ -119,9 +119,9 @@ def test_there_is_no_sentence_for_what_cannot_happen():
 
 
 def test_what_came_of_it_is_said_also_in_the_words_of_an_old_log():
-    assert sentence(resolved(dispatch(3)), reader(Lang.EN)) == "round 1 reported with the result: done"
+    assert sentence(resolved(dispatch(3)), reader(Lang.EN)) == "round 1, with the result: done"
     old = resolved(dispatch(3)).model_copy(update={"result": "换了灯泡"})
-    assert sentence(old, reader(Lang.ZH)) == "第 1 轮报告办结，结果：换了灯泡"
+    assert sentence(old, reader(Lang.ZH)) == "第 1 轮，结果：换了灯泡"
 
 
 def test_an_event_of_a_later_release_is_no_trouble():
