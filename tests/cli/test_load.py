@@ -35,6 +35,7 @@ def test_every_line_is_filed_and_routed_and_told_by_tier_severity_and_kind(serve
     done = loaded(server, written(LAMP, PIPE, GAS), "all")
     assert done.exit_code == 0, done.output
     assert [counted(done.stdout, label) for label in ("filed now", "routed", "not yet routed")] == [3, 3, 0]
+    assert re.search(r"at a placing desk 其中待定位 +│ +1 │", done.stdout)
     for said in ("by tier", "grid", "by severity", "urgent", "by kind", "LAMP", "停水"):
         assert said in done.stdout
 
