@@ -1,38 +1,49 @@
 """The page of one petition: its words, its facts and deadlines, why it is where it is, and everything that happened."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from schemas.deadlines import DeadlineState
 from schemas.event import AnyRecorded
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated, SupervisionOrdered
+from schemas.events.feedback import PetitionReopened
+from schemas.events.router import HandOffOrdered
 from schemas.events.severity import Reason, SeverityAssessed, SeverityReassessed
-from schemas.life import fold_life
+from schemas.life import Life, fold_life
 from schemas.petition import DeadlineAnswer
 from services.chassis import answers
 from services.chassis.problems import not_found
 from services.chassis.runtime import Runtime
 from services.chassis.sealing import PetitionKey, sealed_fields
 from services.console.frame import reader_of
+from services.console.marks import Mark, marks
+from services.console.page_list import beginning
 from services.console.quoting import Ground, grounds, marked
 from services.console.reader import Reader
 from services.console.sentences import sentence
 from services.console.why import explain, placing
-from services.console.words import Lang
+from services.console.words import Lang, Text
 
 WRITTEN = ("reason", "text")
 """The fields in which a person wrote something about what they did."""
 SCROLLED = 600
 """A text of more code points may need to be scrolled in its box, also by keyboard."""
-ALARMS = (DeadlineMissed, PetitionEscalated, SupervisionOrdered)
+ALARMS = (DeadlineMissed, HandOffOrdered, PetitionEscalated, SupervisionOrdered)
+
+
+_MOMENT = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"')
+ROUTE_AGAIN = Text("重新派单（第 {n} 轮）", "Route again (round {n})")
 
 
 @dataclass(frozen=True)
 class Happening:
-    """One event as people read it. `quote` is what a person wrote; `data` is the event's JSON, its words opened."""
+    """One event as people read it. `quote` is what a person wrote; `data` is the event's JSON, its words opened, its
+    moments with the district's offset."""
 
     recorded: AnyRecorded
     name: str
@@ -69,16 +80,46 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
     why = explain(stream, reader_of(runtime, lang, then))
     return reader, {
         "petition": answer,
-        "title": marked(title, "title", reasons),
+        "title": marked(title if title.strip() else "", "title", reasons),
         "text": marked(text, "text", reasons),
         "long": len(text) > SCROLLED,
         "erased": key is None,
+        "beginning": beginning(text),
+        "marks": _marks(life, reader),
+        "occurred_at": getattr(stream[0].event, "occurred_at", None),
+        "tell_by": next((one.due_at for one in reversed(answer.deadlines) if one.name == "hand_off"), None),
         "why": why,
         "moved_because": happenings[why.dispatch.version - 1] if why.dispatch else None,
         "readings": readings,
+        "deadline_name": _deadline_names(stream, reader),
         "deadlines": sorted(answer.deadlines, key=_open_first),
         "happenings": happenings,
     }
+
+
+def _marks(life: Life, reader: Reader) -> list[Mark]:
+    desk = life.tier and life.unit and not life.closed_at
+    units = reader.policy.jurisdiction
+    return marks(
+        reader,
+        to_place=bool(desk) and units.is_placing_desk(life.tier or "", life.unit or "", life.place),
+        round=life.round,
+        escalated=life.escalated,
+        supervised=life.supervised,
+        overdue=life.due_at is not None and life.due_at < reader.now,
+    )
+
+
+def _deadline_names(stream: Sequence[AnyRecorded], reader: Reader) -> Callable[[DeadlineAnswer], str]:
+    """How a deadline is called; the one that a re-opening starts waits for the next dispatch and not for a reading."""
+    events = [recorded.event for recorded in stream]
+    reopened = {event.route_by: event.round for event in events if isinstance(event, PetitionReopened)}
+
+    def name(one: DeadlineAnswer) -> str:
+        again = reopened.get(one.due_at) if one.name == "assess" else None
+        return reader.deadline(one.name) if again is None else reader.of(ROUTE_AGAIN, n=again)
+
+    return name
 
 
 def _open_first(deadline: DeadlineAnswer) -> tuple[bool, Any]:
@@ -95,7 +136,10 @@ def _happening(recorded: AnyRecorded, key: PetitionKey | None, reader: Reader) -
         who=by or reader.t("by_service", service=reader.service(recorded.service)),
         said=sentence(recorded.event, reader),
         quote=_written(recorded, data),
-        data=json.dumps({"type": name, **data}, ensure_ascii=False, indent=2),
+        data=_MOMENT.sub(
+            lambda found: f'"{datetime.fromisoformat(found[1]).astimezone(reader.zone).isoformat()}"',
+            json.dumps({"type": name, **data}, ensure_ascii=False, indent=2),
+        ),
         alarm=isinstance(recorded.event, ALARMS),
     )
 
