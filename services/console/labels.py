@@ -77,6 +77,7 @@ LABELS: Mapping[str, Text] = {
     "external": Text("来源编号", "External number"),
     "filed_by": Text("登记人", "Filed by"),
     "updated": Text("最近变化", "Updated"),
+    "received_at": Text("收到时间", "Received"),
     "occurred_at": Text("发生时间", "Happened"),
     "closed_at": Text("结束时间", "Ended"),
     "tell": Text("须立即告知：{to}", "Must be told at once: {to}"),

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,6 @@ from uuid import UUID
 from schemas.deadlines import DeadlineState
 from schemas.event import AnyRecorded
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated, SupervisionOrdered
-from schemas.events.feedback import PetitionReopened
 from schemas.events.router import HandOffOrdered
 from schemas.events.severity import Reason, SeverityAssessed, SeverityReassessed
 from schemas.life import Life, fold_life
@@ -22,12 +21,13 @@ from services.chassis.runtime import Runtime
 from services.chassis.sealing import PetitionKey, sealed_fields
 from services.console.frame import reader_of
 from services.console.marks import Mark, marks
+from services.console.naming_deadlines import deadline_names
 from services.console.page_list import beginning
 from services.console.quoting import Ground, grounds, marked
 from services.console.reader import Reader
 from services.console.sentences import sentence
 from services.console.why import explain, placing
-from services.console.words import Lang, Text
+from services.console.words import Lang
 
 WRITTEN = ("reason", "text")
 """The fields in which a person wrote something about what they did."""
@@ -37,7 +37,6 @@ ALARMS = (DeadlineMissed, HandOffOrdered, PetitionEscalated, SupervisionOrdered)
 
 
 _MOMENT = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"')
-ROUTE_AGAIN = Text("重新派单（第 {n} 轮）", "Route again (round {n})")
 
 
 @dataclass(frozen=True)
@@ -86,12 +85,12 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
         "erased": key is None,
         "beginning": beginning(text),
         "marks": _marks(life, reader),
-        "occurred_at": getattr(stream[0].event, "occurred_at", None),
+        "filed": stream[0].event,
         "tell_by": next((one.due_at for one in reversed(answer.deadlines) if one.name == "hand_off"), None),
         "why": why,
         "moved_because": happenings[why.dispatch.version - 1] if why.dispatch else None,
         "readings": readings,
-        "deadline_name": _deadline_names(stream, reader),
+        "deadline_name": deadline_names(stream, reader),
         "deadlines": sorted(answer.deadlines, key=_open_first),
         "happenings": happenings,
     }
@@ -108,18 +107,6 @@ def _marks(life: Life, reader: Reader) -> list[Mark]:
         supervised=life.supervised,
         overdue=life.due_at is not None and life.due_at < reader.now,
     )
-
-
-def _deadline_names(stream: Sequence[AnyRecorded], reader: Reader) -> Callable[[DeadlineAnswer], str]:
-    """How a deadline is called; the one that a re-opening starts waits for the next dispatch and not for a reading."""
-    events = [recorded.event for recorded in stream]
-    reopened = {event.route_by: event.round for event in events if isinstance(event, PetitionReopened)}
-
-    def name(one: DeadlineAnswer) -> str:
-        again = reopened.get(one.due_at) if one.name == "assess" else None
-        return reader.deadline(one.name) if again is None else reader.of(ROUTE_AGAIN, n=again)
-
-    return name
 
 
 def _open_first(deadline: DeadlineAnswer) -> tuple[bool, Any]:
