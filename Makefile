@@ -26,8 +26,7 @@ help:
 	@echo 'make clean   remove the environment, caches and builds; never the data'
 
 up: $(VENV)/.runtime
-	@$(BIN)/gridcase import '$(DISTRICT)' --if-none --data '$(DATA)'
-	@exec $(BIN)/gridcase up --host '$(HOST)' --port '$(PORT)' --data '$(DATA)'
+	@exec $(BIN)/gridcase up --district '$(DISTRICT)' --host '$(HOST)' --port '$(PORT)' --data '$(DATA)'
 
 check: lint
 	$(BIN)/python -m pytest -m 'not slow and not browser' $(PYTEST)

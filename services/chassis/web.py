@@ -78,7 +78,7 @@ class StrictRoute(APIRoute):
 
 
 def _first_sentence(said: str | None) -> str | None:
-    return _SENTENCE_END.split(" ".join(said.split()), maxsplit=1)[0].removesuffix(".") if said else None
+    return _SENTENCE_END.split(" ".join(said.split()), maxsplit=1)[0].rstrip(".;") if said else None
 
 
 def _refuse_foreign_type(request: Request) -> None:

@@ -1,6 +1,7 @@
 """`gridcase import`, into data that a server serves and into data that none serves."""
 
 import shutil
+import socket
 from pathlib import Path
 
 import httpx
@@ -36,6 +37,16 @@ def test_data_begins_where_that_is_meant(tmp_path: Path, meant: tuple[str, ...])
     done = gridcase_alone("import", DISTRICT, *meant, cwd=tmp_path)
     assert (done.returncode, "policy version 1 is in force now" in done.stdout) == (0, True), done.stderr
     assert (tmp_path / "data" / "log.db").exists()
+
+
+@pytest.mark.slow
+def test_nothing_is_imported_where_the_port_is_taken(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = gridcase_alone("up", "--district", DISTRICT, "--port", port, "--data", tmp_path / "data")
+    assert refused.returncode == 1
+    assert f"{port} is taken" in refused.stderr
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.fixture(scope="module")
