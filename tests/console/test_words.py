@@ -114,6 +114,19 @@ def test_every_event_is_told_in_a_sentence(event):
     assert said[Lang.EN] != said[Lang.ZH]
 
 
+@pytest.mark.parametrize(
+    ("lang", "unit", "said"),
+    [
+        (Lang.ZH, "P", "试点区"),
+        (Lang.EN, "P", "Pilot District"),
+        (Lang.ZH, "P111", "东一社区第1网格"),
+        (Lang.EN, "P11", "East One Community"),
+    ],
+)
+def test_a_unit_whose_name_says_its_tier_is_not_told_twice(lang, unit, said):
+    assert reader(lang).unit_with_tier(unit) == said
+
+
 def test_there_is_no_sentence_for_what_cannot_happen():
     assert set(SENTENCES) == set(EVENT_TYPES.values())
 
