@@ -88,7 +88,10 @@ async def test_an_events_data_can_be_unfolded(window, lived):
     page = (await window(f"/petitions/{lived}")).page
     first = page.locator("#e1 details")
     await expect(first.locator("pre")).to_be_hidden()
+    offsets = "row => [...row.querySelectorAll('.what, .who, summary')].map(one => [one.offsetLeft, one.offsetTop])"
+    before = await page.locator("#e1").evaluate(offsets)
     await first.locator("summary").click()
+    assert await page.locator("#e1").evaluate(offsets) == before, "nothing moves when it opens"
     await expect(first.locator("pre")).to_contain_text('"channel": "grid_patrol"')
     assert "petitioner" not in await first.locator("pre").inner_text()
 
