@@ -180,6 +180,8 @@ class Lists:
             before, most = found[-1], min(10 * most, MOST_AT_ONCE)
 
     async def _items(self, rows: Sequence[Any], now: datetime) -> list[ListItem]:
+        if not rows:
+            return []  # also while there is no policy
         keys = await self.runtime.log.keyring.get([UUID(bytes=row.petition) for row in rows])
         names = self.runtime.policies.names()
         units = self.runtime.policies.current.jurisdiction
