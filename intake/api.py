@@ -21,7 +21,8 @@ from schemas.petition import PetitionAnswer
 from services.chassis import answers, strict_json
 from services.chassis.deciding import Facts
 from services.chassis.door import (
-    Asking,
+    PREFER,
+    Filing,
     PetitionId,
     Running,
     key_reused,
@@ -43,8 +44,14 @@ LINES_AT_ONCE = 100
 log = structlog.get_logger()
 
 
-@api.post("/v1/petitions", status_code=201, response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])
-async def file_petition(new: NewPetition, asker: Asking, runtime: Running, request: Request) -> Response:
+@api.post(
+    "/v1/petitions",
+    status_code=201,
+    response_model=PetitionAnswer,
+    dependencies=[allow(Permission.FILE)],
+    openapi_extra={"parameters": [PREFER]},
+)
+async def file_petition(new: NewPetition, asker: Filing, runtime: Running, request: Request) -> Response:
     """File a petition. The 201 means that it is fsynced; a retry with the same key or `external` finds it again.
 
     `Prefer: wait=N` holds the reply until it is routed, at most N seconds.

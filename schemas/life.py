@@ -10,6 +10,7 @@ from uuid import UUID
 
 from schemas.deadlines import Deadline, Deadlines, DeadlineState, follow
 from schemas.event import AnyRecorded, Event, EventRef
+from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
 from schemas.events.router import (
@@ -69,6 +70,8 @@ class Life:
     accepted_at: datetime | None = None
     floors: tuple[Floor, ...] = ()
     round: int = 1
+    escalated: bool = False
+    """Whether it was ever sent a tier up, by a miss or by a person."""
     responsible: Holder | None = None
     deadlines: Deadlines = ()
     policy: int = 0
@@ -82,6 +85,11 @@ class Life:
             return None
         waiting = [one.due_at for one in self.deadlines if self._is_awaited(one)]
         return min(waiting, default=None)
+
+    @property
+    def supervised(self) -> bool:
+        """Whether a superior was asked about it and has still to answer."""
+        return any(one.family == "supervise" and one.state is DeadlineState.OPEN for one in self.deadlines)
 
     def _is_awaited(self, deadline: Deadline) -> bool:
         if deadline.state is DeadlineState.MET:
@@ -100,6 +108,7 @@ class Life:
         self.updated_at = event.at
         self.deadlines = follow(self.deadlines, event, recorded.ref)
         self.policy = getattr(event, "policy", self.policy)
+        self.escalated = self.escalated or isinstance(event, PetitionEscalated)
         self._evolve(event, recorded)
 
     def _evolve(self, event: Event, recorded: AnyRecorded) -> None:

@@ -99,6 +99,11 @@ class PortTaken(Exception):
         )
 
 
+def refuse_taken_port(settings: Settings) -> None:
+    """Raise PortTaken where another program listens already."""
+    _listen(settings).close()
+
+
 def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     # The protocol must be named: asyncio sets TCP_NODELAY only then, and without it every answer waits 40 ms.

@@ -33,9 +33,13 @@ def fail(message: str) -> typer.Exit:
 
 def headers(settings: Settings) -> dict[str, str]:
     """The key when one is set, and the language to be answered in."""
-    chinese = os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("zh")
     key = {"Authorization": f"Bearer {settings.key.get_secret_value()}"} if settings.key else {}
-    return {**key, "Accept-Language": "zh" if chinese else "en"}
+    return {**key, "Accept-Language": "zh" if chinese() else "en"}
+
+
+def chinese() -> bool:
+    """Whether the terminal asks for Chinese, by LC_ALL or LANG."""
+    return (os.environ.get("LC_ALL") or os.environ.get("LANG", "")).startswith("zh")
 
 
 def ask(

@@ -35,6 +35,7 @@ def import_command(
         raise fail(
             f"there is no {path}: name a directory with district.yaml / 没有 {path}，请指定含 district.yaml 的目录"
         )
+    _refuse_a_stray_directory(settings, if_none=if_none)
     try:
         bundle = read_bundle(path)
     except BundleErrors as error:
@@ -57,6 +58,18 @@ def import_command(
         done = _ask(settings, error.url, bundle, anyway)
         server = error.url
     _report(bundle, done, f"on {server}" if server else f"in {settings.data}")
+
+
+def _refuse_a_stray_directory(settings: Settings, *, if_none: bool) -> None:
+    """End with a clear word where data would begin in a directory that nobody named: a server may run on another."""
+    if if_none or settings.url or "data" in settings.model_fields_set or settings.data.exists():
+        return
+    raise fail(
+        f"there is no data in {settings.data}: name the directory that the server runs on with --data (or"
+        f" GRIDCASE_DATA), or begin a new one with --data {settings.data}; nothing was imported"
+        f" / 没有数据目录 {settings.data}：请用 --data（或 GRIDCASE_DATA）指定服务所用的目录，"
+        f"或用 --data {settings.data} 新建；未导入任何内容"
+    )
 
 
 def _ask(settings: Settings, server: str, bundle: "PolicyBundle", anyway: bool) -> Any:

@@ -14,6 +14,7 @@ from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.dialects import sqlite
 
 from schemas.events.intake import PetitionFiled
+from schemas.jurisdiction import Jurisdiction
 from schemas.petition import Answer, NamedCode, UnitAnswer
 from schemas.words import Channel, Disposition, Severity, Status
 from services.chassis.answers import named_department, named_kind, named_unit
@@ -76,7 +77,10 @@ class ListItem(Answer):
     tier: str | None
     unit: UnitAnswer | None
     department: NamedCode | None
+    to_place: bool = Field(description="Its place is not known well enough: a desk has it until somebody places it")
     round: int
+    escalated: bool = Field(description="It was sent a tier up at least once")
+    supervised: bool = Field(description="A superior was asked about it and has still to answer")
     filed_at: datetime
     updated_at: datetime
     closed_at: datetime | None
@@ -178,9 +182,12 @@ class Lists:
             before, most = found[-1], min(10 * most, MOST_AT_ONCE)
 
     async def _items(self, rows: Sequence[Any], now: datetime) -> list[ListItem]:
+        if not rows:
+            return []  # also while there is no policy
         keys = await self.runtime.log.keyring.get([UUID(bytes=row.petition) for row in rows])
         names = self.runtime.policies.names()
-        return [_item(row, keys.get(UUID(bytes=row.petition)), names, now) for row in rows]
+        units = self.runtime.policies.current.jurisdiction
+        return [_item(row, keys.get(UUID(bytes=row.petition)), names, units, now) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -215,7 +222,7 @@ async def _select(engine: Engine, statement: Select[Any]) -> list[_Row]:
     return [_Row(dict(zip(names, row, strict=True))) for row in rows]
 
 
-def _item(row: Any, key: PetitionKey | None, names: Names, now: datetime) -> ListItem:
+def _item(row: Any, key: PetitionKey | None, names: Names, units: Jurisdiction, now: datetime) -> ListItem:
     return ListItem(
         id=UUID(bytes=row.petition),
         number=row.number,
@@ -229,7 +236,10 @@ def _item(row: Any, key: PetitionKey | None, names: Names, now: datetime) -> Lis
         tier=row.tier,
         unit=named_unit(row.unit, names),
         department=named_department(row.department, names),
+        to_place=row.unit is not None and not row.closed_at and units.is_placing_desk(row.tier, row.unit, row.place),
         round=row.round,
+        escalated=bool(row.escalated),
+        supervised=bool(row.supervised),
         filed_at=from_micros(row.filed_at),
         updated_at=from_micros(row.updated_at),
         closed_at=from_micros(row.closed_at) if row.closed_at else None,

@@ -16,7 +16,10 @@ _SPANS = (
 )
 """Up to so many seconds, in units of so many seconds."""
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?")
+_WHOLE = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?|[(（]?(派单|dispatch) #\d+[)）]?|[(（]?(第 \d+ [轮次]|round \d+|no\. \d+)[)）]?"
+)
+"""What is not to be parted at the end of a line: a moment, the number of a dispatch or a round with its brackets."""
 AHEAD = Text("{span}后", "in {span}")
 AGO = Text("{span}前", "{span} ago")
 LATE = Text("已超时 {span}", "{span} overdue")
@@ -51,5 +54,5 @@ def late(due: datetime, now: datetime, lang: Lang) -> str:
 
 
 def unbroken(said: str) -> Markup:
-    """A sentence whose moments stay on one line each; everything else in it is text."""
-    return Markup(_MOMENT.sub(r'<span class="moment">\g<0></span>', str(escape(said))))  # noqa: S704 - escaped above
+    """A sentence whose moments and numbers stay on one line each; everything else in it is text."""
+    return Markup(_WHOLE.sub(r'<span class="moment">\g<0></span>', str(escape(said))))  # noqa: S704 - escaped above

@@ -168,7 +168,7 @@ ROUTING_RULES: Mapping[str, Text] = {
     "assessed": Text("按研判结果派单", "routed by the reading"),
     "unassessed": Text("未能按时研判，按最谨慎的读法派单", "not read in time, routed on the most cautious reading"),
     "reassessed": Text("按改判结果派单", "routed by the new reading"),
-    "escalated": Text("上呈派单", "escalated"),
+    "escalated": Text("上呈派单", "routed one tier up after it was escalated"),
     "reopened": Text("重办派单", "routed again after it was re-opened"),
     "placed": Text("定位后派单", "routed to where it was placed"),
     "moved": Text("由有权人员移送", "moved by a named person"),

@@ -1,6 +1,7 @@
 """`gridcase import`, into data that a server serves and into data that none serves."""
 
 import shutil
+import socket
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,33 @@ def test_a_named_server_is_asked(server: Served):
     done = gridcase("import", DISTRICT, "--url", server.url, "--data", "none")
     assert done.exit_code == 0, done.output
     assert httpx.get(f"{server.url}/v1/policy", trust_env=False).json()["version"] == 1
+
+
+def test_no_data_begins_in_a_directory_that_nobody_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GRIDCASE_DATA", raising=False)
+    refused = gridcase("import", DISTRICT)
+    assert refused.exit_code == 1
+    assert "--data" in refused.stderr
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("meant", [("--if-none",), ("--data", "data")])
+def test_data_begins_where_that_is_meant(tmp_path: Path, meant: tuple[str, ...]):
+    done = gridcase_alone("import", DISTRICT, *meant, cwd=tmp_path)
+    assert (done.returncode, "policy version 1 is in force now" in done.stdout) == (0, True), done.stderr
+    assert (tmp_path / "data" / "log.db").exists()
+
+
+@pytest.mark.slow
+def test_nothing_is_imported_where_the_port_is_taken(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = gridcase_alone("up", "--district", DISTRICT, "--port", port, "--data", tmp_path / "data")
+    assert refused.returncode == 1
+    assert f"{port} is taken" in refused.stderr
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.fixture(scope="module")

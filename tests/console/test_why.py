@@ -55,6 +55,7 @@ def floors(why: Why) -> list[tuple[str, str, str, bool]]:
 def test_a_small_matter_is_in_its_grid_because_the_power_is_there():
     why = after(filed("SA11"), assessed("LAMP"))
     assert why.placed == "在东一社区一网格（grid）：按研判结果派单。"
+    assert why.holds == "各条底线中最高的是grid，所以由grid一级办理。"
     assert floors(why)[0] == ("事权", "grid", "“楼道灯不亮”（LAMP）的事权在grid。", True)
     assert floors(why)[1][2] == "地点在东一社区一网格（grid），没有跨单元。"
     assert why.notes == []
@@ -68,7 +69,7 @@ def test_the_highest_floor_decides():
         ("Scope", "grid", False),
     ]
     assert why.floors[1].reason == "Critical petitions go at least to: street."
-    assert "The power for such matters (gas) is with 海州区燃气办." in why.notes
+    assert "The power for such matters is with 海州区燃气办." in why.notes
 
 
 def test_a_missed_acceptance_lifts_it_one_tier_and_the_dispatch_is_named():
@@ -110,12 +111,17 @@ def test_an_unknown_place_puts_it_at_the_top_desk_and_not_at_the_top_tier():
     why = after(filed(None), assessed("LAMP"))
     assert why.placed == "在海州区（district）：按研判结果派单。"
     assert [one.tier for one in why.floors] == ["grid"]
-    assert why.notes == ["地点没有落到具体单元，海州区是肯定包含它的最低单元，由值班席人工定位；所需层级仍是grid。"]
+    assert why.holds == "各条底线中最高的是grid；地点未知，在定位之前先由海州区的受理台负责。"
+    assert why.notes == []
+    assert after(filed(None), assessed("LAMP"), reader=EN).holds == (
+        "The highest of its floors is grid; its place is not known, so the desk of 海州区 has it until somebody "
+        "places it."
+    )
 
 
 def test_a_roughly_known_place_is_narrowed_by_its_desk():
     why = after(filed("SA"), assessed("LAMP"))
-    assert why.notes == ["地点只确定到东街道，先由东街道的值班席人工定位；所需层级仍是grid。"]
+    assert why.holds == "各条底线中最高的是grid；地点只确定到东街道，在定位之前先由东街道的受理台负责。"
 
 
 def test_a_unit_without_staff_is_named():
@@ -152,7 +158,7 @@ def test_what_is_about_the_top_and_can_wait_is_the_superiors():
 
 def test_a_unit_without_the_office_handles_it_itself():
     why = after(filed("SA11", about="D-WATER"), assessed("PIPE"))
-    assert "海州区没有设具有该事权（water）的部门，由单元自己承办。" in why.notes
+    assert "海州区没有设具有该事权的部门，由单元自己承办。" in why.notes
 
 
 def test_a_persons_choice_is_not_called_a_floors():
@@ -190,7 +196,7 @@ def test_one_that_has_its_own_end_says_which():
 
 def test_only_what_was_known_at_the_dispatch_counts():
     past: Sequence[Event] = [filed(None), assessed("LAMP"), routed("grid", "D"), placed("SA11")]
-    assert explain(recorded(*past), ZH).notes
+    assert "地点未知" in explain(recorded(*past), ZH).holds
 
 
 @settings(max_examples=100)
