@@ -11,6 +11,7 @@ from schemas.jurisdiction import Data, Department, Tier, Unit
 from schemas.policy import Kind, SeverityRule, Sign
 from schemas.words import Disposition
 from services.chassis.policy_rows import BundleError, Row
+from services.chassis.sign_patterns import NoPattern, refuse_unfit
 
 M = TypeVar("M", bound=Data)
 
@@ -190,12 +191,9 @@ def _signs(draft: Draft) -> Iterator[BundleError]:
         if not sign.regex:
             continue
         try:
-            pattern = re.compile(sign.words)
-        except re.error as broken:
-            yield row.error("words", f"is not a regular expression: {broken}", f"不是合法的正则表达式：{broken}")
-            continue
-        if pattern.search(""):
-            yield row.error("words", "finds itself in an empty text", "会匹配空文本")
+            refuse_unfit(sign.words)
+        except NoPattern as unfit:
+            yield row.error("words", str(unfit), unfit.zh)
 
 
 def _time_zone(header: Row) -> Iterator[BundleError]:

@@ -158,6 +158,21 @@ class TestSigns:
             "signs.csv:2: words: finds itself in an empty text"
         ]
 
+    @pytest.mark.parametrize(
+        ("words", "complaint"),
+        [
+            ("灯[中-個]", "is not a regular expression: bad character range"),
+            ("灯(?P<ａ>x)(?P<a>y)", "is not a regular expression: redefinition"),
+            ("(" * 900 + "灯" + ")" * 900, "is not a regular expression: "),
+            ("灯.{4294967296}", "is not a regular expression: "),
+            ("灯" * 2_001, "is longer than 2000 characters"),
+            ("(?:灯|灯灯)+坏", "takes too long: "),
+        ],
+    )
+    def test_an_expression_that_no_text_should_be_shown_to(self, complaints: Complaints, words: str, complaint: str):
+        (error,) = complaints({"signs.csv": f"kind,words,regex\nLAMP,{words},true\n"})
+        assert error.startswith(f"signs.csv:2: words: {complaint}")
+
     def test_an_unknown_kind_is_said_once(self, complaints: Complaints):
         assert complaints({"signs.yaml": "LAMP: [灯]\nLAMB:\n  - 羊\n  - 羔\n"}) == [
             "signs.yaml:3: kind: there is no kind 'LAMB'"
