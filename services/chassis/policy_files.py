@@ -11,7 +11,7 @@ from pathlib import Path
 
 from schemas.jurisdiction import Department, Tier, Unit
 from schemas.policy import Calendar, Kind, Limits, PolicyBundle, SeverityRule, Sign
-from services.chassis.policy_calendar import read_calendar
+from services.chassis.policy_calendar import check_reach, read_calendar
 from services.chassis.policy_checks import Draft, M, Section, check
 from services.chassis.policy_fields import validated
 from services.chassis.policy_rows import BundleError, BundleErrors, Row, read_csv, read_yaml
@@ -110,6 +110,8 @@ def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
     errors.extend(check(draft))
     limits = validated(Limits, source.limits, errors) if source.limits else Limits()
     calendar = read_calendar(source.calendar, errors) if source.calendar else Calendar()
+    if calendar:
+        errors.extend(check_reach(calendar, draft.kinds.records, draft.severities.models))
     if any(section.rows and not section.records for section in (draft.ladder, draft.units, draft.kinds)):
         return None  # what is wrong with all its rows is said already
     return validated(
