@@ -84,6 +84,7 @@ def test_everything_is_said_at_once(complaints: Complaints):
         ),
         ("kinds.csv", KINDS, "GAS,气,street,,soon,2", "accept_hours: 'soon' is not a number"),
         ("kinds.csv", KINDS, "GAS,气,street,,1,inf", "resolve_hours: 'inf' is too large"),
+        ("kinds.csv", KINDS, "GAS,气,street,,1,1e-9", "resolve_hours: '1e-9' is less than a second"),
         ("kinds.csv", KINDS, "GAS,气,street,,nan,2", "accept_hours: 'nan' is not more than 0.0"),
     ],
 )
@@ -292,6 +293,13 @@ class TestHeader:
             "district.yaml:1: ladder: needs at least 1",
             "district.yaml:1: units: needs at least 1",
             "district.yaml:1: kinds: needs at least 1",
+        ]
+
+    def test_a_deadline_is_not_over_when_it_is_set(self, complaints: Complaints):
+        rules = "limits:\n  supervise_hours: 0.016\nseverities:\n  critical: {accept_hours: 0.0001}\n"
+        assert complaints({"district.yaml": DISTRICT + rules}) == [
+            "district.yaml:4: supervise_hours: '0.016' is less than a minute",
+            "district.yaml:6: accept_hours: '0.0001' is less than a second",
         ]
 
     def test_severities_and_limits(self, complaints: Complaints):
