@@ -10,6 +10,7 @@ from schemas.policy import Policy
 from schemas.words import Disposition, Severity
 from services.chassis.bodies import Body, Staff, Words
 from services.chassis.door import Asking, PetitionId, Running, execute
+from services.chassis.misfits import Misfit
 from services.chassis.permissions import Permission, allow
 from services.chassis.problems import ProblemRaised
 from services.chassis.web import routes
@@ -64,5 +65,5 @@ def _refuse_unknown(kind: str | None, policy: Policy) -> None:
             "unknown_kind",
             f"There is no kind {kind}; see /v1/kinds.",
             f"没有编码为 {kind} 的诉求类别。",
-            [("/kind", "unknown")],
+            [Misfit("/kind", "unknown", "未知")],
         )
