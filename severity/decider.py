@@ -8,7 +8,7 @@ from uuid import UUID
 from schemas.event import Event, EventRef
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
-from schemas.events.router import PetitionRouted
+from schemas.events.router import PetitionRouted, ResolutionReported
 from schemas.events.severity import (
     PetitionDeclined,
     PetitionReferred,
@@ -99,6 +99,18 @@ class NothingChanges(Rejected):
         return "改判内容与现有研判一致；如同意请使用 confirm。"
 
 
+class AlreadyResolved(Rejected):
+    """A reading that would end a petition whose resident is still to say whether it is solved."""
+
+    code = "already_resolved"
+
+    def en(self) -> str:
+        return "It is reported as resolved, and the resident has the last word: await the answer, or `reopen` it first."
+
+    def zh(self) -> str:
+        return "诉求已办结，须由居民确认；请等待回访结果，或先重办再改判。"
+
+
 class NobodyToTell(Rejected):
     """A reading that must be told at once, in a district that names nobody for it."""
 
@@ -124,6 +136,7 @@ class State(NamedTuple):
     assessed: bool = False
     confirmed: bool = False
     ended: bool = False
+    resolved: bool = False
     kind: str | None = None
     severity: Severity = Severity.ROUTINE
     disposition: Disposition = Disposition.HANDLE
@@ -202,6 +215,8 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
     disposition = command.disposition or _left(state, severity)
     if (kind, severity, disposition) == (state.kind, state.severity, state.disposition):
         raise NothingChanges
+    if state.resolved and disposition in (Disposition.REFER, Disposition.DECLINE):
+        raise AlreadyResolved
     hand_off = _to_be_told(state, command)
     if told_at_once(severity, disposition):
         hand_off = hand_off or command.policy.bundle.hand_off_default
@@ -257,10 +272,12 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(taken=event.severity)
         case SeverityConfirmed():
             return state._replace(confirmed=True)
+        case ResolutionReported():
+            return state._replace(resolved=True)
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True)
         case PetitionReopened():
-            return state._replace(ended=False, disposition=state.disposition.once_reopened)
+            return state._replace(ended=False, resolved=False, disposition=state.disposition.once_reopened)
         case _:
             return state
 
