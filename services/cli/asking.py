@@ -9,6 +9,7 @@ import httpx
 import typer
 from pydantic import ValidationError
 
+from services.chassis.misfits import misfits
 from services.chassis.settings import Settings
 
 Data = Annotated[Path | None, typer.Option(help="Directory of the data (GRIDCASE_DATA; default: data)")]
@@ -20,9 +21,15 @@ def settings_from(**options: object) -> Settings:
     try:
         return Settings(**{name: value for name, value in options.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
-        raise fail(
-            "; ".join(str(one["ctx"]["error"]) if "ctx" in one else one["msg"] for one in error.errors())
-        ) from None
+        raise fail("; ".join(_about_a_setting(one) for one in error.errors())) from None
+
+
+def _about_a_setting(error: Any) -> str:
+    """The setting's own words, or its name and what is wrong with it."""
+    if not error["loc"]:
+        return str(error["ctx"]["error"])
+    ((_, en, zh),) = misfits([error])
+    return f"GRIDCASE_{str(error['loc'][0]).upper()}: {en} / {zh}"
 
 
 def fail(message: str) -> typer.Exit:

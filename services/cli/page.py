@@ -107,7 +107,10 @@ class PetitionPage:
         return told.replace(f"{self._petition['id']}:", "#")
 
     def _moment(self, told: str) -> str:
-        return f"{datetime.fromisoformat(told).astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
+        try:
+            return f"{datetime.fromisoformat(told).astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
+        except OverflowError:  # the calendar ends within hours of it
+            return told
 
 
 def _table(title: str, *columns: str) -> Table:

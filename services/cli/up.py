@@ -21,16 +21,15 @@ def up(
     data: Data = None,
 ) -> None:
     """Serve intake, severity, router, escalation, feedback and the console in one process, in the foreground."""
-    from services.chassis.data_dir import DataLocked
     from services.chassis.logging import set_up_logging
-    from services.server import PortTaken
+    from services.server import CannotListen
 
     set_up_logging()
     settings = settings_from(host=host, port=port, data=data)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings))
-    except (DataLocked, PortTaken) as error:
+    except CannotListen as error:
         raise fail(str(error)) from None
 
 
