@@ -38,11 +38,15 @@ def fail(message: str) -> typer.Exit:
     return typer.Exit(1)
 
 
+def speaks_chinese() -> bool:
+    """Whether the terminal's language is Chinese."""
+    return (os.environ.get("LC_ALL") or os.environ.get("LANG", "")).startswith("zh")
+
+
 def headers(settings: Settings) -> dict[str, str]:
     """The key when one is set, and the language to be answered in."""
-    chinese = os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("zh")
     key = {"Authorization": f"Bearer {settings.key.get_secret_value()}"} if settings.key else {}
-    return {**key, "Accept-Language": "zh" if chinese else "en"}
+    return {**key, "Accept-Language": "zh" if speaks_chinese() else "en"}
 
 
 def ask(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.chassis.settings import Settings
-from services.cli.asking import Data, Url, ask, fail, settings_from
+from services.cli.asking import Data, Url, ask, fail, settings_from, speaks_chinese
 
 if TYPE_CHECKING:
     from schemas.policy import PolicyBundle
@@ -38,7 +38,7 @@ def import_command(
     try:
         bundle = read_bundle(path)
     except BundleErrors as error:
-        lines = str(error).splitlines()
+        lines = [one.told(chinese=speaks_chinese()) for one in error.errors]
         rest = f"\n… and {len(lines) - MOST_ERRORS_SHOWN} more" if len(lines) > MOST_ERRORS_SHOWN else ""
         raise fail("\n".join(lines[:MOST_ERRORS_SHOWN]) + rest + "\nNothing was imported. / 未导入任何内容。") from None
     server = None if if_none else settings.url  # --if-none is about DATA, which a server is about to serve
