@@ -1,13 +1,11 @@
 """What is wrong in a bundle is said by file, line and field, all of it at once."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from services.chassis.policy_files import BundleErrors, read_bundle
-from services.chassis.policy_rows import LARGEST
 
 Complaints = Callable[[dict[str, str | bytes | None]], list[str]]
 
@@ -57,6 +55,8 @@ def test_everything_is_said_at_once(complaints: Complaints):
             "D/2,二,grid,D,1",
             "code: 'D/2' may hold letters, digits, '.', '-' and '_' only, at most 64",
         ),
+        ("units.csv", UNITS, "..,二,grid,D,1", "code: '..' needs a letter or a digit"),
+        ("units.csv", UNITS, "D2,二,grid,D,1000001", "staff: 1000001 is more than 1000000"),
         ("units.csv", UNITS, ",二,grid,D,1", "code: is missing"),
         (
             "departments.csv",
@@ -313,27 +313,17 @@ class TestHeader:
         ]
 
 
-@pytest.mark.parametrize("deep", ["[" * 100_000, "[" * 33, "{a: " * 5_000, "\n" + "- " * 40])
-def test_a_file_nested_deeper_than_any_bundle_ends_no_process(complaints: Complaints, deep: str):
-    (error,) = complaints({"district.yaml": "a: " + deep})
-    assert error.endswith("is nested deeper than 32") or "is not YAML" in error
+def test_nothing_is_called_by_a_blank(complaints: Complaints):
+    tables = "ladder:\n  - {code: grid, name: ''}\n  - {code: street, name_en: ' '}\n"
+    assert complaints({"district.yaml": "name: ' '\n" + tables}) == [
+        "district.yaml:1: name: must not be blank",
+        "district.yaml:3: name: must not be blank",
+        "district.yaml:4: name_en: must not be blank",
+    ]
 
 
-def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path):
-    os.mkfifo(tmp_path / "pipe.yaml")
-    with pytest.raises(BundleErrors, match=r"pipe\.yaml: is not a regular file"):
-        read_bundle(tmp_path / "pipe.yaml")
-
-
-def test_a_huge_file_is_not_read(tmp_path: Path):
-    with (tmp_path / "huge.yaml").open("wb") as huge:
-        huge.truncate(LARGEST + 1)
-    with pytest.raises(BundleErrors, match=r"huge\.yaml: is larger than 64 MiB"):
-        read_bundle(tmp_path / "huge.yaml")
-
-
-@pytest.mark.parametrize(("encoding", "looks"), [("gb18030", "GB18030"), ("utf-16", "UTF-16")])
-def test_another_encoding_is_named(complaints: Complaints, encoding: str, looks: str):
-    assert complaints({"district.yaml": DISTRICT.encode(encoding)}) == [
-        f"district.yaml:1: is not UTF-8; it looks like {looks}: save it as UTF-8 in your editor"
+def test_nobody_without_a_name_is_told(complaints: Complaints):
+    kinds = "kinds:\n  - {code: GAS, name: 气, tier: grid, hand_off: ['119', ''], accept_hours: 1, resolve_hours: 2}\n"
+    assert complaints({"district.yaml": DISTRICT + kinds}) == [
+        "district.yaml:4: hand_off: names somebody without a name"
     ]
