@@ -110,7 +110,8 @@ def as_problem(error: Exception) -> ProblemRaised:
             return ProblemRaised(503, "no_policy", str(error), str(error), headers={"Retry-After": "30"})
         case HTTPException():
             return ProblemRaised(
-                error.status_code, _HTTP_CODES.get(error.status_code, "http_error"), str(error.detail),
+                error.status_code, _HTTP_CODES.get(error.status_code, "http_error"),
+                _HTTP_EN.get(error.status_code, str(error.detail)),
                 _HTTP_ZH.get(error.status_code, str(error.detail)), headers=dict(error.headers or {}),
             )  # fmt: skip
         case _:
@@ -121,7 +122,16 @@ def as_problem(error: Exception) -> ProblemRaised:
 
 
 _HTTP_CODES = {400: "bad_request", 401: "unauthorized", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
-_HTTP_ZH = {401: "需要有效的访问密钥。", 404: "没有这个地址。", 405: "该地址不支持此方法。", 413: "请求体过大。"}
+_HTTP_EN = {
+    404: "There is no such address; /docs lists them.",
+    405: "This address does not take that method; the header `Allow` names what it takes.",
+}
+_HTTP_ZH = {
+    401: "需要有效的访问密钥。",
+    404: "没有这个地址；所有地址见 /docs。",
+    405: "该地址不支持此方法；可用的方法见响应头 Allow。",
+    413: "请求体过大。",
+}
 
 
 def misfit(errors: Sequence[Misfit]) -> ProblemRaised:

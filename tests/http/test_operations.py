@@ -250,3 +250,15 @@ def test_every_answer_carries_the_headers_that_protect_a_browser(door):
         assert headers["x-content-type-options"] == "nosniff"
         assert "unsafe" not in headers["content-security-policy"]
         assert "server" not in headers
+
+
+@pytest.mark.parametrize("path", ["/v1/units", "/v1/departments"])
+def test_an_unknown_filter_is_refused(door, problem, path):
+    problem(door.http.get(path, params={"teir": "grid"}), 422, "invalid", "?teir")
+
+
+def test_what_is_refused_by_the_address_says_what_to_do(door, problem):
+    assert "Allow" in problem(door.http.delete("/v1/petitions"), 405, "method_not_allowed")["detail"]
+    assert "/docs" in problem(door.http.get("/v1/nothing"), 404, "not_found")["detail"]
+    large = door.http.post("/v1/petitions", json={"channel": "web", "text": "灯" * 300_000})
+    assert "smaller parts" in problem(large, 413, "too_large")["detail"]
