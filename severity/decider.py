@@ -8,7 +8,7 @@ from uuid import UUID
 from schemas.event import Event, EventRef
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
-from schemas.events.router import PetitionRouted
+from schemas.events.router import PetitionRouted, ResolutionReported
 from schemas.events.severity import (
     PetitionDeclined,
     PetitionReferred,
@@ -22,7 +22,15 @@ from schemas.policy import Limits, Policy
 from schemas.sealed import Sealed
 from schemas.words import Disposition, Severity, told_at_once
 from services.chassis.deciding import Decider
-from severity.rejections import NobodyToTell, NoLegalWay, NotAssessed, NothingChanges, PetitionEnded, UnknownKind
+from severity.rejections import (
+    AlreadyResolved,
+    NobodyToTell,
+    NoLegalWay,
+    NotAssessed,
+    NothingChanges,
+    PetitionEnded,
+    UnknownKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ class State(NamedTuple):
     assessed: bool = False
     confirmed: bool = False
     ended: bool = False
+    resolved: bool = False
     kind: str | None = None
     severity: Severity = Severity.ROUTINE
     disposition: Disposition = Disposition.HANDLE
@@ -151,6 +160,8 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
     disposition = command.disposition or _left(state, severity)
     if (kind, severity, disposition) == (state.kind, state.severity, state.disposition):
         raise NothingChanges
+    if state.resolved and disposition in (Disposition.REFER, Disposition.DECLINE):
+        raise AlreadyResolved
     hand_off = _to_be_told(state, command)
     if told_at_once(severity, disposition.once_reopened):  # what is turned away tells nobody until it is opened again
         hand_off = hand_off or command.policy.bundle.hand_off_default
@@ -208,10 +219,12 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(taken=event.severity)
         case SeverityConfirmed():
             return state._replace(confirmed=True)
+        case ResolutionReported():
+            return state._replace(resolved=True)
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True)
         case PetitionReopened():
-            return state._replace(ended=False, disposition=state.disposition.once_reopened)
+            return state._replace(ended=False, resolved=False, disposition=state.disposition.once_reopened)
         case _:
             return state
 

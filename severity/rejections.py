@@ -57,6 +57,18 @@ class NobodyToTell(Rejected):
         return f"类别 {self.kind or '未知'} 没有规定应立即告知谁；请改选有告知对象的类别，或先导入 hand_off_default。"
 
 
+class AlreadyResolved(Rejected):
+    """A reading that would end a petition whose resident is still to say whether it is solved."""
+
+    code = "already_resolved"
+
+    def en(self) -> str:
+        return "It is reported as resolved, and the resident has the last word: await the answer, or `reopen` it first."
+
+    def zh(self) -> str:
+        return "诉求已办结，须由居民确认；请等待回访结果，或先重办再改判。"
+
+
 class UnknownKind(Rejected):
     """No such kind in the policy in force."""
 

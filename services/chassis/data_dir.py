@@ -16,6 +16,7 @@ from typing import IO, Any
 from uuid import uuid4
 
 from sqlalchemy import MetaData, create_engine
+from sqlalchemy.exc import DatabaseError
 
 from services.chassis.batcher import Batcher
 from services.chassis.clock import MachineTime, Time, from_micros
@@ -46,6 +47,18 @@ class PartitionsFixed(Exception):
         )
 
 
+class DataBroken(Exception):
+    """A file of the directory is not what gridcase wrote, or cannot be written."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        en, zh = "restore the directory from a backup", "请从备份恢复数据目录"
+        if path.name == "search.db":
+            en, zh = "delete it, and it is made again from the log", "可直接删除，启动后会由日志重建"
+        if "full" in why:
+            en, zh = "make room and run this again", "请清理磁盘后重试"
+        super().__init__(f"{path} cannot be used: {why}; {en} / 无法使用 {path}；{zh}")
+
+
 class Lock:
     """The exclusive right to a data directory, until `release` or the process ends."""
 
@@ -74,11 +87,17 @@ class Lock:
 
 def serving_url(directory: Path) -> str | None:
     """Where the owner of a locked directory said it listens."""
+    return said_in_lock(directory)[1]
+
+
+def said_in_lock(directory: Path) -> tuple[int | None, str | None]:
+    """The process that owned the directory last, and where it listens; None for what the lock file does not say."""
     try:
-        said: dict[str, Any] = json.loads((directory / "lock").read_text())
+        said: Any = json.loads((directory / "lock").read_text())
     except (OSError, ValueError):
-        return None
-    return said.get("url")
+        return None, None
+    pid, url = (said.get("pid"), said.get("url")) if isinstance(said, dict) else (None, None)
+    return pid if isinstance(pid, int) and 0 < pid < 2**31 else None, url if isinstance(url, str) else None
 
 
 @dataclass(frozen=True)
@@ -124,13 +143,17 @@ async def open_data(directory: Path, partitions: int, tables: MetaData, time: Ti
 
 
 def make_tables(path: Path, *metadata: MetaData) -> None:
-    """Create what is missing in a SQLite file; WAL from the first write on."""
+    """Create what is missing in a SQLite file; WAL from the first write on. Raises DataBroken."""
     engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-        for one in metadata:
-            one.create_all(connection)
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            for one in metadata:
+                one.create_all(connection)
+    except DatabaseError as error:
+        raise DataBroken(path, str(error.orig)) from None
+    finally:
+        engine.dispose()
     path.chmod(0o600)
 
 

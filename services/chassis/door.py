@@ -45,12 +45,13 @@ async def _filer(
         str | None, Header(alias="Idempotency-Key", description="Makes a retry safe; 1..200 visible ASCII")
     ] = None,
 ) -> Asker:
-    if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
+    twice = len(request.headers.getlist("idempotency-key")) > 1  # whose word would count?
+    if idempotency_key is not None and (twice or not _KEY.fullmatch(idempotency_key)):
         raise ProblemRaised(
             422,
             "bad_key",
-            "Idempotency-Key must be 1 to 200 visible ASCII characters.",
-            "Idempotency-Key 须为 1–200 个可见 ASCII 字符。",
+            "Idempotency-Key must be given once, of 1 to 200 visible ASCII characters.",
+            "Idempotency-Key 只能给出一个，须为 1–200 个可见 ASCII 字符。",
         )
     sent = await request.json() if await request.body() else None  # parsed once: FastAPI asked the same request
     return Asker(idempotency_key, None, sent)

@@ -141,8 +141,10 @@ class BodyTooLarge(ProblemRaised):
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            413, "too_large", f"The body is larger than {most // 1024} KiB.", f"请求体超过 {most // 1024} KiB。"
-        )
+            413, "too_large",
+            f"The body is larger than {most // 1024} KiB; name files by their URL, send batches in smaller parts.",
+            f"请求体超过 {most // 1024} KiB；附件请以 URL 提交，大批量请分批发送。",
+        )  # fmt: skip
 
 
 class AnswerBrokenOff(Exception):

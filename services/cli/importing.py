@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.chassis.settings import Settings
-from services.cli.asking import Data, Url, ask, fail, settings_from
+from services.cli.asking import Data, Url, ask, fail, settings_from, speaks_chinese
 
 if TYPE_CHECKING:
     from schemas.policy import PolicyBundle
@@ -28,7 +28,6 @@ def import_command(
     """Read ladder, units, departments, kinds and signs; check them; put them in force as the next policy version."""
     from services.chassis.data_dir import DataLocked
     from services.chassis.policy_files import BundleErrors, read_bundle
-    from services.chassis.sealing import MasterLost
 
     settings = settings_from(url=url, data=data)
     if not path.exists():
@@ -39,7 +38,7 @@ def import_command(
     try:
         bundle = read_bundle(path)
     except BundleErrors as error:
-        lines = str(error).splitlines()
+        lines = [one.told(chinese=speaks_chinese()) for one in error.errors]
         rest = f"\n… and {len(lines) - MOST_ERRORS_SHOWN} more" if len(lines) > MOST_ERRORS_SHOWN else ""
         raise fail("\n".join(lines[:MOST_ERRORS_SHOWN]) + rest + "\nNothing was imported. / 未导入任何内容。") from None
     server = None if if_none else settings.url  # --if-none is about DATA, which a server is about to serve
@@ -48,8 +47,6 @@ def import_command(
             done = _ask(settings, server, bundle, anyway)
         else:
             done = asyncio.run(_publish(settings, bundle, if_none=if_none, anyway=anyway))
-    except MasterLost as error:
-        raise fail(str(error)) from None
     except DataLocked as error:
         if error.url is None:
             raise fail(str(error)) from None

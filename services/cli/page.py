@@ -153,7 +153,10 @@ class PetitionPage:
         return said["zh" if self._lang is Lang.ZH else "en"]
 
     def _moment(self, told: str) -> str:
-        return f"{datetime.fromisoformat(told).astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
+        try:
+            return f"{datetime.fromisoformat(told).astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
+        except OverflowError:  # the calendar ends within hours of it
+            return told
 
 
 def _joined(part: dict[str, Any] | None, *names: str) -> str:

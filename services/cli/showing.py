@@ -10,7 +10,7 @@ from pydantic_core import from_json, to_json
 from rich.console import Console
 
 from services.chassis.settings import Settings
-from services.cli.asking import Data, Url, ask, chinese, fail, settings_from
+from services.cli.asking import Data, Url, ask, fail, settings_from, speaks_chinese
 from services.cli.finding import server_or_data
 from services.cli.here import standing
 from services.cli.page import PetitionPage
@@ -55,7 +55,7 @@ def _ask(settings: Settings, server: str, wanted: str) -> PetitionPage:
 
 
 def _language() -> Lang:
-    return Lang.ZH if chinese() else Lang.EN
+    return Lang.ZH if speaks_chinese() else Lang.EN
 
 
 async def _read_here(settings: Settings, wanted: str) -> PetitionPage:

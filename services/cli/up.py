@@ -24,10 +24,8 @@ def up(
     district: Annotated[Path | None, typer.Option(help="District to import first, where none was imported yet")] = None,
 ) -> None:
     """Serve intake, severity, router, escalation, feedback and the console in one process, in the foreground."""
-    from services.chassis.data_dir import DataLocked
     from services.chassis.logging import set_up_logging
-    from services.chassis.sealing import MasterLost
-    from services.server import PortTaken, refuse_taken_port
+    from services.server import CannotListen, refuse_taken_port
 
     set_up_logging()
     settings = settings_from(host=host, port=port, data=data)
@@ -38,7 +36,7 @@ def up(
             import_command(district, data=settings.data, if_none=True)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings))
-    except (DataLocked, MasterLost, PortTaken) as error:
+    except CannotListen as error:
         raise fail(str(error)) from None
 
 

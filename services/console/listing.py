@@ -19,6 +19,7 @@ from schemas.petition import Answer, NamedCode, UnitAnswer
 from schemas.words import Channel, Disposition, Severity, Status
 from services.chassis.answers import named_department, named_kind, named_unit
 from services.chassis.clock import from_micros, micros
+from services.chassis.misfits import Misfit
 from services.chassis.names import Names
 from services.chassis.naming import petition_numbered
 from services.chassis.problems import ProblemRaised
@@ -270,5 +271,5 @@ def _position(name: str, cursor: str) -> tuple[int, UUID]:
     except (binascii.Error, ValueError):
         raise ProblemRaised(
             422, "invalid", "That cursor is not from this list; start without one.", "游标无效，请从第一页开始。",
-            [("?cursor", "use `next` of the page before")],
+            [Misfit("?cursor", "use `next` of the page before", "请使用上一页的 next")],
         ) from None  # fmt: skip

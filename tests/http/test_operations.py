@@ -203,10 +203,37 @@ def test_a_policy_that_cannot_be_read_is_refused(door, problem, body):
     assert _get(door, "/v1/policy")["version"] == 1
 
 
-def test_a_policy_that_breaks_a_rule_is_refused(door, problem):
+def _expression(words):
+    return {"words": words, "regex": True}
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        (lambda whole: whole["units"][1].update(parent="nowhere"), "/units/1/parent"),
+        (lambda whole: whole["units"][1].update(staff="few"), "/units/1/staff"),
+        (lambda whole: whole["kinds"][2].update(power="magic"), "/kinds/2/power"),
+        (lambda whole: whole["kinds"][2].update(accept_hours=1e-9), "/kinds/2/accept_hours"),
+        (lambda whole: whole["kinds"][1].update(signs=[_expression("(" * 900)]), "/kinds/1/signs/0/words"),
+        (lambda whole: whole["kinds"][1].update(signs=[_expression(".{4294967296}")]), "/kinds/1/signs/0/words"),
+        (lambda whole: whole["severities"]["critical"].update(floor="sky"), "/severities/critical/floor"),
+        (lambda whole: whole["calendar"].update(opens="09:00+08:00"), "/calendar/opens"),
+        (lambda whole: whole["limits"].update(supervise_hours=1e-9), "/limits/supervise_hours"),
+        (lambda whole: whole.update(timezone="Moon/Base"), "/timezone"),
+    ],
+)
+def test_a_policy_that_breaks_a_rule_is_refused_with_a_pointer_into_the_body(door, problem, change, pointer):
     bundle = json.loads(read_bundle(DISTRICT).model_dump_json())
-    bundle["units"][1]["parent"] = "nowhere"
-    problem(door.http.post("/v1/operations/policy", json=bundle), 422, "broken_policy")
+    change(bundle)
+    body = problem(door.http.post("/v1/operations/policy", json=bundle), 422, "broken_policy")
+    assert pointer in [error["pointer"] for error in body["errors"]]
+
+
+def test_a_policy_that_breaks_a_rule_is_told_in_the_callers_language(door):
+    bundle = json.loads(read_bundle(DISTRICT).model_dump_json())
+    bundle["timezone"] = "Moon/Base"
+    answer = door.http.post("/v1/operations/policy", json=bundle, headers={"Accept-Language": "zh"})
+    assert answer.json()["errors"] == [{"pointer": "/timezone", "message": "没有时区“Moon/Base”"}]
 
 
 @pytest.mark.parametrize("model", ["petition_list", "petition_search"])
@@ -247,3 +274,15 @@ def test_every_answer_carries_the_headers_that_protect_a_browser(door):
         assert headers["x-content-type-options"] == "nosniff"
         assert "unsafe" not in headers["content-security-policy"]
         assert "server" not in headers
+
+
+@pytest.mark.parametrize("path", ["/v1/units", "/v1/departments"])
+def test_an_unknown_filter_is_refused(door, problem, path):
+    problem(door.http.get(path, params={"teir": "grid"}), 422, "invalid", "?teir")
+
+
+def test_what_is_refused_by_the_address_says_what_to_do(door, problem):
+    assert "Allow" in problem(door.http.delete("/v1/petitions"), 405, "method_not_allowed")["detail"]
+    assert "/docs" in problem(door.http.get("/v1/nothing"), 404, "not_found")["detail"]
+    large = door.http.post("/v1/petitions", json={"channel": "web", "text": "灯" * 300_000})
+    assert "smaller parts" in problem(large, 413, "too_large")["detail"]

@@ -27,7 +27,7 @@ def refused_because_of(**fields: Any) -> list[str]:
     with pytest.raises(ProblemRaised) as problem:
         to_command(sent(**fields), PETITION, FACTS)
     assert (problem.value.status, problem.value.code) == (422, "invalid")
-    return [pointer for pointer, _ in problem.value.errors]
+    return [one.pointer for one in problem.value.errors]
 
 
 def test_a_channel_and_a_text_are_enough():
@@ -96,6 +96,15 @@ def test_codes_that_no_policy_knows_are_all_pointed_to_at_once():
         "/kind",
         "/about",
     ]
+
+
+def test_nothing_happened_later_than_now_or_than_it_was_received():
+    assert refused_because_of(occurred_at="9999-12-31T23:59:59Z") == ["/occurred_at"]
+    assert refused_because_of(occurred_at=later(minutes=6).isoformat()) == ["/occurred_at"]
+    received = later(days=-1).isoformat()
+    assert refused_because_of(occurred_at=later(hours=-23).isoformat(), received_at=received) == ["/occurred_at"]
+    to_command(sent(occurred_at=later(minutes=4).isoformat()), PETITION, FACTS)
+    to_command(sent(occurred_at=later(days=-1, minutes=4).isoformat(), received_at=received), PETITION, FACTS)
 
 
 def test_half_a_coordinate_is_no_place():

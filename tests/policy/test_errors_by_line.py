@@ -55,6 +55,8 @@ def test_everything_is_said_at_once(complaints: Complaints):
             "D/2,二,grid,D,1",
             "code: 'D/2' may hold letters, digits, '.', '-' and '_' only, at most 64",
         ),
+        ("units.csv", UNITS, "..,二,grid,D,1", "code: '..' needs a letter or a digit"),
+        ("units.csv", UNITS, "D2,二,grid,D,1000001", "staff: 1000001 is more than 1000000"),
         ("units.csv", UNITS, ",二,grid,D,1", "code: is missing"),
         (
             "departments.csv",
@@ -84,6 +86,7 @@ def test_everything_is_said_at_once(complaints: Complaints):
         ),
         ("kinds.csv", KINDS, "GAS,气,street,,soon,2", "accept_hours: 'soon' is not a number"),
         ("kinds.csv", KINDS, "GAS,气,street,,1,inf", "resolve_hours: 'inf' is too large"),
+        ("kinds.csv", KINDS, "GAS,气,street,,1,1e-9", "resolve_hours: '1e-9' is less than a second"),
         ("kinds.csv", KINDS, "GAS,气,street,,nan,2", "accept_hours: 'nan' is not more than 0.0"),
     ],
 )
@@ -180,6 +183,21 @@ class TestSigns:
         assert complaints({"signs.csv": "kind,words,regex\nLAMP,灯*,true\n"}) == [
             "signs.csv:2: words: finds itself in an empty text"
         ]
+
+    @pytest.mark.parametrize(
+        ("words", "complaint"),
+        [
+            ("灯[中-個]", "is not a regular expression: bad character range"),
+            ("灯(?P<ａ>x)(?P<a>y)", "is not a regular expression: redefinition"),
+            ("(" * 900 + "灯" + ")" * 900, "is not a regular expression: "),
+            ("灯.{4294967296}", "is not a regular expression: "),
+            ("灯" * 2_001, "is longer than 2000 characters"),
+            ("(?:灯|灯灯)+坏", "takes too long: "),
+        ],
+    )
+    def test_an_expression_that_no_text_should_be_shown_to(self, complaints: Complaints, words: str, complaint: str):
+        (error,) = complaints({"signs.csv": f"kind,words,regex\nLAMP,{words},true\n"})
+        assert error.startswith(f"signs.csv:2: words: {complaint}")
 
     def test_an_unknown_kind_is_said_once(self, complaints: Complaints):
         assert complaints({"signs.yaml": "LAMP: [灯]\nLAMB:\n  - 羊\n  - 羔\n"}) == [
@@ -302,6 +320,13 @@ class TestHeader:
             "district.yaml:1: kinds: needs at least 1",
         ]
 
+    def test_a_deadline_is_not_over_when_it_is_set(self, complaints: Complaints):
+        rules = "limits:\n  supervise_hours: 0.016\nseverities:\n  critical: {accept_hours: 0.0001}\n"
+        assert complaints({"district.yaml": DISTRICT + rules}) == [
+            "district.yaml:4: supervise_hours: '0.016' is less than a minute",
+            "district.yaml:6: accept_hours: '0.0001' is less than a second",
+        ]
+
     def test_severities_and_limits(self, complaints: Complaints):
         rules = "severities:\n  critical:\n    accept_hours: 0\n  grave: {floor: street}\nlimits:\n  review_below: 2\n"
         assert complaints({"district.yaml": DISTRICT + rules}) == [
@@ -309,3 +334,19 @@ class TestHeader:
             "district.yaml:6: severities.grave.[key]: 'grave' is not 'routine', 'urgent' or 'critical'",
             "district.yaml:8: review_below: '2' is more than 1.0",
         ]
+
+
+def test_nothing_is_called_by_a_blank(complaints: Complaints):
+    tables = "ladder:\n  - {code: grid, name: ''}\n  - {code: street, name_en: ' '}\n"
+    assert complaints({"district.yaml": "name: ' '\n" + tables}) == [
+        "district.yaml:1: name: must not be blank",
+        "district.yaml:3: name: must not be blank",
+        "district.yaml:4: name_en: must not be blank",
+    ]
+
+
+def test_nobody_without_a_name_is_told(complaints: Complaints):
+    kinds = "kinds:\n  - {code: GAS, name: 气, tier: grid, hand_off: ['119', ''], accept_hours: 1, resolve_hours: 2}\n"
+    assert complaints({"district.yaml": DISTRICT + kinds}) == [
+        "district.yaml:4: hand_off: names somebody without a name"
+    ]

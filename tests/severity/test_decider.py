@@ -228,3 +228,14 @@ def test_what_was_turned_away_and_opened_again_is_not_turned_away_by_the_next_re
 def test_a_reopened_petition_can_be_read_anew():
     done = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested(), closed())
     given(severity, *done, reopened()).when(reassess("NOISE")).then(like(SeverityReassessed, kind="NOISE"))
+
+
+@pytest.mark.parametrize("disposition", ["decline", "refer"])
+def test_what_is_resolved_ends_by_the_residents_word_only(disposition: str):
+    done = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)))
+    given(severity, *done).when(reassess(disposition=disposition)).refused_with(refuse.AlreadyResolved)
+    given(severity, *done).when(reassess("NOISE")).then(like(SeverityReassessed, kind="NOISE"))
+    given(severity, *done, reopened()).when(reassess(disposition=disposition)).then(
+        like(SeverityReassessed, disposition=Disposition(disposition)),
+        like(PetitionDeclined if disposition == "decline" else PetitionReferred),
+    )

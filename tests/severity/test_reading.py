@@ -8,6 +8,7 @@ import pytest
 from schemas.policy import Kind, Policy, PolicyBundle, Sign
 from schemas.words import Disposition, Severity
 from severity.policy import MOST_REASONS, READ_AT_MOST, Reading, SeverityPolicy
+from severity.signs import SlowSign
 
 
 def read(rules: SeverityPolicy, text: str, title: str = "", filed_kind: str | None = None, **more: bool) -> Reading:
@@ -181,6 +182,17 @@ def test_a_district_brings_its_own_words() -> None:
     assert read(rules, "村口的牛跑了").severity is Severity.CRITICAL
     assert read(rules, "去年牛跑了").severity is not Severity.CRITICAL
     assert read(rules, "山上的草都枯了").kind == "B"
+
+
+def test_an_expression_that_would_take_years_is_given_up_by_its_name() -> None:
+    rules = small([Sign(words="灯"), Sign(words="(?:灯|灯灯)+坏", regex=True)])
+    with pytest.raises(SlowSign) as slow:
+        read(rules, "灯" * 90 + "x坏")
+    assert slow.value.rule == "A:2"
+
+
+def test_an_expression_is_looked_for_in_the_writing_of_the_text() -> None:
+    assert read(small([Sign(words="路燈[Ａ-Ｃ]壞", regex=True)]), "路灯b壞").kind == "A"
 
 
 def test_the_same_words_are_read_the_same_in_every_process(rules: SeverityPolicy) -> None:
