@@ -54,7 +54,7 @@ def test_a_setting_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, name: 
 @pytest.mark.parametrize("command", [("up", "--port", 0), ("import", DISTRICT)])
 def test_data_that_cannot_be_a_directory(tmp_path: Path, command: tuple[object, ...], data: str):
     (tmp_path / "file").write_text("")
-    ends_plainly(gridcase(*command, "--data", tmp_path / data), "cannot be used")
+    ends_plainly(gridcase_alone(*command, "--data", tmp_path / data), "cannot be used")
 
 
 @pytest.fixture(scope="module")
