@@ -13,6 +13,7 @@ from schemas.deadlines import DeadlineState
 from services.cli.terminal import plain
 from services.console import words
 from services.console.labels import LABELS
+from services.console.moments import local_to_the_second
 from services.console.words import Lang, Text, known
 
 EVENT_COLUMNS = (
@@ -153,10 +154,7 @@ class PetitionPage:
         return said["zh" if self._lang is Lang.ZH else "en"]
 
     def _moment(self, told: str) -> str:
-        try:
-            return f"{datetime.fromisoformat(told).astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
-        except OverflowError:  # the calendar ends within hours of it
-            return told
+        return local_to_the_second(datetime.fromisoformat(told), self._zone)
 
 
 def _joined(part: dict[str, Any] | None, *names: str) -> str:

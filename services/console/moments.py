@@ -27,12 +27,19 @@ LATE = Text("已超时 {span}", "{span} overdue")
 
 def local(moment: datetime, zone: ZoneInfo) -> str:
     """`2026-11-22 08:30` in the district's own time."""
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    return f"{_there(moment, zone):%Y-%m-%d %H:%M}"
 
 
 def local_to_the_second(moment: datetime, zone: ZoneInfo) -> str:
     """`2026-11-22 08:30:05` in the district's own time."""
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    return f"{_there(moment, zone):%Y-%m-%d %H:%M:%S}"
+
+
+def _there(moment: datetime, zone: ZoneInfo) -> datetime:
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:  # the calendar ends within hours of it
+        return moment
 
 
 def span(seconds: float, lang: Lang) -> str:

@@ -3,13 +3,15 @@
 import os
 import shutil
 import socket
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from services.chassis.data_dir import said_in_lock
 from services.chassis.settings import Settings
-from services.cli.page import PetitionPage
+from services.console.moments import local, local_to_the_second
 from services.server import CannotListen, _listen
 from tests.cli.served import DISTRICT, Served, gridcase, gridcase_alone, new_data
 
@@ -109,5 +111,6 @@ def test_a_file_name_that_is_no_text_is_a_prefix_all_the_same(server: Served, tm
 
 @pytest.mark.parametrize("moment", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
 def test_no_moment_is_too_far_to_be_shown(moment: str):
-    assert PetitionPage({}, [], "Asia/Shanghai")._moment(moment)
-    assert PetitionPage({}, [], "America/New_York")._moment(moment)
+    for zone in ("Asia/Shanghai", "America/New_York"):
+        assert local(datetime.fromisoformat(moment), ZoneInfo(zone))
+        assert local_to_the_second(datetime.fromisoformat(moment), ZoneInfo(zone))
