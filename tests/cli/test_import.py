@@ -104,11 +104,7 @@ def test_a_running_server_refuses_too_and_imports_what_is_meant(waiting: Path, f
         ("LC_ALL", "zh_CN.UTF-8", "broken.yaml:1: 应为字段的映射"),
     ],
 )
-def test_what_is_wrong_is_said_in_the_language_of_the_terminal(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, language: str, said: str
-):
-    monkeypatch.delenv("LC_ALL", raising=False)
-    monkeypatch.setenv(variable, language)
+def test_what_is_wrong_is_said_in_the_language_of_the_terminal(tmp_path: Path, variable: str, language: str, said: str):
     (tmp_path / "broken.yaml").write_text("[]")
-    done = gridcase("import", tmp_path / "broken.yaml", "--data", tmp_path / "data")
+    done = gridcase("import", tmp_path / "broken.yaml", "--data", tmp_path / "data", **{variable: language})
     assert (done.exit_code, said in done.stderr) == (1, True), done.stderr
