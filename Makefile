@@ -19,7 +19,8 @@ COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-ver
 .PHONY: help up check lint test browser broker bench docs constraints clean
 
 help:
-	@echo 'make up      serve on http://$(HOST):$(PORT), data in $(DATA) (PORT, HOST and DATA can be set)'
+	@echo 'make up      serve on http://$(HOST):$(PORT), data in $(DATA) (PORT, HOST and DATA can be set),'
+	@echo '             DISTRICT where none was imported yet: $(DISTRICT)'
 	@echo 'make check   format, lint, types, imports and the fast tests'
 	@echo 'make test    everything, with the browser, PostgreSQL, Apache Kafka and the wheel'
 	@echo 'make bench   benchmarks'
@@ -27,8 +28,7 @@ help:
 	@echo 'make clean   remove the environment, caches and builds; never the data'
 
 up: $(VENV)/.runtime
-	@$(BIN)/gridcase import '$(DISTRICT)' --if-none --data '$(DATA)'
-	@exec $(BIN)/gridcase up --host '$(HOST)' --port '$(PORT)' --data '$(DATA)'
+	@exec $(BIN)/gridcase up --district '$(DISTRICT)' --host '$(HOST)' --port '$(PORT)' --data '$(DATA)'
 
 check: lint
 	$(BIN)/python -m pytest -m 'not slow and not browser and not postgres and not kafka' $(PYTEST)

@@ -1,13 +1,10 @@
 """The door for those who watch deadlines: escalate by hand, answer a supervision."""
 
-from typing import Annotated
-
 from fastapi import Response
-from pydantic import StringConstraints
 
 from escalation.decider import DECIDER, AnswerSupervision, Escalate
 from schemas.petition import PetitionAnswer
-from services.chassis.bodies import Body, Staff, Words
+from services.chassis.bodies import Body, Code, Staff, Words
 from services.chassis.door import Asking, PetitionId, Running, execute
 from services.chassis.permissions import Permission, allow
 from services.chassis.web import routes
@@ -21,7 +18,7 @@ class EscalateBody(Body):
 
     by: Staff
     reason: Words
-    dispatch: Annotated[str, StringConstraints(max_length=100)] | None = None
+    dispatch: Code | None = None
 
 
 class AnswerSupervisionBody(Body):

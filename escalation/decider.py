@@ -138,9 +138,10 @@ def _climb(state: State, command: NoticeMisses, deadline: Deadline) -> list[Even
 
 
 def _stands_at_the_top(state: State, policy: Policy) -> bool:
-    """No tier above, or a desk that only has to say where the place is: its miss does not raise the tier."""
+    """No unit above, or a desk that only has to say where the place is, which does not raise the tier."""
     units = policy.jurisdiction
-    return state.unit == units.top.code or units.is_placing_desk(state.tier, state.unit, state.place)
+    at_the_top = state.unit == units.top.code or state.tier == units.ladder.top
+    return at_the_top or units.is_placing_desk(state.tier, state.unit, state.place)
 
 
 def _supervise(state: State, command: NoticeMisses | AnswerSupervision, cause: str) -> list[Event]:
@@ -160,7 +161,7 @@ def _escalate(state: State, command: Escalate) -> list[Event]:
         raise NothingToEscalate
     if state.escalated == state.dispatch or command.dispatch not in (None, state.dispatch):
         raise AlreadyEscalated(state.dispatch)
-    if state.tier == command.policy.jurisdiction.ladder.top:
+    if _stands_at_the_top(state, command.policy):
         raise NoTierAbove
     return [
         PetitionEscalated(at=command.now, dispatch=state.dispatch, cause="person", reason=Sealed.of(command.reason))

@@ -32,15 +32,15 @@ class AlreadyEscalated(Rejected):
 
 
 class NoTierAbove(Rejected):
-    """It stands at the top."""
+    """It is with the top unit, or with a desk that has still to say where it lies."""
 
     code = "no_tier_above"
 
     def en(self) -> str:
-        return "There is no tier above; move it to a department or ask for supervision instead."
+        return "No tier above could take it. If nobody knows yet where it lies, place it; else move it to a department."
 
     def zh(self) -> str:
-        return "已在最高层级，无法再上呈；请转交部门或启动督办。"
+        return "已无上级可呈。地点未明的请先定位；其余请移送有关部门。"
 
 
 class NoSupervision(Rejected):

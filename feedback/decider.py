@@ -66,7 +66,7 @@ class Reopen:
     now: datetime
     policy: Policy
     reason: str
-    by: str | None
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Close:
     now: datetime
     policy: Policy
     reason: str
-    by: str | None
+    by: str
 
 
 class State(NamedTuple):
@@ -185,8 +185,6 @@ def _close_unreached(state: State, command: CloseUnreached) -> list[Event]:
 
 
 def _reopen(state: State, command: Reopen) -> list[Event]:
-    if command.by is None:
-        raise PersonNeeded
     until = _reopen_until(state, command.policy.limits)
     if until is None:
         raise NotClosed
@@ -209,8 +207,6 @@ def _reopened(
 
 
 def _close(state: State, command: Close) -> list[Event]:
-    if command.by is None:
-        raise PersonNeeded
     if state.closed:
         return []
     if state.ended or not state.asked:

@@ -16,7 +16,7 @@ class NotAsked(Rejected):
 
 
 class PersonNeeded(Rejected):
-    """Only a named person may end or re-open a petition."""
+    """The answer on a critical petition comes through a named person."""
 
     code = "person_needed"
     status = 422

@@ -1,6 +1,7 @@
 """The door for hotlines, apps and grid workers: file a petition, one or many, and read it back."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from itertools import islice, takewhile
@@ -21,7 +22,8 @@ from schemas.petition import PetitionAnswer
 from services.chassis import answers, strict_json
 from services.chassis.deciding import Facts
 from services.chassis.door import (
-    Asking,
+    PREFER,
+    Filing,
     PetitionId,
     Running,
     key_reused,
@@ -31,20 +33,30 @@ from services.chassis.door import (
     whole_number,
 )
 from services.chassis.log import Cause, Entry, Result, Write, Written
+from services.chassis.misfits import Misfit, misfits
 from services.chassis.permissions import Permission, allow
-from services.chassis.problems import ProblemRaised, as_problem, misfit, not_found
+from services.chassis.problems import ProblemRaised, as_problem, misfit, not_found, prefers_chinese
 from services.chassis.runtime import Runtime
-from services.chassis.store.engine import Duplicate, KeyClaim
+from services.chassis.store.engine import Duplicate, KeyClaim, KeysDisagree
 from services.chassis.waiting import until
 from services.chassis.web import LARGEST_BODY, BodyTooLarge, routes
 
 api = routes(tags=["petitions"])
 LINES_AT_ONCE = 100
+_SPACE_FOR_PLUS = re.compile(r" (?=\d\d:?\d\d$)")
+"""A `+` that stands unescaped in a query arrives as a space."""
+_AS_OF = "3, or 2026-11-22T08:30:00%2B08:00 (%2B is + in a query)"
 log = structlog.get_logger()
 
 
-@api.post("/v1/petitions", status_code=201, response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])
-async def file_petition(new: NewPetition, asker: Asking, runtime: Running, request: Request) -> Response:
+@api.post(
+    "/v1/petitions",
+    status_code=201,
+    response_model=PetitionAnswer,
+    dependencies=[allow(Permission.FILE)],
+    openapi_extra={"parameters": [PREFER]},
+)
+async def file_petition(new: NewPetition, asker: Filing, runtime: Running, request: Request) -> Response:
     """File a petition. The 201 means that it is fsynced; a retry with the same key or `external` finds it again.
 
     `Prefer: wait=N` holds the reply until it is routed, at most N seconds.
@@ -60,14 +72,15 @@ async def file_petition(new: NewPetition, asker: Asking, runtime: Running, reque
 async def file_batch(request: Request, runtime: Running) -> StreamingResponse:
     """NDJSON in (`external` or `key` in each line), NDJSON out: one result a line, in order; run it again at will."""
     # The body is read before the answer starts: a streaming answer listens for the caller's end on the same channel.
-    return StreamingResponse(_results(await request.body(), runtime), media_type="application/x-ndjson")
+    results = _results(await request.body(), runtime, chinese=prefers_chinese(request))
+    return StreamingResponse(results, media_type="application/x-ndjson")
 
 
 @api.get("/v1/petitions/{petition}", response_model=PetitionAnswer, dependencies=[allow(Permission.READ)])
 async def read_petition(
     petition: PetitionId,
     runtime: Running,
-    as_of: Annotated[str | None, Query(description="A version number, or a time with offset")] = None,
+    as_of: Annotated[str | None, Query(description=f"A version number, or a time with offset: {_AS_OF}")] = None,
 ) -> Response:
     """The petition now, or as it was at a version or a time."""
     stream = (await runtime.log.load([petition]))[petition]
@@ -103,11 +116,12 @@ async def _file(new: NewPetition, key: str | None, sent: Any, runtime: Runtime) 
         result = await runtime.batcher.append(Entry(cause, [Write(petition, 0, decide(initial, command))], claims))
     if isinstance(result, Written):
         return tuple(result.events), False
-    if not isinstance(result, Duplicate):
+    if isinstance(result, KeysDisagree):
         raise ProblemRaised(
             409, "key_conflict", "Idempotency-Key and `external` name two different petitions; leave one out.",
             "Idempotency-Key 与 external 指向不同的诉求，请只保留其一。",
         )  # fmt: skip
+    assert isinstance(result, Duplicate)  # no Conflict: the id is new
     if not result.same_body:
         raise key_reused()
     return (await runtime.log.load([result.stream]))[result.stream][:1], True
@@ -127,27 +141,32 @@ def _claims(new: NewPetition, key: str | None, sent: Any, runtime: Runtime) -> l
 
 def _as_of(stream: tuple[AnyRecorded, ...], as_of: str) -> tuple[AnyRecorded, ...]:
     if (version := whole_number(as_of)) is not None:
-        if version > len(stream) > 0:
+        if stream and not 1 <= version <= len(stream):
             raise ProblemRaised(
-                404, "unknown_version", f"There is no version {version} yet; the newest is {len(stream)}.",
-                f"还没有第 {version} 版，最新为第 {len(stream)} 版。",
+                404, "unknown_version", f"There is no version {version}; the newest is {len(stream)}.",
+                f"没有第 {version} 版，最新为第 {len(stream)} 版。",
             )  # fmt: skip
         return stream[:version]
     try:
-        moment = datetime.fromisoformat(as_of)
+        moment = datetime.fromisoformat(_SPACE_FOR_PLUS.sub("+", as_of))
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise ProblemRaised(
             422, "invalid", "as_of is a version number or a time with its offset.", "as_of 应为版本号或带时区的时间。",
-            [("?as_of", "write 3, or 2026-11-22T08:30:00+08:00")],
+            [Misfit("?as_of", f"write {_AS_OF}", f"请写 {_AS_OF}")],
+        )  # fmt: skip
+    if stream and moment < (filed_at := stream[0].event.at):
+        raise ProblemRaised(
+            404, "unknown_version", f"It did not exist then; it was filed at {filed_at.isoformat()}.",
+            f"当时尚无该诉求，登记时间为 {filed_at.isoformat()}。",
         )  # fmt: skip
     return tuple(takewhile(lambda recorded: recorded.event.at <= moment, stream))  # it never stood otherwise
 
 
-async def _results(body: bytes, runtime: Runtime) -> AsyncIterator[bytes]:
+async def _results(body: bytes, runtime: Runtime, *, chinese: bool) -> AsyncIterator[bytes]:
     lines = _lines(body)
-    while part := [_file_line(number, line, runtime) for number, line in islice(lines, LINES_AT_ONCE)]:
+    while part := [_file_line(number, line, runtime, chinese=chinese) for number, line in islice(lines, LINES_AT_ONCE)]:
         yield b"".join(to_json(result) + b"\n" for result in await asyncio.gather(*part))
 
 
@@ -162,7 +181,7 @@ def _lines(body: bytes) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
-async def _file_line(number: int, line: bytes, runtime: Runtime) -> dict[str, Any]:
+async def _file_line(number: int, line: bytes, runtime: Runtime, *, chinese: bool) -> dict[str, Any]:
     try:
         if len(line) > LARGEST_BODY:
             raise BodyTooLarge(LARGEST_BODY)
@@ -178,16 +197,14 @@ async def _file_line(number: int, line: bytes, runtime: Runtime) -> dict[str, An
         petition = {name: value for name, value in sent.items() if name != "key"}
         stream, replayed = await _file(new, new.key, petition, runtime)
     except ValidationError as error:
-        pointers = ("".join(f"/{strict_json.escape(str(part))}" for part in one["loc"]) for one in error.errors())
-        messages = (one["msg"] for one in error.errors())
-        return _refused(number, misfit(list(zip(pointers, messages, strict=True))))
+        return _refused(number, misfit(misfits(error.errors())), chinese=chinese)
     except Exception as error:  # the other lines get their results all the same
-        return _refused(number, as_problem(error))
+        return _refused(number, as_problem(error), chinese=chinese)
     return {"line": number, "status": 201, "id": str(stream[0].petition), "replayed": replayed}
 
 
-def _refused(number: int, problem: ProblemRaised) -> dict[str, Any]:
+def _refused(number: int, problem: ProblemRaised, *, chinese: bool) -> dict[str, Any]:
     if problem.status == 500:
         log.error("batch_line_failed", line=number)
-    errors = [{"pointer": pointer, "message": message} for pointer, message in problem.errors]
-    return {"line": number, "status": problem.status, "code": problem.code, "detail": problem.en, "errors": errors}
+    told = {"detail": problem.told(chinese=chinese), "errors": problem.pointed(chinese=chinese)}
+    return {"line": number, "status": problem.status, "code": problem.code, **told}

@@ -1,11 +1,12 @@
 """What a caller sends to file a petition, and how it becomes a command."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from intake.decider import FilePetition
 from schemas.events.intake import External, FiledBy
@@ -13,13 +14,15 @@ from schemas.people import Coordinates, Petitioner
 from schemas.words import Channel
 from services.chassis.bodies import AttachmentBody, Body, Code
 from services.chassis.deciding import Facts
+from services.chassis.misfits import Misfit
 from services.chassis.problems import misfit
 
 LONGEST_TEXT = 32_768
 LONGEST_NAME = 500
 CLOCK_SKEW = timedelta(minutes=5)
-"""How far ahead a sender's clock may be before `received_at` counts as the future."""
+"""How far ahead a sender's clock may be before its times count as the future."""
 
+_NOT_AHEAD = f"at most {CLOCK_SKEW // timedelta(minutes=1)} minutes ahead of this server's clock"
 EARLIEST_YEAR = 1900
 """Nobody remembers what happened earlier; and the calendar's arithmetic ends at the year 1."""
 
@@ -28,7 +31,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d
 
 def _moment(value: Any) -> Any:
     if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-        raise ValueError("write a date and time with its offset, as 2026-11-22T08:30:00+08:00")
+        raise PydanticCustomError("moment", "write a date and time with its offset, as 2026-11-22T08:30:00+08:00")
     return value
 
 
@@ -75,12 +78,10 @@ class NewPetition(Body):
     text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
     title: Name | None = None
     external: NewExternal | None = None
-    occurred_at: Moment | None = None
-    received_at: Moment | None = Field(
-        default=None,
-        description="When the other system received it; "
-        f"at most {CLOCK_SKEW // timedelta(minutes=1)} minutes ahead of this server's clock",
+    occurred_at: Moment | None = Field(
+        default=None, description="When it happened; not later than `received_at`, with the same leeway"
     )
+    received_at: Moment | None = Field(default=None, description=f"When the other system received it; {_NOT_AHEAD}")
     place: NewPlace | None = None
     petitioner: NewPetitioner | None = None
     filed_by: NewFiledBy | None = None
@@ -129,21 +130,23 @@ def refuse_what_policy_refuses(new: NewPetition, facts: Facts) -> None:
     errors = []
     jurisdiction = facts.policy.jurisdiction
     if new.place and new.place.unit is not None and new.place.unit not in jurisdiction.units:
-        errors.append(("/place/unit", f"there is no unit {new.place.unit}; see /v1/units, or leave it out"))
+        en = f"there is no unit {new.place.unit}; see /v1/units, or leave it out"
+        errors.append(Misfit("/place/unit", en, f"没有单元 {new.place.unit}；见 /v1/units，或不填"))
     if new.place and (new.place.lat is None) != (new.place.lon is None):
-        errors.append(("/place", "give both lat and lon, or neither"))
+        errors.append(Misfit("/place", "give both lat and lon, or neither", "lat 与 lon 须同时填写或都不填"))
     if new.kind is not None and new.kind not in facts.policy.kinds:
-        errors.append(("/kind", f"there is no kind {new.kind}; see /v1/kinds, or leave it out"))
+        en = f"there is no kind {new.kind}; see /v1/kinds, or leave it out"
+        errors.append(Misfit("/kind", en, f"没有类别 {new.kind}；见 /v1/kinds，或不填"))
     if new.about is not None and new.about not in jurisdiction.units and new.about not in jurisdiction.departments:
-        errors.append(("/about", f"there is no unit or department {new.about}; see /v1/units and /v1/departments"))
-    if new.received_at is not None and _in_the_future(new.received_at, facts.now):
-        errors.append(("/received_at", "is in the future"))
+        en = f"there is no unit or department {new.about}; see /v1/units and /v1/departments"
+        errors.append(Misfit("/about", en, f"没有单元或部门 {new.about}；见 /v1/units 与 /v1/departments"))
+    if new.received_at is not None and new.received_at > facts.now + CLOCK_SKEW:
+        errors.append(Misfit("/received_at", "is in the future", "晚于当前时间"))
+    elif new.occurred_at is not None and new.occurred_at > (new.received_at or facts.now) + CLOCK_SKEW:
+        known = ("`received_at`", "received_at") if new.received_at else ("now", "当前时间")
+        errors.append(Misfit("/occurred_at", f"is later than {known[0]}", f"晚于 {known[1]}"))
     for name, moment in (("occurred_at", new.occurred_at), ("received_at", new.received_at)):
         if moment is not None and moment.year < EARLIEST_YEAR:
-            errors.append((f"/{name}", f"is before the year {EARLIEST_YEAR}"))
+            errors.append(Misfit(f"/{name}", f"is before the year {EARLIEST_YEAR}", f"早于 {EARLIEST_YEAR} 年"))
     if errors:
         raise misfit(errors)
-
-
-def _in_the_future(moment: datetime, now: datetime) -> bool:
-    return moment > now + CLOCK_SKEW

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Response
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from router import commands
 from router.decider import DECIDER
@@ -62,7 +62,7 @@ class ConfirmHandOffBody(Body):
     """Which of those who must be told was told."""
 
     by: Staff
-    to: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    to: Code
 
 
 @api.post("/v1/petitions/{petition}/place", response_model=PetitionAnswer, dependencies=HANDLE)

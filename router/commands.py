@@ -43,12 +43,11 @@ class RouteEscalated:
     now: datetime
     policy: RoutingPolicy
     dispatch: str
-    cause: str
 
 
 @dataclass(frozen=True, slots=True)
 class RouteReopened:
-    """A new round starts: one tier above the dispatch that did not solve it."""
+    """A new round starts: one tier above the dispatch that was reported done, if one was."""
 
     petition: UUID
     now: datetime

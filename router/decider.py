@@ -29,7 +29,7 @@ from schemas.events.router import (
 )
 from schemas.jurisdiction import UnitSort
 from schemas.sealed import Sealed
-from schemas.words import Disposition, FloorName, Mode, Severity, told_at_once
+from schemas.words import Disposition, FloorName, Mode, told_at_once
 from services.chassis.deciding import Decider
 
 
@@ -72,6 +72,9 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     asks = command.disposition is Disposition.ASK
     read = state._replace(kind=command.kind, severity=command.severity, asks=asks)
     tier, target, floors = _aim(read, command)
+    holder = command.policy.holder(state.unit, state.department, state.about)
+    if state.moved and holder is not None and tier == state.tier:
+        target = Target(holder, state.department)  # a person's move stands until the floors ask for more
     here = (target.unit.code, target.department) == (state.unit, state.department)
     if state.dispatch and here and not read.raised:
         return handed
@@ -84,24 +87,29 @@ def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
     if state.reopened:
         again = RouteReopened(command.petition, command.now, command.policy, state.round, state.reopened)
         return _route_reopened(state, again)
-    read = state._replace(kind=state.filed_kind, severity=command.policy.policy.bundle.unassessed)
-    to_tell = command.policy.policy.to_tell(read.kind) if read.severity is Severity.CRITICAL else ()
+    policy = command.policy.policy
+    severity, disposition = policy.bundle.unassessed, Disposition.HANDLE
+    if filed := policy.kinds.get(state.filed_kind or ""):  # a person's word, and nobody has read anything else
+        severity = max(severity, filed.severity, key=lambda one: one.rank)
+        disposition = filed.disposition.once_reopened
+    read = state._replace(kind=state.filed_kind, severity=severity)
+    to_tell = policy.to_tell(read.kind) if told_at_once(severity, disposition) else ()
     handed = _order_hand_off(state, command, to_tell)
     return [*_dispatch(read, command, *_aim(read, command), "unassessed"), *handed]
 
 
 def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
-    if state.ended or state.resolved or command.dispatch != state.dispatch:
-        return []  # that dispatch has been replaced or done
-    risen = state._replace(history=_one_above(state.stand, command))
-    return _dispatch(risen, command, *_aim(risen, command), "escalated")
+    if state.ended or state.resolved or not state.routed or command.dispatch != state.dispatch:
+        return []  # that dispatch has been replaced or done, or its round is over
+    return _dispatch(state, command, *_aim(state, command), "escalated")
 
 
 def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
     if state.ended or command.round != state.round or state.routed:
         return []  # that round is over, or has its dispatch already
-    blamed = state.reported if state.reported.dispatch else state.stand
-    risen = state._replace(history=_one_above(blamed, command)) if state.dispatch else state
+    blamed, risen = state.reported, state
+    if blamed.dispatch:  # what was turned away was neither missed nor left unsolved
+        risen = state._replace(history=_one_above(blamed, command.cause, command.policy))
     handed = _order_hand_off(state, command, state.must_know)
     return [*_dispatch(risen, command, *_aim(risen, command), "reopened"), *handed]
 
@@ -115,8 +123,7 @@ def _place(state: State, command: Place) -> list[Event]:
         return []
     placed = state._replace(place=command.unit, unit="")  # wherever it is now, it goes there
     said = PetitionPlaced(at=command.now, unit=command.unit, policy=command.policy.version)
-    holder = units.get(state.unit)
-    if state.moved and holder is not None and not command.policy.is_about(state.about, holder, state.department):
+    if state.moved and command.policy.holder(state.unit, state.department, state.about) is not None:
         return [said]  # a person's move stands until a person says otherwise
     tier, target, floors = _aim(placed, command)
     if (tier, target.unit.code, target.department) == (state.tier, state.unit, state.department):
@@ -144,10 +151,12 @@ def _accept(state: State, command: Accept) -> list[Event]:
 
 def _resolve(state: State, command: Resolve) -> list[Event]:
     _refuse_unless_open(state)
-    # First receiver stays responsible: until another accepts, it may still resolve the dispatch that it holds, by name.
     dispatch = command.dispatch or state.dispatch
-    if dispatch != state.accepted.dispatch:
-        raise refuse.NotAccepted if dispatch == state.dispatch else refuse.DispatchNotCurrent(state.dispatch)
+    if dispatch == state.dispatch != state.accepted.dispatch:
+        raise refuse.NotAccepted
+    # First receiver stays responsible: until another accepts, it may still resolve its dispatch, by name.
+    if dispatch != state.responsible.dispatch:
+        raise refuse.DispatchNotCurrent(state.dispatch)
     return [
         ResolutionReported(
             at=command.now,
@@ -175,7 +184,7 @@ def _order_hand_off(
     if not new:
         return []
     confirm_by = command.policy.confirm_by(command.now)
-    if state.hand_off and state.confirm_by is not None and state.confirm_by > command.now:
+    if state.hand_off and state.confirm_by is not None and state.confirm_by >= command.now:
         confirm_by = state.confirm_by  # who waits to be told already gets no more time
     to = (*state.hand_off, *new)
     return [HandOffOrdered(at=command.now, to=to, confirm_by=confirm_by, policy=command.policy.version)]
@@ -184,18 +193,31 @@ def _order_hand_off(
 def _aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
     """Tier, receiver and floors for the petition as it is read now; never below where it stands."""
     policy: RoutingPolicy = command.policy
-    floors = policy.floors(state.kind, state.severity, state.place, state.history)
+    # An escalation that stands in the stream counts for whatever dispatches next, also before it is heard itself.
+    history = _one_above(state.escalated, state.escalated_by, policy) if state.climbs else state.history
+    floors = policy.floors(state.kind, state.severity, state.place, history)
     tier = policy.tier(floors)
-    if state.tier in policy.ladder and policy.ladder.rank(state.tier) > policy.ladder.rank(tier):
-        stands = Floor(floor=FloorName.HISTORY, tier=state.tier, reason=f"stands:{state.dispatch}")
-        tier, floors = state.tier, (*floors, stands)
-    area = policy.area(state.place, state.unit)
-    return tier, policy.target(tier, None if state.asks else state.kind, area, state.about), floors
+    at_least = policy.known_tier(state.tier) if state.tier else tier
+    if policy.ladder.rank(at_least) > policy.ladder.rank(tier):
+        stands = Floor(floor=FloorName.HISTORY, tier=at_least, reason=f"stands:{state.dispatch}")
+        tier, floors = at_least, (*floors, stands)
+    kind, area = None if state.asks else state.kind, policy.area(state.place, state.unit)
+    target = policy.target(tier, kind, area, state.about)
+    holder = policy.holder(state.unit, state.department, state.about)
+    if holder is not None and policy.is_lower(target.unit, holder):
+        holds = Floor(floor=FloorName.HISTORY, tier=tier, reason=f"holds:{state.dispatch}")
+        target, floors = policy.target(holder.tier, kind, area, state.about), (*floors, holds)
+        if policy.is_lower(target.unit, holder):
+            target = Target(holder, state.department)
+    if policy.is_about(state.about, target.unit, target.department):
+        only = Floor(floor=FloorName.SCOPE, tier=policy.ladder.lowest, reason=f"only_the_top:{target.unit.code}")
+        floors = (*floors, only)
+    return tier, target, floors
 
 
-def _one_above(stand: Stand, command: RouteEscalated | RouteReopened) -> Floor:
-    tier = command.policy.one_above(stand.tier, stand.unit, stand.place)
-    return Floor(floor=FloorName.HISTORY, tier=tier, reason=f"{command.cause}:{stand.dispatch}")
+def _one_above(stand: Stand, cause: str, policy: RoutingPolicy) -> Floor:
+    tier = policy.one_above(stand.tier, stand.unit, stand.place)
+    return Floor(floor=FloorName.HISTORY, tier=tier, reason=f"{cause}:{stand.dispatch}")
 
 
 def _dispatch(
@@ -248,11 +270,11 @@ def _named_target(state: State, command: MovePetition) -> Target:
         if command.unit is None or command.unit not in jurisdiction.units:
             raise refuse.UnknownUnit(command.unit or "")
         target = command.policy.unit_target(command.unit, state.kind, state.about)
-    if command.policy.is_about(state.about, target.unit, target.department):
+    if command.policy.is_about(state.about, target.unit, command.department):
         raise refuse.ComplainedAbout
     if target.unit.sort is UnitSort.PARTNER:
         raise refuse.PartnerWithoutPower(target.unit.code)
-    if command.policy.is_unstaffed(target.unit):
+    if target.department is None and command.policy.is_unstaffed(target.unit):
         raise refuse.NobodyThere(target.unit.code)
     kind = command.policy.kind(state.kind)
     if kind is not None and command.policy.is_below_authority(target.unit, kind):

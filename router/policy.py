@@ -43,6 +43,15 @@ class RoutingPolicy:
     def kind(self, code: str | None) -> Kind | None:
         return self.policy.kinds.get(code) if code else None
 
+    def holder(self, unit: str, department: str | None, about: str | None) -> Unit | None:
+        """The unit that has it and may keep it: None when there is none, or the petition complains about it."""
+        known = self.policy.jurisdiction.units.get(unit)
+        return None if known is None or self.is_about(about, known, department) else known
+
+    def is_lower(self, unit: Unit, than: Unit) -> bool:
+        """Whether it stands lower on the ladder."""
+        return self.ladder.rank(unit.tier) < self.ladder.rank(than.tier)
+
     def floors(
         self, kind: str | None, severity: Severity, place: str | None, history: Floor | None
     ) -> tuple[Floor, ...]:
@@ -56,26 +65,36 @@ class RoutingPolicy:
         if place in self.policy.jurisdiction.units:
             floors.append(Floor(floor=FloorName.SCOPE, tier=self.ladder.lowest, reason=f"place:{place}"))
         if history is not None:
-            floors.append(history)
+            floors.append(history.model_copy(update={"tier": self.known_tier(history.tier)}))
         return tuple(floors)
+
+    def known_tier(self, tier: str) -> str:
+        """The tier itself; the top for one that an earlier ladder had."""
+        return tier if tier in self.ladder else self.ladder.top
 
     def tier(self, floors: tuple[Floor, ...]) -> str:
         """max(floors)."""
         return self.ladder.highest([floor.tier for floor in floors])
 
     def target(self, tier: str, kind: str | None, place: str | None, about: str | None) -> Target:
-        """The lowest unit at or above `tier` that surely contains the place, has power, has somebody on duty and is not
-        the one complained about; with the office there that has the power for the kind."""
+        """Among the units at or above `tier` that surely contain the place, and are not complained about: the lowest
+        office that has the power for the kind; where there is none, the lowest desk that has somebody on duty. When
+        only the top is left and it is complained about, the highest other desk of the place, and then the top all the
+        same."""
         units = self.policy.jurisdiction
-        lowest = units.at_or_above(place, tier) if place in units.units and place else units.top
-        skipped = []
-        for unit in units.chain(lowest.code):
-            if unit.sort is UnitSort.PARTNER or self.answers_to(unit, about):
+        area = units.chain(place) if place is not None and place in units.units else [units.top]
+        chain, skipped = units.chain(units.at_or_above(area[0].code, tier).code), []
+        below = area[: len(area) - len(chain)]
+        for unit in chain:
+            if (office := self._office(unit, kind, about)) is not None:
+                return Target(unit, office)
+        for unit in (*chain, *reversed(below)):
+            if unit.sort is UnitSort.PARTNER or self.is_about(about, unit, None):
                 continue
             if self.is_unstaffed(unit):
                 skipped.append(unit.code)
                 continue
-            return Target(unit, self._office(unit, kind, about), tuple(skipped))
+            return Target(unit, None, tuple(skipped))
         return Target(units.top, None, tuple(skipped))
 
     def area(self, place: str | None, unit: str) -> str | None:
@@ -105,7 +124,7 @@ class RoutingPolicy:
         """Deadlines of a dispatch issued `now`. `resolve_by` is the round's own, which stands until it has passed;
         a new round counts from when the matter was received, and never ends before it had to be accepted."""
         accept = self._accept(kind, severity, now)
-        if resolve_by is not None and resolve_by > now:
+        if resolve_by is not None and resolve_by >= now:
             return DispatchDeadlines(accept.at, resolve_by, overdue=False, provisional=accept.provisional)
         if resolve_by is not None:
             late = now + timedelta(hours=self.policy.limits.overdue_hours)
@@ -131,12 +150,12 @@ class RoutingPolicy:
         return self.ladder.above(tier)
 
     def answers_to(self, unit: Unit, about: str | None) -> bool:
-        """The unit complained about, or one that answers to it; above the top there is nobody else to ask."""
+        """The unit complained about, or one that answers to it; to the top they all do."""
         units = self.policy.jurisdiction
         return about in units.units and about != units.top.code and units.contains(about or "", unit.code)
 
     def is_unstaffed(self, unit: Unit) -> bool:
-        """Nobody could take a dispatch; the top is asked all the same, for nobody stands above it."""
+        """Nobody at its desk could take a dispatch; the top is asked all the same, for nobody stands above it."""
         return unit.staff == 0 and unit.parent is not None
 
     def is_below_authority(self, unit: Unit, kind: Kind) -> bool:
@@ -145,7 +164,9 @@ class RoutingPolicy:
         return kind.power is not None and ranks.rank(unit.tier) < ranks.rank(kind.tier)
 
     def is_about(self, about: str | None, unit: Unit, department: str | None) -> bool:
-        """Whether the petition complains about this receiver, or about one that it answers to."""
+        """Whether the petition complains about this receiver, or about one that it answers to; of the top, its desk."""
+        if about == self.policy.jurisdiction.top.code:
+            return unit.code == about and department is None
         return about is not None and (department == about or self.answers_to(unit, about))
 
     def _office(self, unit: Unit, kind: str | None, about: str | None) -> str | None:
@@ -153,7 +174,9 @@ class RoutingPolicy:
         if known is None or known.power is None:
             return None
         office = self.policy.jurisdiction.department(unit.code, known.power)
-        return None if office is None or office.code == about else office.code
+        if office is None or unit.sort is UnitSort.PARTNER or self.is_about(about, unit, office.code):
+            return None
+        return office.code
 
     def _accept(self, kind: str | None, severity: Severity, now: datetime) -> Due:
         known, most = self.kind(kind), self.policy.severity_rule(severity).accept_hours

@@ -18,14 +18,13 @@ def on_severity_reassessed(heard: Recorded[SeverityReassessed], facts: Facts) ->
 
 
 def on_deadline_missed(heard: Recorded[DeadlineMissed], facts: Facts) -> list[RouteUnassessed]:
-    if heard.event.deadline != "assess":
-        return []
+    if heard.event.deadline != "assess" or heard.event.late:
+        return []  # late: what it waited for did come, and what came since has its own news
     return [RouteUnassessed(heard.petition, facts.now, routing_policy(facts.policy))]
 
 
 def on_petition_escalated(heard: Recorded[PetitionEscalated], facts: Facts) -> list[RouteEscalated]:
-    event = heard.event
-    return [RouteEscalated(heard.petition, facts.now, routing_policy(facts.policy), event.dispatch, event.cause)]
+    return [RouteEscalated(heard.petition, facts.now, routing_policy(facts.policy), heard.event.dispatch)]
 
 
 def on_petition_reopened(heard: Recorded[PetitionReopened], facts: Facts) -> list[RouteReopened]:

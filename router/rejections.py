@@ -63,10 +63,12 @@ class NotAccepted(Rejected):
     code = "not_accepted"
 
     def en(self) -> str:
-        return "The dispatch has not been accepted; accept it first, or name the dispatch that you did accept."
+        return (
+            "The dispatch has not been accepted; accept it first, or name the earlier one that you are responsible for."
+        )
 
     def zh(self) -> str:
-        return "该派单尚未签收，请先签收；如办结的是此前签收的派单，请写明该派单编号。"
+        return "该派单尚未签收，请先签收；如办结的是此前由您负责的派单，请写明该派单编号。"
 
 
 class UnknownUnit(Rejected):

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from schemas.event import Event, EventRef
+from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
 from schemas.events.router import (
@@ -51,10 +52,12 @@ class State(NamedTuple):
     dispatch: str = ""
     dispatched: int = 0
     """Version of the current dispatch; 0 before the first."""
+    first: Stand = Stand()
+    """The first dispatch of this round."""
     accepted: Stand = Stand()
-    """The dispatch whose receiver is responsible in this round."""
+    """The dispatch of this round that was accepted last."""
     reported: Stand = Stand()
-    """The dispatch that was last reported done: what "not solved" is about."""
+    """The dispatch that was last reported done: what "not solved" is about; none once it was turned away."""
     routed: bool = False
     """Whether this round has a dispatch."""
     tier: str = ""
@@ -64,6 +67,9 @@ class State(NamedTuple):
     """Whether a person chose this receiver."""
     resolve_by: datetime | None = None
     history: Floor | None = None
+    escalated: Stand = Stand()
+    """The dispatch that was escalated last, and `escalated_by` what."""
+    escalated_by: str = ""
     routed_severity: Severity = Severity.ROUTINE
     hand_off: tuple[str, ...] = ()
     """Who is still to be told."""
@@ -75,6 +81,16 @@ class State(NamedTuple):
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
         return Stand(self.dispatch, self.tier, self.unit, self.place)
+
+    @property
+    def responsible(self) -> Stand:
+        """首接负责: the dispatch whose receiver answers for this round: the first, until another is accepted."""
+        return self.accepted if self.accepted.dispatch else self.first
+
+    @property
+    def climbs(self) -> bool:
+        """Whether the current dispatch was escalated, so that the next one stands a tier higher."""
+        return self.routed and self.escalated.dispatch == self.dispatch
 
     @property
     def raised(self) -> bool:
@@ -105,12 +121,14 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             )
         case PetitionRouted():
             return _evolve_routed(state, event, ref)
+        case PetitionEscalated() if event.dispatch == state.dispatch:
+            return state._replace(escalated=state.stand, escalated_by=event.cause)
         case PetitionPlaced():
             return state._replace(place=event.unit)
         case DispatchAccepted():
             return state._replace(accepted=state.stand)
         case ResolutionReported():
-            return state._replace(resolved=True, reported=state.accepted)
+            return state._replace(resolved=True, reported=state.responsible)
         case HandOffOrdered():
             told = (*state.told, *event.to)
             return state._replace(hand_off=event.to, told=told, confirm_by=event.confirm_by)
@@ -126,7 +144,9 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 accepted=Stand(),
                 resolve_by=None,
             )
-        case PetitionReferred() | PetitionDeclined() | PetitionClosed():
+        case PetitionReferred() | PetitionDeclined():
+            return state._replace(ended=True, reported=Stand())
+        case PetitionClosed():
             return state._replace(ended=True)
         case _:
             return state
@@ -134,17 +154,20 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
 
 def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
     history = [floor for floor in event.floors if floor.floor is FloorName.HISTORY]
-    return state._replace(
+    stays = (event.unit, event.department) == (state.unit, state.department)
+    routed = state._replace(
         dispatch=str(ref),
         dispatched=ref.version,
         routed=True,
+        reported=Stand(),
         tier=event.tier,
         unit=event.unit,
         department=event.department,
-        moved=event.rule == "moved",
+        moved=event.rule == "moved" or (state.moved and stays),
         kind=event.kind,
         severity=event.severity,
         routed_severity=event.severity,
         resolve_by=event.resolve_by,
         history=history[-1] if history else None,
     )
+    return routed if state.routed else routed._replace(first=routed.stand)

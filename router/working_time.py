@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 from schemas.policy import Calendar
 from schemas.words import Clock
 
+MOST_DAYS = 1_100
+"""Days looked at for one deadline. An import refuses what reaches so far; a plan of days off alone may still do it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -34,19 +37,20 @@ class WorkingTime:
     """Days looked at before: the same few are asked for again and again."""
 
     def after(self, start: datetime, hours: float, clock: Clock) -> Due:
-        """`hours` after `start`. Working hours pause outside opening hours and on days off."""
+        """`hours` after `start`. Working hours pause outside opening hours and on days off; nothing is
+        due later than MOST_DAYS."""
         if clock is Clock.NATURAL:
             return Due(start + timedelta(hours=hours), provisional=False)
         left = timedelta(hours=hours)
-        day = start.astimezone(self.zone).date()
-        while True:
+        first = start.astimezone(self.zone).date()
+        for day in (first + timedelta(days=number) for number in range(MOST_DAYS)):
             if (open_hours := self._on(day)) is not None:
                 begin = max(start, open_hours.opens)
                 if left <= open_hours.closes - begin:
                     # Until calendars are published as data of their own, every working deadline is provisional.
                     return Due(begin + left, provisional=True)
                 left -= max(open_hours.closes - begin, timedelta(0))
-            day += timedelta(days=1)
+        return Due(start + timedelta(days=MOST_DAYS), provisional=True)
 
     def _on(self, day: date) -> OpenHours | None:
         if day not in self._days:

@@ -31,7 +31,7 @@ class UnitSort(StrEnum):
 
 
 class Unit(Data):
-    """网格/社区/街道/区: a node of the tree. `staff` is how many people can receive a dispatch; 0 means nobody."""
+    """网格/社区/街道/区: a node of the tree. `staff` is how many people of its desk can receive a dispatch."""
 
     code: str
     name: str

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from schemas.deadlines import Deadline, Deadlines, DeadlineState, follow
 from schemas.event import AnyRecorded, Event, EventRef
+from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
 from schemas.events.router import (
@@ -69,6 +70,8 @@ class Life:
     accepted_at: datetime | None = None
     floors: tuple[Floor, ...] = ()
     round: int = 1
+    escalated: bool = False
+    """Whether it was ever sent a tier up, by a miss or by a person."""
     responsible: Holder | None = None
     deadlines: Deadlines = ()
     policy: int = 0
@@ -82,6 +85,11 @@ class Life:
             return None
         waiting = [one.due_at for one in self.deadlines if self._is_awaited(one)]
         return min(waiting, default=None)
+
+    @property
+    def supervised(self) -> bool:
+        """Whether a superior was asked about it and has still to answer."""
+        return any(one.family == "supervise" and one.state is DeadlineState.OPEN for one in self.deadlines)
 
     def _is_awaited(self, deadline: Deadline) -> bool:
         if deadline.state is DeadlineState.MET:
@@ -100,6 +108,7 @@ class Life:
         self.updated_at = event.at
         self.deadlines = follow(self.deadlines, event, recorded.ref)
         self.policy = getattr(event, "policy", self.policy)
+        self.escalated = self.escalated or isinstance(event, PetitionEscalated)
         self._evolve(event, recorded)
 
     def _evolve(self, event: Event, recorded: AnyRecorded) -> None:
@@ -142,13 +151,13 @@ class Life:
         self.status = Status.ROUTED
         self.tier, self.unit, self.department = event.tier, event.unit, event.department
         self.dispatch, self.mode, self.issued_at, self.accepted_at = recorded.ref, event.mode, event.at, None
+        # 首接负责: until somebody accepts, the round's first receiver answers for it.
+        if self.responsible is None or event.round > self.dispatch_round:
+            self.responsible = Holder(event.unit, event.department, event.at)
         self.floors, self.round, self.dispatch_round = event.floors, event.round, event.round
         if self.severity is None:
             self.severity = event.severity
         self._holder_of[str(recorded.ref)] = Holder(event.unit, event.department, event.at)
-        if self.responsible is None:
-            # 首接负责: until somebody accepts, the first receiver answers for it.
-            self.responsible = Holder(event.unit, event.department, event.at)
 
 
 def number_of(filed: AnyRecorded) -> str:

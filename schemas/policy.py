@@ -84,7 +84,7 @@ class Calendar(Data):
     off: frozenset[date] = frozenset()
     make_up: frozenset[date] = frozenset()
     years: frozenset[int] = frozenset()
-    """Years whose plan was known when the calendar was made; deadlines that touch another are provisional."""
+    """Years whose plan was known when the calendar was made; working deadlines are provisional in every year so far."""
 
     @field_serializer("off", "make_up", "years")
     def _in_order(self, days: frozenset[Any]) -> list[Any]:

@@ -93,6 +93,15 @@ class Embedded:
 async def build(directory: Path, partitions: int, time: Time | None = None) -> Embedded:
     """Open the data and stand the services up, not yet running. The caller holds the directory's lock."""
     data = await open_data(directory, partitions, ReadModel.metadata, time)
+    try:
+        return await _standing(data)
+    except BaseException:
+        await data.close()
+        raise
+
+
+async def _standing(data: DataDir) -> Embedded:
+    """The services over opened data, each with its place in the log."""
     create = create_search(PETITION_SEARCH.table, "", data.search.dialect)
     await data.search.transact(Transaction(statements=[Statement(sql, [{}]) for sql in create]))
     hearing = [service for service in SERVICES if service.reactions]
@@ -125,11 +134,13 @@ async def running(directory: Path, partitions: int = 16, time: Time | None = Non
     try:
         yield embedded
     finally:
-        for task in embedded.tasks:
-            task.cancel()
-        for task in embedded.tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        for worker in embedded.workers:
-            await worker.stop()
-        await embedded.data.close()
+        try:
+            for task in embedded.tasks:
+                task.cancel()
+            for task in embedded.tasks:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+            for worker in embedded.workers:
+                await worker.stop()
+        finally:
+            await embedded.data.close()

@@ -2,8 +2,6 @@
 
 import asyncio
 from dataclasses import asdict
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
@@ -14,12 +12,12 @@ from pydantic_core import to_json
 from schemas.policy import PolicyBundle
 from services.chassis import dead_letters, metrics
 from services.chassis.clock import micros
+from services.chassis.misfits import Misfit, misfits, pointer_to
 from services.chassis.permissions import Permission, allow
-from services.chassis.policy_files import BundleErrors, read_bundle
+from services.chassis.policy_files import BundleError, BundleErrors, check_bundle
 from services.chassis.problems import ProblemRaised
-from services.chassis.strict_json import escape
 from services.chassis.web import routes
-from services.console.gone import TiersInUse, gone_with
+from services.console.gone import publish_unless_in_use
 from services.embedded import Embedded
 
 api = routes(tags=["operations"])
@@ -44,6 +42,7 @@ async def readyz(embedded: Process) -> Response:
     """It can take petitions: a policy is in force, the log answers, every part of the work runs."""
     await embedded.runtime.log.heads()
     broken = [] if not embedded.runtime.policies.empty else ["policy"]
+    broken += [] if embedded.runtime.batcher.running else ["batcher"]
     broken += [task.get_name() for task in embedded.tasks if task.done()]
     body = {"status": "not ready" if broken else "ready", "broken": broken}
     return Response(to_json(body), 503 if broken else 200, media_type="application/json")
@@ -73,30 +72,25 @@ async def publish_policy(
     `gone` counts the unfinished petitions that stand where the bundle has nothing any more. Raises TiersInUse.
     """
     bundle = await asyncio.to_thread(_checked, await request.body())
-    policies = embedded.runtime.policies
-    gone = await gone_with(bundle, policies, embedded.runtime.log.engine)
-    if gone.tiers and not anyway:
-        raise TiersInUse(gone.tiers)
-    policy, new = await policies.publish(bundle)
-    return {"version": policy.version, "new": new, "gone": asdict(gone)}
+    return await publish_unless_in_use(bundle, embedded.runtime.policies, embedded.runtime.log.engine, anyway=anyway)
 
 
 def _checked(body: bytes) -> PolicyBundle:
     """The bundle, held to every rule that files are held to, whoever sent it."""
     try:
-        bundle = PolicyBundle.model_validate_json(body)
-        with TemporaryDirectory() as directory:
-            file = Path(directory, "bundle.yaml")
-            file.write_text(bundle.model_dump_json(exclude_none=True, exclude_defaults=True))
-            return read_bundle(file)
+        return check_bundle(PolicyBundle.model_validate_json(body))
     except ValidationError as error:
-        errors = [("".join(f"/{escape(str(part))}" for part in one["loc"]), one["msg"]) for one in error.errors()]
+        errors = misfits(error.errors())
     except BundleErrors as error:
-        errors = [(f"/{one.field}", one.message_en) for one in error.errors]
+        errors = [Misfit(_pointer(one), one.message_en, one.message_zh) for one in error.errors]
     raise ProblemRaised(
         422, "broken_policy", "The bundle breaks rules; nothing was published. See `errors`.",
         "规则包有错误，未发布，见 errors。", errors,
     )  # fmt: skip
+
+
+def _pointer(error: BundleError) -> str:
+    return error.file + pointer_to(error.field.split(".") if error.field else ())
 
 
 @api.get("/v1/operations/projections", dependencies=[allow(Permission.OPERATE)])

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import signal
 import socket
@@ -89,14 +90,27 @@ async def serving(settings: Settings, lock: Lock) -> AsyncIterator[tuple[str, "a
                 await task
 
 
-class PortTaken(Exception):
-    """Another program listens there."""
+class CannotListen(Exception):
+    """The server cannot listen there; says why and what to do."""
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(
-            f"{settings.host}:{settings.port} is taken: stop what listens there, or choose another: PORT=8001 make up"
-            f" (gridcase up --port 8001) / 端口 {settings.port} 已被占用"
-        )
+    def __init__(self, settings: Settings, error: OSError) -> None:
+        host, port = settings.host, settings.port
+        match error:
+            case OSError(errno=errno.EADDRINUSE):
+                en = f"{host}:{port} is taken: stop what listens there, or choose another: PORT=8001 make up"
+                en, zh = f"{en} (gridcase up --port 8001)", f"端口 {port} 已被占用"
+            case OSError(errno=errno.EACCES):
+                en = f"port {port} is reserved for the system: choose one from 1024 on with --port"
+                zh = f"端口 {port} 需要系统权限，请用 --port 选择 1024 以上的端口"
+            case _:
+                en = f"{host} is not an address of this machine: name one with --host, such as 127.0.0.1"
+                zh = f"{host} 不是本机地址，请用 --host 指定，例如 127.0.0.1"
+        super().__init__(f"{en} / {zh}")
+
+
+def refuse_taken_port(settings: Settings) -> None:
+    """Raise CannotListen where another program listens already."""
+    _listen(settings).close()
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -106,8 +120,8 @@ def _listen(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
-    except OSError:
+    except OSError as error:
         listening.close()
-        raise PortTaken(settings) from None
+        raise CannotListen(settings, error) from None
     listening.listen(BACKLOG)  # from here on callers wait instead of being refused, also before the first answer
     return listening

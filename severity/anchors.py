@@ -1,19 +1,55 @@
-"""Which plain words a regular expression cannot match without: what lets most expressions be skipped untried."""
+"""What is known of a regular expression untried: the words it cannot match without, and how much trying it may take."""
+
+import re
+from math import inf
 
 _OPTIONAL = "?*"
 _COMMON = frozenset("的了在不人有我一上中下里被让都全把没就要出进到大是们这个地去来")
 """Characters that most texts hold; alone they sort nothing out."""
 _SPECIAL = frozenset(".^$*+?{}[]|()\\")
+_BEYOND = re.compile(r"\\[xuUNpPgkQE0-9]|\(\?[A-Za-z|&(+\-0-9#]|\{(?!\d+(?:,\d*)?\})|\(\*")
+"""Characters by number or name, switches, references: what the little reading here does not know."""
+
+_GROUP = re.compile(r"^\((?:\?(?:[:=!>]|<[=!]))?")
+_BOUNDS = re.compile(r"\{(\d+)(,(\d*))?\}")
 
 
 def anchors(pattern: str) -> tuple[tuple[str, ...], ...]:
     """Sets of words, the rarest set first; every match holds a word of each. Empty when none are known."""
+    if _BEYOND.search(pattern):
+        return ()
     alternatives = _alternatives(pattern)
     if len(alternatives) > 1:
         each = [anchors(alternative) for alternative in alternatives]
         return (tuple(dict.fromkeys(word for sets in each for word in sets[0])),) if all(each) else ()
     useful = (words for words in _needed(pattern) if _worth(words)[0])
     return tuple(sorted(useful, key=_worth, reverse=True))
+
+
+def ways(pattern: str) -> float:
+    """At most so many ways to match it at one place; endless where it repeats without bound."""
+    if _BEYOND.search(pattern):
+        return inf
+    return sum(_ways_of_sequence(alternative) for alternative in _alternatives(pattern))
+
+
+def _ways_of_sequence(pattern: str) -> float:
+    product, at = 1.0, 0
+    while at < len(pattern):
+        piece, after = _piece(pattern, at)
+        each = ways(_GROUP.sub("", piece)[:-1]) if piece.startswith("(") and len(piece) > 1 else 1.0
+        at = _after_repeat(pattern, after)
+        least, most = _times(pattern[after:at])
+        product *= (most - least + 1) * (each**most if each > 1 else 1)
+    return product
+
+
+def _times(repeat: str) -> tuple[float, float]:
+    """How often at least and at most, of `?`, `*`, `+`, `{2}`, `{2,}`, `{2,5}` or nothing, whatever stands behind."""
+    if bounds := _BOUNDS.match(repeat):
+        least = float(bounds[1])
+        return least, least if bounds[2] is None else float(bounds[3] or inf)
+    return {"?": (0.0, 1.0), "*": (0.0, inf), "+": (1.0, inf)}.get(repeat[:1], (1.0, 1.0))
 
 
 def _worth(words: tuple[str, ...]) -> tuple[int, int]:

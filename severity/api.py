@@ -3,15 +3,13 @@
 from typing import Annotated
 
 from fastapi import Response
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from schemas.petition import PetitionAnswer
-from schemas.policy import Policy
 from schemas.words import Disposition, Severity
-from services.chassis.bodies import Body, Staff, Words
+from services.chassis.bodies import Body, Code, Staff, Words
 from services.chassis.door import Asking, PetitionId, Running, execute
 from services.chassis.permissions import Permission, allow
-from services.chassis.problems import ProblemRaised
 from services.chassis.web import routes
 from severity.decider import DECIDER, Confirm, Reassess
 
@@ -29,7 +27,7 @@ class ReassessBody(Body):
 
     by: Staff
     reason: Words
-    kind: Annotated[str, StringConstraints(max_length=100)] | None = None
+    kind: Code | None = None
     severity: Annotated[Severity, Field(strict=False)] | None = None
     disposition: Annotated[Disposition, Field(strict=False)] | None = None
 
@@ -47,7 +45,6 @@ async def confirm(petition: PetitionId, body: ConfirmBody, asker: Asking, runtim
 @api.post("/v1/petitions/{petition}/reassess", response_model=PetitionAnswer, dependencies=[allow(Permission.ASSESS)])
 async def reassess(petition: PetitionId, body: ReassessBody, asker: Asking, runtime: Running) -> Response:
     """A named person changes the reading and says why; the router moves the petition up if it asks for more."""
-    _refuse_unknown(body.kind, runtime.policies.current)
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Reassess(
@@ -55,14 +52,3 @@ async def reassess(petition: PetitionId, body: ReassessBody, asker: Asking, runt
         ),
         name="reassess", by=body.by,
     )  # fmt: skip
-
-
-def _refuse_unknown(kind: str | None, policy: Policy) -> None:
-    if kind is not None and kind not in policy.kinds:
-        raise ProblemRaised(
-            422,
-            "unknown_kind",
-            f"There is no kind {kind}; see /v1/kinds.",
-            f"没有编码为 {kind} 的诉求类别。",
-            [("/kind", "unknown")],
-        )

@@ -8,7 +8,7 @@ from uuid import UUID
 from schemas.event import Event, EventRef
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
-from schemas.events.router import PetitionRouted
+from schemas.events.router import PetitionRouted, ResolutionReported
 from schemas.events.severity import (
     PetitionDeclined,
     PetitionReferred,
@@ -21,7 +21,16 @@ from schemas.events.severity import (
 from schemas.policy import Limits, Policy
 from schemas.sealed import Sealed
 from schemas.words import Disposition, Severity, told_at_once
-from services.chassis.deciding import Decider, Rejected
+from services.chassis.deciding import Decider
+from severity.rejections import (
+    AlreadyResolved,
+    NobodyToTell,
+    NoLegalWay,
+    NotAssessed,
+    NothingChanges,
+    PetitionEnded,
+    UnknownKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,60 +72,6 @@ class Reassess:
     policy: Policy
 
 
-class NotAssessed(Rejected):
-    """There is no reading yet to confirm or change."""
-
-    code = "not_assessed"
-
-    def en(self) -> str:
-        return "The petition has not been assessed yet; try again in a moment."
-
-    def zh(self) -> str:
-        return "诉求尚未研判，请稍后再试。"
-
-
-class PetitionEnded(Rejected):
-    """The petition's life is over; its reading no longer changes."""
-
-    code = "petition_ended"
-
-    def en(self) -> str:
-        return "The petition has ended; its reading can no longer be changed. Re-open it first."
-
-    def zh(self) -> str:
-        return "诉求已结案，不能再改判；如需改判请先重办。"
-
-
-class NothingChanges(Rejected):
-    """A reassessment that equals the reading."""
-
-    code = "nothing_changes"
-
-    def en(self) -> str:
-        return "The petition is read exactly so already; use `confirm` to agree with it."
-
-    def zh(self) -> str:
-        return "改判内容与现有研判一致；如同意请使用 confirm。"
-
-
-class NobodyToTell(Rejected):
-    """A reading that must be told at once, in a district that names nobody for it."""
-
-    code = "nobody_to_tell"
-    status = 422
-
-    def __init__(self, kind: str | None) -> None:
-        super().__init__(kind)
-        self.kind = kind
-
-    def en(self) -> str:
-        kind = self.kind or "unknown"
-        return f"Kind {kind} names nobody to tell at once; choose one that does, or import a hand_off_default."
-
-    def zh(self) -> str:
-        return f"类别 {self.kind or '未知'} 没有规定应立即告知谁；请改选有告知对象的类别，或先导入 hand_off_default。"
-
-
 class State(NamedTuple):
     """The reading in force."""
 
@@ -124,6 +79,7 @@ class State(NamedTuple):
     assessed: bool = False
     confirmed: bool = False
     ended: bool = False
+    resolved: bool = False
     kind: str | None = None
     severity: Severity = Severity.ROUTINE
     disposition: Disposition = Disposition.HANDLE
@@ -197,16 +153,20 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
         raise NotAssessed
     if state.ended:
         raise PetitionEnded
+    if command.kind is not None and command.kind not in command.policy.kinds:
+        raise UnknownKind(command.kind)
     kind = command.kind or state.kind
     severity = command.severity or state.severity
     disposition = command.disposition or _left(state, severity)
     if (kind, severity, disposition) == (state.kind, state.severity, state.disposition):
         raise NothingChanges
+    if state.resolved and disposition in (Disposition.REFER, Disposition.DECLINE):
+        raise AlreadyResolved
     hand_off = _to_be_told(state, command)
-    if told_at_once(severity, disposition):
+    if told_at_once(severity, disposition.once_reopened):  # what is turned away tells nobody until it is opened again
         hand_off = hand_off or command.policy.bundle.hand_off_default
-        if not hand_off:
-            raise NobodyToTell(kind)
+    if told_at_once(severity, disposition) and not hand_off:
+        raise NobodyToTell(kind)
     said: list[Event] = [
         SeverityReassessed(
             at=command.now,
@@ -219,7 +179,9 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
         )
     ]
     if disposition is Disposition.REFER:
-        said.append(PetitionReferred(at=command.now, to=kind or "", policy=command.policy.version))
+        if kind is None:
+            raise NoLegalWay
+        said.append(PetitionReferred(at=command.now, to=kind, policy=command.policy.version))
     if disposition is Disposition.DECLINE:
         said.append(PetitionDeclined(at=command.now, reason="by_person", policy=command.policy.version))
     return said
@@ -257,10 +219,12 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(taken=event.severity)
         case SeverityConfirmed():
             return state._replace(confirmed=True)
+        case ResolutionReported():
+            return state._replace(resolved=True)
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True)
         case PetitionReopened():
-            return state._replace(ended=False, disposition=state.disposition.once_reopened)
+            return state._replace(ended=False, resolved=False, disposition=state.disposition.once_reopened)
         case _:
             return state
 

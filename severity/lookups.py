@@ -1,8 +1,11 @@
 """The words of a batch of filed petitions, opened in memory and read by the rules."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
+
+import structlog
 
 from schemas.event import AnyRecorded, EventRef
 from schemas.events.intake import PetitionFiled
@@ -11,6 +14,9 @@ from services.chassis.sealing import Keys
 from services.chassis.service import Ground
 from severity.policy import Reading, SeverityPolicy
 from severity.reactions import ReadingFacts
+from severity.signs import SlowSign
+
+log = structlog.get_logger()
 
 
 class Erased(Exception):
@@ -21,19 +27,25 @@ async def for_batch(heard: Sequence[AnyRecorded], ground: Ground) -> ReadingFact
     """Read every filed petition of the batch; the keys are loaded in one query."""
     filed = [recorded for recorded in heard if isinstance(recorded.event, PetitionFiled)]
     keys = await ground.keyring.get([recorded.petition for recorded in filed])
-    rules = severity_policy(ground.policy)
-    readings: dict[EventRef, Any] = {recorded.ref: _read(recorded, keys, rules) for recorded in filed}
+    readings: dict[EventRef, Any] = {}
+    for recorded in filed:
+        readings[recorded.ref] = reading = _read(recorded, keys, ground.policy)
+        if isinstance(reading, SlowSign):
+            log.error("slow_sign", sign=reading.rule, policy=ground.policy.version)
+            await asyncio.sleep(0)  # many may be slow in a row, and callers wait
     return ReadingFacts(ground.now, ground.policy, readings)
 
 
-def _read(recorded: AnyRecorded, keys: Keys, rules: SeverityPolicy) -> Reading | Exception:
+def _read(recorded: AnyRecorded, keys: Keys, policy: Policy) -> Reading | Exception:
     event: PetitionFiled = recorded.event
     try:
         if (key := keys[recorded.petition]) is None:
             return Erased(str(recorded.petition))
         title, text = key.open(recorded, "title") or "", key.open(recorded, "text")
-        return rules.read(title=title, text=text, filed_kind=event.kind, anonymous=event.anonymous)
-    except Exception as error:  # whatever is wrong with this petition must not keep the others from being read
+        attached = event.attachments is not None
+        rules = severity_policy(policy)
+        return rules.read(title=title, text=text, filed_kind=event.kind, anonymous=event.anonymous, attached=attached)
+    except Exception as error:  # what is wrong with it, or with this policy, parks it and lets the others be heard
         return error
 
 

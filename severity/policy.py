@@ -8,6 +8,7 @@ from math import sqrt
 from schemas.events.severity import Reason
 from schemas.policy import Kind, Policy
 from schemas.words import Disposition, Severity
+from services.chassis.bodies import is_blank
 from severity.evidence import Evidence, gather
 from severity.signs import SignIndex
 from severity.writing import foreign, legible, too_little, wordless
@@ -55,10 +56,13 @@ class SeverityPolicy:
         self._review_below = policy.limits.review_below
         self._index = SignIndex(policy.kinds.values())
 
-    def read(self, *, title: str, text: str, filed_kind: str | None, anonymous: bool = False) -> Reading:
-        """Read one petition; total for any text. A known `filed_kind` is taken as a person's word."""
+    def read(
+        self, *, title: str, text: str, filed_kind: str | None, anonymous: bool = False, attached: bool = False
+    ) -> Reading:
+        """Read one petition; total for any text. A known `filed_kind` is taken as a person's word, and what is
+        `attached` as something that a person can look at."""
         filed = self._kinds.get(filed_kind or "")
-        if filed is None and wordless(title) and wordless(text):
+        if filed is None and not attached and is_blank(title) and is_blank(text):
             return Reading(None, Severity.ROUTINE, Disposition.DECLINE, (), 1.0, (Reason(rule="wordless"),))
         all_read = len(text) <= READ_AT_MOST
         text = text[:READ_AT_MOST]
@@ -76,7 +80,8 @@ class SeverityPolicy:
         if anonymous and disposition is Disposition.ASK:
             disposition = Disposition.HANDLE  # there is nobody to ask
         code = kind.code if kind else None
-        return Reading(code, severity, disposition, hand_off, confidence, _reasons(evidence, code, filed))
+        reasons = _reasons(evidence, code, filed) or ((Reason(rule="wordless"),) if wordless(words) else ())
+        return Reading(code, severity, disposition, hand_off, confidence, reasons)
 
     def _kind(self, evidence: Evidence) -> Kind | None:
         """What the words speak for: an emergency that happens now, else the kind with the strongest signs."""

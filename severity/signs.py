@@ -1,21 +1,32 @@
 """Finding the signs of all kinds in a text at once."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from operator import add
+from typing import Any
 
 from schemas.policy import Kind
 from schemas.words import Severity
-from severity.anchors import anchors
-from severity.language import fold, fold_pattern
+from services.chassis.sign_patterns import SECONDS, SignPattern, pattern_of
+from severity.anchors import anchors, ways
+from severity.language import fold
 
 _REPEATS = 2
 """A word repeated more often than this says no more."""
 _EACH_REPEAT = 0.25
 _OCCURRENCES = 16
 """How many places of one raising sign are looked at."""
+_MOST_WAYS = 10_000
+"""An expression that can try no more than these at one place is done with any text in a second."""
+
+
+class SlowSign(Exception):
+    """An expression could not be looked for in this text in time; `rule` says which."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(rule)
+        self.rule = rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,9 @@ class CompiledSign:
     number: int
     """1.. in the order of the kind's signs; names the sign where its words are no plain word."""
     words: str
-    pattern: re.Pattern[str] | None
+    pattern: SignPattern | None
+    slow: bool
+    """Whether it could try so many ways that it is looked for by the clock."""
     weight: float
     raises: Severity | None
 
@@ -37,11 +50,18 @@ class CompiledSign:
         """Which sign of which kind; never a word of the petition."""
         return f"{self.kind}:{self.words if self.pattern is None else self.number}"
 
+    def first(self, text: str) -> tuple[int, int] | None:
+        """Where it stands first; raises SlowSign."""
+        if self.pattern is None:
+            at = text.find(self.words)
+            return (at, at + len(self.words)) if at >= 0 else None
+        match = next(self._matches(text), None) if self.slow else self.pattern.quick.search(text)
+        return match.span() if match else None
+
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where it stands, from the left."""
+        """Where it stands, from the left; raises SlowSign."""
         if self.pattern is not None:
-            for _, found in zip(range(_OCCURRENCES), self.pattern.finditer(text), strict=False):
-                yield found.span()
+            yield from (match.span() for match in islice(self._matches(text), _OCCURRENCES))
             return
         at = text.find(self.words)
         for _ in range(_OCCURRENCES):
@@ -49,6 +69,16 @@ class CompiledSign:
                 return
             yield at, at + len(self.words)
             at = text.find(self.words, at + 1)
+
+    def _matches(self, text: str) -> Iterator[Any]:
+        assert self.pattern is not None
+        if not self.slow:
+            yield from self.pattern.quick.finditer(text)
+            return
+        try:
+            yield from self.pattern.timed.finditer(text, timeout=SECONDS)
+        except TimeoutError:
+            raise SlowSign(self.rule) from None
 
     def strength(self, text: str) -> float:
         """Its weight in a text that holds it."""
@@ -76,7 +106,7 @@ class SignIndex:
         self._always: dict[int, CompiledSign] = {}
         by_key: dict[str, list[tuple[CompiledSign, list[frozenset[str]]]]] = {}
         for sign in _compiled(kinds):
-            needs = ((sign.words,),) if sign.pattern is None else anchors(sign.pattern.pattern)
+            needs = ((sign.words,),) if sign.pattern is None else anchors(sign.pattern.quick.pattern)
             keys = [frozenset(word[:2] for word in words) for words in needs]
             for key in keys[0] if keys else ():
                 by_key.setdefault(key, []).append((sign, keys[1:]))
@@ -87,7 +117,7 @@ class SignIndex:
         self._keys = frozenset(chain(by_key, others))
 
     def find(self, text: str) -> list[Found]:
-        """Every sign that the folded text holds, each once, in the order of the policy's signs."""
+        """Every sign that the folded text holds, each once, in the order of the policy's signs; raises SlowSign."""
         keys = self._keys.intersection(chain(text, map(add, text, text[1:])))
         candidates = dict(self._always)
         for key in keys:
@@ -96,24 +126,22 @@ class SignIndex:
                     candidates[sign.place] = sign
         found = []
         for _, sign in sorted(candidates.items()):
-            if sign.pattern is None:
-                at = text.find(sign.words)
-                if at >= 0:
-                    found.append(Found(sign, at, at + len(sign.words)))
-            elif match := sign.pattern.search(text):
-                found.append(Found(sign, *match.span()))
+            if (span := sign.first(text)) is not None:
+                found.append(Found(sign, *span))
         return found
 
 
 def _compiled(kinds: Iterable[Kind]) -> Iterator[CompiledSign]:
     numbered = ((kind.code, number, sign) for kind in kinds for number, sign in enumerate(kind.signs, 1))
     for place, (kind, number, sign) in enumerate(numbered):
+        pattern = pattern_of(sign.words) if sign.regex else None
         yield CompiledSign(
             place=place,
             kind=kind,
             number=number,
             words=fold(sign.words),
-            pattern=re.compile(fold_pattern(sign.words)) if sign.regex else None,
+            pattern=pattern,
+            slow=pattern is not None and ways(pattern.quick.pattern) > _MOST_WAYS,
             weight=sign.weight,
             raises=Severity(sign.raises) if sign.raises else None,
         )

@@ -43,7 +43,7 @@ class FeedbackReceived(Event):
 
 
 class PetitionReopened(Event):
-    """重办: not solved, or wrongly referred or declined; a new round starts, one tier above its last dispatch."""
+    """重办: not solved, or wrongly referred or declined; a new round starts; what was reported done climbs one tier."""
 
     owner: ClassVar[str] = "feedback"
 

@@ -79,7 +79,7 @@ class PetitionReferred(Event):
 
 
 class PetitionDeclined(Event):
-    """There was nothing to act on: no word in title or text, or a named person found none."""
+    """There was nothing to act on: title and text are blank with nothing attached, or a named person found nothing."""
 
     owner: ClassVar[str] = "severity"
 

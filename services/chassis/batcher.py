@@ -1,7 +1,6 @@
 """All HTTP writes of a process go to the log together: whatever queued while the last commit ran is the next call."""
 
 import asyncio
-import contextlib
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -30,41 +29,45 @@ class Batcher:
         self._most_waiting = most_waiting
         self._waiting: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._closed = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="batcher")
 
     async def stop(self) -> None:
-        """Write what was taken, then end."""
-        await self._idle.wait()
+        """Take no more, write what was taken, then end."""
+        self._closed = True
+        self._wake.set()
         if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await self._task
+
+    @property
+    def running(self) -> bool:
+        """Whether what is asked of it gets written."""
+        return self._task is not None and not self._task.done()
 
     @property
     def waiting(self) -> int:
         return len(self._waiting)
 
     async def append(self, entry: Entry) -> Result:
+        if self._closed:
+            raise StoreUnavailable("the process is stopping")
         if len(self._waiting) >= self._most_waiting:
             raise Overloaded
         waiting = _Waiting(entry)
         self._waiting.append(waiting)
         self._wake.set()
-        self._idle.clear()
         return await waiting.future
 
     async def _run(self) -> None:
-        while True:
-            await self._wake.wait()
-            await self._write(self._next_batch())
-            if not self._waiting:
+        while self._waiting or not self._closed:
+            if self._waiting:
+                await self._write(self._next_batch())
+            else:
                 self._wake.clear()
-                self._idle.set()
+                await self._wake.wait()
 
     def _next_batch(self) -> list[_Waiting]:
         """The next entries; a second one for the same petition or key stays for the call after."""

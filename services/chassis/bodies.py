@@ -21,8 +21,13 @@ _BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
 """Fillers and the empty Braille cell: Unicode counts them as letters and signs."""
 
 
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to see: no text, or spaces and invisible signs only."""
+    return all(unicodedata.category(one) in _NOTHING_TO_SEE or one in _BLANK_LETTERS for one in text)
+
+
 def _not_blank(text: str) -> str:
-    if all(unicodedata.category(one) in _NOTHING_TO_SEE or one in _BLANK_LETTERS for one in text):
+    if is_blank(text):
         raise PydanticCustomError("blank", "must not be blank")
     return text
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -39,20 +39,31 @@ class Asker:
     sent: Any = None
 
 
-async def _asker(
+async def _filer(
     request: Request,
-    idempotency_key: Annotated[str | None, Header(description="Makes a retry safe; 1..200 visible ASCII")] = None,
-    if_match: Annotated[str | None, Header(description="ETags of the versions the command was made for")] = None,
+    idempotency_key: Annotated[
+        str | None, Header(alias="Idempotency-Key", description="Makes a retry safe; 1..200 visible ASCII")
+    ] = None,
 ) -> Asker:
-    if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
+    twice = len(request.headers.getlist("idempotency-key")) > 1  # whose word would count?
+    if idempotency_key is not None and (twice or not _KEY.fullmatch(idempotency_key)):
         raise ProblemRaised(
             422,
             "bad_key",
-            "Idempotency-Key must be 1 to 200 visible ASCII characters.",
-            "Idempotency-Key 须为 1–200 个可见 ASCII 字符。",
+            "Idempotency-Key must be given once, of 1 to 200 visible ASCII characters.",
+            "Idempotency-Key 只能给出一个，须为 1–200 个可见 ASCII 字符。",
         )
     sent = await request.json() if await request.body() else None  # parsed once: FastAPI asked the same request
-    return Asker(idempotency_key, _versions(if_match), sent)
+    return Asker(idempotency_key, None, sent)
+
+
+async def _asker(
+    filer: Annotated[Asker, Depends(_filer)],
+    if_match: Annotated[
+        str | None, Header(alias="If-Match", description="ETags of the versions the command was made for")
+    ] = None,
+) -> Asker:
+    return replace(filer, if_match=_versions(if_match))
 
 
 def _versions(if_match: str | None) -> frozenset[int] | None:
@@ -75,7 +86,10 @@ def whole_number(words: str) -> int | None:
     return int(words) if _DIGITS.fullmatch(words) else None
 
 
+Filing = Annotated[Asker, Depends(_filer)]
+"""How a petition is filed, which has no version before it."""
 Asking = Annotated[Asker, Depends(_asker)]
+"""How a command is asked for."""
 Running = Annotated[Runtime, Depends(runtime_of)]
 
 
@@ -194,6 +208,16 @@ def json_response(petition: PetitionAnswer, version: int, *, status: int = 200, 
     if replayed:
         headers["Idempotency-Replayed"] = "true"
     return Response(to_json(petition), status, headers=headers, media_type="application/json")
+
+
+PREFER = {
+    "name": "Prefer",
+    "in": "header",
+    "required": False,
+    "description": f"`wait=N` holds the reply until it is routed, at most N seconds, never over {LONGEST_WAIT:.0f}",
+    "schema": {"type": "string"},
+}
+"""The header that `wanted_wait` reads, for the document of the contract."""
 
 
 def wanted_wait(request: Request) -> float:

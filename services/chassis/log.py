@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
+import structlog
+
 from schemas.event import AnyRecorded, Event, EventRef, Recorded
 from services.chassis.clock import from_micros
 from services.chassis.codec import decode_all, encode_data, encode_meta
@@ -35,6 +37,7 @@ from services.chassis.store.engine import (
 
 KEPT_STREAMS = 5_000
 KEPT_TAIL = 500
+log = structlog.get_logger()
 
 
 class NotTheOwner(Exception):
@@ -232,10 +235,14 @@ class Log:
         while len(self._streams) > KEPT_STREAMS:
             self._streams.popitem(last=False)
         for recorded in news if self._awaited else ():
-            if (change := self._awaited.pop(recorded.petition.int, None)) is not None:
+            change = self._awaited.pop(recorded.petition.int, None)
+            if change is not None and not change.done():  # one who waited may have gone away
                 change.set_result(None)
         for listener in self._listeners:
-            listener(news)
+            try:
+                listener(news)
+            except Exception as error:  # the events are durable: whoever wrote them must hear so
+                log.error("listener_failed", error=type(error).__name__)
 
     def _read_tails(self, after: Mapping[int, int], limit: int) -> list[AnyRecorded] | None:
         """The same as the engine would read, or None when memory does not reach back far enough."""

@@ -1,6 +1,7 @@
 """Every policy version that was ever in force here; decisions name theirs, so old ones can always be explained."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 
 from schemas.policy import Policy, PolicyBundle
@@ -56,9 +57,15 @@ class PolicyBook:
         newest_first = [self._versions[number] for number in sorted(self._versions, reverse=True)]
         return Names(newest_first if version is None else [self._versions[version], *newest_first])
 
-    async def publish(self, bundle: PolicyBundle) -> tuple[Policy, bool]:
-        """Put a bundle in force; the same bundle again stays the version it was (and False is returned)."""
+    async def publish(
+        self, bundle: PolicyBundle, check: Callable[[], Awaitable[None]] | None = None
+    ) -> tuple[Policy, bool]:
+        """Put a bundle in force; the same bundle again stays the version it was (and False is returned).
+
+        What `check` finds still holds when it is published: no other bundle comes between."""
         async with self._publishing:
+            if check is not None:
+                await check()
             return await self._publish(bundle)
 
     async def _publish(self, bundle: PolicyBundle) -> tuple[Policy, bool]:

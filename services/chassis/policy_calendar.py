@@ -1,9 +1,10 @@
 """The working calendar: what the file says, and what the country's published plan of public holidays adds."""
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, timedelta
 
-from schemas.policy import Calendar
+from schemas.policy import Calendar, Kind, SeverityRule
+from schemas.words import Clock
 from services.chassis.policy_fields import validated
 from services.chassis.policy_rows import BundleError, Row
 
@@ -13,6 +14,8 @@ _PLANNED_YEARLY = frozenset({"CN"})
 A year without make-up days is one whose plan was not published yet: every plan since 2001 has some.
 """
 _YEARS = range(2001, 2101)
+_FARTHEST_DAYS = 2 * 365
+_CALENDAR_DAYS_PER_WORKING_DAY = 7 / 5
 
 
 def read_calendar(row: Row, errors: list[BundleError]) -> Calendar | None:
@@ -41,6 +44,25 @@ def read_calendar(row: Row, errors: list[BundleError]) -> Calendar | None:
     )
 
 
+def check_reach(
+    calendar: Calendar, kinds: Collection[tuple[Row, Kind]], rules: Collection[SeverityRule]
+) -> Iterator[BundleError]:
+    """Deadlines in working hours that lie years away: the working day is too short for them."""
+    day = datetime.combine(date.min, calendar.closes) - datetime.combine(date.min, calendar.opens)
+    everywhere = any(rule.clock is Clock.WORKING for rule in rules)
+    for row, kind in kinds:
+        if not everywhere and kind.clock is not Clock.WORKING:
+            continue
+        for field, hours in (("accept_hours", kind.accept_hours), ("resolve_hours", kind.resolve_hours)):
+            days = timedelta(hours=hours) / day * _CALENDAR_DAYS_PER_WORKING_DAY
+            if days > _FARTHEST_DAYS:
+                opens = f"{calendar.opens:%H:%M:%S}–{calendar.closes:%H:%M:%S}"
+                en = f"{hours:g} working hours are {days:.0f} days when a working day is {opens}; at most two years"
+                yield row.error(
+                    field, en, f"每个工作日为 {opens} 时，{hours:g} 工作小时约合 {days:.0f} 天，不能超过两年"
+                )
+
+
 def _public_days(country: str, years: Collection[int]) -> tuple[set[date], set[date]] | None:
     """Days off and make-up days in these years; None for a country without data.
 
@@ -58,7 +80,11 @@ def _public_days(country: str, years: Collection[int]) -> tuple[set[date], set[d
 
 def _errors(row: Row, written: Calendar, country: str | None) -> list[BundleError]:
     found = []
-    if not written.opens < written.closes:
+    for name in ("opens", "closes"):
+        if getattr(written, name).tzinfo is not None:
+            en = "is local to the bundle's time zone: write it without an offset"
+            found.append(row.error(name, en, "为辖区时区的当地时间，请勿写时差"))
+    if not found and not written.opens < written.closes:
         found.append(row.error("closes", "must be later than `opens`", "必须晚于 opens"))
     for day in sorted(written.off & written.make_up):
         found.append(row.error("make_up", f"{day} is also under `off`", f"{day} 同时列在 off 中"))

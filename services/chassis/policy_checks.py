@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 
 from schemas.jurisdiction import Data, Department, Tier, Unit
 from schemas.policy import Kind, SeverityRule, Sign
-from schemas.words import Disposition
+from schemas.words import Disposition, Severity
 from services.chassis.policy_rows import BundleError, Row
+from services.chassis.sign_patterns import NoPattern, refuse_unfit
 
 M = TypeVar("M", bound=Data)
 
 _CODE = re.compile(r"[\w.\-]{1,64}")
 """Codes stand in URLs, topic names and the names of deadlines."""
+
+_MOST_STAFF = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ def check(draft: Draft) -> Iterator[BundleError]:
     """Everything that does not hold."""
     for section in (draft.ladder, draft.units, draft.departments, draft.kinds):
         yield from _codes(section.rows)
+        yield from _names(section.rows)
+    yield from _names([draft.header])
     yield from _units(draft)
     yield from _tops(draft)
     yield from _departments(draft)
@@ -79,10 +84,20 @@ def _codes(rows: list[Row]) -> Iterator[BundleError]:
         if not _CODE.fullmatch(code):
             en = f"'{code}' may hold letters, digits, '.', '-' and '_' only, at most 64"
             yield row.error("code", en, f"“{code}”只能含字母、汉字、数字和“.”“-”“_”，最多 64 个字符")
+        elif not code.strip("."):
+            # In an address these two mean the folder itself and the one above.
+            yield row.error("code", f"'{code}' needs a letter or a digit", f"“{code}”至少要有一个字母、汉字或数字")
         if code in first:
             at = f"{first[code].file}:{first[code].line}"
             yield row.error("code", f"'{code}' is taken already ({at})", f"“{code}”已被使用（{at}）")
         first.setdefault(code, row)
+
+
+def _names(rows: list[Row]) -> Iterator[BundleError]:
+    for row in rows:
+        for field in ("name", "name_en"):
+            if (name := row.text(field)) is not None and not name.strip():
+                yield row.error(field, "must not be blank", "不能为空白")
 
 
 def _on_ladder(draft: Draft, row: Row, field: str, tier: str) -> Iterator[BundleError]:
@@ -98,6 +113,8 @@ def _units(draft: Draft) -> Iterator[BundleError]:
     looping = _looping(units)
     for row, unit in draft.units.records:
         yield from _on_ladder(draft, row, "tier", unit.tier)
+        if unit.staff > _MOST_STAFF:
+            yield row.error("staff", f"{unit.staff} is more than {_MOST_STAFF}", f"{unit.staff} 超过 {_MOST_STAFF}")
         if unit.parent is None:
             continue
         if unit.parent not in codes:
@@ -165,8 +182,11 @@ def _kinds(draft: Draft) -> Iterator[BundleError]:
     held = {(office.power, tier_of.get(office.unit)) for _, office in draft.departments.records}
     for row, kind in draft.kinds.records:
         yield from _on_ladder(draft, row, "tier", kind.tier)
-        if kind.disposition is Disposition.HAND_OFF and not kind.hand_off:
-            yield row.error("hand_off", "is missing: who must be told?", "缺少该项：应当通知谁？")
+        if _may_have_to_be_told(kind) and not kind.hand_off and not draft.header.values.get("hand_off_default"):
+            en = "is missing, and so is hand_off_default: who must be told at once?"
+            yield row.error("hand_off", en, "缺少该项，也没有 hand_off_default：应当立即告知谁？")
+        if not all(one.strip() for one in kind.hand_off):
+            yield row.error("hand_off", "names somebody without a name", "含有空白的通知对象")
         if kind.power is None:
             continue
         if kind.power not in powers:
@@ -176,6 +196,12 @@ def _kinds(draft: Draft) -> Iterator[BundleError]:
         if at and kind.tier in draft.ranks and kind.tier not in at:
             en = f"no department has the power '{kind.power}' at '{kind.tier}', only at {', '.join(at)}"
             yield row.error("tier", en, f"“{kind.tier}”没有部门拥有事权“{kind.power}”，只在{'、'.join(at)}")
+
+
+def _may_have_to_be_told(kind: Kind) -> bool:
+    """Whether a petition of this kind can become one of which somebody must be told at once."""
+    grave = kind.severity is Severity.CRITICAL or any(sign.raises == Severity.CRITICAL.value for sign in kind.signs)
+    return grave or kind.disposition is Disposition.HAND_OFF
 
 
 def _signs(draft: Draft) -> Iterator[BundleError]:
@@ -190,12 +216,9 @@ def _signs(draft: Draft) -> Iterator[BundleError]:
         if not sign.regex:
             continue
         try:
-            pattern = re.compile(sign.words)
-        except re.error as broken:
-            yield row.error("words", f"is not a regular expression: {broken}", f"不是合法的正则表达式：{broken}")
-            continue
-        if pattern.search(""):
-            yield row.error("words", "finds itself in an empty text", "会匹配空文本")
+            refuse_unfit(sign.words)
+        except NoPattern as unfit:
+            yield row.error("words", str(unfit), unfit.zh)
 
 
 def _time_zone(header: Row) -> Iterator[BundleError]:

@@ -1,17 +1,22 @@
 """Rows made into the models of the policy; what does not fit is said by file, line and field in both languages."""
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from schemas.jurisdiction import Data
+from schemas.policy import Limits
 from services.chassis.policy_rows import BundleError, Row
 
 M = TypeVar("M", bound=Data)
 
 _LARGEST = 87_600.0
 """Ten years in hours: nothing in a policy is larger, and a deadline must stay a date that can be written."""
+_SECOND = (1 / 3600, "a second", "一秒")
+_SHORTEST: Mapping[type, tuple[float, str, str]] = {Limits: (1 / 60, "a minute", "一分钟")}
+"""A deadline that is over when it is set would follow the next, and fill the log."""
 
 _SENTENCES = {
     "missing": ("is missing", "缺少该项"),
@@ -49,8 +54,14 @@ def validated(model: type[M], row: Row, errors: list[BundleError], **defaults: o
         for name, value in made
         if isinstance(value, float) and name in given and not abs(value) <= _LARGEST
     ]
-    errors.extend(endless)
-    return None if endless else made
+    least, en, zh = _SHORTEST.get(model, _SECOND)
+    brief = [
+        row.error(name, f"{_shown(given[name])} is less than {en}", f"{_shown(given[name])} 不足{zh}")
+        for name, value in made
+        if name.endswith("_hours") and name in given and value < least
+    ]
+    errors.extend(endless + brief)
+    return None if endless or brief else made
 
 
 def _explained(row: Row, problem: ErrorDetails) -> BundleError:

@@ -8,15 +8,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from schemas.jurisdiction import Department, Tier, Unit
 from schemas.policy import Calendar, Kind, Limits, PolicyBundle, SeverityRule, Sign
-from services.chassis.policy_calendar import read_calendar
+from services.chassis.policy_calendar import check_reach, read_calendar
 from services.chassis.policy_checks import Draft, M, Section, check
 from services.chassis.policy_fields import validated
 from services.chassis.policy_rows import BundleError, BundleErrors, Row, read_csv, read_yaml
 
-__all__ = ["BundleError", "BundleErrors", "read_bundle"]
+__all__ = ["BundleError", "BundleErrors", "check_bundle", "read_bundle"]
 
 _MAIN = "district.yaml"
 _SIGNS = "signs.yaml"
@@ -50,6 +51,32 @@ def read_bundle(path: Path) -> PolicyBundle:
     if bundle is None or errors:
         raise BundleErrors(errors)
     return bundle
+
+
+def check_bundle(bundle: PolicyBundle) -> PolicyBundle:
+    """The same bundle, held to every rule that files are held to. Raises BundleErrors whose `file` is a JSON pointer
+    to the row."""
+    errors: list[BundleError] = []
+    whole = bundle.model_dump(mode="json", exclude_none=True)
+    tables = {name: _rows(f"/{name}", whole[name]) for name in ("ladder", "units", "departments", "kinds")}
+    tables["signs"] = [
+        sign.but(kind=kind["code"])
+        for number, kind in enumerate(whole["kinds"])
+        for sign in _rows(f"/kinds/{number}/signs", kind.pop("signs"))
+    ]
+    tables["severities"] = [
+        Row(f"/severities/{name}", 0, rule).but(severity=name) for name, rule in whole["severities"].items()
+    ]
+    main = Row("", 0, whole)
+    source = _Source(main, tables, Row("/limits", 0, whole["limits"]), Row("/calendar", 0, whole["calendar"]))
+    made = _made(source, errors)
+    if made is None or errors:
+        raise BundleErrors(errors)
+    return made
+
+
+def _rows(pointer: str, items: list[dict[str, Any]]) -> list[Row]:
+    return [Row(f"{pointer}/{number}", 0, item) for number, item in enumerate(items)]
 
 
 def _read_source(path: Path, errors: list[BundleError]) -> _Source | None:
@@ -110,6 +137,8 @@ def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
     errors.extend(check(draft))
     limits = validated(Limits, source.limits, errors) if source.limits else Limits()
     calendar = read_calendar(source.calendar, errors) if source.calendar else Calendar()
+    if calendar:
+        errors.extend(check_reach(calendar, draft.kinds.records, draft.severities.models))
     if any(section.rows and not section.records for section in (draft.ladder, draft.units, draft.kinds)):
         return None  # what is wrong with all its rows is said already
     return validated(

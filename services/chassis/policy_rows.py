@@ -1,7 +1,9 @@
 """Rows as people wrote them in CSV and YAML, with the file and line of every value; nothing is interpreted yet."""
 
+import contextlib
 import csv
 import io
+import stat
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +14,9 @@ import yaml
 Written: TypeAlias = "str | list[Written] | dict[str, Written] | None"
 """A value as written: every scalar is text, because YAML would read `no` as a boolean, `001` as 1 and 17:00 as 1020."""
 
+DEEPEST = 32
+LARGEST = 64 * 1024 * 1024
+"""Bytes of one file; a province of ten thousand grids is a hundredth of it."""
 _YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -26,8 +31,12 @@ class BundleError:
     message_zh: str
 
     def __str__(self) -> str:
+        return self.told(chinese=False)
+
+    def told(self, *, chinese: bool) -> str:
+        """File, line, field, and what is wrong, in one language."""
         spot = f"{self.file}:{self.line}" if self.line else self.file
-        return ": ".join(part for part in (spot, self.field, self.message_en) if part)
+        return ": ".join(part for part in (spot, self.field, self.message_zh if chinese else self.message_en) if part)
 
 
 class BundleErrors(ValueError):
@@ -120,6 +129,11 @@ def read_yaml(path: Path, errors: list[BundleError]) -> Row | None:
     if text is None:
         return None
     try:
+        if (line := _too_deep(text)) is not None:
+            errors.append(
+                BundleError(path.name, line, "", f"is nested deeper than {DEEPEST}", f"嵌套超过 {DEEPEST} 层")
+            )
+            return None
         node = yaml.compose(text, Loader=_YAML_LOADER)
     except yaml.MarkedYAMLError as broken:
         line = broken.problem_mark.line + 1 if broken.problem_mark else 0
@@ -140,6 +154,16 @@ def read_yaml(path: Path, errors: list[BundleError]) -> Row | None:
         return None
     values = _written(node, path.name, errors, set())
     return Row(path.name, 1, values if isinstance(values, dict) else {}, node)
+
+
+def _too_deep(text: str) -> int | None:
+    """The line where a file goes deeper than any bundle: composing it would end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_YAML_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return event.start_mark.line + 1 if event.start_mark else 0
+    return None
 
 
 def read_csv(path: Path, columns: Collection[str], errors: list[BundleError]) -> list[Row]:
@@ -209,6 +233,14 @@ def _written(node: yaml.Node, file: str, errors: list[BundleError], seen: set[in
 
 def _text(path: Path, errors: list[BundleError]) -> str | None:
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            errors.append(BundleError(path.name, 0, "", "is not a regular file", "不是普通文件"))
+            return None
+        if found.st_size > LARGEST:
+            most = LARGEST // 1024**2
+            errors.append(BundleError(path.name, 0, "", f"is larger than {most} MiB", f"超过 {most} MiB"))
+            return None
         data = path.read_bytes()
     except OSError as broken:
         errors.append(
@@ -219,6 +251,21 @@ def _text(path: Path, errors: list[BundleError]) -> str | None:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as broken:
         line = data.count(b"\n", 0, broken.start) + 1
-        zh = "不是 UTF-8 编码；在 Excel 中请另存为“CSV UTF-8”"
-        errors.append(BundleError(path.name, line, "", "is not UTF-8; in Excel, save it as CSV UTF-8", zh))
+        en, zh = _how_to_save(path, data)
+        errors.append(BundleError(path.name, line, "", f"is not UTF-8; {en}", f"不是 UTF-8 编码；{zh}"))
         return None
+
+
+def _how_to_save(path: Path, data: bytes) -> tuple[str, str]:
+    if path.suffix == ".csv":
+        return "in Excel, save it as CSV UTF-8", "在 Excel 中请另存为“CSV UTF-8”"
+    for looks, encoding in (("UTF-16", "utf-16"), ("GB18030", "gb18030")):
+        if encoding == "utf-16" and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+            continue
+        with contextlib.suppress(UnicodeDecodeError):
+            data.decode(encoding)
+            return (
+                f"it looks like {looks}: save it as UTF-8 in your editor",
+                f"似为 {looks} 编码，请在编辑器中另存为 UTF-8",
+            )
+    return "save it as UTF-8 in your editor", "请在编辑器中另存为 UTF-8"

@@ -13,9 +13,10 @@ from starlette.responses import Response
 
 from services.chassis.batcher import Overloaded
 from services.chassis.deciding import Rejected
+from services.chassis.misfits import Misfit, misfits, pointer_to
 from services.chassis.policies import NoPolicy
 from services.chassis.store.engine import StoreUnavailable
-from services.chassis.strict_json import NotJson, escape
+from services.chassis.strict_json import NotJson
 
 
 class ProblemError(BaseModel):
@@ -44,8 +45,16 @@ class ProblemRaised(Exception):
     code: str
     en: str
     zh: str
-    errors: Sequence[tuple[str, str]] = ()
+    errors: Sequence[Misfit] = ()
     headers: dict[str, str] = field(default_factory=dict)
+
+    def told(self, *, chinese: bool) -> str:
+        """What went wrong and what to do, in one language."""
+        return self.zh if chinese else self.en
+
+    def pointed(self, *, chinese: bool) -> list[dict[str, str]]:
+        """Each thing wrong with its place, in one language."""
+        return [{"pointer": one.pointer, "message": one.zh if chinese else one.en} for one in self.errors]
 
 
 def prefers_chinese(request: Request) -> bool:
@@ -55,14 +64,14 @@ def prefers_chinese(request: Request) -> bool:
 
 def respond(request: Request, problem: ProblemRaised) -> Response:
     """The problem as `application/problem+json`."""
-    detail = problem.zh if prefers_chinese(request) else problem.en
+    chinese = prefers_chinese(request)
     body = Problem(
         type=f"urn:gridcase:problem:{problem.code}",
         title=problem.code.replace("_", " "),
         status=problem.status,
         code=problem.code,
-        detail=detail,
-        errors=[ProblemError(pointer=pointer, message=message) for pointer, message in problem.errors],
+        detail=problem.told(chinese=chinese),
+        errors=[ProblemError(**one) for one in problem.pointed(chinese=chinese)],
     )
     return Response(to_json(body), problem.status, headers=problem.headers, media_type="application/problem+json")
 
@@ -82,9 +91,11 @@ def as_problem(error: Exception) -> ProblemRaised:
         case Rejected():
             return ProblemRaised(error.status, error.code, error.en(), error.zh())
         case NotJson():
-            return ProblemRaised(error.status, "invalid_json", str(error), error.zh, [(error.pointer, str(error))])
+            return ProblemRaised(
+                error.status, "invalid_json", str(error), error.zh, [Misfit(error.pointer, str(error), error.zh)]
+            )
         case RequestValidationError():
-            return misfit([(_pointer(one), str(one["msg"])) for one in error.errors()])
+            return misfit(misfits(error.errors(), _pointer))
         case Overloaded():
             return ProblemRaised(
                 503, "overloaded", "Too much is waiting to be written; nothing was kept. Try again in a second.",
@@ -99,7 +110,8 @@ def as_problem(error: Exception) -> ProblemRaised:
             return ProblemRaised(503, "no_policy", str(error), str(error), headers={"Retry-After": "30"})
         case HTTPException():
             return ProblemRaised(
-                error.status_code, _HTTP_CODES.get(error.status_code, "http_error"), str(error.detail),
+                error.status_code, _HTTP_CODES.get(error.status_code, "http_error"),
+                _HTTP_EN.get(error.status_code, str(error.detail)),
                 _HTTP_ZH.get(error.status_code, str(error.detail)), headers=dict(error.headers or {}),
             )  # fmt: skip
         case _:
@@ -110,10 +122,19 @@ def as_problem(error: Exception) -> ProblemRaised:
 
 
 _HTTP_CODES = {400: "bad_request", 401: "unauthorized", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
-_HTTP_ZH = {401: "需要有效的访问密钥。", 404: "没有这个地址。", 405: "该地址不支持此方法。", 413: "请求体过大。"}
+_HTTP_EN = {
+    404: "There is no such address; /docs lists them.",
+    405: "This address does not take that method; the header `Allow` names what it takes.",
+}
+_HTTP_ZH = {
+    401: "需要有效的访问密钥。",
+    404: "没有这个地址；所有地址见 /docs。",
+    405: "该地址不支持此方法；可用的方法见响应头 Allow。",
+    413: "请求体过大。",
+}
 
 
-def misfit(errors: Sequence[tuple[str, str]]) -> ProblemRaised:
+def misfit(errors: Sequence[Misfit]) -> ProblemRaised:
     """JSON that is not what the contract says: what is wrong, by pointer."""
     english, chinese = "The request does not fit the contract; see `errors`.", "请求不符合接口约定，见 errors。"
     return ProblemRaised(422, "invalid", english, chinese, errors)
@@ -124,7 +145,6 @@ def not_found() -> ProblemRaised:
     return ProblemRaised(404, "not_found", "There is no such petition.", "没有该诉求。")
 
 
-def _pointer(error: dict[str, Any] | Any) -> str:
-    where, *path = error["loc"]
-    pointer = "".join(f"/{escape(str(part))}" for part in path)
-    return pointer if where == "body" else f"?{'.'.join(map(str, path))}"
+def _pointer(place: Sequence[Any]) -> str:
+    where, *path = place
+    return pointer_to(path) if where == "body" else f"?{'.'.join(map(str, path))}"

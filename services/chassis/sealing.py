@@ -38,6 +38,16 @@ class UnknownKey(Exception):
     """The key of this petition is not in the key file, or wrapped by another master key: they belong not together."""
 
 
+class MasterLost(Exception):
+    """The key file holds keys, and the master key that wraps them is not there."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} is gone, and the keys that it wraps are of no use without it: restore it from its backup; nothing"
+            f" was changed / 主密钥 {path} 不见了，没有它无法打开已加密的内容：请从备份恢复；未作任何改动"
+        )
+
+
 class Unsealable(Exception):
     """The ciphertext does not open in this place: it was moved, changed, or made under another key."""
 
@@ -255,15 +265,28 @@ class FileKeyring(WrappedKeys):
         return found
 
 
-def read_or_make_master(path: Path) -> bytes:
-    """The master key, made at the first start with mode 600. Without it nothing that was sealed can be read again."""
+def read_or_make_master(path: Path, *, wraps_keys: bool) -> bytes:
+    """The master key, made at the first start with mode 600. Without it nothing that was sealed can be read again, so
+    when there are keys that it wraps no other is made in its place: raises MasterLost."""
     if not path.exists():
+        if wraps_keys:
+            raise MasterLost(path)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(AESGCM.generate_key(KEY_BYTES * 8))
             file.flush()
             os.fsync(file.fileno())
+        _keep_entry(path.parent)
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
         raise UnknownKey(f"{path.name} is not a master key of {KEY_BYTES} bytes: restore it from its backup")
     return key
+
+
+def _keep_entry(directory: Path) -> None:
+    """Have a new file still be there after the power was cut: its name is kept by its directory."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -5,7 +5,7 @@ import re
 from typing import Any, NoReturn
 
 DEEPEST = 32
-_ESCAPED = re.compile(rb"\\u(?:0000|[dD][89abAB])")
+_ESCAPED = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
 class NotJson(Exception):

@@ -1,5 +1,6 @@
 """The HTTP door of a process: strict JSON in, problem details out, every route behind a permission."""
 
+import re
 import time
 from collections.abc import Callable, Coroutine, Sequence, Set
 from typing import Any
@@ -26,7 +27,25 @@ from services.chassis.strict_json import NotJson
 
 log = structlog.get_logger()
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+_SENTENCE_END = re.compile(r"(?<=[.;])\s")
 LARGEST_BODY = 256 * 1024
+ABOUT = (
+    "Routes residents' petitions to the lowest tier that has the power to settle them, keeps every deadline, and closes"
+    " a petition on the resident's word. 把群众诉求派到有权解决的最低层级，盯住每一个时限，办没办好由群众说了算。\n\n"
+    "`POST /v1/petitions` files one; a petition's id or number stands wherever `{petition}` does. A retry with the same"
+    " `Idempotency-Key` changes nothing. A command with `If-Match` is refused when the petition has moved on. What is"
+    " refused says why, with a `code`, and what to do next, in the language of `Accept-Language`."
+)
+TAGS = [
+    {"name": "petitions", "description": "File them and read one 登记与查看"},
+    {"name": "handling", "description": "What handlers and desks do 办理"},
+    {"name": "severity", "description": "What reviewers do 复核"},
+    {"name": "escalation", "description": "What superiors do 上呈与督办"},
+    {"name": "feedback", "description": "What the resident says 回访"},
+    {"name": "reading", "description": "Lists, units, the policy in force 列表与规则"},
+    {"name": "operations", "description": "For whoever runs the server 运维"},
+]
+"""In the order in which a reader of the contract needs them."""
 LARGEST_BULK_BODY = 64 * 1024 * 1024
 BULK = {"/v1/petitions/batch", "/v1/operations/policy"}
 
@@ -41,7 +60,12 @@ class StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
-    """A route that reads JSON strictly, and only what says that it is JSON: a form on another site's page cannot."""
+    """A route that reads JSON strictly, and only what says that it is JSON: a form on another site's page cannot.
+
+    Its summary is the first sentence of what its function says of itself."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], *, summary: str | None = None, **options: Any) -> None:
+        super().__init__(path, endpoint, summary=summary or _first_sentence(endpoint.__doc__), **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
@@ -51,6 +75,10 @@ class StrictRoute(APIRoute):
             return await handler(StrictRequest(request.scope, request.receive))
 
         return strict
+
+
+def _first_sentence(said: str | None) -> str | None:
+    return _SENTENCE_END.split(" ".join(said.split()), maxsplit=1)[0].rstrip(".;") if said else None
 
 
 def _refuse_foreign_type(request: Request) -> None:
@@ -77,7 +105,15 @@ def routes(**options: Any) -> APIRouter:
 
 def web_app(runtime: Runtime, settings: Settings, apis: Sequence[APIRouter], **options: Any) -> FastAPI:
     """The application with these services' routes; raises UnprotectedRoute."""
-    app = FastAPI(title="gridcase", version="0.1.0", docs_url=None, redoc_url=None, **options)
+    app = FastAPI(
+        title="gridcase",
+        version="0.1.0",
+        description=ABOUT,
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        **options,
+    )
     app.state.runtime = runtime
     app.state.settings = settings
     for api in apis:
@@ -105,8 +141,10 @@ class BodyTooLarge(ProblemRaised):
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            413, "too_large", f"The body is larger than {most // 1024} KiB.", f"请求体超过 {most // 1024} KiB。"
-        )
+            413, "too_large",
+            f"The body is larger than {most // 1024} KiB; name files by their URL, send batches in smaller parts.",
+            f"请求体超过 {most // 1024} KiB；附件请以 URL 提交，大批量请分批发送。",
+        )  # fmt: skip
 
 
 class AnswerBrokenOff(Exception):

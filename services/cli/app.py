@@ -4,16 +4,17 @@ import typer
 
 from services.cli.importing import import_command
 from services.cli.loading import load
+from services.cli.plainly import plainly
 from services.cli.rebuilding import rebuild
 from services.cli.redriving import dead_letters, redrive
 from services.cli.showing import show
 from services.cli.up import up
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.command("up")(up)
-app.command("import")(import_command)
-app.command("load")(load)
-app.command("show")(show)
-app.command("rebuild")(rebuild)
-app.command("dead-letters")(dead_letters)
-app.command("redrive")(redrive)
+app.command("up")(plainly(up))
+app.command("import")(plainly(import_command))
+app.command("load")(plainly(load))
+app.command("show")(plainly(show))
+app.command("rebuild")(plainly(rebuild))
+app.command("dead-letters")(plainly(dead_letters))
+app.command("redrive")(plainly(redrive))

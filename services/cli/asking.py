@@ -9,6 +9,7 @@ import httpx
 import typer
 from pydantic import ValidationError
 
+from services.chassis.misfits import misfits
 from services.chassis.settings import Settings
 
 Data = Annotated[Path | None, typer.Option(help="Directory of the data (GRIDCASE_DATA; default: data)")]
@@ -20,9 +21,15 @@ def settings_from(**options: object) -> Settings:
     try:
         return Settings(**{name: value for name, value in options.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
-        raise fail(
-            "; ".join(str(one["ctx"]["error"]) if "ctx" in one else one["msg"] for one in error.errors())
-        ) from None
+        raise fail("; ".join(_about_a_setting(one) for one in error.errors())) from None
+
+
+def _about_a_setting(error: Any) -> str:
+    """The setting's own words, or its name and what is wrong with it."""
+    if not error["loc"]:
+        return str(error["ctx"]["error"])
+    ((_, en, zh),) = misfits([error])
+    return f"GRIDCASE_{str(error['loc'][0]).upper()}: {en} / {zh}"
 
 
 def fail(message: str) -> typer.Exit:
@@ -31,11 +38,15 @@ def fail(message: str) -> typer.Exit:
     return typer.Exit(1)
 
 
+def speaks_chinese() -> bool:
+    """Whether the terminal's language is Chinese."""
+    return (os.environ.get("LC_ALL") or os.environ.get("LANG", "")).startswith("zh")
+
+
 def headers(settings: Settings) -> dict[str, str]:
     """The key when one is set, and the language to be answered in."""
-    chinese = os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("zh")
     key = {"Authorization": f"Bearer {settings.key.get_secret_value()}"} if settings.key else {}
-    return {**key, "Accept-Language": "zh" if chinese else "en"}
+    return {**key, "Accept-Language": "zh" if speaks_chinese() else "en"}
 
 
 def ask(

@@ -1,6 +1,5 @@
 """Where a command does its work: at the server that was named, at the one that owns DATA, or on the data itself."""
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,14 +16,17 @@ def server_of(settings: Settings) -> str | None:
 
 def _announced(directory: Path) -> str | None:
     """What the lock file says, if its writer lives: a killed server cannot take its word back."""
+    from services.chassis.data_dir import said_in_lock
+
+    pid, url = said_in_lock(directory)
+    if pid is None:
+        return None
     try:
-        said = json.loads((directory / "lock").read_text())
-        os.kill(said["pid"], 0)
+        os.kill(pid, 0)
     except PermissionError:  # it lives, and belongs to somebody else
         pass
-    except (OSError, ValueError, KeyError):
+    except OSError:
         return None
-    url: str | None = said.get("url")
     return url
 
 

@@ -1,14 +1,13 @@
 """`gridcase import`: put a district in force."""
 
 import asyncio
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from services.chassis.settings import Settings
-from services.cli.asking import Data, Url, ask, fail, settings_from
+from services.cli.asking import Data, Url, ask, fail, settings_from, speaks_chinese
 
 if TYPE_CHECKING:
     from schemas.policy import PolicyBundle
@@ -35,10 +34,11 @@ def import_command(
         raise fail(
             f"there is no {path}: name a directory with district.yaml / 没有 {path}，请指定含 district.yaml 的目录"
         )
+    _refuse_a_stray_directory(settings, if_none=if_none)
     try:
         bundle = read_bundle(path)
     except BundleErrors as error:
-        lines = str(error).splitlines()
+        lines = [one.told(chinese=speaks_chinese()) for one in error.errors]
         rest = f"\n… and {len(lines) - MOST_ERRORS_SHOWN} more" if len(lines) > MOST_ERRORS_SHOWN else ""
         raise fail("\n".join(lines[:MOST_ERRORS_SHOWN]) + rest + "\nNothing was imported. / 未导入任何内容。") from None
     server = None if if_none else settings.url  # --if-none is about DATA, which a server is about to serve
@@ -57,6 +57,18 @@ def import_command(
     _report(bundle, done, f"on {server}" if server else f"in {settings.data}")
 
 
+def _refuse_a_stray_directory(settings: Settings, *, if_none: bool) -> None:
+    """End with a clear word where data would begin in a directory that nobody named: a server may run on another."""
+    if if_none or settings.url or "data" in settings.model_fields_set or settings.data.exists():
+        return
+    raise fail(
+        f"there is no data in {settings.data}: name the directory that the server runs on with --data (or"
+        f" GRIDCASE_DATA), or begin a new one with --data {settings.data}; nothing was imported"
+        f" / 没有数据目录 {settings.data}：请用 --data（或 GRIDCASE_DATA）指定服务所用的目录，"
+        f"或用 --data {settings.data} 新建；未导入任何内容"
+    )
+
+
 def _ask(settings: Settings, server: str, bundle: "PolicyBundle", anyway: bool) -> Any:
     """What the server answers, which is what `_publish` returns."""
     content, query = bundle.model_dump_json().encode(), {"anyway": "true"} if anyway else {}
@@ -65,7 +77,7 @@ def _ask(settings: Settings, server: str, bundle: "PolicyBundle", anyway: bool) 
 
 async def _publish(settings: Settings, bundle: "PolicyBundle", *, if_none: bool, anyway: bool) -> dict[str, Any]:
     from services.chassis.data_dir import Lock, open_data
-    from services.console.gone import TiersInUse, gone_with
+    from services.console.gone import TiersInUse, publish_unless_in_use
     from services.console.tables import ReadModel
 
     lock = Lock(settings.data)
@@ -76,12 +88,9 @@ async def _publish(settings: Settings, bundle: "PolicyBundle", *, if_none: bool,
             if if_none and not policies.empty:
                 return {"version": policies.current.version, "new": False, "gone": {}}
             await _list_everything(opened)
-            gone = await gone_with(bundle, policies, opened.engine)
-            if gone.tiers and not anyway:
-                refusal = TiersInUse(gone.tiers)
-                raise fail(f"{refusal.en()}\n{refusal.zh()}")
-            policy, new = await policies.publish(bundle)
-            return {"version": policy.version, "new": new, "gone": asdict(gone)}
+            return await publish_unless_in_use(bundle, policies, opened.engine, anyway=anyway)
+        except TiersInUse as refusal:
+            raise fail(f"{refusal.en()}\n{refusal.zh()}") from None
         finally:
             await opened.close()
     finally:

@@ -1,6 +1,7 @@
 """`gridcase load`: file a file of petitions at a running server, and see where they go."""
 
 import asyncio
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +54,7 @@ def load(
             f"there is no server on {settings.data}: start one with `gridcase up`, or name one with --url"
             " / 没有运行中的服务：请先 gridcase up，或用 --url 指定"
         )
-    prefix = quote(file.stem) if keys is None else keys
+    prefix = quote(os.fsencode(file.stem)) if keys is None else keys
     if not PREFIX.fullmatch(prefix):
         raise fail("a key prefix is 1 to 100 visible ASCII characters: give one with --keys / 请用 --keys 指定前缀")
     try:

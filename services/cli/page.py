@@ -1,7 +1,5 @@
-"""One petition on a terminal: what it is, where it stands and why, its deadlines, its timeline."""
+"""One petition on a terminal, in the words of the console: what it is, why it is there, its deadlines, its timeline."""
 
-import json
-import re
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,26 +7,45 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
-from rich.text import Text
+from rich.text import Text as Line
 
+from schemas.deadlines import DeadlineState
 from services.cli.terminal import plain
+from services.console import words
+from services.console.labels import LABELS
+from services.console.moments import local_to_the_second
+from services.console.words import Lang, Text, known
 
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-ABOVE = {"title", "text", "address", "coordinates", "channel", "external", "filed_by", "policy"}
-"""What the head of the page says already, and what only machines need."""
+EVENT_COLUMNS = (
+    Text("序号", "No."),
+    Text("时间", "At"),
+    Text("事件", "Event"),
+    Text("经办", "By"),
+    Text("说明", "What"),
+)
 
 
 class PetitionPage:
-    """Prints a petition and its timeline as the API answers them, with times of one zone."""
+    """Prints a petition, its timeline and its explanation as the API answers them: one language, times of one zone."""
 
-    def __init__(self, petition: dict[str, Any], timeline: list[dict[str, Any]], zone: str) -> None:
+    def __init__(
+        self,
+        petition: dict[str, Any],
+        timeline: list[dict[str, Any]],
+        explained: dict[str, Any],
+        zone: str,
+        lang: Lang,
+    ) -> None:
         self._petition = petition
         self._timeline = timeline
+        self._explained = explained
         self._zone = ZoneInfo(zone)
+        self._lang = lang
 
     def print(self, console: Console) -> None:
-        """Head, floors, deadlines, timeline; words stand as they came, without markup."""
+        """Head, why it is here, deadlines, timeline; words stand as they came, without markup."""
         console.print(self._head())
+        console.print(self._why())
         for table in (self._floors(), self._deadlines(), self._events()):
             if table.row_count:
                 console.print(table)
@@ -37,96 +54,108 @@ class PetitionPage:
         one = self._petition
         grid = Table.grid(padding=(0, 2))
         rows = {
-            "status 状态": one["status"],
-            "filed 登记": self._moment(one["filed_at"]) + f"  {one['channel']}",
-            "external 外部编号": _joined(one["external"], "source", "number"),
-            "kind 类别": _joined(one["kind"], "code", "name"),
-            "severity 紧急程度": _pair(one["severity"], one["disposition"]),
-            "tell now 立即通知": _hand_off(one["hand_off"]),
-            "place 地点": _pair(one["place"]["unit"], one["place"]["address"]),
-            "tier 层级": one["tier"],
-            "unit 单位": _joined(one["unit"], "code", "name", "tier"),
-            "department 部门": _joined(one["department"], "code", "name"),
-            "responsible 首接负责": _joined(one["responsible"], "unit", "department"),
-            "title 标题": one["title"],
-            "text 内容": "(erased 已删除)" if one["text"] is None else one["text"],
+            "status": known(words.STATUSES, one["status"], self._lang),
+            "filed_at": self._moment(one["filed_at"]),
+            "received_at": self._first("received_at"),
+            "occurred_at": self._first("occurred_at"),
+            "channel": known(words.CHANNELS, one["channel"], self._lang),
+            "external": _joined(one["external"], "source", "number"),
+            "kind": _joined(one["kind"], "code", "name"),
+            "severity": one["severity"] and known(words.SEVERITIES, one["severity"], self._lang),
+            "disposition": one["disposition"] and known(words.DISPOSITIONS, one["disposition"], self._lang),
+            "hand_off": self._hand_off(),
+            "place": _joined(one["place"], "unit", "address") or self._t("place_unknown"),
+            "unit": _joined(one["unit"], "code", "name"),
+            "department": _joined(one["department"], "code", "name"),
+            "responsible": _joined(one["responsible"], "unit", "department"),
+            "title": one["title"],
+            "matter": self._t("erased") if one["text"] is None else one["text"],
         }
         for label, value in rows.items():
             if value:
-                grid.add_row(Text(label, style="bold"), plain(value))
-        return Panel(grid, title=f"{one['number']}  {one['id']}  v{one['version']}", title_align="left")
+                grid.add_row(Line(self._t(label), style="bold"), plain(value))
+        title = f"{one['number']}  {one['id']}  v{one['version']}"
+        if policy := self._explained["policy"]:
+            title += f"  {self._t('by_policy', n=policy)}"
+        return Panel(grid, title=title, title_align="left")
+
+    def _first(self, moment: str) -> str:
+        """A moment that the filing names, if it does."""
+        told = self._timeline[0]["data"].get(moment)
+        return self._moment(told) if told else ""
+
+    def _hand_off(self) -> str:
+        hand_off = self._petition["hand_off"]
+        if not hand_off:
+            return ""
+        if hand_off["confirmed_at"]:
+            left = self._t("hand_off_done", at=self._moment(hand_off["confirmed_at"]))
+        else:
+            left = self._t("hand_off_open", to=", ".join(hand_off["outstanding"]))
+        return f"{', '.join(hand_off['to'])}  {left}"
+
+    def _why(self) -> Line:
+        """Why it is here, as sentences."""
+        why = self._explained
+        said = [why["placed"], *([why["holds"]] if why["holds"] else []), *why["notes"]]
+        return plain("\n".join([self._t("why"), *(f"  {self._said(one)}" for one in said)]))
 
     def _floors(self) -> Table:
-        table = _table("why here 底线", "floor", "tier", "reason")
-        for floor in self._petition["floors"]:
-            table.add_row(floor["floor"], plain(floor["tier"]), plain(floor["reason"]))
+        table = self._table("", *(LABELS[label] for label in ("floor", "lowest_tier", "reason")))
+        for floor in self._explained["floors"]:
+            decides = f"  ◀ {self._t('decides')}" if floor["decides"] else ""
+            name, tier, reason = (self._said(floor[part]) for part in ("floor", "tier", "reason"))
+            table.add_row(plain(name), plain(tier), plain(reason + decides))
         return table
 
     def _deadlines(self) -> Table:
-        table = _table("deadlines 时限", "name", "due", "state")
-        for deadline in self._petition["deadlines"]:
-            table.add_row(self._short(deadline["name"]), self._moment(deadline["due_at"]), deadline["state"])
+        table = self._table("deadlines", *(LABELS[label] for label in ("deadline", "due_at", "state")))
+        for deadline, named in zip(self._petition["deadlines"], self._explained["deadlines"], strict=False):
+            state = DeadlineState(deadline["state"])
+            told = f"{words.DEADLINE_MARKS[state]} {words.DEADLINE_STATES[state].of(self._lang)}"
+            table.add_row(plain(self._said(named["said"])), self._moment(deadline["due_at"]), told)
         return table
 
     def _events(self) -> Table:
-        table = _table("timeline 经过", "v", "at", "event", "by", "what")
-        for item in self._timeline:
-            what = "\n".join(f"{name}: {self._told(value)}" for name, value in self._news(item).items())
+        table = self._table("timeline", *EVENT_COLUMNS)
+        for item, named in zip(self._timeline, self._explained["timeline"], strict=False):
+            told = [self._said(named["said"]), *self._written(item)]
             table.add_row(
-                str(item["version"]), self._moment(item["at"]), item["type"], plain(item["by"]), plain(what)
-            )  # fmt: skip
+                str(item["version"]),
+                self._moment(item["at"]),
+                plain(self._said(named["name"])),
+                plain(item["by"]),
+                plain("\n".join(line for line in told if line)),
+            )
         return table
 
-    def _news(self, item: dict[str, Any]) -> dict[str, Any]:
-        """What the event says that the head does not, and what is not simply so as always; reasons with their words."""
-        data = {
-            name: value
-            for name, value in item["data"].items()
-            if name not in ABOVE and value is not False and value not in (None, [], {})
-        }
-        if "reasons" in data:
-            data["reasons"] = "; ".join(self._reason(one) for one in data["reasons"])
-        if "floors" in data:
-            data["floors"] = "; ".join(_joined(one, "floor", "tier", "reason") for one in data["floors"])
-        return data
+    def _written(self, item: dict[str, Any]) -> list[str]:
+        """The petition's words that a reading rests on, or what a person wrote about what they did."""
+        data = item["data"]
+        if quoted := dict.fromkeys(self._quoted(one) for one in data.get("reasons") or ()):
+            return [" ".join(f"“{words}”" for words in quoted if words)]
+        if item["version"] == 1:
+            return []
+        return [data[name] for name in ("reason", "text") if isinstance(data.get(name), str)]
 
-    def _reason(self, reason: dict[str, Any]) -> str:
-        words = self._petition.get(reason["field"]) or ""
-        quoted = words[reason["start"] : reason["end"]]
-        return f"{reason['rule']} “{quoted}”" if quoted else str(reason["rule"])
+    def _quoted(self, reason: dict[str, Any]) -> str:
+        return str((self._petition.get(reason["field"]) or "")[reason["start"] : reason["end"]])
 
-    def _told(self, value: Any) -> str:
-        if isinstance(value, str):
-            return self._moment(value) if MOMENT.fullmatch(value) else self._short(value)
-        if isinstance(value, list) and all(isinstance(one, str) for one in value):
-            return ", ".join(value)
-        return json.dumps(value, ensure_ascii=False)
+    def _table(self, title: str, *columns: Text) -> Table:
+        table = Table(title=self._t(title) if title else None, title_justify="left", title_style="bold")
+        for column in columns:
+            table.add_column(column.of(self._lang), overflow="fold")
+        return table
 
-    def _short(self, told: str) -> str:
-        """`accept:#3` for a dispatch of this petition, which is named by the version of its event."""
-        return told.replace(f"{self._petition['id']}:", "#")
+    def _t(self, label: str, **values: Any) -> str:
+        return LABELS[label].of(self._lang, **values)
+
+    def _said(self, said: dict[str, str]) -> str:
+        return said["zh" if self._lang is Lang.ZH else "en"]
 
     def _moment(self, told: str) -> str:
-        return f"{datetime.fromisoformat(told).astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
+        return local_to_the_second(datetime.fromisoformat(told), self._zone)
 
 
 def _joined(part: dict[str, Any] | None, *names: str) -> str:
     return "  ".join(str(part[name]) for name in names if part.get(name)) if part else ""
-
-
-def _pair(*values: str | None) -> str:
-    return "  ".join(value for value in values if value)
-
-
-def _hand_off(hand_off: dict[str, Any] | None) -> str:
-    if not hand_off:
-        return ""
-    left = hand_off["outstanding"]
-    return ", ".join(hand_off["to"]) + (f"  still to tell 尚未通知: {', '.join(left)}" if left else "  all told 已通知")

@@ -41,6 +41,8 @@ class Whereabouts:
     unrouted: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     tiers: Counter[str] = field(default_factory=Counter)
+    to_place: int = 0
+    """Of the routed: with a desk that has still to find out where they are."""
     severities: Counter[str] = field(default_factory=Counter)
     kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     critical: list[Critical] = field(default_factory=list)
@@ -54,6 +56,7 @@ class Whereabouts:
             return
         self.routed += 1
         self.tiers[item["tier"] or ""] += 1
+        self.to_place += item["to_place"]
         self.severities[item["severity"] or ""] += 1
         self.kinds[kind["code"], kind["name"]] += 1
         if item["severity"] == Severity.CRITICAL:

@@ -10,10 +10,11 @@ from pydantic_core import from_json, to_json
 from rich.console import Console
 
 from services.chassis.settings import Settings
-from services.cli.asking import Data, Url, ask, fail, settings_from
+from services.cli.asking import Data, Url, ask, fail, settings_from, speaks_chinese
 from services.cli.finding import server_or_data
 from services.cli.here import standing
 from services.cli.page import PetitionPage
+from services.console.words import Lang
 
 NUMBER = re.compile(r"[0-9]{8}-[0-9]+-[0-9]+")
 
@@ -48,12 +49,19 @@ def _ask(settings: Settings, server: str, wanted: str) -> PetitionPage:
     path = f"/v1/petitions/{wanted}"
     petition = ask(settings, server, "GET", path)
     timeline = ask(settings, server, "GET", f"{path}/timeline")["items"]
-    return PetitionPage(petition, timeline, ask(settings, server, "GET", "/v1/policy")["timezone"])
+    explained = ask(settings, server, "GET", f"{path}/explain")
+    zone = ask(settings, server, "GET", "/v1/policy")["timezone"]
+    return PetitionPage(petition, timeline, explained, zone, _language())
+
+
+def _language() -> Lang:
+    return Lang.ZH if speaks_chinese() else Lang.EN
 
 
 async def _read_here(settings: Settings, wanted: str) -> PetitionPage:
     from services.chassis import answers
     from services.chassis.naming import petition_named
+    from services.console.explaining import explained
 
     async with standing(settings) as embedded:
         log, policies = embedded.runtime.log, embedded.runtime.policies
@@ -66,4 +74,6 @@ async def _read_here(settings: Settings, wanted: str) -> PetitionPage:
         key = (await log.keyring.get([stream[0].petition]))[stream[0].petition]
         answer = await answers.answer(stream, log.keyring, policies)
         items = from_json(to_json(answers.timeline(stream, key)))
-        return PetitionPage(from_json(to_json(answer)), items, policies.current.bundle.timezone)
+        why = from_json(to_json(explained(stream, embedded.runtime)))
+        zone = policies.current.bundle.timezone
+        return PetitionPage(from_json(to_json(answer)), items, why, zone, _language())

@@ -29,7 +29,10 @@ class Pace:
 def print_tables(console: Console, where: Whereabouts, policy: dict[str, Any]) -> None:
     """By tier, severity and kind, then the critical ones by number and id; `policy` names the tiers."""
     tiers = [(one["code"], one["name"]) for one in policy["ladder"]]
-    console.print(_shares("tier 层级", where.tiers, tiers))
+    by_tier = _shares("tier 层级", where.tiers, tiers)
+    if where.to_place:
+        by_tier.add_row("", "of these at a placing desk 其中待定位", f"{where.to_place:,}", "")
+    console.print(by_tier)
     console.print(_shares("severity 紧急程度", where.severities, list(SEVERITIES.items())))
     kinds = sorted(where.kinds, key=lambda kind: (-where.kinds[kind], kind))
     console.print(_shares("kind 类别", Counter({code: n for (code, _), n in where.kinds.items()}), kinds))

@@ -1,6 +1,7 @@
 """`gridcase up`: serve everything in the foreground."""
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,6 +9,7 @@ import uvloop
 
 from services.chassis.settings import Settings
 from services.cli.asking import Data, fail, settings_from
+from services.cli.importing import import_command
 
 if TYPE_CHECKING:
     from schemas.policy import Policy
@@ -19,18 +21,22 @@ def up(
     ] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on")] = None,
     data: Data = None,
+    district: Annotated[Path | None, typer.Option(help="District to import first, where none was imported yet")] = None,
 ) -> None:
     """Serve intake, severity, router, escalation, feedback and the console in one process, in the foreground."""
-    from services.chassis.data_dir import DataLocked
     from services.chassis.logging import set_up_logging
-    from services.server import PortTaken
+    from services.server import CannotListen, refuse_taken_port
 
     set_up_logging()
     settings = settings_from(host=host, port=port, data=data)
     try:
+        if district is not None:
+            if not settings.data.exists():
+                refuse_taken_port(settings)  # before anything is made that would have to be cleared away
+            import_command(district, data=settings.data, if_none=True)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings))
-    except (DataLocked, PortTaken) as error:
+    except CannotListen as error:
         raise fail(str(error)) from None
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
 from schemas.jurisdiction import Unit
@@ -40,15 +41,29 @@ async def read_explanation(petition: PetitionId, runtime: Running) -> Response:
     return _json(explained(stream, runtime))
 
 
+class UnitFilters(BaseModel):
+    """Which units; an unknown filter is refused, as everywhere."""
+
+    model_config = ConfigDict(extra="forbid")
+    tier: Annotated[str | None, Field(max_length=100)] = None
+    parent: Annotated[str | None, Field(max_length=100)] = None
+
+
+class DepartmentFilters(BaseModel):
+    """Which departments."""
+
+    model_config = ConfigDict(extra="forbid")
+    unit: Annotated[str | None, Field(max_length=100)] = None
+
+
 @api.get("/v1/units", dependencies=[allow(Permission.POLICY_READ)])
 async def list_units(
     runtime: Running,
-    tier: Annotated[str | None, Query(max_length=100)] = None,
-    parent: Annotated[str | None, Query(max_length=100)] = None,
+    wanted: Annotated[UnitFilters, Query()],
 ) -> Response:
     """The units of the jurisdiction, all or of one tier or below one parent."""
     units = runtime.policies.current.jurisdiction.units.values()
-    fitting = [u for u in units if tier in (None, u.tier) and parent in (None, u.parent)]
+    fitting = [u for u in units if wanted.tier in (None, u.tier) and wanted.parent in (None, u.parent)]
     return _json({"items": [unit.model_dump(mode="json") for unit in fitting]})
 
 
@@ -77,10 +92,10 @@ async def read_worklist(
 
 
 @api.get("/v1/departments", dependencies=[allow(Permission.POLICY_READ)])
-async def list_departments(runtime: Running, unit: Annotated[str | None, Query(max_length=100)] = None) -> Response:
+async def list_departments(runtime: Running, wanted: Annotated[DepartmentFilters, Query()]) -> Response:
     """The departments, all or those attached to one unit."""
     offices = runtime.policies.current.jurisdiction.departments.values()
-    return _json({"items": [one.model_dump(mode="json") for one in offices if unit in (None, one.unit)]})
+    return _json({"items": [one.model_dump(mode="json") for one in offices if wanted.unit in (None, one.unit)]})
 
 
 @api.get("/v1/kinds", dependencies=[allow(Permission.POLICY_READ)])

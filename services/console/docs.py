@@ -15,11 +15,13 @@ PAGE = """<!doctype html>
 <link rel="icon" href="/static/icon.svg" type="image/svg+xml">
 <title>gridcase API</title>
 <link rel="stylesheet" href="/static/vendor/swagger-ui/swagger-ui.css">
+<link rel="stylesheet" href="/static/docs.css">
 </head>
 <body>
-<nav class="swagger-ui"><div class="wrapper">
+<header class="docs">
+<p><strong>gridcase</strong> <span lang="zh-CN">接口文档</span> / API</p>
 <p><a href="/">← <span lang="zh-CN">诉求</span> / Petitions</a></p>
-</div></nav>
+</header>
 <div id="swagger-ui" data-openapi="/openapi.json"></div>
 <script src="/static/vendor/swagger-ui/swagger-ui-bundle.js"></script>
 <script src="/static/docs.js"></script>

@@ -1,11 +1,17 @@
-"""Why a petition is where it is, as JSON in both languages: what its page says, for programs that show it elsewhere."""
+"""What a petition's page says, as JSON in both languages, for programs that show it elsewhere: why it is where it is,
+its deadlines and its events."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from schemas.event import AnyRecorded
+from schemas.life import fold_life
 from schemas.petition import Answer
 from services.chassis.runtime import Runtime
 from services.console.frame import reader_of
+from services.console.naming_deadlines import deadline_names
+from services.console.reader import Reader
+from services.console.sentences import sentence
 from services.console.why import explain, placing
 from services.console.words import Lang
 
@@ -26,6 +32,22 @@ class FloorSaid(Answer):
     decides: bool
 
 
+class DeadlineSaid(Answer):
+    """What a deadline is called; name and due time are as in the petition."""
+
+    name: str
+    due_at: datetime
+    said: Said
+
+
+class EventSaid(Answer):
+    """One event as its name and a sentence."""
+
+    version: int
+    name: Said
+    said: Said
+
+
 class Explanation(Answer):
     """Why a petition is where it is after the events up to `version`; `policy` and `dispatch` are null before that."""
 
@@ -36,13 +58,16 @@ class Explanation(Answer):
     holds: Said | None
     floors: list[FloorSaid]
     notes: list[Said]
+    deadlines: list[DeadlineSaid]
+    timeline: list[EventSaid]
 
 
 def explained(stream: Sequence[AnyRecorded], runtime: Runtime) -> Explanation:
     """The explanation that the events of a petition give, with the names of the policy that placed it."""
     placed = placing(stream)
     policy = runtime.policies.version(placed.event.policy) if placed else None
-    zh, en = (explain(stream, reader_of(runtime, lang, policy)) for lang in (Lang.ZH, Lang.EN))
+    readers = [reader_of(runtime, lang, policy) for lang in (Lang.ZH, Lang.EN)]
+    zh, en = (explain(stream, reader) for reader in readers)
     floors = [
         FloorSaid(
             floor=_said(a.name, b.name), tier=_said(a.tier, b.tier), reason=_said(a.reason, b.reason), decides=a.decides
@@ -57,6 +82,25 @@ def explained(stream: Sequence[AnyRecorded], runtime: Runtime) -> Explanation:
         holds=_said(zh.holds, en.holds) if zh.holds else None,
         floors=floors,
         notes=[_said(a, b) for a, b in zip(zh.notes, en.notes, strict=True)],
+        deadlines=_deadlines(stream, readers),
+        timeline=[_event(recorded, readers) for recorded in stream],
+    )
+
+
+def _deadlines(stream: Sequence[AnyRecorded], readers: Sequence[Reader]) -> list[DeadlineSaid]:
+    zh, en = (deadline_names(stream, reader) for reader in readers)
+    return [
+        DeadlineSaid(name=one.name, due_at=one.due_at, said=_said(zh(one), en(one)))
+        for one in fold_life(stream).deadlines
+    ]
+
+
+def _event(recorded: AnyRecorded, readers: Sequence[Reader]) -> EventSaid:
+    name = type(recorded.event).__name__
+    return EventSaid(
+        version=recorded.version,
+        name=_said(*(reader.event(name) for reader in readers)),
+        said=_said(*(sentence(recorded.event, reader) for reader in readers)),
     )
 
 

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from schemas.policy import Policy, PolicyBundle
 from services.chassis.deciding import Rejected
@@ -49,7 +50,23 @@ class TiersInUse(Rejected):
         )
 
 
-async def gone_with(bundle: PolicyBundle, policies: PolicyBook, engine: Engine) -> Gone:
+async def publish_unless_in_use(
+    bundle: PolicyBundle, policies: PolicyBook, engine: Engine, *, anyway: bool
+) -> dict[str, Any]:
+    """Put the bundle in force and tell what is gone with it; raises TiersInUse unless it is meant `anyway`."""
+    gone = Gone({}, {}, {})
+
+    async def check() -> None:
+        nonlocal gone
+        gone = await _gone_with(bundle, policies, engine)
+        if gone.tiers and not anyway:
+            raise TiersInUse(gone.tiers)
+
+    policy, new = await policies.publish(bundle, check)
+    return {"version": policy.version, "new": new, "gone": asdict(gone)}
+
+
+async def _gone_with(bundle: PolicyBundle, policies: PolicyBook, engine: Engine) -> Gone:
     """What stands, by the list of petitions, where the policy in force has something and `bundle` has nothing."""
     if policies.empty:
         return Gone({}, {}, {})

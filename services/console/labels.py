@@ -12,7 +12,10 @@ LABELS: Mapping[str, Text] = {
     "petitions": Text("诉求", "Petitions"),
     "api": Text("接口文档", "API"),
     "switch": Text("English", "中文"),
-    "footer": Text("规则第 {policy} 版，时间均为 {zone}", "Policy version {policy}, all times {zone}"),
+    "footer": Text("时间均为 {zone}", "All times {zone}"),
+    "footer_list": Text(
+        "现行规则为第 {policy} 版，时间均为 {zone}", "Policy version {policy} is in force, all times {zone}"
+    ),
     # the list
     "filters": Text("筛选", "Filters"),
     "words": Text("关键词或编号", "Words or number"),
@@ -74,7 +77,11 @@ LABELS: Mapping[str, Text] = {
     "external": Text("来源编号", "External number"),
     "filed_by": Text("登记人", "Filed by"),
     "updated": Text("最近变化", "Updated"),
+    "received_at": Text("收到时间", "Received"),
+    "occurred_at": Text("发生时间", "Happened"),
     "closed_at": Text("结束时间", "Ended"),
+    "tell": Text("须立即告知：{to}", "Must be told at once: {to}"),
+    "tell_until": Text("{at} 前由人确认", "a person confirms it by {at}"),
     "hand_off": Text("立即告知", "Hand-off"),
     "hand_off_open": Text("尚待确认：{to}", "to be confirmed: {to}"),
     "hand_off_done": Text("已确认，{at}", "confirmed {at}"),
@@ -85,6 +92,7 @@ LABELS: Mapping[str, Text] = {
     "state": Text("结果", "State"),
     "state_late": Text("已到期，正在登记超时", "Due time passed; the miss is being recorded"),
     "why": Text("为什么在这里", "Why it is here"),
+    "by_policy": Text("依据规则第 {n} 版", "by policy version {n}"),
     "floor": Text("底线", "Floor"),
     "lowest_tier": Text("最低层级", "Lowest tier"),
     "reason": Text("理由", "Reason"),

@@ -13,10 +13,12 @@ from pydantic_core import to_json
 from sqlalchemy import Select, and_, func, select, tuple_
 
 from schemas.events.intake import PetitionFiled
+from schemas.jurisdiction import Jurisdiction
 from schemas.petition import Answer, NamedCode, UnitAnswer
 from schemas.words import Channel, Disposition, Severity, Status
 from services.chassis.answers import named_department, named_kind, named_unit
 from services.chassis.clock import from_micros, micros
+from services.chassis.misfits import Misfit
 from services.chassis.names import Names
 from services.chassis.naming import petition_numbered
 from services.chassis.problems import ProblemRaised
@@ -29,7 +31,9 @@ from services.console.search import find
 from services.console.tables import PetitionRow
 
 COLUMNS = PetitionRow.__table__.columns  # type: ignore[attr-defined]
-CURSOR: TypeAdapter[tuple[int, str]] = TypeAdapter(tuple[Annotated[int, Field(ge=0, lt=1 << 63)], str])
+CURSOR: TypeAdapter[tuple[str, int, str]] = TypeAdapter(tuple[str, Annotated[int, Field(ge=0, lt=1 << 63)], str])
+PETITIONS, WORKLIST = "petitions", "worklist"
+"""Which list a cursor is from: a place in one means nothing in another."""
 NEVER = 1 << 62
 DUE = func.coalesce(COLUMNS.due_at, NEVER)
 LAST_ID = UUID(int=(1 << 128) - 1)
@@ -74,7 +78,10 @@ class ListItem(Answer):
     tier: str | None
     unit: UnitAnswer | None
     department: NamedCode | None
+    to_place: bool = Field(description="Its place is not known well enough: a desk has it until somebody places it")
     round: int
+    escalated: bool = Field(description="It was sent a tier up at least once")
+    supervised: bool = Field(description="A superior was asked about it and has still to answer")
     filed_at: datetime
     updated_at: datetime
     closed_at: datetime | None
@@ -110,7 +117,7 @@ class Lists:
         """One page; raises a problem for a cursor that is not ours."""
         seen = self._seen()  # before the rows: what comes while they are read is not in them
         rows = await self._rows(query, self.runtime.time.now())
-        return await self._answer(rows, query.limit, lambda row: row.filed_at, seen)
+        return await self._answer(PETITIONS, rows, query.limit, lambda row: row.filed_at, seen)
 
     async def worklist(self, unit: str, limit: int, cursor: str | None) -> ListAnswer:
         """One page of the unfinished petitions of a unit, the nearest deadline first, those without one last; raises a
@@ -118,18 +125,18 @@ class Lists:
         seen = self._seen()
         statement = select(*COLUMNS).where(COLUMNS.unit == unit, COLUMNS.closed_at.is_(None))
         if cursor is not None:
-            due, petition = _position(cursor)
+            due, petition = _position(WORKLIST, cursor)
             statement = statement.where(tuple_(DUE, COLUMNS.petition) > tuple_(due, petition))
         statement = statement.order_by(DUE, COLUMNS.petition).limit(limit + 1)
         rows = await _select(self.runtime.log.engine, statement)
-        return await self._answer(rows, limit, lambda row: NEVER if row.due_at is None else row.due_at, seen)
+        return await self._answer(WORKLIST, rows, limit, lambda row: NEVER if row.due_at is None else row.due_at, seen)
 
     async def _answer(
-        self, rows: Sequence[Any], limit: int, place: Callable[[Any], int], seen: dict[int, int]
+        self, name: str, rows: Sequence[Any], limit: int, place: Callable[[Any], int], seen: dict[int, int]
     ) -> ListAnswer:
         """A page of at most `limit` of the rows, which stand in the order of `place`."""
         items = await self._items(rows[:limit], self.runtime.time.now())
-        following = _cursor(place(rows[limit - 1]), rows[limit - 1]) if len(rows) > limit else None
+        following = _cursor(name, place(rows[limit - 1]), rows[limit - 1]) if len(rows) > limit else None
         return ListAnswer(items=items, next=following, behind=await self._behind(seen))
 
     def _seen(self) -> dict[int, int]:
@@ -152,13 +159,13 @@ class Lists:
             return await self._searched(query.q, query, now)
         statement = _narrowed(query, now).order_by(COLUMNS.filed_at.desc(), COLUMNS.petition.desc())
         if query.cursor is not None:
-            filed_at, petition = _position(query.cursor)
+            filed_at, petition = _position(PETITIONS, query.cursor)
             statement = statement.where(tuple_(COLUMNS.filed_at, COLUMNS.petition) < tuple_(filed_at, petition))
         return await _select(self.runtime.log.engine, statement.limit(query.limit + 1))
 
     async def _searched(self, words: str, query: ListQuery, now: datetime) -> Sequence[Any]:
         """Look for the words from the newest petition back, ever further, until those that fit fill the page."""
-        before = _position(query.cursor)[1] if query.cursor else LAST_ID
+        before = _position(PETITIONS, query.cursor)[1] if query.cursor else LAST_ID
         numbered = await petition_numbered(words, self.runtime.log)
         statement = _narrowed(query, now).order_by(COLUMNS.petition.desc())
         rows: list[Any] = []
@@ -176,9 +183,12 @@ class Lists:
             before, most = found[-1], min(10 * most, MOST_AT_ONCE)
 
     async def _items(self, rows: Sequence[Any], now: datetime) -> list[ListItem]:
+        if not rows:
+            return []  # also while there is no policy
         keys = await self.runtime.log.keyring.get([as_uuid(row.petition) for row in rows])
         names = self.runtime.policies.names()
-        return [_item(row, keys.get(as_uuid(row.petition)), names, now) for row in rows]
+        units = self.runtime.policies.current.jurisdiction
+        return [_item(row, keys.get(as_uuid(row.petition)), names, units, now) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -209,7 +219,7 @@ async def _select(engine: Engine, statement: Select[Any]) -> list[_Row]:
     return [_Row(dict(zip(names, row, strict=True))) for row in rows]
 
 
-def _item(row: Any, key: PetitionKey | None, names: Names, now: datetime) -> ListItem:
+def _item(row: Any, key: PetitionKey | None, names: Names, units: Jurisdiction, now: datetime) -> ListItem:
     return ListItem(
         id=as_uuid(row.petition),
         number=row.number,
@@ -223,7 +233,10 @@ def _item(row: Any, key: PetitionKey | None, names: Names, now: datetime) -> Lis
         tier=row.tier,
         unit=named_unit(row.unit, names),
         department=named_department(row.department, names),
+        to_place=row.unit is not None and not row.closed_at and units.is_placing_desk(row.tier, row.unit, row.place),
         round=row.round,
+        escalated=bool(row.escalated),
+        supervised=bool(row.supervised),
         filed_at=from_micros(row.filed_at),
         updated_at=from_micros(row.updated_at),
         closed_at=from_micros(row.closed_at) if row.closed_at else None,
@@ -240,17 +253,19 @@ def open_title(token: str | None, key: PetitionKey | None) -> str | None:
     return title
 
 
-def _cursor(place: int, row: Any) -> str:
-    return base64.urlsafe_b64encode(to_json([place, as_uuid(row.petition).hex])).decode().rstrip("=")
+def _cursor(name: str, place: int, row: Any) -> str:
+    return base64.urlsafe_b64encode(to_json([name, place, as_uuid(row.petition).hex])).decode().rstrip("=")
 
 
-def _position(cursor: str) -> tuple[int, UUID]:
+def _position(name: str, cursor: str) -> tuple[int, UUID]:
     try:
         content = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        filed_at, petition = CURSOR.validate_json(content, strict=True)
-        return filed_at, UUID(hex=petition)
+        made_by, place, petition = CURSOR.validate_json(content, strict=True)
+        if made_by != name:
+            raise ValueError(made_by)
+        return place, UUID(hex=petition)
     except (binascii.Error, ValueError):
         raise ProblemRaised(
             422, "invalid", "That cursor is not from this list; start without one.", "游标无效，请从第一页开始。",
-            [("?cursor", "use `next` of the page before")],
+            [Misfit("?cursor", "use `next` of the page before", "请使用上一页的 next")],
         ) from None  # fmt: skip

@@ -16,7 +16,10 @@ _SPANS = (
 )
 """Up to so many seconds, in units of so many seconds."""
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?")
+_WHOLE = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?|[(（]?(派单|dispatch) #\d+[)）]?|[(（]?(第 \d+ [轮次]|round \d+|no\. \d+)[)）]?"
+)
+"""What is not to be parted at the end of a line: a moment, the number of a dispatch or a round with its brackets."""
 AHEAD = Text("{span}后", "in {span}")
 AGO = Text("{span}前", "{span} ago")
 LATE = Text("已超时 {span}", "{span} overdue")
@@ -24,12 +27,19 @@ LATE = Text("已超时 {span}", "{span} overdue")
 
 def local(moment: datetime, zone: ZoneInfo) -> str:
     """`2026-11-22 08:30` in the district's own time."""
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    return f"{_there(moment, zone):%Y-%m-%d %H:%M}"
 
 
 def local_to_the_second(moment: datetime, zone: ZoneInfo) -> str:
     """`2026-11-22 08:30:05` in the district's own time."""
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    return f"{_there(moment, zone):%Y-%m-%d %H:%M:%S}"
+
+
+def _there(moment: datetime, zone: ZoneInfo) -> datetime:
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:  # the calendar ends within hours of it
+        return moment
 
 
 def span(seconds: float, lang: Lang) -> str:
@@ -51,5 +61,5 @@ def late(due: datetime, now: datetime, lang: Lang) -> str:
 
 
 def unbroken(said: str) -> Markup:
-    """A sentence whose moments stay on one line each; everything else in it is text."""
-    return Markup(_MOMENT.sub(r'<span class="moment">\g<0></span>', str(escape(said))))  # noqa: S704 - escaped above
+    """A sentence whose moments and numbers stay on one line each; everything else in it is text."""
+    return Markup(_WHOLE.sub(r'<span class="moment">\g<0></span>', str(escape(said))))  # noqa: S704 - escaped above

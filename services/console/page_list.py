@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from fastapi import Request
@@ -18,12 +18,12 @@ from services.chassis.problems import ProblemRaised
 from services.chassis.sealing import PetitionKey, Unsealable
 from services.chassis.settings import Settings
 from services.console.listing import ListAnswer, ListItem, ListQuery
+from services.console.marks import Mark, marks
 from services.console.moments import span
 from services.console.reader import Reader
 from services.console.sample import sample_curl
 
 FILTERS = ("q", "status", "severity", "tier", "kind", "unit", "department", "overdue", "limit", "cursor")
-PAGING = ("limit", "cursor")
 MOST_SUGGESTED = 20
 BEGINNING = 30
 """Code points of its text that stand for a title where there is none."""
@@ -43,7 +43,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the URL asks for. `canonical` differs from the URL when that holds empty filters or a name for a code."""
+    """What the URL asks for; not `as_written` when that holds empty filters or a name for a code."""
 
     given: Mapping[str, str]
     query: ListQuery
@@ -59,11 +59,6 @@ class Asked:
         """Whether a name means several, so that there is no list yet."""
         return any(choice.offices for choice in self.choices)
 
-    @property
-    def narrowed(self) -> dict[str, str]:
-        """The filters without the place in the list."""
-        return {name: value for name, value in self.given.items() if name not in PAGING}
-
     def with_cursor(self, cursor: str | None) -> str:
         """The URL of another page of the same list."""
         kept = {name: value for name, value in self.given.items() if name != "cursor"}
@@ -73,6 +68,12 @@ class Asked:
 def list_url(given: Mapping[str, str]) -> str:
     """The list with these filters."""
     return f"/?{urlencode(given)}" if given else "/"
+
+
+def list_before(request: Request) -> str:
+    """The list that a petition's page was opened from, by what the list's link says; only filters are taken over."""
+    given = parse_qsl(request.query_params.get("list", ""))
+    return list_url({name: value for name, value in given if name in FILTERS})
 
 
 def ask(request: Request, policy: Policy) -> Asked:
@@ -134,6 +135,8 @@ def list_content(
         "given": asked.given,
         "items": items,
         "beginnings": beginnings,
+        "marks": {item.id: _marks(item, reader) for item in items},
+        "back": "?" + urlencode({"list": urlencode(asked.given)}) if asked.given else "",
         "behind": behind,
         "following": asked.with_cursor(answer.next) if answer and answer.next else None,
         "first": asked.with_cursor(None) if asked.query.cursor else None,
@@ -143,6 +146,18 @@ def list_content(
     }
 
 
+def _marks(item: ListItem, reader: Reader) -> list[Mark]:
+    """Without `overdue`, which stands beside the due time."""
+    return marks(
+        reader,
+        to_place=item.to_place,
+        round=item.round,
+        escalated=item.escalated,
+        supervised=item.supervised,
+        overdue=False,
+    )
+
+
 async def beginnings_of(items: Sequence[ListItem], log: Log) -> dict[UUID, str]:
     """How the text of each petition without a title begins, opened in memory for this page only."""
     untitled = [item.id for item in items if not (item.title or "").strip()]
@@ -150,7 +165,7 @@ async def beginnings_of(items: Sequence[ListItem], log: Log) -> dict[UUID, str]:
         return {}
     keys, streams = await log.keyring.get(untitled), await log.load(untitled)
     texts = {petition: _text(streams[petition][0], keys.get(petition)) for petition in untitled}
-    return {petition: _beginning(text) for petition, text in texts.items() if text.strip()}
+    return {petition: beginning(text) for petition, text in texts.items() if text.strip()}
 
 
 def _text(filed: AnyRecorded, key: PetitionKey | None) -> str:
@@ -163,7 +178,8 @@ def _text(filed: AnyRecorded, key: PetitionKey | None) -> str:
         return ""
 
 
-def _beginning(text: str) -> str:
+def beginning(text: str) -> str:
+    """The first words of a text, which stand for a title where there is none."""
     words = " ".join(text.split())
     return words if len(words) <= BEGINNING else f"{words[:BEGINNING]}…"
 

@@ -1,22 +1,28 @@
 """The page of one petition: its words, its facts and deadlines, why it is where it is, and everything that happened."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from schemas.deadlines import DeadlineState
 from schemas.event import AnyRecorded
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated, SupervisionOrdered
+from schemas.events.router import HandOffOrdered
 from schemas.events.severity import Reason, SeverityAssessed, SeverityReassessed
-from schemas.life import fold_life
+from schemas.life import Life, fold_life
 from schemas.petition import DeadlineAnswer
 from services.chassis import answers
 from services.chassis.problems import not_found
 from services.chassis.runtime import Runtime
 from services.chassis.sealing import PetitionKey, sealed_fields
 from services.console.frame import reader_of
+from services.console.marks import Mark, marks
+from services.console.naming_deadlines import deadline_names
+from services.console.page_list import beginning
 from services.console.quoting import Ground, grounds, marked
 from services.console.reader import Reader
 from services.console.sentences import sentence
@@ -27,12 +33,16 @@ WRITTEN = ("reason", "text")
 """The fields in which a person wrote something about what they did."""
 SCROLLED = 600
 """A text of more code points may need to be scrolled in its box, also by keyboard."""
-ALARMS = (DeadlineMissed, PetitionEscalated, SupervisionOrdered)
+ALARMS = (DeadlineMissed, HandOffOrdered, PetitionEscalated, SupervisionOrdered)
+
+
+_MOMENT = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"')
 
 
 @dataclass(frozen=True)
 class Happening:
-    """One event as people read it. `quote` is what a person wrote; `data` is the event's JSON, its words opened."""
+    """One event as people read it. `quote` is what a person wrote; `data` is the event's JSON, its words opened, its
+    moments with the district's offset."""
 
     recorded: AnyRecorded
     name: str
@@ -69,16 +79,34 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
     why = explain(stream, reader_of(runtime, lang, then))
     return reader, {
         "petition": answer,
-        "title": marked(title, "title", reasons),
+        "title": marked(title if title.strip() else "", "title", reasons),
         "text": marked(text, "text", reasons),
         "long": len(text) > SCROLLED,
         "erased": key is None,
+        "beginning": beginning(text),
+        "marks": _marks(life, reader),
+        "filed": stream[0].event,
+        "tell_by": next((one.due_at for one in reversed(answer.deadlines) if one.name == "hand_off"), None),
         "why": why,
         "moved_because": happenings[why.dispatch.version - 1] if why.dispatch else None,
         "readings": readings,
+        "deadline_name": deadline_names(stream, reader),
         "deadlines": sorted(answer.deadlines, key=_open_first),
         "happenings": happenings,
     }
+
+
+def _marks(life: Life, reader: Reader) -> list[Mark]:
+    desk = life.tier and life.unit and not life.closed_at
+    units = reader.policy.jurisdiction
+    return marks(
+        reader,
+        to_place=bool(desk) and units.is_placing_desk(life.tier or "", life.unit or "", life.place),
+        round=life.round,
+        escalated=life.escalated,
+        supervised=life.supervised,
+        overdue=life.due_at is not None and life.due_at < reader.now,
+    )
 
 
 def _open_first(deadline: DeadlineAnswer) -> tuple[bool, Any]:
@@ -95,7 +123,10 @@ def _happening(recorded: AnyRecorded, key: PetitionKey | None, reader: Reader) -
         who=by or reader.t("by_service", service=reader.service(recorded.service)),
         said=sentence(recorded.event, reader),
         quote=_written(recorded, data),
-        data=json.dumps({"type": name, **data}, ensure_ascii=False, indent=2),
+        data=_MOMENT.sub(
+            lambda found: f'"{datetime.fromisoformat(found[1]).astimezone(reader.zone).isoformat()}"',
+            json.dumps({"type": name, **data}, ensure_ascii=False, indent=2),
+        ),
         alarm=isinstance(recorded.event, ALARMS),
     )
 

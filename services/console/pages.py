@@ -10,7 +10,7 @@ from services.chassis.permissions import Permission, allow
 from services.chassis.web import routes
 from services.console.api import Listing
 from services.console.frame import Language, PageRoute, page, reader_of, with_language
-from services.console.page_list import MOST_SUGGESTED, ask, beginnings_of, fitting, list_content
+from services.console.page_list import MOST_SUGGESTED, ask, beginnings_of, fitting, list_before, list_content
 from services.console.page_petition import petition_content
 
 pages = routes(include_in_schema=False)
@@ -47,4 +47,4 @@ async def read_suggestions(
 async def read_petition(request: Request, petition: PetitionId, runtime: Running, lang: Language) -> Response:
     """One petition with its deadlines, why it is where it is, and its timeline."""
     reader, content = await petition_content(petition, runtime, lang)
-    return page(request, reader, "petition.html", **content)
+    return page(request, reader, "petition.html", back=list_before(request), **content)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from schemas.events.severity import Reason
@@ -50,13 +51,13 @@ class Piece:
 def grounds(reasons: Sequence[Reason], title: str, text: str, reader: Reader) -> list[Ground]:
     """The reasons in words, those of one rule together, their quotes numbered as `marked` numbers them."""
     said: dict[str, list[Quote]] = {}
-    number = 0
+    numbers = _numbers(reasons)
     for reason in reasons:
         quotes = said.setdefault(_said(reason.rule, reader), [])
-        if reason.end > reason.start:
-            number += 1
+        if number := numbers.get(_span(reason)):
             field = title if reason.field == "title" else text
-            quotes.append(Quote(number, reason.field, field[reason.start : reason.end]))
+            quote = Quote(number, reason.field, field[reason.start : reason.end])
+            quotes += [quote] if quote not in quotes else []
     return [Ground(rule, quotes) for rule, quotes in said.items()]
 
 
@@ -81,31 +82,22 @@ def _said(rule: str, reader: Reader) -> str:
 
 
 def marked(words: str, field: str, reasons: Sequence[Reason]) -> list[Piece]:
-    """The words in pieces, so that those some ground rests on can be marked; joined, they are `words` again."""
-    spans = _numbered_spans(words, field, reasons)
-    pieces, at = [], 0
-    for start, end, numbers in _merged(spans):
-        pieces += [Piece(words[at:start])] if start > at else []
-        pieces.append(Piece(words[start:end], numbers))
-        at = end
-    return [*pieces, Piece(words[at:])] if at < len(words) else pieces
+    """The words in pieces, so that those some ground rests on can be marked; joined, they are `words` again.
+
+    Where spans overlap, each piece has the numbers of all that cover it."""
+    spans = [(start, end, number) for (of, start, end), number in _numbers(reasons).items() if of == field]
+    edges = sorted({0, len(words), *(min(edge, len(words)) for start, end, _ in spans for edge in (start, end))})
+    return [
+        Piece(words[a:b], tuple(number for start, end, number in spans if start <= a and b <= end))
+        for a, b in pairwise(edges)
+    ]
 
 
-def _numbered_spans(words: str, field: str, reasons: Sequence[Reason]) -> list[tuple[int, int, tuple[int, ...]]]:
-    quoting = [reason for reason in reasons if reason.end > reason.start]
-    return sorted(
-        (reason.start, min(reason.end, len(words)), (number,))
-        for number, reason in enumerate(quoting, 1)
-        if reason.field == field and reason.start < len(words)
-    )
+def _span(reason: Reason) -> tuple[str, int, int]:
+    return reason.field, reason.start, reason.end
 
 
-def _merged(spans: Sequence[tuple[int, int, tuple[int, ...]]]) -> list[tuple[int, int, tuple[int, ...]]]:
-    merged: list[tuple[int, int, tuple[int, ...]]] = []
-    for start, end, numbers in spans:
-        if merged and start < merged[-1][1]:
-            first, last, before = merged[-1]
-            merged[-1] = first, max(last, end), tuple(sorted(before + numbers))
-        else:
-            merged.append((start, end, numbers))
-    return merged
+def _numbers(reasons: Sequence[Reason]) -> dict[tuple[str, int, int], int]:
+    """A number for each stretch of words that is quoted, in the order of the reasons; several may quote the same."""
+    spans = dict.fromkeys(_span(reason) for reason in reasons if reason.end > reason.start)
+    return {span: number for number, span in enumerate(spans, 1)}

@@ -108,9 +108,11 @@ class Reader:
         return self._named(self.names.unit(code or ""), code)
 
     def unit_with_tier(self, code: str | None) -> str:
-        """A unit's name and its tier."""
-        unit = self.names.unit(code or "")
-        return self.unit(code) if unit is None else self.detailed(self.unit(code), self.tier(unit.tier))
+        """A unit's name and its tier, which many a name says already: `甘井子区`, `周东社区居委会`."""
+        unit, name = self.names.unit(code or ""), self.unit(code)
+        if unit is None or (tier := self.tier(unit.tier)).casefold() in name.casefold():
+            return name
+        return self.detailed(name, tier)
 
     def department(self, code: str | None) -> str:
         """A department's name."""
@@ -158,10 +160,7 @@ class Reader:
             return said
         if family == "accept":
             return self.detailed(said, self.dispatch(rest))
-        if family == "report_in":
-            dispatch, _, department = rest.rpartition(":")
-            return self.detailed(said, self.listed([self.dispatch(dispatch), self.department(department)]))
-        counted = TIME if family in ("supervise", "hold") else ROUND
+        counted = TIME if family == "supervise" else ROUND
         return self.detailed(said, self.of(counted, n=rest))
 
     def _named(self, row: Any, code: str | None) -> str:

@@ -24,7 +24,7 @@ def cause_of_climbing(cause: str, reader: Reader) -> str:
     return reader.of(MISSED, deadline=reader.deadline(cause))
 
 
-MISSED = Text("{deadline}超时", "the deadline to {deadline} was missed")
+MISSED = Text("{deadline}超时", '"{deadline}" was missed')
 _CAUSES = {
     "person": Text("有权人员要求", "a named person asked for it"),
     "unanswered": Text("上次督办没有按时答复", "the last supervision was not answered in time"),
@@ -35,9 +35,9 @@ _CAUSES = {
 
 def _filed(event: intake.PetitionFiled, reader: Reader) -> str:
     if event.filed_by is None:
-        return reader.of(Text("经{channel}登记", "came in by {channel}"), channel=reader.channel(event.channel))
+        return reader.of(Text("来自{channel}", "through {channel}"), channel=reader.channel(event.channel))
     return reader.of(
-        Text("经{channel}登记，{role} {id} 录入", "came in by {channel}, entered by {role} {id}"),
+        Text("来自{channel}，{role} {id} 录入", "through {channel}, entered by {role} {id}"),
         channel=reader.channel(event.channel),
         role=reader.role(event.filed_by.role),
         id=event.filed_by.id,
@@ -77,10 +77,7 @@ ABOUT_THE_TOP = Text(
 
 def _referred(event: severity.PetitionReferred, reader: Reader) -> str:
     if event.to == severity.SUPERIOR:
-        above = "诉求反映的是本辖区最高一级单位，引导群众向其上级机关反映"
-        return reader.of(
-            Text(above, "it complains about the top unit here; the resident is told to turn to its superior")
-        )
+        return reader.of(ABOUT_THE_TOP)
     said = Text("属于“{way}”，引导群众走法定途径", '"{way}" has its own legal way; the resident is told which')
     return reader.of(said, way=reader.kind(event.to))
 
@@ -93,7 +90,7 @@ def _declined(event: severity.PetitionDeclined, reader: Reader) -> str:
 
 def _routed(event: router.PetitionRouted, reader: Reader) -> str:
     said = Text(
-        "派给{receiver}；{rule}；签收限 {accept}，办结限 {resolve}",
+        "由{receiver}承办；{rule}；签收限 {accept}，办结限 {resolve}",
         "to {receiver}; {rule}; accept by {accept}, resolve by {resolve}",
     )
     return reader.of(
@@ -106,7 +103,7 @@ def _routed(event: router.PetitionRouted, reader: Reader) -> str:
 
 
 def _hand_off(event: router.HandOffOrdered, reader: Reader) -> str:
-    said = Text("立即告知 {to}，{by} 前由人确认", "tell {to} at once; a person confirms it by {by}")
+    said = Text("{to}，{by} 前由人确认", "tell {to} at once; a person confirms it by {by}")
     return reader.of(said, to=reader.listed(event.to), by=reader.moment(event.confirm_by))
 
 
@@ -163,11 +160,11 @@ def _placed(event: router.PetitionPlaced, reader: Reader) -> str:
 
 
 def _accepted(event: router.DispatchAccepted, reader: Reader) -> str:
-    return reader.of(Text("签收{dispatch}", "{dispatch} was accepted"), dispatch=reader.dispatch(event.dispatch))
+    return reader.dispatch(event.dispatch)
 
 
 def _resolved(event: router.ResolutionReported, reader: Reader) -> str:
-    said = Text("第 {n} 轮报告办结，结果：{result}", "round {n} reported with the result: {result}")
+    said = Text("第 {n} 轮，结果：{result}", "round {n}, with the result: {result}")
     return reader.of(said, n=event.round, result=known(RESULTS, event.result, reader.lang))
 
 
@@ -181,7 +178,7 @@ def _confirmed(event: severity.SeverityConfirmed, reader: Reader) -> str:
 
 
 def _answered_supervision(event: escalation.SupervisionAnswered, reader: Reader) -> str:
-    return reader.of(Text("答复第 {n} 次督办", "no. {n} was answered"), n=event.number)
+    return reader.of(Text("第 {n} 次", "no. {n}"), n=event.number)
 
 
 def _not_reached(event: feedback.FeedbackAttempted, reader: Reader) -> str:

@@ -36,7 +36,10 @@ class PetitionRow(ReadModel, table=True):
     tier: str | None = None
     unit: str | None = None
     department: str | None = None
+    place: str | None = None
     round: int
+    escalated: bool
+    supervised: bool
     title: str | None = None
     filed_at: int = Field(sa_type=BigInteger)
     updated_at: int = Field(sa_type=BigInteger)

@@ -7,6 +7,7 @@ from schemas.event import AnyRecorded, Recorded
 from schemas.events.intake import PetitionFiled
 from schemas.events.router import Floor, NobodyOnDuty, PetitionPlaced, PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed
+from schemas.jurisdiction import Jurisdiction
 from schemas.words import FloorName, Severity
 from services.console.reader import Reader
 from services.console.sentences import cause_of_climbing, sentence
@@ -18,6 +19,16 @@ PLACED_WITH = Text("在{receiver}：{rule}。", "It is with {receiver}: {rule}."
 TIER_HOLDS = Text(
     "各条底线中最高的是{tier}，所以由{tier}一级办理。", "The highest of its floors is {tier}, so that tier handles it."
 )
+WAITS_FOR_A_PLACE = Text(
+    "各条底线中最高的是{tier}；地点未知，在定位之前先由{unit}的受理台负责。",
+    "The highest of its floors is {tier}; its place is not known, so the desk of {unit} has it until somebody "
+    "places it.",
+)
+WAITS_FOR_A_NEARER_PLACE = Text(
+    "各条底线中最高的是{tier}；地点只确定到{place}，在定位之前先由{unit}的受理台负责。",
+    "The highest of its floors is {tier}; its place is only known to be in {place}, so the desk of {unit} has it until "
+    "somebody places it.",
+)
 NO_FLOORS = Text(
     "没有哪条规则设底线，所以从最低的{tier}开始。", "No rule sets a floor, so it starts at the lowest tier, {tier}."
 )
@@ -25,16 +36,6 @@ PERSON_CHOSE = Text(
     "这一级由有权人员指定，不由底线决定。", "A named person chose this tier; the floors did not decide it."
 )
 
-NOT_KNOWN_WHERE = Text(
-    "地点没有落到具体单元，{unit}是肯定包含它的最低单元，由值班席人工定位；所需层级仍是{tier}。",
-    "The place is not known to any unit; {unit} is the lowest one sure to contain it and places it by hand. "
-    "The tier it asks for is still {tier}.",
-)
-KNOWN_ROUGHLY = Text(
-    "地点只确定到{place}，先由{unit}的值班席人工定位；所需层级仍是{tier}。",
-    "The place is only known to be in {place}; the desk of {unit} places it by hand. "
-    "The tier it asks for is still {tier}.",
-)
 MOVED_AWAY = Text(
     "此前由有权人员移送到{place}以外，所以在移送到的地方逐级上升。",
     "A named person had moved it away from {place}, so it climbs where it was moved.",
@@ -47,13 +48,17 @@ ABOUT = Text(
     "It complains about {about} and is never routed to the one complained about.",
 )
 ABOUT_THE_TOP = Text(
-    "诉求反映的是{about}，本辖区内没有其上级，所以仍按一般规则派单。",
-    "It complains about {about}; nobody in this jurisdiction stands above it, so it is routed as any other.",
+    "诉求反映的是{about}，所以交给该地点除它以外层级最高的值班席。",
+    "It complains about {about}, so the highest other desk of the place has it.",
 )
-OFFICE = Text("该类事项的事权（{power}）在{department}。", "The power for such matters ({power}) is with {department}.")
+ONLY_THE_TOP = Text(
+    "诉求反映的是{unit}，但没有其他单元肯定包含该地点，所以先由它的值班席受理。",
+    "It complains about {unit}, and no other unit is sure to contain the place, so its desk has it.",
+)
+OFFICE = Text("该类事项的事权在{department}。", "The power for such matters is with {department}.")
 NO_OFFICE = Text(
-    "{unit}没有设具有该事权（{power}）的部门，由单元自己承办。",
-    "{unit} has no office with the power for such matters ({power}), so the unit itself handles it.",
+    "{unit}没有设具有该事权的部门，由单元自己承办。",
+    "{unit} has no office with the power for such matters, so the unit itself handles it.",
 )
 OVERDUE = Text(
     "本轮时限已过，这次派单另给了办结时限。", "The round's deadline had passed, so this dispatch got its own."
@@ -67,15 +72,16 @@ UNASSESSED = Text(
 )
 
 KIND = Text("“{kind}”（{code}）的事权在{tier}。", '"{kind}" ({code}) belongs to: {tier}.')
-KIND_WITH_POWER = Text(
-    "“{kind}”（{code}）的事权（{power}）在{tier}。", '"{kind}" ({code}) belongs to: {tier} (power: {power}).'
-)
 GRAVE = Text("{severity}诉求最低到{tier}。", "{severity} petitions go at least to: {tier}.")
 ONE_PLACE = Text("地点在{unit}，没有跨单元。", "The place is {unit}, within one unit.")
 ONE_UP = Text("{cause}，所以比{dispatch} 高一级。", "One tier above {dispatch}: {cause}.")
 STANDS = Text(
     "{dispatch} 已经到这一级，诉求不会因为一条消息往下退。",
     "{dispatch} put it at this tier, and no message moves it down.",
+)
+HOLDS = Text(
+    "{dispatch} 已派给上一级的单元，诉求不会因为一条消息退给更低的单元。",
+    "{dispatch} put it with a higher unit, and no message moves it to a lower one.",
 )
 
 
@@ -124,22 +130,27 @@ def _explain_dispatch(last: Recorded[PetitionRouted], stream: Sequence[AnyRecord
     event, ladder = last.event, reader.policy.jurisdiction.ladder
     highest = ladder.highest([floor.tier for floor in event.floors if floor.tier in ladder])
     by_floors = event.rule != "moved" and event.tier == highest
-    if not by_floors:
-        holds = reader.of(PERSON_CHOSE)
-    else:
-        holds = reader.of(TIER_HOLDS if event.floors else NO_FLOORS, tier=reader.tier(event.tier))
     return Why(
         placed=reader.of(
             PLACED_WITH,
             receiver=reader.receiver(event.unit, event.department),
             rule=known(ROUTING_RULES, event.rule, reader.lang),
         ),
-        holds=holds,
+        holds=_holds(event, _place(stream), reader) if by_floors else reader.of(PERSON_CHOSE),
         floors=[_line(floor, decides=by_floors and floor.tier == event.tier, reader=reader) for floor in event.floors],
         notes=[*_why_above(last, stream, reader), *_why_office(event, reader), *_why_due(event, reader)],
         dispatch=last,
         policy=event.policy,
     )
+
+
+def _holds(event: PetitionRouted, place: str | None, reader: Reader) -> str:
+    """What follows from the highest floor: that tier handles it, once the place is known."""
+    tier, units = reader.tier(event.tier), reader.policy.jurisdiction
+    if units.is_placing_desk(event.tier, event.unit, place):
+        waits = WAITS_FOR_A_NEARER_PLACE if place in units.units else WAITS_FOR_A_PLACE
+        return reader.of(waits, tier=tier, unit=reader.unit(event.unit), place=reader.unit(place))
+    return reader.of(TIER_HOLDS if event.floors else NO_FLOORS, tier=tier)
 
 
 def _line(floor: Floor, *, decides: bool, reader: Reader) -> FloorLine:
@@ -151,15 +162,18 @@ def _reason(floor: Floor, reader: Reader) -> str:
     said, _, facts = floor.reason.partition(":")
     match floor.floor, said:
         case FloorName.AUTHORITY, "kind":
-            kind, _, power = facts.partition(":")
-            words = KIND_WITH_POWER if power else KIND
-            return reader.of(words, kind=reader.kind(kind), code=kind, power=power, tier=reader.tier(floor.tier))
+            kind = facts.partition(":")[0]
+            return reader.of(KIND, kind=reader.kind(kind), code=kind, tier=reader.tier(floor.tier))
         case FloorName.SEVERITY, "severity" if facts in set(Severity):
             return reader.of(GRAVE, severity=reader.severity(Severity(facts)), tier=reader.tier(floor.tier))
         case FloorName.SCOPE, "place":
             return reader.of(ONE_PLACE, unit=reader.unit_with_tier(facts))
+        case FloorName.SCOPE, "only_the_top":
+            return reader.of(ONLY_THE_TOP, unit=reader.unit_with_tier(facts))
         case FloorName.HISTORY, "stands":
             return reader.of(STANDS, dispatch=reader.dispatch(facts))
+        case FloorName.HISTORY, "holds":
+            return reader.of(HOLDS, dispatch=reader.dispatch(facts))
         case FloorName.HISTORY, _ if floor.reason.count(":") >= 2:
             cause, _, version = floor.reason.rpartition(":")
             cause, _, _ = cause.rpartition(":")
@@ -169,7 +183,7 @@ def _reason(floor: Floor, reader: Reader) -> str:
 
 
 def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], reader: Reader) -> list[str]:
-    """Why the unit stands above the tier that the floors ask for."""
+    """Why the unit is another than the place and the floors ask for."""
     event, units = last.event, reader.policy.jurisdiction
     notes = [
         reader.of(NOBODY, unit=reader.unit_with_tier(one.event.unit))
@@ -177,16 +191,27 @@ def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], re
         if isinstance(one.event, NobodyOnDuty) and one.causation == last.causation
     ]
     place = _place(stream)
-    if event.tier in units.ladder and units.is_placing_desk(event.tier, event.unit, place):
-        names = {"unit": reader.unit(event.unit), "tier": reader.tier(event.tier), "place": reader.unit(place)}
-        notes.append(reader.of(KNOWN_ROUGHLY if place in units.units else NOT_KNOWN_WHERE, **names))
     if place in units.units and event.rule != "moved" and not units.contains(event.unit, place or ""):
         notes.append(reader.of(MOVED_AWAY, place=reader.unit(place)))
     filed = stream[0].event
-    if isinstance(filed, PetitionFiled) and filed.about is not None:
+    if isinstance(filed, PetitionFiled) and filed.about is not None and not _only_the_top(event):
         about = reader.unit(filed.about) if filed.about in units.units else reader.department(filed.about)
-        notes.append(reader.of(ABOUT_THE_TOP if filed.about == units.top.code else ABOUT, about=about))
+        passed_down = filed.about == units.top.code and _stands_below(event, units)
+        notes.append(reader.of(ABOUT_THE_TOP if passed_down else ABOUT, about=about))
     return notes
+
+
+def _only_the_top(event: PetitionRouted) -> bool:
+    """Whether a floor says that who has it is the one complained about."""
+    return any(floor.reason.startswith("only_the_top:") for floor in event.floors)
+
+
+def _stands_below(event: PetitionRouted, units: Jurisdiction) -> bool:
+    """Whether the unit stands below the tier that the floors ask for."""
+    unit = units.units.get(event.unit)
+    return (
+        unit is not None and event.tier in units.ladder and units.ladder.rank(unit.tier) < units.ladder.rank(event.tier)
+    )
 
 
 def _place(stream: Sequence[AnyRecorded]) -> str | None:
@@ -204,8 +229,8 @@ def _why_office(event: PetitionRouted, reader: Reader) -> list[str]:
     if office is not None and office.power != kind.power:
         return []  # a named person chose it, whatever its power
     if event.department is None:
-        return [reader.of(NO_OFFICE, power=kind.power, unit=reader.unit(event.unit))]
-    return [reader.of(OFFICE, power=kind.power, department=reader.department(event.department))]
+        return [reader.of(NO_OFFICE, unit=reader.unit(event.unit))]
+    return [reader.of(OFFICE, department=reader.department(event.department))]
 
 
 def _why_due(event: PetitionRouted, reader: Reader) -> list[str]:

@@ -11,8 +11,9 @@ SERVICES = ("intake", "severity", "router", "escalation", "feedback")
 PACKAGES = (*SERVICES, "schemas", "services")
 
 _PURE = {"decider.py", "state.py", "policy.py", "reactions.py", "dispatches.py"}
-_NOT_OURS = re.compile(r"\.(?!ci$)|data$|build$|dist$|.*\b(__pycache__|vendor)$")
-"""Folders: hidden ones but `.ci`, what is made, what was published by others."""
+_MADE = re.findall(r"^/([\w-]+)/$", (ROOT / ".gitignore").read_text(encoding="utf-8"), re.MULTILINE)
+_NOT_OURS = re.compile(rf"\.(?!ci$)|({'|'.join(_MADE)})$|.*\b(__pycache__|vendor)$")
+"""Folders: hidden ones but `.ci`, what is made here and not kept by git, what was published by others."""
 
 
 def files(folder: Path = ROOT) -> Iterator[Path]:
@@ -23,6 +24,11 @@ def files(folder: Path = ROOT) -> Iterator[Path]:
                 yield path
         elif not _NOT_OURS.match(place(path)):
             yield from files(path)
+
+
+def is_made(folder: str) -> bool:
+    """Whether a folder at the top holds what is made here, and nothing of the project."""
+    return bool(_NOT_OURS.match(folder))
 
 
 def texts() -> Iterator[tuple[str, str]]:

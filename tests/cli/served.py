@@ -17,21 +17,25 @@ from services.cli import app
 ROOT = Path(__file__).parents[2]
 DISTRICT = ROOT / "tests" / "district.yaml"
 START_SECONDS = 30
+ENGLISH = {"LANG": "C.UTF-8", "LC_ALL": None}
 
 
 def clean_environment() -> dict[str, str]:
     """The environment without any setting of gridcase."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("GRIDCASE_")} | {"COLUMNS": "160"}
+    return {name: value for name, value in os.environ.items() if not name.startswith("GRIDCASE_")} | {
+        "COLUMNS": "160",
+        **{name: value for name, value in ENGLISH.items() if value is not None},
+    }
 
 
-def gridcase(*words: object) -> Result:
-    """The command in this process; it asks a server, so nothing here opens the data."""
-    return CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "160"})
+def gridcase(*words: object, **environment: str) -> Result:
+    """The command in this process, in English unless told; it asks a server, so nothing here opens the data."""
+    return CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "160", **ENGLISH, **environment})
 
 
-def gridcase_alone(*words: object) -> "subprocess.CompletedProcess[str]":
+def gridcase_alone(*words: object, cwd: Path = ROOT) -> "subprocess.CompletedProcess[str]":
     """The command in a process of its own, as it must be when it opens the data."""
-    return subprocess.run(command(words), capture_output=True, text=True, env=clean_environment(), cwd=ROOT)
+    return subprocess.run(command(words), capture_output=True, text=True, env=clean_environment(), cwd=cwd)
 
 
 def gridcase_beside(*words: object) -> "subprocess.Popen[str]":

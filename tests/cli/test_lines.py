@@ -69,6 +69,8 @@ def test_lines_are_counted_as_an_editor_counts_them():
         (b'{"text": "a", "text": "b"}', "invalid_json"),
         (b'{"text": "\xff"}', "invalid_json"),
         (b'{"text": "\\ud800"}', "invalid_json"),
+        (b'{"text": "\\udc00"}', "invalid_json"),
+        (b'{"text": "a", "\\uDFFF": 1}', "invalid_json"),
         (b"[1]", "invalid"),
         (b'{"text": "' + b"a" * LARGEST_LINE + b'"}', "too_large"),
     ],

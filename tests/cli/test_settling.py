@@ -12,6 +12,7 @@ def item(**said: Any) -> dict[str, Any]:
         "number": "20261122-01-1",
         "status": "routed",
         "tier": "grid",
+        "to_place": False,
         "severity": "routine",
         "kind": lamp,
     }
@@ -26,6 +27,13 @@ def test_a_petition_counts_where_it_was_routed():
     assert where.tiers == {"grid": 1, "street": 1}
     assert where.severities == {"routine": 1, "urgent": 1}
     assert where.kinds == {("LAMP", "楼道灯不亮"): 2}
+
+
+def test_one_whose_place_is_not_known_counts_at_its_tier_and_at_a_desk():
+    where = Whereabouts()
+    where.add(item())
+    where.add(item(to_place=True))
+    assert (where.tiers["grid"], where.to_place) == (2, 1)
 
 
 def test_one_that_ended_without_a_dispatch_is_not_waited_for():

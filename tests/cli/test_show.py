@@ -21,16 +21,32 @@ def filed(server: Served, text: str) -> dict[str, Any]:
 def test_a_petition_is_shown_with_its_place_its_reasons_its_deadlines_and_its_events(server: Served):
     petition = filed(server, "三单元楼道灯坏了")
     page = gridcase("show", petition["id"], "--data", server.data).stdout
-    for said in (petition["number"], "三单元楼道灯坏了", "东街 1 号", "东一社区一网格", "authority", "assess", "met"):
+    for said in (petition["number"], "三单元楼道灯坏了", "东街 1 号", "东一社区一网格", "Authority", "Assess", "✓ Met"):
         assert said in page
-    assert page.index("PetitionFiled") < page.index("SeverityAssessed") < page.index("PetitionRouted")
-    assert "“楼道灯" in page, "a reason quotes the words it points to"
+    timeline = page[page.index("Timeline") :]
+    assert timeline.index("Filed") < timeline.index("Assessed") < timeline.index("Routed")
+    assert "“楼道灯" in page, "a reading quotes the words it rests on"
+    assert "by policy version 1" in page
+    assert "Accept (dispatch #3)" in page
 
 
-def test_its_dispatches_are_named_briefly_and_what_is_not_so_is_left_out(server: Served):
-    page = gridcase("show", filed(server, "三单元楼道灯坏了")["id"], "--data", server.data).stdout
-    assert "accept:#3" in page
-    assert "anonymous" not in page
+def test_it_speaks_the_consoles_chinese_where_the_terminal_does(server: Served):
+    petition = filed(server, "三单元楼道灯坏了")["id"]
+    page = gridcase("show", petition, "--data", server.data, LANG="zh_CN.UTF-8").stdout
+    for said in ("依据规则第 1 版", "各条底线中最高的是", "签收（派单 #3）", "✓ 按时", "来自热线", "单元"):
+        assert said in page
+
+
+def test_a_residents_no_is_shown(server: Served):
+    petition = filed(server, "三单元楼道灯坏了")["id"]
+    told = {"accept": {}, "resolve": {"text": "换了灯泡"}, "feedback": {"reached": True, "solved": False}}
+    for command, body in told.items():
+        url = f"{server.url}/v1/petitions/{petition}/{command}"
+        assert httpx.post(url, json={"by": "s-1"} | body, trust_env=False).status_code == 200
+    page = gridcase("show", petition, "--data", server.data).stdout
+    assert "the resident says: not solved" in page
+    assert "换了灯泡" in page
+    assert "Route again (round 2)" in page
 
 
 def test_its_number_finds_it_too(server: Served):

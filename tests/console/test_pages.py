@@ -9,6 +9,13 @@ import pytest
 from tests.serving import Door, in_thread
 
 
+def in_english(door: Door, path: str) -> str:
+    """The page in English, for this once."""
+    page = door.http.get(f"{path}lang=en").text
+    door.http.cookies.clear()
+    return page
+
+
 def test_a_page_is_chinese_unless_english_is_asked_for(door):
     assert '<html lang="zh-CN">' in door.http.get("/").text
     english = door.http.get("/?lang=en")
@@ -85,6 +92,79 @@ def test_a_petition_without_a_title_is_listed_with_the_beginning_of_its_text(doo
     assert "（无标题）</span></bdi>" in page
     assert f"<bdi>{marker} 有题</bdi>" in page
     assert "正文不在列表" not in page
+
+
+def test_a_petitions_page_leads_back_to_the_list_it_was_opened_from(door):
+    marker = uuid4().hex[:8]
+    petition = door.filed(title=marker)["id"]
+    door.settled()
+    assert f'href="/petitions/{petition}?list=q%3D{marker}"' in door.http.get(f"/?q={marker}").text
+    page = door.http.get(f"/petitions/{petition}", params={"list": f"q={marker}&next=//elsewhere"}).text
+    assert f'class="back" href="/?q={marker}"' in page
+    assert 'class="back" href="/"' in door.http.get(f"/petitions/{petition}").text
+
+
+def test_a_petition_without_a_title_is_headed_by_the_beginning_of_its_text(door):
+    petition = door.filed(text="三单元声控灯坏了\n两周")["id"]
+    assert "（无标题）</span> 三单元声控灯坏了 两周</bdi></h1>" in door.http.get(f"/petitions/{petition}").text
+
+
+def test_what_waits_for_a_place_is_marked_in_the_list_and_on_its_page(door):
+    marker = uuid4().hex[:8]
+    petition = door.filed(title=marker, kind="LAMP", place=None)
+    door.settled()
+    (item,) = door.listed(q=marker)["items"]
+    assert (item["tier"], item["unit"]["tier"], item["to_place"]) == ("grid", "district", True)
+    assert "</span>待定位</span>" in door.http.get(f"/?q={marker}").text
+    page = door.http.get(f"/petitions/{petition['id']}").text
+    assert "</span>待定位</span>" in page
+    assert "地点未知，在定位之前先由试点区的受理台负责" in page
+    door.done(petition["id"], "place", unit="P111")
+    door.until(petition["id"], lambda now: now["unit"]["code"] == "P111")
+    door.settled()
+    assert door.listed(q=marker)["items"][0]["to_place"] is False
+
+
+def test_what_was_escalated_and_re_opened_is_marked(door):
+    marker = uuid4().hex[:8]
+    petition = door.filed(title=marker, kind="LAMP", place={"unit": "P111"})["id"]
+    door.done(petition, "escalate", reason="请上级办理")
+    door.becomes(petition, "routed", tier="community")
+    door.done(petition, "accept")
+    door.done(petition, "resolve", text="修好了")
+    door.done(petition, "feedback", reached=True, solved=False)
+    door.becomes(petition, "routed", tier="street")
+    door.settled()
+    (item,) = door.listed(q=marker)["items"]
+    assert (item["round"], item["escalated"], item["supervised"]) == (2, True, False)
+    for page in (in_english(door, f"/?q={marker}&"), in_english(door, f"/petitions/{petition}?")):
+        assert "</span>escalated</span>" in page
+        assert "</span>re-opened, round 2</span>" in page
+    assert "Route again " in page
+
+
+def test_who_must_be_told_stands_at_the_top_until_it_is_confirmed(door):
+    petition = door.filed(kind="GAS", place={"unit": "P111"})["id"]
+    top = door.http.get(f"/petitions/{petition}").text.partition("<h1>")[0]
+    assert "须立即告知：119" in top
+    assert "尚待确认：119" in top
+    door.done(petition, "confirm-hand-off", to="119")
+    top = door.http.get(f"/petitions/{petition}").text.partition("<h1>")[0]
+    assert "已确认，" in top
+    assert "banner open" not in top
+
+
+def test_the_page_says_by_which_policy_version_it_is_there_and_the_list_which_is_in_force(door):
+    petition = door.filed()["id"]
+    assert "by policy version 1<" in in_english(door, f"/petitions/{petition}?")
+    assert "Policy version 1 is in force" in in_english(door, "/?")
+
+
+def test_moments_in_an_events_data_have_the_districts_offset(door):
+    petition = door.filed()["id"]
+    data = door.http.get(f"/petitions/{petition}").text.partition("<pre")[2].partition("</pre>")[0]
+    assert "+08:00&#34;" in data
+    assert "Z&#34;" not in data
 
 
 def test_only_statuses_that_petitions_can_have_are_offered(door):

@@ -29,8 +29,19 @@ def test_numbers_run_over_title_and_text():
     assert marked("楼灯", "text", reasons) == [Piece("楼"), Piece("灯", (2,))]
 
 
-def test_overlapping_words_share_a_mark():
-    assert marked("楼道灯不亮了", "text", [reason(2, 5), reason(0, 3)]) == [Piece("楼道灯不亮", (1, 2)), Piece("了")]
+def test_where_words_overlap_each_piece_says_which_grounds_it_is_of():
+    assert marked("楼道灯不亮了", "text", [reason(2, 5), reason(0, 3)]) == [
+        Piece("楼道", (2,)),
+        Piece("灯", (1, 2)),
+        Piece("不亮", (1,)),
+        Piece("了"),
+    ]
+
+
+def test_the_same_words_have_one_number_whoever_quotes_them():
+    reasons = [reason(0, 1), reason(0, 1, "GAS:灯"), reason(1, 2)]
+    assert marked("灯坏", "text", reasons) == [Piece("灯", (1,)), Piece("坏", (2,))]
+    assert [quote.number for ground in grounds(reasons, "", "灯坏", ZH) for quote in ground.quotes] == [1, 2, 1]
 
 
 def test_neighbours_do_not():
@@ -61,7 +72,7 @@ def test_nothing_is_lost_or_changed(text, spans):
     assert "".join(piece.words for piece in marked(text, "text", reasons)) == text
     told = grounds(reasons, "", text, ZH)
     assert [quote.number for ground in told for quote in ground.quotes] == list(
-        range(1, 1 + sum(end > start for start, end, _ in spans))
+        range(1, 1 + len({(start, end, of) for start, end, of in spans if end > start}))
     )
 
 

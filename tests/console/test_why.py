@@ -5,16 +5,30 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.commands import MovePetition
+from router.commands import MovePetition, RouteAssessed
 from router.policy import routing_policy
 from schemas.event import Event
 from schemas.events import EVENT_TYPES
+from schemas.policy import Policy
+from schemas.words import Disposition, Severity
 from services.chassis.deciding import Facts
 from services.console.reader import Reader
 from services.console.why import Why, explain
 from services.console.words import Lang
 from tests.given import DISTRICT, PETITION, T0, dispatch, later, recorded, router
-from tests.past import assessed, declined, escalated, filed, missed, placed, referred, reopened, resolved, routed
+from tests.past import (
+    assessed,
+    declined,
+    escalated,
+    filed,
+    missed,
+    placed,
+    reassessed,
+    referred,
+    reopened,
+    resolved,
+    routed,
+)
 from tests.schemas.test_golden import golden
 
 ZH, EN = Reader(Lang.ZH, DISTRICT, T0), Reader(Lang.EN, DISTRICT, T0)
@@ -41,6 +55,7 @@ def floors(why: Why) -> list[tuple[str, str, str, bool]]:
 def test_a_small_matter_is_in_its_grid_because_the_power_is_there():
     why = after(filed("SA11"), assessed("LAMP"))
     assert why.placed == "在东一社区一网格（grid）：按研判结果派单。"
+    assert why.holds == "各条底线中最高的是grid，所以由grid一级办理。"
     assert floors(why)[0] == ("事权", "grid", "“楼道灯不亮”（LAMP）的事权在grid。", True)
     assert floors(why)[1][2] == "地点在东一社区一网格（grid），没有跨单元。"
     assert why.notes == []
@@ -54,7 +69,7 @@ def test_the_highest_floor_decides():
         ("Scope", "grid", False),
     ]
     assert why.floors[1].reason == "Critical petitions go at least to: street."
-    assert "The power for such matters (gas) is with 海州区燃气办." in why.notes
+    assert "The power for such matters is with 海州区燃气办." in why.notes
 
 
 def test_a_missed_acceptance_lifts_it_one_tier_and_the_dispatch_is_named():
@@ -82,16 +97,31 @@ def test_a_milder_reading_leaves_it_where_it_stands():
     assert floors(why)[-1] == ("经过", "street", "派单 #3 已经到这一级，诉求不会因为一条消息往下退。", True)
 
 
+def test_who_stood_in_for_an_empty_unit_keeps_it_and_says_so():
+    units = [unit.model_copy(update={"staff": 1}) for unit in DISTRICT.bundle.units]
+    policy = routing_policy(Policy(2, DISTRICT.bundle.model_copy(update={"units": tuple(units)})))
+    past = (filed("SA21"), assessed("LAMP"), routed("grid", "SA2"), reassessed("LAMP", "urgent"))
+    graver = RouteAssessed(PETITION, T0, policy, "LAMP", Severity.URGENT, Disposition.HANDLE, (), "reassessed")
+    said = router.decider.decide(router.decider.fold(recorded(*past)), graver)
+    why = explain(recorded(*past, *said), ZH)
+    assert floors(why)[-1][2] == "派单 #3 已派给上一级的单元，诉求不会因为一条消息退给更低的单元。"
+
+
 def test_an_unknown_place_puts_it_at_the_top_desk_and_not_at_the_top_tier():
     why = after(filed(None), assessed("LAMP"))
     assert why.placed == "在海州区（district）：按研判结果派单。"
     assert [one.tier for one in why.floors] == ["grid"]
-    assert why.notes == ["地点没有落到具体单元，海州区是肯定包含它的最低单元，由值班席人工定位；所需层级仍是grid。"]
+    assert why.holds == "各条底线中最高的是grid；地点未知，在定位之前先由海州区的受理台负责。"
+    assert why.notes == []
+    assert after(filed(None), assessed("LAMP"), reader=EN).holds == (
+        "The highest of its floors is grid; its place is not known, so the desk of 海州区 has it until somebody "
+        "places it."
+    )
 
 
 def test_a_roughly_known_place_is_narrowed_by_its_desk():
     why = after(filed("SA"), assessed("LAMP"))
-    assert why.notes == ["地点只确定到东街道，先由东街道的值班席人工定位；所需层级仍是grid。"]
+    assert why.holds == "各条底线中最高的是grid；地点只确定到东街道，在定位之前先由东街道的受理台负责。"
 
 
 def test_a_unit_without_staff_is_named():
@@ -105,10 +135,20 @@ def test_the_one_complained_about_is_named():
     assert "诉求反映的是东一社区，不交给被反映的一方办理。" in why.notes
 
 
-def test_what_is_about_the_top_and_cannot_wait_says_why_the_top_has_it():
-    why = after(filed("SA11", about="D"), assessed("GAS", "critical"), reader=EN)
-    [note] = [note for note in why.notes if note.startswith("It complains")]
-    assert note.endswith("nobody in this jurisdiction stands above it, so it is routed as any other.")
+def test_what_is_about_the_top_says_that_somebody_else_of_the_place_has_it():
+    past = (filed("SA11", about="D"), assessed("POISON", "critical"), routed("street", "SA"), escalated(dispatch(3)))
+    why = after(*past, reader=EN)
+    assert "It complains about 海州区, so the highest other desk of the place has it." in why.notes
+
+
+def test_what_is_about_the_top_and_lies_nowhere_known_says_why_the_top_has_it():
+    why = after(filed(None, about="D"), assessed("LAMP"), reader=EN)
+    assert floors(why)[-1][:3] == (
+        "Scope",
+        "grid",
+        "It complains about 海州区 (district), and no other unit is sure to contain the place, so its desk has it.",
+    )
+    assert not [note for note in why.notes if note.startswith("It complains")]
 
 
 def test_what_is_about_the_top_and_can_wait_is_the_superiors():
@@ -117,8 +157,8 @@ def test_what_is_about_the_top_and_can_wait_is_the_superiors():
 
 
 def test_a_unit_without_the_office_handles_it_itself():
-    why = after(filed("SA11", about="SA-CITY"), assessed("STALL"))
-    assert "东街道没有设具有该事权（enforcement）的部门，由单元自己承办。" in why.notes
+    why = after(filed("SA11", about="D-WATER"), assessed("PIPE"))
+    assert "海州区没有设具有该事权的部门，由单元自己承办。" in why.notes
 
 
 def test_a_persons_choice_is_not_called_a_floors():
@@ -156,7 +196,7 @@ def test_one_that_has_its_own_end_says_which():
 
 def test_only_what_was_known_at_the_dispatch_counts():
     past: Sequence[Event] = [filed(None), assessed("LAMP"), routed("grid", "D"), placed("SA11")]
-    assert explain(recorded(*past), ZH).notes
+    assert "地点未知" in explain(recorded(*past), ZH).holds
 
 
 @settings(max_examples=100)

@@ -29,7 +29,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 TEMPLATES = Path(frame.__file__).parent / "templates"
 SOURCES = [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py")]
 EVENTS = [event_type.model_validate_json(golden(name)) for name, event_type in EVENT_TYPES.items()]
-FAMILIES = {*AT_THE_END, "hand_off", "report_in", "hold"}
+FAMILIES = {*AT_THE_END, "hand_off"}
 ROUTING_RULES = {"assessed", "unassessed", "reassessed", "escalated", "reopened", "placed", "moved"}
 
 SAID = {
@@ -114,14 +114,27 @@ def test_every_event_is_told_in_a_sentence(event):
     assert said[Lang.EN] != said[Lang.ZH]
 
 
+@pytest.mark.parametrize(
+    ("lang", "unit", "said"),
+    [
+        (Lang.ZH, "P", "试点区"),
+        (Lang.EN, "P", "Pilot District"),
+        (Lang.ZH, "P111", "东一社区第1网格"),
+        (Lang.EN, "P11", "East One Community"),
+    ],
+)
+def test_a_unit_whose_name_says_its_tier_is_not_told_twice(lang, unit, said):
+    assert reader(lang).unit_with_tier(unit) == said
+
+
 def test_there_is_no_sentence_for_what_cannot_happen():
     assert set(SENTENCES) == set(EVENT_TYPES.values())
 
 
 def test_what_came_of_it_is_said_also_in_the_words_of_an_old_log():
-    assert sentence(resolved(dispatch(3)), reader(Lang.EN)) == "round 1 reported with the result: done"
+    assert sentence(resolved(dispatch(3)), reader(Lang.EN)) == "round 1, with the result: done"
     old = resolved(dispatch(3)).model_copy(update={"result": "换了灯泡"})
-    assert sentence(old, reader(Lang.ZH)) == "第 1 轮报告办结，结果：换了灯泡"
+    assert sentence(old, reader(Lang.ZH)) == "第 1 轮，结果：换了灯泡"
 
 
 def test_an_event_of_a_later_release_is_no_trouble():

@@ -7,7 +7,7 @@ import pytest
 
 from services.chassis.batcher import MOST_ENTRIES, Batcher, Overloaded
 from services.chassis.log import Cause, Entry, Log, Result, Write, Written
-from services.chassis.store.engine import Conflict, Duplicate
+from services.chassis.store.engine import Conflict, Duplicate, StoreUnavailable
 from tests.contracts.petitions import confirmed, entry, filed, filing
 from tests.contracts.rows import key, stream
 
@@ -180,3 +180,32 @@ async def test_stop_waits_for_the_commit_that_runs(log):
     gated.gate.set()
     await asyncio.wait_for(stopping, 5)
     assert isinstance(await asyncio.wait_for(running, 5), Written)
+
+
+async def test_a_caller_that_goes_on_while_it_stops_is_refused_and_never_left_waiting(log):
+    gated = GatedLog(log)
+    batcher = Batcher(gated)
+    batcher.start()
+    answered = []
+
+    async def goes_on() -> None:
+        while True:
+            answered.append(await batcher.append(filing(stream())))
+
+    caller = asyncio.create_task(goes_on())
+    await gated.began()
+    stopping = asyncio.create_task(batcher.stop())
+    await asyncio.sleep(0)
+    gated.gate.set()
+    with pytest.raises(StoreUnavailable):
+        await asyncio.wait_for(caller, 5)
+    assert [type(result) for result in answered] == [Written]
+    await asyncio.wait_for(stopping, 5)
+
+
+async def test_nothing_is_taken_once_it_stopped(log):
+    batcher = Batcher(log)
+    batcher.start()
+    await batcher.stop()
+    with pytest.raises(StoreUnavailable):
+        await asyncio.wait_for(batcher.append(filing(stream())), 5)

@@ -219,6 +219,22 @@ async def test_a_change_is_announced_to_who_waits_for_it(log):
     assert (change.done(), unchanged.done()) == (True, False)
 
 
+async def test_who_stopped_waiting_for_a_change_does_not_hurt_what_is_written(log):
+    petition = stream()
+    change = log.next_change(petition)
+    change.cancel()
+    [result] = await log.append([filing(petition)])
+    assert isinstance(result, Written)
+
+
+async def test_a_listener_that_fails_hurts_neither_what_is_written_nor_the_other_listeners(log):
+    heard = []
+    log.on_commit(lambda news: 1 / 0)
+    log.on_commit(heard.extend)
+    [result] = await log.append([filing(stream())])
+    assert heard == result.events
+
+
 STEPS = st.lists(
     st.tuples(st.sampled_from(["file", "confirm", "accept", "stale", "two"]), st.integers(0, 7)), max_size=60
 )

@@ -9,5 +9,5 @@ from tests.serving import hasty
 
 @pytest.fixture(scope="session")
 def district(tmp_path_factory: pytest.TempPathFactory) -> PolicyBundle:
-    """Its kind QUICK must be accepted within half a second."""
-    return read_bundle(hasty(tmp_path_factory.mktemp("district"), seconds=0.5))
+    """Its kind QUICK must be accepted within a second."""
+    return read_bundle(hasty(tmp_path_factory.mktemp("district"), seconds=1))

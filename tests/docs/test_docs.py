@@ -20,7 +20,7 @@ from schemas.words import Channel, Clock, Disposition, FloorName, Mode, Outcome,
 from services.chassis.policy_files import read_bundle
 from services.chassis.settings import Settings
 from services.cli import app
-from tests.architecture.tree import ROOT, SERVICES, parsed, shipped
+from tests.architecture.tree import ROOT, SERVICES, is_made, parsed, shipped
 
 READMES = ("README.md", "README.zh-CN.md")
 BUNDLE_PAGE = "deploy/districts/README.md"
@@ -94,6 +94,13 @@ def test_both_readmes_show_the_same_commands():
     shown = [re.findall(r"^ *```sh\n(.*?)```", _text(page), re.MULTILINE | re.DOTALL) for page in READMES]
     english, chinese = ([re.sub(r" *#.*", "", block).replace("your-", "") for block in blocks] for blocks in shown)
     assert english == chinese
+
+
+@pytest.mark.parametrize("page", READMES)
+def test_a_folder_that_the_readme_makes_is_no_part_of_the_project(page):
+    made = set(re.findall(r"^ *cp -r \S+ (\S+)$|\bDATA=([\w-]+)\b(?!/)", _text(page), re.MULTILINE))
+    assert {folder for names in made for folder in names if folder} == {"my-district", "shiqiao"}
+    assert all(is_made(folder) for names in made for folder in names if folder)
 
 
 def test_the_glossary_has_every_word_of_the_closed_vocabularies():

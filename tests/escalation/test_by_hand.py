@@ -36,6 +36,19 @@ def test_above_the_top_there_is_nothing():
     given(escalation, *top).when(escalate()).refused_with(refuse.NoTierAbove)
 
 
+def test_the_top_unit_has_nothing_above_it_whatever_the_tier_of_the_dispatch():
+    for past in ((filed("SA21"), assessed("LAMP"), routed("grid", "D")), (filed(), assessed(), routed("street", "D"))):
+        given(escalation, *past).when(escalate()).refused_with(refuse.NoTierAbove)
+
+
+def test_a_desk_that_has_to_place_it_does_so_and_sends_nothing_up():
+    for place, desk in ((None, "D"), ("SA", "SA")):
+        past = (filed(place), assessed("LAMP"), routed("grid", desk))
+        given(escalation, *past).when(escalate()).refused_with(refuse.NoTierAbove)
+    stands_in = (filed("SA21"), assessed("LAMP"), routed("grid", "SA2"))
+    given(escalation, *stands_in).when(escalate()).then(like(PetitionEscalated))
+
+
 def test_only_what_is_being_handled_can_climb():
     done = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)))
     away = (*ROUTED, referred(), reopened())

@@ -240,6 +240,13 @@ def test_a_reopened_petition_has_its_deadlines_again():
     )
 
 
+def test_what_is_about_the_top_has_no_tier_above_the_top_tier_wherever_it_is():
+    about_the_top = (filed(about="D"), assessed("POISON"), routed("district", "SA"))
+    given(escalation, *about_the_top).when(notice(later(hours=9))).then(
+        like(DeadlineMissed, deadline=ACCEPT), like(SupervisionOrdered, cause=ACCEPT)
+    )
+
+
 def test_every_kind_of_news_that_stops_a_deadline_is_heard():
     stopping = {type(event).__name__ for event in (routed(), accepted("x"), resolved("x"), referred(), closed())}
     assert stopping <= {event.__name__ for event in escalation.hears}

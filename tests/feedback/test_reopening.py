@@ -35,12 +35,12 @@ ASKED = (
 CLOSED = (*ASKED, answered(solved=True), closed())
 
 
-def reopen(at: datetime = later(days=2), by: str | None = "s-1") -> Reopen:
-    return Reopen(PETITION, at, DISTRICT, "同一处又坏了", by)
+def reopen(at: datetime = later(days=2)) -> Reopen:
+    return Reopen(PETITION, at, DISTRICT, "同一处又坏了", "s-1")
 
 
-def close(by: str | None = "s-1") -> Close:
-    return Close(PETITION, later(days=1), DISTRICT, "居民来电表示不必回访", by)
+def close() -> Close:
+    return Close(PETITION, later(days=1), DISTRICT, "居民来电表示不必回访", "s-1")
 
 
 def test_a_closed_petition_is_opened_again_as_the_next_round():
@@ -74,11 +74,6 @@ def test_every_round_has_its_own_window():
     given(feedback, *asked).when(reopen(later(days=30))).then(like(PetitionReopened, round=3))
 
 
-def test_only_a_named_person_opens_or_closes():
-    given(feedback, *CLOSED).when(reopen(by=None)).refused_with(refuse.PersonNeeded)
-    given(feedback, *ASKED).when(close(by=None)).refused_with(refuse.PersonNeeded)
-
-
 def test_what_was_never_resolved_or_was_reopened_is_not_opened_again():
     for past in (ASKED[:3], ASKED[:4], (*CLOSED, reopened(2))):
         given(feedback, *past).when(reopen()).refused_with(refuse.NotClosed)
@@ -89,7 +84,6 @@ def test_a_named_person_opens_again_what_was_turned_away(end):
     again = like(PetitionReopened, round=2, cause="person", reason="同一处又坏了", route_by=later(days=2, minutes=3))
     for past in (ASKED[:2], ASKED[:3], ASKED):
         given(feedback, *past, end()).when(reopen()).then(again)
-        given(feedback, *past, end()).when(reopen(by=None)).refused_with(refuse.PersonNeeded)
         given(feedback, *past, end()).when(close()).refused_with(refuse.NotAsked)
 
 

@@ -63,6 +63,16 @@ def test_a_bad_line_has_its_own_problem_and_hurts_no_other(door):
     assert (results[3]["code"], results[6]["code"]) == ("key_needed", "key_reused")
 
 
+def test_a_bad_line_is_told_in_the_callers_language(door):
+    headers = {"Content-Type": "application/x-ndjson", "Accept-Language": "zh"}
+    content = json.dumps(_line(kind="nothing")).encode() + b"\n{"
+    answer = door.http.post("/v1/petitions/batch", content=content, headers=headers)
+    misfit, broken = (json.loads(line) for line in answer.text.splitlines())
+    assert misfit["detail"] == "请求不符合接口约定，见 errors。"
+    assert misfit["errors"] == [{"pointer": "/kind", "message": "没有类别 nothing；见 /v1/kinds，或不填"}]
+    assert broken["errors"][0]["message"].startswith("不是合法 JSON")
+
+
 def test_a_key_in_a_line_is_the_callers_key(door):
     key = uuid4().hex
     (result,) = _send(door, _line(key=key, text="one"))

@@ -197,6 +197,9 @@ def test_codes_that_nobody_knows_are_refused(door, routed, problem, command, bod
         ("resolve", {"by": "x", "text": "x", "attachments": [{"url": "file:///etc/passwd"}]}, "/attachments/0/url"),
         ("reassess", {"by": "x", "reason": "x", "severity": "grave"}, "/severity"),
         ("reassess", {"by": "x", "severity": "urgent"}, "/reason"),
+        ("reassess", {"by": "x", "reason": "x", "kind": ""}, "/kind"),
+        ("escalate", {"by": "x", "reason": "x", "dispatch": ""}, "/dispatch"),
+        ("confirm-hand-off", {"by": "x", "to": ""}, "/to"),
         ("move", {"by": "x", "unit": "SA11"}, "/reason"),
         ("move", {"by": "x", "reason": "x"}, ""),
         ("move", {"by": "x", "reason": "x", "unit": "SA11", "department": "D-WATER"}, ""),
@@ -241,4 +244,4 @@ def test_every_command_wants_json(door, routed, problem, command):
 
 def test_refusals_are_in_chinese_for_who_prefers_it(door, routed):
     answer = door.command(routed["id"], "resolve", by="x", text="x", headers={"Accept-Language": "zh"})
-    assert answer.json()["detail"] == "该派单尚未签收，请先签收；如办结的是此前签收的派单，请写明该派单编号。"
+    assert answer.json()["detail"] == "该派单尚未签收，请先签收；如办结的是此前由您负责的派单，请写明该派单编号。"

@@ -11,7 +11,7 @@ FULL = {
     "external": {"source": "12345-haizhou", "number": "2026112200001234"},
     "title": "楼道灯不亮",
     "text": "三单元声控灯坏了两周……",
-    "occurred_at": "2026-11-21T20:00:00+08:00",
+    "occurred_at": "2026-01-01T20:00:00+08:00",
     "received_at": "2026-01-02T08:30:00+08:00",
     "place": {"unit": "SA11", "address": "迎客路8号院", "lat": 38.95, "lon": 121.53},
     "petitioner": {"name": "王秀英", "phone": "13900000000", "anonymous": False, "confidential": False},
@@ -116,6 +116,20 @@ def test_what_does_not_fit_is_refused_with_a_pointer_to_it(door, problem, change
 def test_everything_wrong_is_said_at_once(door, problem):
     body = problem(door.http.post("/v1/petitions", json={"chanel": "app", "text": 1, "kind": 2}), 422, "invalid")
     assert {error["pointer"] for error in body["errors"]} == {"/channel", "/chanel", "/text", "/kind"}
+
+
+def test_what_does_not_fit_is_said_in_the_callers_language(door):
+    sent = {"channel": "fax", "title": "长" * 501, "households": 1.5, "colour": 1, "occurred_at": "gestern"}
+    answer = door.http.post("/v1/petitions", json=sent, headers={"Accept-Language": "zh-CN,zh;q=0.9"})
+    messages = {error["pointer"]: error["message"] for error in answer.json()["errors"]}
+    assert messages.pop("/channel").startswith("应为 'hotline', ")
+    assert messages == {
+        "/text": "缺少该项",
+        "/title": "最多 500 个字符",
+        "/households": "应为整数",
+        "/colour": "不是已知的字段",
+        "/occurred_at": "请写带时区的日期时间，例如 2026-11-22T08:30:00+08:00",
+    }
 
 
 def test_a_petition_cannot_be_received_in_the_future(door, problem):

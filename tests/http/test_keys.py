@@ -225,3 +225,9 @@ def test_a_request_is_what_was_sent_whatever_the_order_of_names(runtime):
     different = [{}, None, {"by": "s-2"}, one | {"more": None}, one | {"about": {"x": 1, "y": [2, 1]}}]
     digests = {request_digest(runtime, name, sent) for sent in [one, *different] for name in ("accept", "close")}
     assert len(digests) == 12
+
+
+def test_two_keys_are_no_key(door, problem):
+    twice = [("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
+    answer = door.http.post("/v1/petitions", json={"channel": "web", "text": "灯"}, headers=twice)
+    problem(answer, 422, "bad_key")

@@ -164,8 +164,9 @@ def test_words_are_words_whatever_signs_they_hold(door, words):
         ("status", "gone"), ("severity", "grave"), ("overdue", "maybe"), ("limit", "0"), ("limit", "501"),
         ("limit", "ten"), ("q", ""), ("q", "x" * 201), ("unit", ""), ("colour", "red"), ("cursor", "nonsense"),
         ("cursor", "!!!"), ("cursor", "W10"), ("cursor", "bnVsbA"), ("cursor", "é"),
-        ("cursor", "WzFlNDAwLCAiMDAiXQ"), ("cursor", "Wzk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5LCAiMDAiXQ"),
-        ("cursor", "W3RydWUsICIwMCJd"),
+        ("cursor", "WyJwZXRpdGlvbnMiLCAxZTQwMCwgIjAwIl0"),
+        ("cursor", "WyJwZXRpdGlvbnMiLCA5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OSwgIjAwIl0"),
+        ("cursor", "WyJwZXRpdGlvbnMiLCB0cnVlLCAiMDAiXQ"),
     ],
 )  # fmt: skip
 def test_a_question_that_makes_no_sense_is_refused(door, problem, name, value):
@@ -200,6 +201,16 @@ def test_a_units_worklist_is_its_petitions(door, problem):
     assert {item["id"] for item in _worklist(door, "SB11", 500)} == listed
     assert listed
     problem(door.http.get("/v1/units/nowhere/worklist"), 404, "unknown_unit")
+
+
+def test_a_cursor_of_one_list_is_refused_by_another(door, problem):
+    for _ in range(2):
+        door.filed(place={"unit": "SB11"})
+    door.settled()
+    of_list = door.listed(unit="SB11", limit=1)["next"]
+    of_worklist = door.http.get("/v1/units/SB11/worklist", params={"limit": 1}).json()["next"]
+    problem(door.http.get("/v1/petitions", params={"cursor": of_worklist}), 422, "invalid", "?cursor")
+    problem(door.http.get("/v1/units/SB11/worklist", params={"cursor": of_list}), 422, "invalid", "?cursor")
 
 
 def test_a_worklist_holds_what_is_unfinished_the_nearest_deadline_first(tmp_path, problem):

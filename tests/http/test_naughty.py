@@ -164,6 +164,8 @@ def _answers_every_line(door, content: bytes, name: str) -> None:
         (b'{"channel":"app","place":{"lat":1,"lat":2},"n":' + b"9" * 5000 + b"}", 422, "/place/lat"),
         (b'{"channel":"app","text":"\\ud800"}', 422, "/text"),
         (b'{"channel":"app","text":"\\udc00\\ud800"}', 422, "/text"),
+        (b'{"channel":"app","text":"\\udc00"}', 422, "/text"),
+        (b'{"channel":"app","text":"x","place":{"\\uDFFF":1}}', 422, "/place"),
         (b'{"channel":"app","text":"x","attachments":[{"url":"\\ud83d"}]}', 422, "/attachments/0/url"),
         (b'{"channel":"app","text":"x","\\ud800":1}', 422, ""),
         (b'{"\\ud800":1,"\\ud800":2}', 422, "/?"),

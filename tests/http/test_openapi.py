@@ -56,6 +56,31 @@ def test_every_operation_is_described_and_says_how_it_fails(document):
             assert "application/problem+json" in operation["responses"]["default"]["content"], (method, path)
 
 
+def headers(document, path, method="post"):
+    return {one["name"] for one in document["paths"][path][method]["parameters"] if one["in"] == "header"}
+
+
+def test_each_header_is_offered_where_it_acts(document):
+    assert headers(document, "/v1/petitions") == {"Idempotency-Key", "Prefer"}
+    assert headers(document, "/v1/petitions/{petition}/accept") == {"Idempotency-Key", "If-Match"}
+
+
+def test_it_says_what_it_is_about_and_begins_with_petitions(document):
+    assert "residents' petitions" in document["info"]["description"]
+    assert document["tags"][0]["name"] == "petitions"
+    used = {
+        tag for item in document["paths"].values() for method in METHODS & set(item) for tag in item[method]["tags"]
+    }
+    assert used == {tag["name"] for tag in document["tags"]}
+
+
+def test_a_summary_is_a_sentence_and_no_name_of_a_function(document):
+    assert document["paths"]["/v1/petitions"]["post"]["summary"] == "File a petition"
+    assert document["paths"]["/v1/petitions/{petition}"]["get"]["summary"] == (
+        "The petition now, or as it was at a version or a time"
+    )
+
+
 def test_the_page_that_shows_it_loads_nothing_from_elsewhere(door):
     page = door.http.get("/docs")
     assert page.status_code == 200

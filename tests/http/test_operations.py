@@ -5,6 +5,8 @@ import json
 import pytest
 
 from services.chassis.policy_files import read_bundle
+from services.embedded import running
+from services.operations import readyz
 from tests.serving import DISTRICT, in_thread
 
 
@@ -48,6 +50,15 @@ def test_the_policy_in_force_has_a_version(door):
 def test_the_process_is_healthy_and_ready(door):
     assert _get(door, "/healthz") == {"status": "ok"}
     assert _get(door, "/readyz") == {"status": "ready", "broken": []}
+
+
+async def test_a_process_that_writes_nothing_any_more_is_not_ready(tmp_path):
+    async with running(tmp_path) as embedded:
+        await embedded.runtime.policies.publish(read_bundle(DISTRICT))
+        assert (await readyz(embedded)).status_code == 200
+        await embedded.runtime.batcher.stop()
+        answer = await readyz(embedded)
+    assert (answer.status_code, json.loads(answer.body)["broken"]) == (503, ["batcher"])
 
 
 def test_metrics_name_parts_and_never_petitions(door):
@@ -172,6 +183,19 @@ def test_a_retry_is_safe_also_when_the_policy_has_changed_meanwhile(tmp_path):
         assert (again.status_code, again.content) == (201, first.content)
 
 
+def test_a_retry_finds_its_reassessment_also_when_the_kind_is_gone(tmp_path):
+    with in_thread(tmp_path / "data") as door:
+        petition = door.filed(kind="LAMP", place={"unit": "SA11"})["id"]
+        door.becomes(petition, "routed")
+        named = {"by": "s-1", "kind": "NOISE", "reason": "现场核实", "headers": {"Idempotency-Key": "k"}}
+        assert door.command(petition, "reassess", **named).status_code == 200
+        bundle = read_bundle(DISTRICT)
+        fewer = tuple(kind for kind in bundle.kinds if kind.code != "NOISE")
+        door.publish(bundle.model_copy(update={"kinds": fewer}))
+        again = door.command(petition, "reassess", **named)
+        assert (again.status_code, again.headers["idempotency-replayed"]) == (200, "true")
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"name": 1}', b"\xff", b"null", b'{"name": "\\ud800"}'])
 def test_a_policy_that_cannot_be_read_is_refused(door, problem, body):
     answer = door.http.post("/v1/operations/policy", content=body, headers={"Content-Type": "application/json"})
@@ -179,10 +203,37 @@ def test_a_policy_that_cannot_be_read_is_refused(door, problem, body):
     assert _get(door, "/v1/policy")["version"] == 1
 
 
-def test_a_policy_that_breaks_a_rule_is_refused(door, problem):
+def _expression(words):
+    return {"words": words, "regex": True}
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        (lambda whole: whole["units"][1].update(parent="nowhere"), "/units/1/parent"),
+        (lambda whole: whole["units"][1].update(staff="few"), "/units/1/staff"),
+        (lambda whole: whole["kinds"][2].update(power="magic"), "/kinds/2/power"),
+        (lambda whole: whole["kinds"][2].update(accept_hours=1e-9), "/kinds/2/accept_hours"),
+        (lambda whole: whole["kinds"][1].update(signs=[_expression("(" * 900)]), "/kinds/1/signs/0/words"),
+        (lambda whole: whole["kinds"][1].update(signs=[_expression(".{4294967296}")]), "/kinds/1/signs/0/words"),
+        (lambda whole: whole["severities"]["critical"].update(floor="sky"), "/severities/critical/floor"),
+        (lambda whole: whole["calendar"].update(opens="09:00+08:00"), "/calendar/opens"),
+        (lambda whole: whole["limits"].update(supervise_hours=1e-9), "/limits/supervise_hours"),
+        (lambda whole: whole.update(timezone="Moon/Base"), "/timezone"),
+    ],
+)
+def test_a_policy_that_breaks_a_rule_is_refused_with_a_pointer_into_the_body(door, problem, change, pointer):
     bundle = json.loads(read_bundle(DISTRICT).model_dump_json())
-    bundle["units"][1]["parent"] = "nowhere"
-    problem(door.http.post("/v1/operations/policy", json=bundle), 422, "broken_policy")
+    change(bundle)
+    body = problem(door.http.post("/v1/operations/policy", json=bundle), 422, "broken_policy")
+    assert pointer in [error["pointer"] for error in body["errors"]]
+
+
+def test_a_policy_that_breaks_a_rule_is_told_in_the_callers_language(door):
+    bundle = json.loads(read_bundle(DISTRICT).model_dump_json())
+    bundle["timezone"] = "Moon/Base"
+    answer = door.http.post("/v1/operations/policy", json=bundle, headers={"Accept-Language": "zh"})
+    assert answer.json()["errors"] == [{"pointer": "/timezone", "message": "没有时区“Moon/Base”"}]
 
 
 @pytest.mark.parametrize("model", ["petition_list", "petition_search"])
@@ -223,3 +274,15 @@ def test_every_answer_carries_the_headers_that_protect_a_browser(door):
         assert headers["x-content-type-options"] == "nosniff"
         assert "unsafe" not in headers["content-security-policy"]
         assert "server" not in headers
+
+
+@pytest.mark.parametrize("path", ["/v1/units", "/v1/departments"])
+def test_an_unknown_filter_is_refused(door, problem, path):
+    problem(door.http.get(path, params={"teir": "grid"}), 422, "invalid", "?teir")
+
+
+def test_what_is_refused_by_the_address_says_what_to_do(door, problem):
+    assert "Allow" in problem(door.http.delete("/v1/petitions"), 405, "method_not_allowed")["detail"]
+    assert "/docs" in problem(door.http.get("/v1/nothing"), 404, "not_found")["detail"]
+    large = door.http.post("/v1/petitions", json={"channel": "web", "text": "灯" * 300_000})
+    assert "smaller parts" in problem(large, 413, "too_large")["detail"]

@@ -92,7 +92,7 @@ def test_as_of_a_time_is_the_petition_then(door, petition):
 
 @pytest.mark.parametrize("before", ["0", "2001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"])
 def test_before_it_was_filed_there_was_no_petition(door, petition, problem, before):
-    problem(door.http.get(f"/v1/petitions/{petition['id']}", params={"as_of": before}), 404, "not_found")
+    problem(door.http.get(f"/v1/petitions/{petition['id']}", params={"as_of": before}), 404, "unknown_version")
 
 
 @pytest.mark.parametrize("wrong", ["yesterday", "2026-11-22T08:30:00", "-1", "1.5", "²", "٣", "", "9" * 5000])

@@ -83,5 +83,11 @@ def test_what_was_turned_away_is_opened_again_by_a_named_person_and_routed(door,
     }  # fmt: skip
 
 
+def test_a_photograph_without_words_is_for_somebody_to_look_at(door):
+    photo = {"url": "https://example.org/1.jpg"}
+    petition = door.file(text="", attachments=[photo], place={"unit": "SA11"}).json()["id"]
+    assert door.becomes(petition, "routed")["disposition"] == "ask"
+
+
 def _supervised(door, petition):
     return door.until(petition["id"], lambda now: "supervise:1" in [one["name"] for one in now["deadlines"]])

@@ -1,15 +1,18 @@
 """What a caller may send to file a petition, and how it becomes a command: nothing guessed, nothing changed."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from intake.api import _file
 from intake.filing import NewBatchPetition, NewPetition, to_command
 from schemas.people import Attachment, Coordinates, Petitioner
 from schemas.words import Channel
 from services.chassis.deciding import Facts
-from services.chassis.problems import ProblemRaised
+from services.chassis.problems import ProblemRaised, as_problem
+from services.chassis.store.engine import Conflict, KeysDisagree, Outcome
 from tests.given import DISTRICT, PETITION, T0, later
 
 FACTS = Facts(T0, DISTRICT)
@@ -24,7 +27,7 @@ def refused_because_of(**fields: Any) -> list[str]:
     with pytest.raises(ProblemRaised) as problem:
         to_command(sent(**fields), PETITION, FACTS)
     assert (problem.value.status, problem.value.code) == (422, "invalid")
-    return [pointer for pointer, _ in problem.value.errors]
+    return [one.pointer for one in problem.value.errors]
 
 
 def test_a_channel_and_a_text_are_enough():
@@ -95,6 +98,15 @@ def test_codes_that_no_policy_knows_are_all_pointed_to_at_once():
     ]
 
 
+def test_nothing_happened_later_than_now_or_than_it_was_received():
+    assert refused_because_of(occurred_at="9999-12-31T23:59:59Z") == ["/occurred_at"]
+    assert refused_because_of(occurred_at=later(minutes=6).isoformat()) == ["/occurred_at"]
+    received = later(days=-1).isoformat()
+    assert refused_because_of(occurred_at=later(hours=-23).isoformat(), received_at=received) == ["/occurred_at"]
+    to_command(sent(occurred_at=later(minutes=4).isoformat()), PETITION, FACTS)
+    to_command(sent(occurred_at=later(days=-1, minutes=4).isoformat(), received_at=received), PETITION, FACTS)
+
+
 def test_half_a_coordinate_is_no_place():
     assert refused_because_of(place={"lat": 38.9}) == ["/place"]
     assert refused_because_of(place={"lon": 121.5}) == ["/place"]
@@ -115,3 +127,21 @@ def test_a_line_of_a_batch_may_bring_its_key():
     for key in ("", "two words", "字", "k" * 201):
         with pytest.raises(ValidationError):
             NewBatchPetition.model_validate({**line, "key": key})
+
+
+@pytest.mark.parametrize(("outcome", "code"), [(KeysDisagree, "key_conflict"), (Conflict, "internal")])
+async def test_only_keys_that_disagree_are_called_a_conflict_of_keys(outcome, code):
+    with pytest.raises(Exception) as error:
+        await _file(sent(), None, {}, _filing_that_ends_with(outcome(frozenset())))
+    assert as_problem(error.value).code == code
+
+
+def _filing_that_ends_with(outcome: Outcome) -> Any:
+    """As much of a process as filing needs, whose log answers with this outcome."""
+
+    async def append(entry: Any) -> Outcome:
+        return outcome
+
+    log = SimpleNamespace(keyring=SimpleNamespace(digest=lambda purpose, content: b""))
+    now, policies = SimpleNamespace(now=lambda: T0), SimpleNamespace(current=DISTRICT)
+    return SimpleNamespace(log=log, time=now, policies=policies, batcher=SimpleNamespace(append=append))

@@ -95,3 +95,23 @@ def test_times_and_dates_are_read_strictly(complaints: Complaints):
         "district.yaml:5: off.0: '2026-13-01' is not a date like 2026-02-14",
         "district.yaml:6: years.0: 'soon' is not a whole number",
     ]
+
+
+def test_working_hours_that_reach_past_two_years_are_refused(bundle_with: BundleWith, complaints: Complaints):
+    kinds = "code,name,tier,clock,accept_hours,resolve_hours\nLAMP,灯不亮,grid,{},8,1000\n"
+    short = DISTRICT + '  {opens: "09:00", closes: "10:00"}\n'
+    message = (
+        "resolve_hours: 1000 working hours are 1400 days when a working day is 09:00:00–10:00:00; at most two years"
+    )
+    assert complaints({"district.yaml": short, "kinds.csv": kinds.format("working")}) == [f"kinds.csv:2: {message}"]
+    everywhere = short + "severities: {urgent: {clock: working}}\n"
+    assert complaints({"district.yaml": everywhere, "kinds.csv": kinds.format("natural")}) == [
+        f"kinds.csv:2: {message}"
+    ]
+    assert read_bundle(bundle_with({"district.yaml": short, "kinds.csv": kinds.format("natural")})).kinds
+
+
+def test_opening_hours_are_local(complaints: Complaints):
+    assert complaints({"district.yaml": DISTRICT + '  {opens: "09:00+08:00", closes: "17:00"}\n'}) == [
+        "district.yaml:4: opens: is local to the bundle's time zone: write it without an offset"
+    ]

@@ -55,6 +55,8 @@ def test_everything_is_said_at_once(complaints: Complaints):
             "D/2,二,grid,D,1",
             "code: 'D/2' may hold letters, digits, '.', '-' and '_' only, at most 64",
         ),
+        ("units.csv", UNITS, "..,二,grid,D,1", "code: '..' needs a letter or a digit"),
+        ("units.csv", UNITS, "D2,二,grid,D,1000001", "staff: 1000001 is more than 1000000"),
         ("units.csv", UNITS, ",二,grid,D,1", "code: is missing"),
         (
             "departments.csv",
@@ -84,6 +86,7 @@ def test_everything_is_said_at_once(complaints: Complaints):
         ),
         ("kinds.csv", KINDS, "GAS,气,street,,soon,2", "accept_hours: 'soon' is not a number"),
         ("kinds.csv", KINDS, "GAS,气,street,,1,inf", "resolve_hours: 'inf' is too large"),
+        ("kinds.csv", KINDS, "GAS,气,street,,1,1e-9", "resolve_hours: '1e-9' is less than a second"),
         ("kinds.csv", KINDS, "GAS,气,street,,nan,2", "accept_hours: 'nan' is not more than 0.0"),
     ],
 )
@@ -138,13 +141,36 @@ def test_choices_are_listed(complaints: Complaints):
     ]
 
 
-def test_a_hand_off_names_who_is_told(complaints: Complaints):
+def test_a_hand_off_names_who_is_told(complaints: Complaints, bundle_with: Callable[..., Path]):
     kinds = (
         KINDS.replace("resolve_hours\n", "resolve_hours,disposition\n")
         .replace("48\n", "48,hand_off\n")
         .replace("24\n", "24,\n")
     )
-    assert complaints({"kinds.csv": kinds}) == ["kinds.csv:2: hand_off: is missing: who must be told?"]
+    assert complaints({"kinds.csv": kinds}) == [NOBODY_TOLD]
+    assert read_bundle(bundle_with({"kinds.csv": kinds, "district.yaml": DISTRICT + NAMES_110}))
+
+
+def test_what_can_become_critical_names_who_is_told(complaints: Complaints, bundle_with: Callable[..., Path]):
+    grave = (
+        KINDS.replace("resolve_hours\n", "resolve_hours,severity\n")
+        .replace("48\n", "48,critical\n")
+        .replace("24\n", "24,\n")
+    )
+    assert complaints({"kinds.csv": grave}) == [NOBODY_TOLD]
+    signs = "kind,words,raises\nLAMP,漏电,critical\nPIPE,停水,urgent\n"
+    assert complaints({"signs.csv": signs}) == [NOBODY_TOLD]
+    assert read_bundle(bundle_with({"signs.csv": signs, "district.yaml": DISTRICT + NAMES_110}))
+    names_119 = (
+        KINDS.replace("resolve_hours\n", "resolve_hours,hand_off\n")
+        .replace("48\n", "48,119\n")
+        .replace("24\n", "24,\n")
+    )
+    assert read_bundle(bundle_with({"signs.csv": signs, "kinds.csv": names_119}))
+
+
+NAMES_110 = "hand_off_default: ['110']\n"
+NOBODY_TOLD = "kinds.csv:2: hand_off: is missing, and so is hand_off_default: who must be told at once?"
 
 
 class TestSigns:
@@ -157,6 +183,21 @@ class TestSigns:
         assert complaints({"signs.csv": "kind,words,regex\nLAMP,灯*,true\n"}) == [
             "signs.csv:2: words: finds itself in an empty text"
         ]
+
+    @pytest.mark.parametrize(
+        ("words", "complaint"),
+        [
+            ("灯[中-個]", "is not a regular expression: bad character range"),
+            ("灯(?P<ａ>x)(?P<a>y)", "is not a regular expression: redefinition"),
+            ("(" * 900 + "灯" + ")" * 900, "is not a regular expression: "),
+            ("灯.{4294967296}", "is not a regular expression: "),
+            ("灯" * 2_001, "is longer than 2000 characters"),
+            ("(?:灯|灯灯)+坏", "takes too long: "),
+        ],
+    )
+    def test_an_expression_that_no_text_should_be_shown_to(self, complaints: Complaints, words: str, complaint: str):
+        (error,) = complaints({"signs.csv": f"kind,words,regex\nLAMP,{words},true\n"})
+        assert error.startswith(f"signs.csv:2: words: {complaint}")
 
     def test_an_unknown_kind_is_said_once(self, complaints: Complaints):
         assert complaints({"signs.yaml": "LAMP: [灯]\nLAMB:\n  - 羊\n  - 羔\n"}) == [
@@ -277,6 +318,13 @@ class TestHeader:
             "district.yaml:1: ladder: needs at least 1",
             "district.yaml:1: units: needs at least 1",
             "district.yaml:1: kinds: needs at least 1",
+        ]
+
+    def test_a_deadline_is_not_over_when_it_is_set(self, complaints: Complaints):
+        rules = "limits:\n  supervise_hours: 0.016\nseverities:\n  critical: {accept_hours: 0.0001}\n"
+        assert complaints({"district.yaml": DISTRICT + rules}) == [
+            "district.yaml:4: supervise_hours: '0.016' is less than a minute",
+            "district.yaml:6: accept_hours: '0.0001' is less than a second",
         ]
 
     def test_severities_and_limits(self, complaints: Complaints):

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from schemas.policy import PolicyBundle, Sign
 from schemas.words import Disposition, Severity
-from services.chassis.policy_files import read_bundle
+from services.chassis.policy_files import check_bundle, read_bundle
 
+ROOT = Path(__file__).parents[2]
 BundleWith = Callable[..., Path]
 
 
@@ -71,3 +74,13 @@ def test_a_bundle_survives_being_stored_as_json(bundle_with: BundleWith):
 
 def test_files_that_are_no_tables_are_left_alone(bundle_with: BundleWith):
     assert read_bundle(bundle_with({"README.md": "# 小区", "._units.csv": b"\x00"})).name == "小区"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [ROOT / "deploy/districts/ganjingzi", ROOT / "tests/district.yaml", *ROOT.glob("tests/policy/ladders/*")],
+    ids=lambda path: path.stem,
+)
+def test_what_is_accepted_from_files_is_accepted_as_it_was_read(path: Path):
+    bundle = read_bundle(path)
+    assert check_bundle(PolicyBundle.model_validate_json(bundle.model_dump_json())) == bundle

@@ -11,6 +11,7 @@ import structlog
 import intake.api
 from services.chassis import consumer, dead_letters, metrics
 from services.chassis import log as event_log
+from services.chassis.sealing import PetitionKey
 from services.cli import app
 from severity.policy import SeverityPolicy
 
@@ -60,14 +61,14 @@ def _leak_to_row() -> None:
     def talkative(event: Any) -> str:
         return encode(event).replace("{", '{"words":"' + getattr(_seen.get("event"), "clear", "") + '",', 1)
 
-    seal = event_log.PetitionKey.seal
+    seal = PetitionKey.seal
     _seen: dict[str, Any] = {}
 
     def seen(self: Any, event: Any, version: int) -> Any:
         _seen["event"] = getattr(event, "text", None) or _seen.get("event")
         return seal(self, event, version)
 
-    event_log.PetitionKey.seal = seen  # type: ignore[method-assign]
+    PetitionKey.seal = seen  # type: ignore[method-assign]
     event_log.encode_data = talkative
 
 

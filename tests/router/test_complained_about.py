@@ -7,10 +7,23 @@ import pytest
 from router import rejections as refuse
 from router.commands import MovePetition, Place
 from router.policy import routing_policy
-from schemas.events.router import PetitionRouted
+from schemas.events.router import PetitionPlaced, PetitionRouted
+from schemas.policy import Policy
 from services.chassis.deciding import Rejected
-from tests.given import DISTRICT, PETITION, T0, dispatch, given, recorded, router
-from tests.past import accepted, assessed, dispatched, escalated, filed, missed, reassessed, reopened, resolved, routed
+from tests.given import DISTRICT, PETITION, T0, dispatch, given, like, recorded, router
+from tests.past import (
+    accepted,
+    assessed,
+    dispatched,
+    escalated,
+    filed,
+    floors_of,
+    missed,
+    reassessed,
+    reopened,
+    resolved,
+    routed,
+)
 
 
 def move(unit: str | None = None, department: str | None = None) -> MovePetition:
@@ -32,15 +45,62 @@ def test_a_unit_elsewhere_changes_nothing():
     given(router, filed("SA11", about="SB"), assessed("LAMP")).when_heard().then(dispatched(unit="SA11"))
 
 
-def test_the_department_complained_about_does_not_get_it_but_the_unit_above_it():
+def test_the_department_complained_about_does_not_get_it_but_the_one_above_it_with_the_power():
     given(router, filed("SA11", about="SA-CITY"), assessed("STALL")).when_heard().then(
-        dispatched(tier="street", unit="SA", department=None)
+        dispatched(tier="street", unit="D", department="D-CITY")
+    )
+    given(router, filed("SA11", about="D-WATER"), assessed("PIPE")).when_heard().then(
+        dispatched(tier="district", unit="D", department=None)
     )
 
 
-def test_above_the_top_there_is_nobody_so_it_is_routed_as_any_other():
-    critical = assessed("GAS", "critical")
-    given(router, filed("SA11", about="D"), critical).when_heard().then(dispatched(unit="D", department="D-GAS"))
+def test_what_is_about_the_top_is_handled_by_whoever_else_has_the_place():
+    given(router, filed("SA11", about="D"), assessed("LAMP")).when_heard().then(dispatched(tier="grid", unit="SA11"))
+    critical = (filed("SA11", about="D"), assessed("POISON", "critical"))
+    given(router, *critical).when_heard().then(dispatched(tier="street", unit="SA"))
+    climbed = (*critical, routed("street", "SA", severity="critical"), escalated(dispatch(3)))
+    given(router, *climbed).when_heard().then(dispatched(tier="district", unit="SA"))
+    nobody_in_the_street = [
+        unit.model_copy(update={"staff": 0}) if unit.code in ("SA", "SA1") else unit for unit in DISTRICT.bundle.units
+    ]
+    policy = Policy(2, DISTRICT.bundle.model_copy(update={"units": tuple(nobody_in_the_street)}))
+    *_, event = given(router, *critical, policy=policy).when_heard().said
+    assert (event.tier, event.unit) == ("street", "SA11")
+
+
+def test_an_office_of_the_top_is_not_the_top():
+    given(router, filed("SA11", about="D"), assessed("GAS", "critical")).when_heard().then(
+        dispatched(unit="D", department="D-GAS")
+    )
+    given(router, filed("SA11", about="D"), assessed(), routed()).when(move(department="D-CITY")).then(
+        dispatched(unit="D", department="D-CITY")
+    )
+
+
+def test_the_office_that_has_it_keeps_it_when_only_the_top_stands_as_high():
+    past = (filed("SA11", about="D"), assessed("GAS", "critical"), routed("district", "D", "D-GAS", kind="GAS"))
+    given(router, *past, reassessed("LAMP", "critical")).when_heard().then(
+        dispatched(tier="district", unit="D", department="D-GAS")
+    )
+
+
+def test_only_where_nobody_else_is_known_the_top_has_what_is_about_it_and_the_event_says_so():
+    [event] = (
+        given(router, filed(None, about="D"), assessed("LAMP"))
+        .when_heard()
+        .then(dispatched(tier="grid", unit="D", department=None))
+    )
+    assert floors_of(event)["scope"] == ("grid", "only_the_top:D")
+    given(router, filed(None, about="D"), assessed(), event).when(
+        Place(PETITION, T0, routing_policy(DISTRICT), "SA11")
+    ).then(like(PetitionPlaced), dispatched(tier="grid", unit="SA11"))
+
+
+def test_nobody_moves_it_to_the_top_that_it_is_about():
+    past = (filed("SA11", about="D"), assessed("LAMP"), routed())
+    given(router, *past).when(move("D")).refused_with(refuse.ComplainedAbout)
+    pipe = (filed("SA11", about="D"), assessed("PIPE"), routed("district", "D", "D-WATER", kind="PIPE"))
+    given(router, *pipe).when(move("D")).refused_with(refuse.ComplainedAbout)
 
 
 def named_or_below(about: str, event: Any) -> bool:

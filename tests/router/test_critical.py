@@ -131,3 +131,11 @@ def test_critical_counts_every_hour_whatever_the_kind_says(severities):
 def test_the_dispatch_says_how_grave_it_was_read():
     given(router, *ON_ITS_WAY, reassessed("GAS", "routine")).when_heard().then_nothing()
     given(router, filed(), LEAK).when_heard().then(dispatched(severity=Severity.CRITICAL), like(HandOffOrdered))
+
+
+def test_a_hand_off_that_is_due_now_has_not_passed():
+    ordered = (*ON_ITS_WAY, hand_off_ordered("119"))
+    poison = reassessed("POISON", "critical", hand_off=("120",), at=later(minutes=15))
+    given(router, *ordered, poison).when_heard().then(
+        dispatched(), like(HandOffOrdered, to=("119", "120"), confirm_by=later(minutes=15))
+    )

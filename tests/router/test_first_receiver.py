@@ -5,10 +5,22 @@ from datetime import datetime
 from router import rejections as refuse
 from router.commands import Accept, Resolve
 from schemas.events.router import DispatchAccepted, ResolutionReported
+from schemas.life import fold_life
 from schemas.people import Attachment
 from schemas.words import Result
-from tests.given import PETITION, T0, dispatch, given, later, like, router
-from tests.past import accepted, assessed, closed, escalated, filed, reopened, resolved, routed
+from tests.given import PETITION, T0, dispatch, given, later, like, recorded, router
+from tests.past import (
+    accepted,
+    assessed,
+    closed,
+    dispatched,
+    escalated,
+    filed,
+    floors_of,
+    reopened,
+    resolved,
+    routed,
+)
 
 ROUTED = (filed(), assessed(), routed())
 TAKEN = (*ROUTED, accepted(dispatch(3)))
@@ -59,6 +71,31 @@ def test_nobody_resolves_what_nobody_took():
 
 def test_the_first_receiver_may_still_resolve_after_it_climbed():
     given(router, *CLIMBED).when(resolve(dispatch(3))).then(like(ResolutionReported, dispatch=dispatch(3)))
+
+
+def test_the_first_receiver_may_still_resolve_though_it_never_accepted():
+    passed_on = (*ROUTED, escalated(dispatch(3)), routed("community", "SA1", rule="escalated"))
+    given(router, *passed_on).when(resolve(dispatch(3))).then(like(ResolutionReported, dispatch=dispatch(3)))
+    given(router, *passed_on).when(resolve(dispatch(5))).refused_with(refuse.NotAccepted)
+    twice = (*passed_on, escalated(dispatch(5)), routed("street", "SA", rule="escalated"))
+    given(router, *twice).when(resolve(dispatch(3))).then(like(ResolutionReported, dispatch=dispatch(3)))
+    given(router, *twice).when(resolve(dispatch(5))).refused_with(refuse.DispatchNotCurrent, current=dispatch(7))
+    given(router, *passed_on, accepted(dispatch(5))).when(resolve(dispatch(3))).refused_with(refuse.DispatchNotCurrent)
+
+
+def test_not_solved_is_about_the_first_receiver_who_reported_it_done():
+    passed_on = (*ROUTED, escalated(dispatch(3)), routed("community", "SA1", rule="escalated"))
+    [event] = given(router, *passed_on, resolved(dispatch(3)), reopened(2)).when_heard().then(dispatched(unit="SA1"))
+    assert floors_of(event)["history"] == ("community", f"not_solved:{dispatch(3)}")
+
+
+def test_who_resolves_is_who_the_petition_says_is_responsible():
+    again = (resolved(dispatch(3)), reopened(2), routed("street", "SA", round=2), accepted(dispatch(9)))
+    for past in (ROUTED, TAKEN, CLIMBED, (*CLIMBED, accepted(dispatch(6))), (*CLIMBED, *again[:3]), (*CLIMBED, *again)):
+        stream = recorded(*past)
+        state, life = router.decider.fold(stream), fold_life(stream)
+        assert life.responsible is not None
+        assert state.responsible.unit == life.responsible.unit
 
 
 def test_who_names_no_dispatch_means_the_current_one():

@@ -107,3 +107,8 @@ def test_a_graver_reading_may_only_shorten_the_rounds_deadline():
 def test_a_milder_reading_moves_no_deadline():
     past = (filed(), assessed("LAMP", "urgent"), routed(severity="urgent"), reassessed("LAMP", "routine"))
     given(router, *past).when_heard().then_nothing()
+
+
+def test_a_deadline_that_is_due_now_has_not_passed():
+    move = MovePetition(PETITION, later(hours=48), routing_policy(DISTRICT), "SB1", None, "在西街道")
+    given(router, *ROUTED).when(move).then(dispatched(resolve_by=later(hours=48), overdue=False))

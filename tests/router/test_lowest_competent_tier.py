@@ -5,17 +5,21 @@ import pytest
 from router.commands import RouteAssessed
 from router.policy import routing_policy
 from schemas.events.router import NobodyOnDuty, PetitionRouted
+from schemas.policy import Policy
 from schemas.words import Disposition, Mode, Severity
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, router
 from tests.past import (
     accepted,
     assessed,
+    closed,
+    declined,
     dispatched,
     escalated,
     filed,
     floors_of,
     placed,
     reassessed,
+    referred,
     reopened,
     resolved,
     routed,
@@ -95,6 +99,13 @@ def test_not_solved_is_about_the_dispatch_that_was_reported_done_and_not_a_later
     assert floors_of(event)["history"] == ("community", f"not_solved:{dispatch(3)}")
 
 
+def test_what_was_reported_done_in_an_earlier_round_is_not_blamed_for_a_later_one():
+    done = (filed("SA11"), assessed("LAMP"), routed("grid", "SA11"), accepted(dispatch(3)), resolved(dispatch(3)))
+    again = (reopened(2), routed("community", "SA1", round=2), referred(), reopened(3, "person"))
+    [event] = given(router, *done, *again).when_heard().then(dispatched(tier="community", unit="SA1", round=3))
+    assert floors_of(event)["history"] == ("community", f"stands:{dispatch(7)}")
+
+
 def test_a_new_round_never_starts_below_where_the_last_one_stood():
     twice = (escalated(dispatch(3)), routed("community", "SA1"), escalated(dispatch(6)), routed("street", "SA"))
     past = (filed("SA11"), assessed("LAMP"), routed("grid", "SA11"), accepted(dispatch(3)), *twice)
@@ -151,4 +162,52 @@ def test_every_dispatch_names_the_policy_that_shaped_it():
 def test_news_is_dated_by_the_log_and_not_by_what_it_is_about():
     given(router, filed(), assessed("LAMP")).when_heard(now=later(hours=1)).then(
         dispatched(at=later(hours=1), accept_by=later(hours=9))
+    )
+
+
+def test_what_was_turned_away_and_opened_again_climbs_for_nothing():
+    away = (filed(), assessed(), routed(), reassessed("COURT", disposition="refer"), referred(), reopened(2, "person"))
+    [event] = given(router, *away).when_heard().then(dispatched(tier="community", unit="SA1", kind="COURT", round=2))
+    assert "history" not in floors_of(event)
+    empty = (filed(), assessed(), routed(), reassessed(disposition="decline"), declined(), reopened(2, "person"))
+    given(router, *empty).when_heard().then(dispatched(tier="grid", unit="SA11", round=2))
+
+
+def test_an_earlier_round_that_was_not_solved_is_no_reason_to_climb_twice():
+    once = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)), reopened(2))
+    again = routed("community", "SA1", round=2, floors={"authority": "grid", "history": "community"}, rule="reopened")
+    away = (*once, again, reassessed("LAMP", "urgent", disposition="refer"), referred(), reopened(3, "person"))
+    [event] = given(router, *away).when_heard().then(dispatched(tier="community", unit="SA1", round=3))
+    assert not [floor for floor in event.floors if floor.reason.startswith("person:")]
+
+
+def test_a_person_who_opens_what_was_reported_done_sends_it_one_tier_higher():
+    done = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)), closed())
+    given(router, *done, reopened(2, "person")).when_heard().then(dispatched(tier="community", unit="SA1", round=2))
+
+
+def without(*offices: str, empty: tuple[str, ...] = ()) -> Policy:
+    """The district without these offices, and with nobody at these desks."""
+    units = [unit.model_copy(update={"staff": 0}) if unit.code in empty else unit for unit in DISTRICT.bundle.units]
+    left = [office for office in DISTRICT.bundle.departments if office.code not in offices]
+    return Policy(2, DISTRICT.bundle.model_copy(update={"units": tuple(units), "departments": tuple(left)}))
+
+
+def test_where_no_office_has_the_power_the_next_one_above_that_has_it_decides():
+    given(router, filed("SA11"), assessed("STALL"), policy=without("SA-CITY")).when_heard().then(
+        dispatched(tier="street", unit="D", department="D-CITY")
+    )
+    nowhere = without("SA-CITY", "D-CITY")
+    given(router, filed("SA11"), assessed("STALL"), policy=nowhere).when_heard().then(
+        dispatched(tier="street", unit="SA", department=None)
+    )
+
+
+def test_an_office_receives_though_nobody_is_at_its_units_desk():
+    given(router, filed("SA11"), assessed("STALL"), policy=without(empty=("SA",))).when_heard().then(
+        dispatched(tier="street", unit="SA", department="SA-CITY")
+    )
+    asked = assessed("STALL", disposition="ask")
+    given(router, filed("SA11"), asked, policy=without(empty=("SA",))).when_heard().then(
+        like(NobodyOnDuty, unit="SA"), dispatched(tier="street", unit="D", department=None)
     )

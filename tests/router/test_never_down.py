@@ -5,9 +5,9 @@ from datetime import datetime
 import pytest
 
 from router import rejections as refuse
-from router.commands import MovePetition
+from router.commands import MovePetition, Place
 from router.policy import routing_policy
-from schemas.events.router import HandOffOrdered
+from schemas.events.router import HandOffOrdered, PetitionPlaced
 from schemas.policy import Policy
 from tests.given import DISTRICT, PETITION, T0, Given, dispatch, given, later, like, router
 from tests.past import (
@@ -102,7 +102,8 @@ def test_nothing_is_moved_to_who_has_no_power_or_is_not_there():
     routing().when(move("SA21")).refused_with(refuse.NobodyThere, unit="SA21")
     empty = [unit.model_copy(update={"staff": 0}) for unit in DISTRICT.bundle.units]
     nobody = Policy(1, DISTRICT.bundle.model_copy(update={"units": tuple(empty)}))
-    routing().when(move(department="SB-CITY", policy=nobody)).refused_with(refuse.NobodyThere, unit="SB")
+    routing().when(move("SB", policy=nobody)).refused_with(refuse.NobodyThere, unit="SB")
+    routing().when(move(department="SB-CITY", policy=nobody)).then(dispatched(unit="SB", department="SB-CITY"))
     routing().when(move("D", policy=nobody)).then(dispatched(unit="D"))
 
 
@@ -187,3 +188,49 @@ def test_a_missed_assessment_is_only_about_petitions_without_a_reading():
     given(router, filed(), missed("assess", later(minutes=3)), assessed("LAMP")).when_heard(2).then_nothing()
     routing(missed("assess", later(minutes=3), late=True)).when_heard().then_nothing()
     routing(missed(f"accept:{dispatch(3)}", later(hours=8))).when_heard().then_nothing()
+
+
+def staffed(code: str) -> Policy:
+    """The district after somebody came on duty in this unit."""
+    units = [unit.model_copy(update={"staff": 1}) if unit.code == code else unit for unit in DISTRICT.bundle.units]
+    return Policy(2, DISTRICT.bundle.model_copy(update={"units": tuple(units)}))
+
+
+def test_no_message_takes_it_from_the_unit_that_stood_in_for_an_empty_one():
+    stood_in = (filed("SA21"), assessed(), routed("grid", "SA2"))
+    came_back = staffed("SA21")
+    given(router, *stood_in, reassessed("LAMP"), policy=came_back).when_heard().then_nothing()
+    [event] = (
+        given(router, *stood_in, reassessed("LAMP", "urgent"), policy=came_back)
+        .when_heard()
+        .then(dispatched(tier="grid", unit="SA2"))
+    )
+    assert floors_of(event)["history"] == ("grid", f"holds:{dispatch(3)}")
+
+
+def test_a_person_takes_it_from_the_unit_that_stood_in():
+    stood_in = given(router, filed("SA21"), assessed(), routed("grid", "SA2"), policy=staffed("SA21"))
+    stood_in.when(move("SA21", policy=staffed("SA21"))).then(dispatched(tier="grid", unit="SA21"))
+    stood_in.when(Place(PETITION, T0, routing_policy(staffed("SA21")), "SA11")).then(
+        like(PetitionPlaced, unit="SA11"), dispatched(tier="grid", unit="SA11")
+    )
+
+
+def test_a_reading_does_not_undo_a_persons_move():
+    moved = routed("district", "D", "D-WATER", kind=None, severity="urgent", rule="moved")
+    past = (filed(None), missed("assess", later(minutes=3)), routed("grid", "D", kind=None), moved)
+    given(router, *past, assessed("LAMP")).when_heard().then_nothing()
+    away = routed("street", "SB", kind="LAMP", rule="moved")
+    routing(away, reassessed("STALL")).when_heard().then_nothing()
+    routing(away, reassessed("PIPE")).when_heard().then(dispatched(tier="district", department="D-WATER"))
+
+
+def test_a_graver_reading_after_a_move_shortens_its_time_and_leaves_it_with_whom_it_was_moved_to():
+    moved = routed("street", "SB", "SB-CITY", resolve_by=later(hours=48), rule="moved")
+    grave = reassessed("LAMP", "critical", hand_off=("119",), at=later(hours=1))
+    shortened, _ = (
+        routing(moved, grave)
+        .when_heard()
+        .then(dispatched(unit="SB", department="SB-CITY", resolve_by=later(hours=25)), like(HandOffOrdered))
+    )
+    routing(moved, grave, shortened, reassessed("POISON", "critical")).when_heard().then_nothing()

@@ -1,13 +1,13 @@
 """Hours counted to a deadline: natural ones, and working ones on a real calendar with make-up days (调休)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from router.working_time import WorkingTime
+from router.working_time import MOST_DAYS, WorkingTime
 from schemas.policy import Calendar
 from schemas.words import Clock
 from services.chassis.policy_files import read_bundle
@@ -91,3 +91,9 @@ def test_a_day_off_that_is_made_up_for_is_worked():
     both = Calendar(off=frozenset({day}), make_up=frozenset({day}))
     start = china("2026-05-08 16:00")
     assert WorkingTime(both, CHINA).after(start, 2, Clock.WORKING).at == china("2026-05-09 10:00")
+
+
+def test_a_deadline_is_never_years_of_counting_away():
+    second = WorkingTime(Calendar(opens=time(9), closes=time(9, 0, 1)), CHINA)
+    start = china("2026-11-23 09:00")
+    assert second.after(start, 87_600, Clock.WORKING).at == start + timedelta(days=MOST_DAYS)

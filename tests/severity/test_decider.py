@@ -13,7 +13,7 @@ from schemas.events.severity import (
 )
 from schemas.policy import Policy
 from schemas.words import Disposition, Severity
-from severity import decider
+from severity import rejections as refuse
 from severity.decider import Assess, Confirm, Reassess
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, severity
 from tests.past import (
@@ -109,7 +109,7 @@ def test_a_person_agrees_once():
     confirm = Confirm(PETITION, T0)
     given(severity, filed(), assessed(), review_requested()).when(confirm).then(like(SeverityConfirmed))
     given(severity, filed(), assessed(), confirmed()).when(confirm).then_nothing()
-    given(severity, filed()).when(confirm).refused_with(decider.NotAssessed)
+    given(severity, filed()).when(confirm).refused_with(refuse.NotAssessed)
 
 
 def test_a_person_changes_what_they_name_and_the_event_is_the_whole_new_reading():
@@ -150,10 +150,19 @@ def test_who_must_be_told_is_known_also_when_a_person_only_says_how_grave_it_is(
 def test_when_nobody_is_named_the_districts_own_are_told_or_the_person_is_asked_for_another_kind(told):
     of_a_lamp = given(severity, filed(), assessed("LAMP"))
     of_a_lamp.when(reassess(**told, policy=NAMES_110)).then(like(SeverityReassessed, hand_off=("110",)))
-    of_a_lamp.when(reassess(**told)).refused_with(decider.NobodyToTell, kind="LAMP")
+    of_a_lamp.when(reassess(**told)).refused_with(refuse.NobodyToTell, kind="LAMP")
     of_a_lamp.when(reassess("GAS", **told, policy=NAMES_110)).then(
         like(SeverityReassessed, hand_off=("119", "燃气抢修"))
     )
+
+
+@pytest.mark.parametrize("away", ["refer", "decline"])
+def test_what_is_critical_and_turned_away_keeps_who_would_have_to_be_told(away):
+    of_a_court = given(severity, filed(), assessed("COURT"))
+    said = of_a_court.when(reassess(grave="critical", disposition=away, policy=NAMES_110)).said
+    assert said[0].hand_off == ("110",)
+    [nobody, _] = of_a_court.when(reassess(grave="critical", disposition=away)).said
+    assert nobody.hand_off == ()
 
 
 def test_what_need_not_be_told_at_once_names_nobody():
@@ -183,14 +192,29 @@ def test_a_person_may_refer_or_decline():
     )
 
 
+def test_a_person_refers_by_the_way_of_any_kind_but_not_what_has_none():
+    given(severity, filed(), assessed("LAMP")).when(reassess(disposition="refer")).then(
+        like(SeverityReassessed, kind="LAMP"), like(PetitionReferred, to="LAMP")
+    )
+    of_no_kind = given(severity, filed(), assessed(None))
+    of_no_kind.when(reassess(disposition="refer")).refused_with(refuse.NoLegalWay)
+    of_no_kind.when(reassess("COURT", disposition="refer")).then(
+        like(SeverityReassessed, kind="COURT"), like(PetitionReferred, to="COURT")
+    )
+
+
 def test_what_changes_nothing_is_a_confirmation():
-    given(severity, filed(), assessed("LAMP")).when(reassess("LAMP", "routine")).refused_with(decider.NothingChanges)
+    given(severity, filed(), assessed("LAMP")).when(reassess("LAMP", "routine")).refused_with(refuse.NothingChanges)
 
 
 def test_only_a_reading_of_a_petition_that_lives_can_be_changed():
-    given(severity, filed()).when(reassess("NOISE")).refused_with(decider.NotAssessed)
+    given(severity, filed()).when(reassess("NOISE")).refused_with(refuse.NotAssessed)
     for end in (closed(), referred(), declined()):
-        given(severity, filed(), assessed(), end).when(reassess("NOISE")).refused_with(decider.PetitionEnded)
+        given(severity, filed(), assessed(), end).when(reassess("NOISE")).refused_with(refuse.PetitionEnded)
+
+
+def test_a_kind_that_no_policy_knows_is_refused():
+    given(severity, filed(), assessed("LAMP")).when(reassess("GONE")).refused_with(refuse.UnknownKind, kind="GONE")
 
 
 @pytest.mark.parametrize(("disposition", "end"), [("refer", referred()), ("decline", declined())])
@@ -204,3 +228,14 @@ def test_what_was_turned_away_and_opened_again_is_not_turned_away_by_the_next_re
 def test_a_reopened_petition_can_be_read_anew():
     done = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested(), closed())
     given(severity, *done, reopened()).when(reassess("NOISE")).then(like(SeverityReassessed, kind="NOISE"))
+
+
+@pytest.mark.parametrize("disposition", ["decline", "refer"])
+def test_what_is_resolved_ends_by_the_residents_word_only(disposition: str):
+    done = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)))
+    given(severity, *done).when(reassess(disposition=disposition)).refused_with(refuse.AlreadyResolved)
+    given(severity, *done).when(reassess("NOISE")).then(like(SeverityReassessed, kind="NOISE"))
+    given(severity, *done, reopened()).when(reassess(disposition=disposition)).then(
+        like(SeverityReassessed, disposition=Disposition(disposition)),
+        like(PetitionDeclined if disposition == "decline" else PetitionReferred),
+    )

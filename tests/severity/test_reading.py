@@ -8,6 +8,7 @@ import pytest
 from schemas.policy import Kind, Policy, PolicyBundle, Sign
 from schemas.words import Disposition, Severity
 from severity.policy import MOST_REASONS, READ_AT_MOST, Reading, SeverityPolicy
+from severity.signs import SlowSign
 
 
 def read(rules: SeverityPolicy, text: str, title: str = "", filed_kind: str | None = None, **more: bool) -> Reading:
@@ -80,10 +81,29 @@ def test_everybody_concerned_is_told_of_two_emergencies(rules: SeverityPolicy, d
     assert set(reading.hand_off) == {*district.kinds["E02"].hand_off, *district.kinds["E10"].hand_off}
 
 
-@pytest.mark.parametrize("words", ["", "  \n\t", "？！……", "😀👍🏽❤️", "​ — ·"])
-def test_only_what_holds_no_word_is_declined(rules: SeverityPolicy, words: str) -> None:
+BLANK = ["", "  \n\t", "\u3000\u2003\u00a0", "\u200b\u200d\ufeff", "\u3164"]
+
+
+@pytest.mark.parametrize("words", BLANK)
+def test_only_what_is_blank_is_declined(rules: SeverityPolicy, words: str) -> None:
     reading = read(rules, words, title=words)
     assert (reading.disposition, reading.kind, reading.severity) == (Disposition.DECLINE, None, Severity.ROUTINE)
+
+
+@pytest.mark.parametrize("words", ["？！……", "???", "🆘🔥", "😀👍🏽❤️", "— ·"])
+def test_signs_without_words_are_asked_back_and_reviewed(rules: SeverityPolicy, words: str) -> None:
+    reading = read(rules, words, title=words)
+    assert (reading.disposition, reading.kind) == (Disposition.ASK, None)
+    assert reading.confidence <= 0.1
+    assert [reason.rule for reason in reading.reasons] == ["wordless"]
+    assert read(rules, words, anonymous=True).disposition is Disposition.HANDLE
+
+
+@pytest.mark.parametrize("words", BLANK)
+def test_what_comes_with_an_attachment_is_not_empty(rules: SeverityPolicy, words: str) -> None:
+    reading = rules.read(title=words, text=words, filed_kind=None, attached=True)
+    assert reading.disposition is Disposition.ASK
+    assert reading.confidence <= 0.1
 
 
 @pytest.mark.parametrize("words", ["1", "你好", "13800000000", "在吗", "啊啊啊啊啊啊啊啊啊啊啊啊啊啊", "test"])
@@ -162,6 +182,17 @@ def test_a_district_brings_its_own_words() -> None:
     assert read(rules, "村口的牛跑了").severity is Severity.CRITICAL
     assert read(rules, "去年牛跑了").severity is not Severity.CRITICAL
     assert read(rules, "山上的草都枯了").kind == "B"
+
+
+def test_an_expression_that_would_take_years_is_given_up_by_its_name() -> None:
+    rules = small([Sign(words="灯"), Sign(words="(?:灯|灯灯)+坏", regex=True)])
+    with pytest.raises(SlowSign) as slow:
+        read(rules, "灯" * 90 + "x坏")
+    assert slow.value.rule == "A:2"
+
+
+def test_an_expression_is_looked_for_in_the_writing_of_the_text() -> None:
+    assert read(small([Sign(words="路燈[Ａ-Ｃ]壞", regex=True)]), "路灯b壞").kind == "A"
 
 
 def test_the_same_words_are_read_the_same_in_every_process(rules: SeverityPolicy) -> None:

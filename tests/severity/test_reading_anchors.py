@@ -1,11 +1,12 @@
 """Which words a regular expression cannot match without."""
 
 import re
+from math import inf
 
 import pytest
 
 from schemas.policy import Policy
-from severity.anchors import anchors
+from severity.anchors import anchors, ways
 from severity.language import MISSPELT, fold
 
 
@@ -28,6 +29,28 @@ from severity.language import MISSPELT, fold
 )
 def test_every_match_holds_one_word_of_each_set(pattern: str, needed: tuple[tuple[str, ...], ...]) -> None:
     assert anchors(pattern) == needed
+
+
+@pytest.mark.parametrize("pattern", [r"\u706f坏", r"\x41坏", "灯{", "(?x) 灯 坏", "(?i:灯)", "(灯)坏\\1", "灯{e<=1}坏"])
+def test_an_expression_beyond_this_reading_is_always_tried(pattern: str) -> None:
+    assert anchors(pattern) == ()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "many"),
+    [
+        ("路灯", 1),
+        ("路灯?坏{2}", 2),
+        ("路[灯?]{0,8}(?:不|没有?)亮", 27),
+        ("(?<!大|小)灯(?:a{0,2}){0,3}", 2 * 27 * 4),
+        ("灯*坏", inf),
+        ("(灯+)+坏", inf),
+        ("灯{2,}", inf),
+        (r"(灯)\1", inf),
+    ],
+)
+def test_an_expression_can_be_matched_in_at_most_so_many_ways(pattern: str, many: float) -> None:
+    assert ways(pattern) == many
 
 
 def test_words_that_most_texts_hold_are_no_anchors() -> None:
