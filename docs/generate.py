@@ -29,7 +29,8 @@ from schemas.sealed import Sealed
 from services.chassis.deciding import Rejected
 from services.chassis.settings import Settings
 from services.chassis.topics import read_topics
-from services.embedded import SERVICES, running
+from services.embedded import running
+from services.process import SERVICES
 from services.server import application
 
 DOCS = Path(__file__).parent

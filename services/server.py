@@ -5,14 +5,14 @@ import contextlib
 import gc
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import FrameType
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 import services.console.api
@@ -24,7 +24,8 @@ from services.chassis.settings import Settings
 from services.chassis.web import web_app
 from services.console.docs import docs
 from services.console.listing import Lists
-from services.embedded import SERVICES, Embedded, running
+from services.embedded import running
+from services.process import SERVICES, Process
 
 GRACE_SECONDS = 10
 BACKLOG = 2_048
@@ -34,19 +35,25 @@ STATIC = Path(__file__).parent / "console" / "static"
 log = structlog.get_logger()
 
 
-def application(embedded: Embedded, settings: Settings) -> FastAPI:
+def application(process: Process, settings: Settings) -> FastAPI:
     """The HTTP application over a running gridcase."""
     # The console's list comes before intake's `/v1/petitions/{petition}`; paths do not overlap otherwise.
     apis = [
         services.console.api.api,
         *(service.api for service in SERVICES if service.api is not None),
+        operations.health,
         operations.api,
         services.console.pages.pages,
         docs,
     ]
-    app = web_app(embedded.runtime, settings, apis)
-    app.state.embedded = embedded
-    app.state.lists = Lists(embedded.runtime, embedded.data.search, embedded.projections)
+    return with_routes(process, settings, apis)
+
+
+def with_routes(process: Process, settings: Settings, apis: Sequence[APIRouter]) -> FastAPI:
+    """The application of a process with these routes, and what they need."""
+    app = web_app(process.runtime, settings, apis)
+    app.state.process = process
+    app.state.lists = Lists(process.runtime, process.data.search)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 
@@ -65,28 +72,37 @@ async def serving(settings: Settings, lock: Lock) -> AsyncIterator[tuple[str, "a
     """A server that listens; yields its URL, the task that ends when it is told to stop, and its policies."""
     gc.freeze()  # what is imported stays; walking it again and again costs a tenth of the work
     gc.set_threshold(*COLLECT_EVERY)
-    async with running(settings.data, settings.partitions) as embedded:
-        app = application(embedded, settings)
-        listening = _listen(settings)
-        host, port = listening.getsockname()[:2]
-        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            http="httptools",
-        )
-        server = Server(config)
-        task = asyncio.create_task(server.serve([listening]), name="http")
-        lock.announce(url)
-        try:
-            yield url, task, embedded.runtime.policies
-        finally:
-            server.should_exit = True
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+    async with running(settings.data, settings.partitions) as process:
+        app = application(process, settings)
+        async with answering(app, settings) as (url, task):
+            lock.announce(url)
+            yield url, task, process.runtime.policies
+
+
+@asynccontextmanager
+async def answering(
+    app: FastAPI, settings: Settings, grace_seconds: int = GRACE_SECONDS
+) -> AsyncIterator[tuple[str, "asyncio.Task[None]"]]:
+    """An application that listens; yields its URL and the task that ends when it is told to stop."""
+    listening = _listen(settings)
+    host, port = listening.getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=grace_seconds,
+        http="httptools",
+    )
+    server = Server(config)
+    task = asyncio.create_task(server.serve([listening]), name="http")
+    try:
+        yield url, task
+    finally:
+        server.should_exit = True
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 class PortTaken(Exception):
