@@ -113,7 +113,12 @@ def renewed(page: str) -> str:
 def settings() -> str:
     """Every setting with its variable, default and meaning."""
     rows = (
-        (f"`{name}`", f"`GRIDCASE_{name.upper()}`", _default(field.default), str(field.description))
+        (
+            f"`{name}`",
+            f"`GRIDCASE_{name.upper()}`",
+            "made at each start" if field.default_factory else _default(field.default),
+            str(field.description),
+        )
         for name, field in Settings.model_fields.items()
     )
     return _table(("setting", "variable", "default", "meaning"), rows)

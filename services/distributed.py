@@ -1,0 +1,98 @@
+"""The same services as processes of their own, on PostgreSQL; each process takes one role, many may take the same."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from enum import StrEnum
+
+from services.chassis.consumer import Consumer
+from services.chassis.databases import Databases, open_databases
+from services.chassis.feed import Feed, LogFeed
+from services.chassis.leases import Shared, Whole
+from services.chassis.policies import PolicyWatch
+from services.chassis.projection import Projection, ProjectionRunner
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.chassis.store.engine import Statement, Transaction
+from services.chassis.store.postgres import PostgresEngine
+from services.chassis.store.provisioning import provision
+from services.chassis.timer import DeadlineTimer
+from services.console.petition_list import PETITION_LIST
+from services.console.search import PETITION_SEARCH
+from services.console.search import create as create_search
+from services.process import SERVICES, Process, at_work
+
+LOOK_SECONDS = 0.05
+"""How often a service looks for what other processes wrote, where no Kafka tells it."""
+LIST_LOOK_SECONDS = 0.25
+"""The same for read models, which gather what comes."""
+
+
+class Role(StrEnum):
+    """What one process does. `api` is the front door: every service's HTTP and the lists, and nothing behind it."""
+
+    API = "api"
+    INTAKE = "intake"
+    SEVERITY = "severity"
+    ROUTER = "router"
+    ESCALATION = "escalation"
+    FEEDBACK = "feedback"
+    CONSOLE = "console"
+
+
+def service_of(role: Role) -> Service | None:
+    """The service that this role is; None for the front door and the console."""
+    return next((service for service in SERVICES if service.name == role), None)
+
+
+def feed_for(settings: Settings, databases: Databases) -> Feed:
+    """How a service of this process hears what was appended anywhere: here is where Kafka comes in."""
+    return LogFeed(databases.runtime.log, LOOK_SECONDS)
+
+
+@asynccontextmanager
+async def running(role: Role, settings: Settings) -> AsyncIterator[Process]:
+    """A process in its role until the block ends; then its leases are given back at once."""
+    process = stand_up(role, settings, await open_databases(settings))
+    await process.start()
+    async with at_work(process):
+        yield process
+
+
+def stand_up(role: Role, settings: Settings, databases: Databases) -> Process:
+    """What the role does, not yet begun."""
+    process = Process(databases, jobs=[PolicyWatch(databases.runtime.policies)])
+    service = service_of(role)
+    if service is not None and service.reactions:
+        leases = Shared(databases.engine, service.name, settings.owner)
+        consumer = Consumer(service, databases.runtime, feed_for(settings, databases), leases)
+        process.consumers.append(consumer)
+        if service.when_due:
+            process.timer = DeadlineTimer(service, databases.runtime, lambda: consumer.reached)
+    if role in (Role.API, Role.CONSOLE):
+        process.projections = [
+            _read_model(PETITION_LIST, databases, databases.engine, settings),
+            _read_model(PETITION_SEARCH, databases, databases.search, settings),
+        ]
+        process.follows = role is Role.CONSOLE
+    return process
+
+
+def _read_model(
+    projection: Projection, databases: Databases, home: PostgresEngine, settings: Settings
+) -> ProjectionRunner:
+    """One process keeps it and the others stand by; each of them can rebuild it."""
+    leases = Whole(home, projection.name, settings.owner, home.partitions)
+    log = databases.runtime.log
+    return ProjectionRunner(projection, log, home, leases, LogFeed(log, LIST_LOOK_SECONDS))
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the databases to this release, as their owner."""
+    urls = settings.databases
+    await provision(urls, settings.partitions)
+    databases = await open_databases(settings)
+    try:
+        create = create_search(PETITION_SEARCH.table, "", databases.search.dialect)
+        await databases.search.transact(Transaction(statements=[Statement(sql, [{}]) for sql in create]))
+    finally:
+        await databases.close()
