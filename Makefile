@@ -31,7 +31,7 @@ up: $(VENV)/.runtime
 	@exec $(BIN)/gridcase up --host '$(HOST)' --port '$(PORT)' --data '$(DATA)'
 
 check: lint
-	$(BIN)/python -m pytest -m 'not slow and not browser and not postgres' $(PYTEST)
+	$(BIN)/python -m pytest -m 'not slow and not browser and not postgres and not kafka' $(PYTEST)
 
 lint: $(VENV)/.development
 	$(BIN)/ruff format --check .

@@ -111,7 +111,7 @@ def _explain(schema: dict[str, Any], model: Model) -> None:
 def asyncapi() -> dict[str, Any]:
     """The AsyncAPI document: which topic holds which types, under which keys and headers."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    settings = read_topics(ROOT / "deploy" / "topics.yaml")
+    settings = read_topics()
     models = dict.fromkeys(model for _, held in CHANNELS.values() for model in held)
     return {
         "asyncapi": "3.0.0",

@@ -147,7 +147,7 @@ def topics() -> str:
     """Every topic with what it is for."""
     rows = (
         (f"`{one.name}`", one.purpose, str(one.partitions.value), f"{one.retention_ms.value // 86_400_000} days")
-        for one in read_topics(DOCS.parent / "deploy" / "topics.yaml").topics
+        for one in read_topics().topics
     )
     return _table(("topic", "what it is for", "partitions", "kept for"), rows)
 

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from deploy.broker.cache import kit as made_once
+from deploy.broker.kafka import Broker
+from deploy.broker.kit import Kit
 from deploy.database import PostgresServer
 
 pytest.register_assert_rewrite("tests.given", "tests.invariants.checker")
@@ -28,3 +31,16 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
     finally:
         server.close()
+
+
+@pytest.fixture(scope="session")
+def kit() -> Kit:
+    """The Kafka of this machine."""
+    return made_once()
+
+
+@pytest.fixture(scope="session")
+def broker(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """One real Apache Kafka that runs; a test that ends or freezes it starts it again."""
+    with Broker(tmp_path_factory.mktemp("kafka"), kit) as broker:
+        yield broker

@@ -48,7 +48,7 @@ def encode_meta(service: str, causation: str, by: str | None, request: str | Non
 
 def decode(row: EventRow) -> AnyRecorded:
     """A row as the event it records; what cannot be read becomes `Undecodable`, to be parked by who needs it."""
-    meta = _meta(row.meta)
+    meta = read_meta(row.meta)
     petition = row.stream_id
     return Recorded(
         EventRef(petition, row.version),
@@ -70,7 +70,7 @@ def decode_all(rows: Iterable[EventRow]) -> list[AnyRecorded]:
     return [decode(row) for row in rows]
 
 
-def _meta(stored: str) -> dict[str, Any]:
+def read_meta(stored: str) -> dict[str, Any]:
     """Who wrote it and why; by nobody and because of nothing, when that cannot be read."""
     try:
         meta = from_json(stored)

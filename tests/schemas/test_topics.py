@@ -1,6 +1,5 @@
 """The topics are made as the file says, and a file that guesses is refused."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +9,10 @@ from pydantic import ValidationError
 from schemas.dead_letter import DeadLetter
 from schemas.topics import NAMES, PETITION_EVENTS, CodeNamesNoTopic, Topics, department_topic
 from services.chassis.settings import Settings
-from services.chassis.topics import read_topics
+from services.chassis.topics import TOPICS_FILE, read_topics
 from tests.given import PETITION, T0
 
-FILE = Path(__file__).parents[2] / "deploy" / "topics.yaml"
-TOPICS = read_topics(FILE)
+TOPICS = read_topics()
 
 
 def test_every_topic_of_the_contract_is_there_in_its_order():
@@ -41,7 +39,7 @@ def test_kafka_is_told_every_setting_as_text():
 
 
 def planted(setting: str, fault: Any) -> dict[str, Any]:
-    written = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    written = yaml.safe_load(TOPICS_FILE.read_text(encoding="utf-8"))
     written["topics"][0][setting] = fault
     return written
 

@@ -1,0 +1,244 @@
+"""The log is the outbox: the relay writes each of its partitions to the same-numbered one of `petition.events.v1`.
+
+Where it goes on is read from the topic, never remembered: what was sent twice is no harm, a gap would be one.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import groupby
+from typing import NamedTuple
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.structs import RecordMetadata
+
+from schemas.cloudevents import Logged, Message, encode
+from schemas.topics import PETITION_EVENTS
+from services.chassis import metrics
+from services.chassis.codec import read_meta
+from services.chassis.crash import crash_point
+from services.chassis.keep_going import keep_going
+from services.chassis.leases import Leases
+from services.chassis.store.engine import Checkpoint, Engine, EventRow, LeaseLost, Move, Transaction
+from services.chassis.wire.clients import abandon, acknowledged, answered, open_producer
+from services.chassis.wire.tails import NotOurs, goes_on_from, read_ends, read_tails
+from services.chassis.wire.topics import ensure_topics
+
+NAME = "relay"
+BATCH = 2_000
+LOOK_SECONDS = 0.05
+"""How often to look for what other processes appended."""
+CHECK_SECONDS = 5.0
+"""How often to see that the topic still ends where it was left: a broker can be wiped while nothing is sent."""
+log = structlog.get_logger()
+
+
+class Batch(NamedTuple):
+    """Events of one partition on their way: where the first of them must stand, and what the last one is."""
+
+    partition: int
+    position: int
+    count: int
+    acknowledged: "asyncio.Future[RecordMetadata]"
+
+
+class Relay:
+    """The partitions that this process owns, to the topic."""
+
+    name = NAME
+
+    def __init__(
+        self,
+        engine: Engine,
+        epoch: str,
+        bootstrap: str,
+        leases: Leases,
+        partitions: int,
+        replication: int | None = None,
+    ) -> None:
+        """`epoch` of the store; `replication` when the topics must be made again."""
+        self.wake = asyncio.Event()
+        """Set to have it look for news at once."""
+        self._engine = engine
+        self._epoch = epoch
+        self._bootstrap = bootstrap
+        self._leases = leases
+        self._partitions = partitions
+        self._replication = replication
+        self._owned: dict[int, Checkpoint] = {}
+        self._sent: dict[int, int] = {}
+        """The position that the topic reaches, of each partition whose tail is known."""
+        self._ends: dict[int, int] = {}
+        """The offset where its next record must stand."""
+        self._cut: dict[int, int] = {}
+        """The offset before which the topic still holds what it held; what is behind was written on after a loss."""
+        self._stopped: set[int] = set()
+        self._producer: AIOKafkaProducer | None = None
+        self._checked = 0.0
+
+    @property
+    def reached(self) -> dict[int, int]:
+        """Positions that the topic holds, by partition."""
+        return {p: self._sent.get(p, one.position) for p, one in self._owned.items()}
+
+    async def run(self) -> None:
+        """Send until cancelled; a broker or a database that is away is waited for, a lost lease is taken again."""
+        await keep_going(self.name, self._turn, self.start)
+
+    async def start(self) -> None:
+        """Take the leases; where the topic ends must be read anew."""
+        self._own({one.partition: one for one in await self._leases.take()}, {})
+
+    async def stop(self) -> None:
+        """Let others go on there at once; what was not acknowledged is sent by them."""
+        await self._drop()
+        await self._leases.release()
+
+    def _own(self, owned: Mapping[int, Checkpoint], known: Mapping[int, Checkpoint]) -> None:
+        """What is held under the lease that it was held under goes on; of everything else nothing is known."""
+        kept = {p for p, one in owned.items() if p in known and known[p].epoch == one.epoch}
+        self._owned = {p: known[p] if p in kept else one for p, one in owned.items()}
+        self._sent = {p: position for p, position in self._sent.items() if p in kept}
+        self._stopped &= kept
+
+    async def _turn(self) -> None:
+        if (owned := await self._leases.look()) is not None:
+            self._own({one.partition: one for one in owned}, self._owned)
+        try:
+            sent = await self.step()
+        except LeaseLost:
+            raise
+        except Exception:
+            await self._drop()
+            await self._measure_what_waits()
+            raise
+        if not sent:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self.wake.wait()
+            self.wake.clear()
+
+    async def step(self) -> int:
+        """Send the next events and note how far it came; returns how many it sent."""
+        await self._learn()
+        rows = await self._engine.read(self._sent, BATCH) if self._sent else []
+        self._measure(rows)
+        if rows:
+            await self._deliver(rows)
+            await self._checkpoint()
+        elif self._sent and time.monotonic() - self._checked > CHECK_SECONDS:
+            await self._check()
+        return len(rows)
+
+    async def _learn(self) -> None:
+        """Read where the topic ends, of every partition of which it is not known."""
+        if self._producer is None:
+            await ensure_topics(self._bootstrap, self._partitions, self._replication)
+            self._producer = await open_producer(self._bootstrap, f"gridcase-{NAME}")
+        unknown = self._owned.keys() - self._sent.keys() - self._stopped
+        if not unknown:
+            return
+        cut = {p: offset for p, offset in self._cut.items() if p in unknown}
+        tails = await read_tails(self._bootstrap, f"gridcase-{NAME}-tail", unknown, cut)
+        heads = await self._engine.heads()  # after the tails: nothing is in the topic that was not in the log before
+        for partition, tail in tails.items():
+            try:
+                checkpoint = 0 if partition in cut else self._owned[partition].position
+                known = goes_on_from(tail, self._epoch, heads[partition], checkpoint)
+            except NotOurs as error:
+                self._stopped.add(partition)
+                log.error("relay_stopped", partition=partition, why=str(error))
+            else:
+                self._cut.pop(partition, None)
+                self._sent[partition], self._ends[partition] = known, tail.ends
+        metrics.RELAY_STOPPED.set(len(self._stopped))
+        await self._checkpoint()
+
+    async def _check(self) -> None:
+        """See whether the topic still ends where it was left; where it does not, read again what stands there."""
+        self._checked = time.monotonic()
+        ends = await read_ends(self._bootstrap, f"gridcase-{NAME}-tail", self._sent)
+        for partition in [p for p, end in ends.items() if end != self._ends[p]]:
+            del self._sent[partition]
+
+    async def _deliver(self, rows: Sequence[EventRow]) -> None:
+        assert self._producer
+        batches: list[Batch] = []
+        for partition, events in groupby(rows, lambda row: row.partition):
+            batches += await answered(self._send(self._producer, partition, list(events)))
+        crash_point("relay.sent")
+        places = await acknowledged(batch.acknowledged for batch in batches)
+        crash_point("relay.acknowledged")
+        for batch, place in zip(batches, places, strict=True):
+            self._note(batch, place.offset)
+
+    def _note(self, batch: Batch, offset: int) -> None:
+        """Remember what the topic holds now. A batch that stands before the end that was known followed a loss."""
+        if batch.partition not in self._sent:
+            return  # an earlier batch followed a loss already
+        if offset < self._ends[batch.partition]:
+            log.error("topic_lost_its_tail", partition=batch.partition, offset=offset)
+            del self._sent[batch.partition]
+            if offset >= 0:  # Kafka does not say where a batch stands that it had acknowledged long before
+                self._cut[batch.partition] = offset
+            return
+        self._sent[batch.partition] = batch.position
+        self._ends[batch.partition] = offset + batch.count
+
+    async def _send(self, producer: AIOKafkaProducer, partition: int, rows: Sequence[EventRow]) -> list[Batch]:
+        sent: list[Batch] = []
+        builder, first = producer.create_batch(), 0
+        for index, row in enumerate(rows):
+            message = encode(_logged(row), self._epoch)
+            if not _added(builder, message):
+                sent.append(await _sent(producer, builder, rows[first:index]))
+                builder, first = producer.create_batch(), index
+                _added(builder, message)
+        sent.append(await _sent(producer, builder, rows[first:]))
+        return sent
+
+    async def _checkpoint(self) -> None:
+        """Note how far the topic reaches, which may be less than before."""
+        moves = [
+            Move(NAME, p, self._owned[p].position, position, self._owned[p].epoch)
+            for p, position in self._sent.items()
+            if position != self._owned[p].position
+        ]
+        if moves:
+            await self._engine.transact(Transaction(moves=moves))
+            crash_point("relay.checkpointed")
+            self._owned |= {move.partition: Checkpoint(move.partition, move.new, move.epoch) for move in moves}
+
+    async def _drop(self) -> None:
+        """After an error nobody knows what was delivered: ask the topic."""
+        self._sent.clear()
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await abandon(producer)
+
+    async def _measure_what_waits(self) -> None:
+        with suppress(Exception):  # the database may be away too
+            self._measure(await self._engine.read({p: one.position for p, one in self._owned.items()}, 1))
+
+    def _measure(self, unsent: Sequence[EventRow]) -> None:
+        oldest = min((row.recorded_at for row in unsent), default=None)
+        age = 0.0 if oldest is None else max(0.0, time.time() - oldest / 1_000_000)
+        metrics.RELAY_AGE.labels(NAME).set(age)
+
+
+def _logged(row: EventRow) -> Logged:
+    meta = read_meta(row.meta)
+    return Logged(*row[:7], meta["service"], meta["causation"], meta.get("by"), row.recorded_at, None)
+
+
+def _added(builder: BatchBuilder, message: Message) -> bool:
+    """Whether there was room."""
+    return builder.append(timestamp=None, key=message.key, value=message.value, headers=message.headers) is not None
+
+
+async def _sent(producer: AIOKafkaProducer, builder: BatchBuilder, rows: Sequence[EventRow]) -> Batch:
+    future = await producer.send_batch(builder, PETITION_EVENTS, partition=rows[0].partition)
+    return Batch(rows[0].partition, rows[-1].position, len(rows), future)

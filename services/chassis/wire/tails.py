@@ -1,0 +1,121 @@
+"""How the partitions of the topic end: what says where a relay goes on."""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from schemas.cloudevents import NotOurMessage, decode
+from schemas.topics import PETITION_EVENTS
+from services.chassis.wire.clients import answered, close_consumer, open_consumer
+
+FETCH_MS = 500
+
+
+class Stands(NamedTuple):
+    """What one record of the topic holds: an event's position in its partition, and the epoch of its store."""
+
+    position: int
+    epoch: str
+
+
+class Tail(NamedTuple):
+    """One partition: the offset of the first record that is kept and the one after the last, and these two records."""
+
+    begins: int
+    ends: int
+    first: Stands | None = None
+    last: Stands | None = None
+
+
+class NotOurs(Exception):
+    """What stands in the partition is not of this log, so nothing may be written behind it."""
+
+
+def goes_on_from(tail: Tail, epoch: str, head: int, checkpoint: int) -> int:
+    """The position behind which a relay goes on, which is what the topic says and not what the checkpoint says.
+
+    Raises NotOurs.
+    """
+    if tail.ends == 0:
+        return 0  # new, or wiped
+    if tail.begins == tail.ends:
+        return checkpoint  # everything in it expired
+    if tail.first is None or tail.last is None:
+        raise NotOurs("a record there is no event of a log")
+    if tail.first.epoch != epoch or tail.last.epoch != epoch:
+        raise NotOurs(f"its records are of the store epoch {tail.last.epoch}, and the log is of {epoch}")
+    if tail.last.position > head:
+        raise NotOurs(f"it ends at position {tail.last.position}, and the log at {head}")
+    return 0 if _has_a_hole(tail, tail.first, tail.last) else tail.last.position
+
+
+def _has_a_hole(tail: Tail, first: Stands, last: Stands) -> bool:
+    """Whether events must be missing: it was wiped under a relay that wrote on and died before it could notice."""
+    beginning_lost = tail.begins == 0 and first.position > 1
+    return beginning_lost or last.position - first.position >= tail.ends - tail.begins
+
+
+async def read_tails(
+    bootstrap: str, client_id: str, partitions: Collection[int], cut: Mapping[int, int]
+) -> dict[int, Tail]:
+    """How these partitions end; those that `cut` names, as if they ended before that offset."""
+    topics = {partition: TopicPartition(PETITION_EVENTS, partition) for partition in partitions}
+    consumer = await open_consumer(bootstrap, client_id)
+    try:
+        consumer.assign(list(topics.values()))
+        begin = await answered(consumer.beginning_offsets(list(topics.values())))
+        end = await answered(consumer.end_offsets(list(topics.values())))
+        tails = {
+            p: Tail(begin[topic], max(begin[topic], min(end[topic], cut.get(p, end[topic]))))
+            for p, topic in topics.items()
+        }
+        held = {topics[p]: tail for p, tail in tails.items() if tail.begins < tail.ends}
+        first = await _records(consumer, {topic: tail.begins for topic, tail in held.items()})
+        last = await _records(consumer, {topic: tail.ends - 1 for topic, tail in held.items()})
+    finally:
+        await close_consumer(consumer)
+    return tails | {
+        topic.partition: tail._replace(first=_stands(first[topic]), last=_stands(last[topic]))
+        for topic, tail in held.items()
+    }
+
+
+async def read_ends(bootstrap: str, client_id: str, partitions: Collection[int]) -> dict[int, int]:
+    """The offset that comes next in each of these partitions."""
+    topics = [TopicPartition(PETITION_EVENTS, partition) for partition in partitions]
+    consumer = await open_consumer(bootstrap, client_id)
+    try:
+        ends = await answered(consumer.end_offsets(topics))
+    finally:
+        await close_consumer(consumer)
+    return {topic.partition: end for topic, end in ends.items()}
+
+
+async def _records(
+    consumer: AIOKafkaConsumer, offsets: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, ConsumerRecord]:
+    """The records that stand at these offsets."""
+    for topic, offset in offsets.items():
+        consumer.resume(topic)
+        consumer.seek(topic, offset)
+    return await answered(_fetched(consumer, offsets)) if offsets else {}
+
+
+async def _fetched(
+    consumer: AIOKafkaConsumer, offsets: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, ConsumerRecord]:
+    found: dict[TopicPartition, ConsumerRecord] = {}
+    while len(found) < len(offsets):
+        for topic, records in (await consumer.getmany(timeout_ms=FETCH_MS)).items():
+            found.update((topic, record) for record in records if record.offset == offsets[topic])
+            consumer.pause(topic)
+    return found
+
+
+def _stands(record: ConsumerRecord) -> Stands | None:
+    try:
+        logged, epoch = decode(record.key, record.value, record.headers, record.partition)
+    except NotOurMessage:
+        return None
+    return Stands(logged.position, epoch)

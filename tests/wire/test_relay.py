@@ -1,0 +1,240 @@
+"""The topic is the log, in order, whatever happens to the relay and to the broker."""
+
+import asyncio
+import os
+import subprocess
+import sys
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.structs import TopicPartition
+
+from schemas.topics import PETITION_EVENTS
+from services.chassis import metrics
+from services.chassis.store.engine import LeaseLost
+from services.chassis.wire import relay as relay_module
+from services.chassis.wire import tails
+from services.chassis.wire.topics import ensure_topics
+from tests.contracts.rows import PARTITIONS, stream
+from tests.wire.conftest import forget
+from tests.wire.topic import Wrong, append, check, records, relay, running, sent_all, until_checked
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
+
+@pytest.fixture
+async def started(engine, kafka):
+    one = relay(engine, kafka)
+    await one.start()
+    yield one
+    await one.stop()
+
+
+def _stopped() -> float | None:
+    return metrics.REGISTRY.get_sample_value("gridcase_relay_stopped")
+
+
+async def test_the_topic_is_the_log(engine, kafka, started):
+    await append(engine, streams=await append(engine, 200))
+    await sent_all(started)
+    assert await check(engine, kafka) == 0
+    assert started.reached == await engine.heads()
+    await append(engine, 50)
+    await sent_all(started)
+    assert await check(engine, kafka) == 0
+
+
+async def test_a_relay_that_comes_after_another_goes_on_where_the_topic_ends(engine, kafka, started):
+    await append(engine, 100)
+    await sent_all(started)
+    await started.stop()
+    await append(engine, 100)
+    after = relay(engine, kafka, "two")
+    async with running(after):
+        assert await until_checked(engine, kafka) == 0
+
+
+async def test_events_larger_than_a_batch_together_are_sent_in_several(engine, kafka, started, monkeypatch):
+    monkeypatch.setattr("services.chassis.wire.clients.LARGEST_BATCH", 1_000)
+    await append(engine, streams=[stream(3) for _ in range(60)])
+    await sent_all(started)
+    assert await check(engine, kafka) == 0
+
+
+@pytest.mark.parametrize("point", ["relay.sent", "relay.acknowledged", "relay.checkpointed"])
+async def test_a_relay_killed_at_any_point_leaves_no_gap(point, store, engine, kafka):
+    command = [sys.executable, "-m", "tests.wire.process", store.url, kafka.address, "killed"]
+    streams = await append(engine, 100)
+    for _ in range(2):
+        killed = subprocess.Popen(command, env=os.environ | {"GRIDCASE_CRASH_AT": point})
+        assert await asyncio.to_thread(killed.wait, 30) == -9
+        await append(engine, streams=streams)
+    async with running(relay(engine, kafka, "killed")):
+        await until_checked(engine, kafka)
+
+
+async def test_two_relays_share_the_partitions_and_send_each_event_once(store, engine, kafka):
+    one, two = relay(engine, kafka, "one"), relay(await store.open(), kafka, "two")
+    async with running(one, two):
+        for _ in range(20):
+            await append(engine, 30)
+            await asyncio.sleep(0.3)
+            if len(one.reached) == len(two.reached) == PARTITIONS / 2:
+                break
+        await append(engine, 100)
+        assert await until_checked(engine, kafka) == 0
+        assert len(one.reached) == len(two.reached) == PARTITIONS / 2
+
+
+async def test_a_relay_that_lost_its_lease_repeats_and_leaves_no_gap(store, engine, kafka, started):
+    await append(engine, 50)
+    await sent_all(started)
+    await store.lapse()
+    async with running(relay(await store.open(), kafka, "two")):
+        await append(engine, 50)
+        await until_checked(engine, kafka)
+        await append(engine, 50)
+        with pytest.raises(LeaseLost):
+            await started.step()
+        await append(engine, 50)
+        await until_checked(engine, kafka)
+
+
+async def test_a_broker_that_is_killed_and_comes_back_misses_nothing(engine, kafka):
+    async with running(relay(engine, kafka)):
+        streams = await append(engine, 100)
+        await until_checked(engine, kafka)
+        kafka.kill()
+        await append(engine, streams=streams)
+        await asyncio.sleep(1)
+        await asyncio.to_thread(kafka.start)
+        await until_checked(engine, kafka)
+
+
+async def test_a_broker_that_is_frozen_longer_than_the_relay_waits_misses_nothing(engine, kafka):
+    async with running(relay(engine, kafka)):
+        streams = await append(engine, 100)
+        await until_checked(engine, kafka)
+        kafka.pause()
+        try:
+            await append(engine, streams=streams)
+            await asyncio.sleep(7)
+        finally:
+            kafka.resume()
+        await append(engine, streams=streams)
+        await until_checked(engine, kafka)
+
+
+@pytest.mark.parametrize("news", [True, False], ids=["while events come", "while nothing comes"])
+async def test_a_broker_that_lost_everything_gets_everything_again(engine, kafka, news):
+    async with running(relay(engine, kafka)):
+        streams = await append(engine, 100)
+        await until_checked(engine, kafka)
+        await asyncio.to_thread(kafka.wipe)
+        if news:
+            await append(engine, streams=streams)
+        await until_checked(engine, kafka)
+
+
+async def test_a_topic_made_anew_under_a_relay_is_noticed_by_where_its_batch_stands(engine, kafka, started):
+    streams = await append(engine, 100)
+    await sent_all(started)
+    await forget(kafka)
+    await ensure_topics(kafka.address, PARTITIONS, 1)
+    await append(engine, streams=streams)
+    for _ in range(20):
+        if not await started.step() and started.reached == await engine.heads():
+            break
+    await check(engine, kafka)
+
+
+async def test_a_relay_that_died_before_it_noticed_the_loss_leaves_no_gap_either(engine, kafka, started):
+    """What it wrote behind the loss is the last record of the partition, and says nothing of what went before."""
+    streams = await append(engine, 100)
+    await sent_all(started)
+    await forget(kafka)
+    await ensure_topics(kafka.address, PARTITIONS, 1)
+    await append(engine, streams=streams)
+    started._note = lambda batch, offset: None
+    with pytest.raises(Wrong):
+        await started.step()
+        await check(engine, kafka)
+    await started.stop()
+    after = relay(engine, kafka, "two")
+    await after.start()
+    await sent_all(after)
+    await check(engine, kafka)
+    await after.stop()
+
+
+async def test_where_everything_expired_it_goes_on_from_the_checkpoint(engine, kafka, started):
+    await append(engine, 100)
+    await sent_all(started)
+    await _expire(kafka)
+    await started.stop()
+    more = await append(engine, 20)
+    after = relay(engine, kafka, "two")
+    await after.start()
+    await sent_all(after)
+    assert sorted(record.key.decode() for record in await records(kafka)) == sorted(str(one) for one in more)
+    await after.stop()
+
+
+async def test_a_topic_of_another_store_stops_its_partitions_and_nothing_is_written(engine, kafka, started):
+    await append(engine, streams=[stream(partition) for partition in range(4)])
+    await sent_all(started)
+    await started.stop()
+    await append(engine, 100)
+    other = relay(engine, kafka, "two", epoch="epoch-2")
+    await other.start()
+    await sent_all(other)
+    assert _stopped() == 4
+    epochs = {(record.partition, dict(record.headers)["ce_storeepoch"]) for record in await records(kafka)}
+    assert {p for p, epoch in epochs if epoch == b"epoch-1"} == {0, 1, 2, 3}
+    assert not {p for p, epoch in epochs if epoch == b"epoch-2"} & {0, 1, 2, 3}
+    await other.stop()
+
+
+async def test_a_topic_that_says_more_than_the_log_stops_its_partition(engine, store, kafka, started):
+    await append(engine, streams=[stream(5), stream(5)])
+    await sent_all(started)
+    await started.stop()
+    await store.do("DELETE FROM es_event WHERE partition = 5 AND position = 2")  # as a backup would have it
+    after = relay(engine, kafka, "two")
+    await after.start()
+    await append(engine, streams=[stream(6)])
+    await sent_all(after)
+    assert _stopped() == 1
+    assert after.reached[6] == 1
+    await after.stop()
+
+
+async def test_going_on_from_the_higher_of_checkpoint_and_topic_leaves_a_gap_that_is_found(engine, kafka, started, monkeypatch):
+    """The planted bug: the checkpoint is believed where the topic says less."""
+    right = tails.goes_on_from
+    monkeypatch.setattr(
+        relay_module, "goes_on_from", lambda tail, epoch, head, checkpoint: max(right(tail, epoch, head, checkpoint), checkpoint)
+    )
+    streams = await append(engine, 100)
+    await sent_all(started)
+    await forget(kafka)
+    await started.stop()
+    after = relay(engine, kafka, "two")
+    await after.start()
+    await append(engine, streams=streams)
+    await sent_all(after)
+    with pytest.raises(Wrong, match="100 are missing"):
+        await check(engine, kafka)
+    await after.stop()
+
+
+async def _expire(kafka) -> None:
+    """Delete every record and keep the topic."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.address)
+    async with asyncio.timeout(20):
+        await admin.start()
+        try:
+            ends = {TopicPartition(PETITION_EVENTS, p): RecordsToDelete(-1) for p in range(PARTITIONS)}
+            await admin.delete_records(ends)
+        finally:
+            await admin.close()
