@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from enum import StrEnum
 
 from services.chassis.consumer import Consumer
 from services.chassis.databases import Databases, open_databases
@@ -10,8 +9,10 @@ from services.chassis.feed import Feed, LogFeed
 from services.chassis.leases import Shared, Whole
 from services.chassis.policies import PolicyWatch
 from services.chassis.projection import Projection, ProjectionRunner
+from services.chassis.roles import Role
+from services.chassis.sealing import read_or_make_master
 from services.chassis.service import Service
-from services.chassis.settings import Settings
+from services.chassis.settings import KafkaNeeded, Settings
 from services.chassis.store.engine import Statement, Transaction
 from services.chassis.store.postgres import PostgresEngine
 from services.chassis.store.provisioning import provision
@@ -19,24 +20,12 @@ from services.chassis.timer import DeadlineTimer
 from services.console.petition_list import PETITION_LIST
 from services.console.search import PETITION_SEARCH
 from services.console.search import create as create_search
-from services.process import SERVICES, Process, at_work
+from services.process import SERVICES, Process, Worker, at_work
 
 LOOK_SECONDS = 0.05
 """How often a service looks for what other processes wrote, where no Kafka tells it."""
 LIST_LOOK_SECONDS = 0.25
 """The same for read models, which gather what comes."""
-
-
-class Role(StrEnum):
-    """What one process does. `api` is the front door: every service's HTTP and the lists, and nothing behind it."""
-
-    API = "api"
-    INTAKE = "intake"
-    SEVERITY = "severity"
-    ROUTER = "router"
-    ESCALATION = "escalation"
-    FEEDBACK = "feedback"
-    CONSOLE = "console"
 
 
 def service_of(role: Role) -> Service | None:
@@ -74,7 +63,19 @@ def stand_up(role: Role, settings: Settings, databases: Databases) -> Process:
             _read_model(PETITION_SEARCH, databases, databases.search, settings),
         ]
         process.follows = role is Role.CONSOLE
+    if role is Role.RELAY:
+        process.relays.append(_relay(settings, databases))
     return process
+
+
+def _relay(settings: Settings, databases: Databases) -> Worker:
+    if settings.kafka is None:
+        raise KafkaNeeded
+    from services.chassis.wire.relay import NAME, Relay
+
+    leases = Shared(databases.engine, NAME, settings.owner)
+    partitions = databases.engine.partitions
+    return Relay(databases.engine, databases.epoch, settings.kafka, leases, partitions, settings.kafka_replication)
 
 
 def _read_model(
@@ -87,8 +88,11 @@ def _read_model(
 
 
 async def migrate(settings: Settings) -> None:
-    """Bring the databases to this release, as their owner."""
+    """Bring the databases to this release, as their owner, and make the topics that are missing.
+
+    The master key is made where its file is missing."""
     urls = settings.databases
+    read_or_make_master(settings.master_key_file)
     await provision(urls, settings.partitions)
     databases = await open_databases(settings)
     try:
@@ -96,3 +100,7 @@ async def migrate(settings: Settings) -> None:
         await databases.search.transact(Transaction(statements=[Statement(sql, [{}]) for sql in create]))
     finally:
         await databases.close()
+    if settings.kafka is not None:
+        from services.chassis.wire.topics import ensure_topics
+
+        await ensure_topics(settings.kafka, settings.partitions, settings.kafka_replication)

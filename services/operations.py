@@ -1,6 +1,7 @@
 """What operators ask of a running server: health, metrics, a new policy, a rebuild, a redrive."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +19,7 @@ from services.chassis.permissions import Permission, allow
 from services.chassis.policy_files import BundleErrors, read_bundle
 from services.chassis.problems import ProblemRaised
 from services.chassis.strict_json import escape
+from services.chassis.subscribers import Subscriber, subscribers
 from services.chassis.web import routes
 from services.console.gone import TiersInUse, gone_with
 from services.process import Process
@@ -58,6 +60,12 @@ async def read_metrics(process: Here) -> Response:
     for one in process.workers:
         reached = one.reached
         metrics.LAG.labels(one.name).set(sum(heads[partition] - position for partition, position in reached.items()))
+    if not process.workers:  # the front door tells of everybody
+        for subscriber in await _subscribers(process, heads):
+            metrics.LAG.labels(subscriber.subscriber).set(subscriber.events)
+            held = sum(len(owner.partitions) for owner in subscriber.owners if owner.owner)
+            metrics.HELD.labels(subscriber.subscriber).set(held)
+            metrics.OWNERS.labels(subscriber.subscriber).set(sum(bool(owner.owner) for owner in subscriber.owners))
     metrics.WAITING.set(process.runtime.batcher.waiting)
     return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
@@ -99,6 +107,17 @@ def _checked(body: bytes) -> PolicyBundle:
         422, "broken_policy", "The bundle breaks rules; nothing was published. See `errors`.",
         "规则包有错误，未发布，见 errors。", errors,
     )  # fmt: skip
+
+
+@api.get("/v1/operations/lag", dependencies=[allow(Permission.OPERATE)])
+async def read_lag(process: Here) -> dict[str, object]:
+    """Every subscriber: how many events it is behind, who hears for it, how old the leases are."""
+    heads = await process.runtime.log.heads()
+    return {"items": [asdict(one) for one in await _subscribers(process, heads)]}
+
+
+async def _subscribers(process: Process, heads: Mapping[int, int]) -> list[Subscriber]:
+    return await subscribers((process.data.engine, process.data.search), heads, process.runtime.time.now())
 
 
 @api.get("/v1/operations/projections", dependencies=[allow(Permission.OPERATE)])

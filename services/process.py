@@ -62,7 +62,7 @@ class Job(Protocol):
 
 
 class Worker(Job, Protocol):
-    """A job that follows the log: a consumer or a read model."""
+    """A job that follows the log: a consumer, a read model or a relay."""
 
     @property
     def wake(self) -> asyncio.Event: ...
@@ -81,6 +81,7 @@ class Process:
     consumers: list[Consumer] = field(default_factory=list)
     projections: list[ProjectionRunner] = field(default_factory=list)
     """The read models that can be rebuilt from here."""
+    relays: list[Worker] = field(default_factory=list)
     timer: DeadlineTimer | None = None
     jobs: list[Job] = field(default_factory=list)
     """What runs beside the workers and the timer."""
@@ -95,7 +96,7 @@ class Process:
     @property
     def workers(self) -> list[Worker]:
         """Everything here that has a position in the log."""
-        return [*self.consumers, *(self.projections if self.follows else ())]
+        return [*self.consumers, *(self.projections if self.follows else ()), *self.relays]
 
     def projection(self, name: str) -> ProjectionRunner:
         return next(one for one in self.projections if one.name == name)

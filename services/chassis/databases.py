@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass
 
+import asyncpg
+
 from services.chassis.batcher import Batcher
 from services.chassis.log import Log
 from services.chassis.policies import PolicyBook
@@ -14,6 +16,24 @@ from services.chassis.store.postgres import PostgresEngine
 from services.chassis.store.postgres_connections import Connections
 
 SEARCH_CONNECTIONS = 2
+
+
+NOT_MADE = (
+    asyncpg.InvalidCatalogNameError,  # no such database
+    asyncpg.UndefinedTableError,
+    asyncpg.InvalidParameterValueError,  # no such role to act in
+    asyncpg.InsufficientPrivilegeError,  # it was never granted
+)
+
+
+class NotMigrated(Exception):
+    """The databases are not as this release needs them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the databases are not made yet, or this login may not act as gridcase_service: run `gridcase migrate` as"
+            " their owner / 数据库尚未就绪，请先以数据库所有者运行 gridcase migrate"
+        )
 
 
 @dataclass(frozen=True)
@@ -35,10 +55,13 @@ class Databases:
 async def open_databases(settings: Settings) -> Databases:
     """Connect to databases that `gridcase migrate` made. Nothing is served from memory: others write too.
 
-    Raises StoreUnavailable, and UnknownKey when there is no master key."""
+    Raises StoreUnavailable, NotMigrated, and UnknownKey when there is no master key."""
     urls = settings.databases
     master = read_master(settings.master_key_file)
-    engine = await PostgresEngine.open(urls.log)
+    try:
+        engine = await PostgresEngine.open(urls.log)
+    except NOT_MADE:
+        raise NotMigrated from None
     keyring = PostgresKeyring(urls.keys, master, engine.time)
     log = Log(engine, keyring)
     policies = PolicyBook(engine, engine.time)

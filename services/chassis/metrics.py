@@ -17,7 +17,9 @@ UNKNOWN_EVENTS = Counter(
 )
 LAG = Gauge("gridcase_lag_events", "Events not yet heard by a subscriber", ["subscriber"], registry=REGISTRY)
 RELAY_STOPPED = Gauge(
-    "gridcase_relay_stopped", "Partitions that the relay does not write, because of what stands there", registry=REGISTRY
+    "gridcase_relay_stopped",
+    "Partitions that the relay does not write, because of what stands there",
+    registry=REGISTRY,
 )
 RELAY_AGE = Gauge(
     "gridcase_relay_age_seconds", "Age of the oldest event that a relay has not sent", ["subscriber"], registry=REGISTRY
@@ -25,6 +27,8 @@ RELAY_AGE = Gauge(
 FEED_READS = Counter(
     "gridcase_feed_events", "Events that a service heard, by where they came from", ["source"], registry=REGISTRY
 )
+HELD = Gauge("gridcase_partitions_held", "Partitions that somebody holds", ["subscriber"], registry=REGISTRY)
+OWNERS = Gauge("gridcase_lease_owners", "Processes that hold partitions", ["subscriber"], registry=REGISTRY)
 MISSED = Counter("gridcase_deadlines_missed", "Deadlines noticed as missed", ["family"], registry=REGISTRY)
 LATENESS = Histogram(
     "gridcase_deadline_lateness_seconds", "From the due time to the moment it was noticed", registry=REGISTRY

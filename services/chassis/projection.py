@@ -175,10 +175,16 @@ class ProjectionRunner:
         for _ in range(2):
             position = await self._catch_up(projector, beside, position, progress)
         async with self._turn:
+            followed_here = bool(self._epochs)
             self._stand(await self._leases.seize())
-            position = await self._catch_up(projector, beside, position, progress)
-            await self._switch(beside, position)
-            self._position, self._projector = position, projector
+            try:
+                position = await self._catch_up(projector, beside, position, progress)
+                await self._switch(beside, position)
+                self._position, self._projector = position, projector
+            finally:
+                if not followed_here:
+                    self._stand(())
+                    await self._leases.release()
         return sum(position.values())
 
     async def _catch_up(

@@ -26,6 +26,16 @@ class DatabaseNeeded(ValueError):
         )
 
 
+class KafkaNeeded(ValueError):
+    """A relay has nowhere to write."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "set GRIDCASE_KAFKA to Kafka's bootstrap servers (host:9092), or leave the relay out: without Kafka the"
+            " services read the log itself / 请设置 GRIDCASE_KAFKA，或不运行 relay"
+        )
+
+
 @dataclass(frozen=True)
 class DatabaseUrls:
     """The databases of the distributed form."""
@@ -62,6 +72,9 @@ class Settings(BaseSettings):
         default=None, description="File of the key that wraps the petitions' keys; unless set, `master.key` in DATA"
     )
     kafka: str | None = Field(default=None, description="Apache Kafka's bootstrap servers, `host:port,…`")
+    kafka_replication: int | None = Field(
+        default=None, ge=1, description="Copies of each topic, where there are fewer brokers than the topics ask for"
+    )
     owner: str = Field(
         default_factory=_owner, description="Name under which this process holds partitions; unique among all processes"
     )

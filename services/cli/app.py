@@ -3,9 +3,11 @@
 import typer
 
 from services.cli.importing import import_command
+from services.cli.lagging import lag
 from services.cli.loading import load
 from services.cli.rebuilding import rebuild
 from services.cli.redriving import dead_letters, redrive
+from services.cli.serving import migrate, relay, serve
 from services.cli.showing import show
 from services.cli.up import up
 
@@ -17,3 +19,7 @@ app.command("show")(show)
 app.command("rebuild")(rebuild)
 app.command("dead-letters")(dead_letters)
 app.command("redrive")(redrive)
+app.command("lag")(lag)
+app.command("migrate")(migrate)
+app.command("serve")(serve)
+app.command("relay")(relay)

@@ -43,7 +43,9 @@ def import_command(
         raise fail("\n".join(lines[:MOST_ERRORS_SHOWN]) + rest + "\nNothing was imported. / 未导入任何内容。") from None
     server = None if if_none else settings.url  # --if-none is about DATA, which a server is about to serve
     try:
-        if server:
+        if if_none and settings.database_url:
+            done = asyncio.run(_publish_first(settings, bundle))
+        elif server:
             done = _ask(settings, server, bundle, anyway)
         else:
             done = asyncio.run(_publish(settings, bundle, if_none=if_none, anyway=anyway))
@@ -86,6 +88,21 @@ async def _publish(settings: Settings, bundle: "PolicyBundle", *, if_none: bool,
             await opened.close()
     finally:
         lock.release()
+
+
+async def _publish_first(settings: Settings, bundle: "PolicyBundle") -> dict[str, Any]:
+    """Into the databases, which nothing may serve yet; nothing stands there that the bundle could take away."""
+    from services.chassis.databases import open_databases
+
+    opened = await open_databases(settings)
+    try:
+        policies = opened.runtime.policies
+        if not policies.empty:
+            return {"version": policies.current.version, "new": False, "gone": {}}
+        policy, new = await policies.publish(bundle)
+        return {"version": policy.version, "new": new, "gone": {}}
+    finally:
+        await opened.close()
 
 
 async def _list_everything(opened: "DataDir") -> None:

@@ -11,7 +11,7 @@ SERVICES = ("intake", "severity", "router", "escalation", "feedback")
 PACKAGES = (*SERVICES, "schemas", "services")
 
 _PURE = {"decider.py", "state.py", "policy.py", "reactions.py", "dispatches.py"}
-_NOT_OURS = re.compile(r"\.(?!ci$)|data$|build$|dist$|.*\b(__pycache__|vendor)$")
+_NOT_OURS = re.compile(r"\.(?!ci$)|data(-cluster)?$|build$|dist$|.*\b(__pycache__|vendor)$")
 """Folders: hidden ones but `.ci`, what is made, what was published by others."""
 
 
