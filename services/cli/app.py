@@ -10,6 +10,7 @@ from services.cli.redriving import dead_letters, redrive
 from services.cli.serving import migrate, relay, serve
 from services.cli.showing import show
 from services.cli.up import up
+from services.cli.verifying import verify
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("up")(up)
@@ -20,6 +21,7 @@ app.command("rebuild")(rebuild)
 app.command("dead-letters")(dead_letters)
 app.command("redrive")(redrive)
 app.command("lag")(lag)
+app.command("verify")(verify)
 app.command("migrate")(migrate)
 app.command("serve")(serve)
 app.command("relay")(relay)

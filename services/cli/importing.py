@@ -56,7 +56,8 @@ def import_command(
             return
         done = _ask(settings, error.url, bundle, anyway)
         server = error.url
-    _report(bundle, done, f"on {server}" if server else f"in {settings.data}")
+    where = "in the databases" if if_none and settings.database_url else f"in {settings.data}"
+    _report(bundle, done, f"on {server}" if server else where)
 
 
 def _ask(settings: Settings, server: str, bundle: "PolicyBundle", anyway: bool) -> Any:
@@ -91,7 +92,7 @@ async def _publish(settings: Settings, bundle: "PolicyBundle", *, if_none: bool,
 
 
 async def _publish_first(settings: Settings, bundle: "PolicyBundle") -> dict[str, Any]:
-    """Into the databases, which nothing may serve yet; nothing stands there that the bundle could take away."""
+    """Into the databases, when nothing was imported there before and so nothing can be taken away."""
     from services.chassis.databases import open_databases
 
     opened = await open_databases(settings)

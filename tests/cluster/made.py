@@ -81,6 +81,11 @@ class MadeCluster:
         pid: int = json.loads((self.data / "cluster.json").read_text())[name][0]
         return pid
 
+    def environment(self) -> dict[str, str]:
+        """The settings that its services have."""
+        words = Path(f"/proc/{self.pid('api-1')}/environ").read_text().split("\0")
+        return {name: value for name, _, value in (word.partition("=") for word in words) if value}
+
     def processes(self) -> set[int]:
         """Every process that it started, PostgreSQL's and Kafka's included."""
         return {pid for pid, _ in json.loads((self.data / "cluster.json").read_text()).values()}

@@ -1,15 +1,17 @@
 """The same services as processes of their own: one dies, all are told to stop, and nothing else changes."""
 
 import os
+import re
 import signal
+import subprocess
 import threading
 import time
 
 import pytest
 
-from tests.cli.served import gridcase
+from tests.cli.served import clean_environment, command, gridcase
 from tests.cluster import script
-from tests.serving import hasty, in_thread
+from tests.serving import ROOT, hasty, in_thread
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 TAKE_OVER_SECONDS = 8
@@ -73,6 +75,15 @@ def test_the_partitions_of_a_killed_router_are_taken_over(cluster, door):
     for petition in petitions:
         door.becomes(petition, "routed", seconds=max(0.1, killed + TAKE_OVER_SECONDS - time.monotonic()))
     assert "router-1 ended (SIGKILL)" in cluster.words
+
+
+def test_log_streams_deadlines_and_topic_are_what_they_promise(cluster, door):
+    door.filed(place={"unit": "SA11"})
+    said = subprocess.run(
+        command(["verify"]), cwd=ROOT, env=clean_environment() | cluster.environment(), capture_output=True, text=True
+    )
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert re.search(r"[1-9]\d* records of the topic", said.stdout)
 
 
 def test_told_to_stop_it_finishes_what_it_began_and_ends_in_time(cluster, door):
