@@ -66,8 +66,8 @@ class Projection:
     table: str
     create: Callable[[str, str, str], Sequence[str]]
     """DDL for an empty table of this name, its indexes named with this suffix, in this dialect."""
-    projector: Callable[[Log], "Projector"]
-    """A fresh projector with nothing remembered."""
+    projector: Callable[[Log, str], "Projector"]
+    """A fresh projector with nothing remembered, for a table in this dialect."""
 
 
 class Projector(Protocol):
@@ -96,7 +96,7 @@ class ProjectionRunner:
         self._rebuild_leases = self._leases.beside("rebuild")
         self._position: dict[int, int] = {}
         self._epochs: dict[int, int] = {}
-        self._projector = projection.projector(source)
+        self._projector = projection.projector(source, home.dialect)
         self._turn = asyncio.Lock()
         self._rebuilding = asyncio.Lock()
 
@@ -125,7 +125,7 @@ class ProjectionRunner:
     def _stand(self, owned: Sequence[Checkpoint]) -> None:
         self._position = {one.partition: one.position for one in owned}
         self._epochs = {one.partition: one.epoch for one in owned}
-        self._projector = self.projection.projector(self._log)  # what was remembered of petitions may be stale
+        self._projector = self.projection.projector(self._log, self._home.dialect)  # what it remembered may be stale
 
     async def stop(self) -> None:
         """Let others go on there at once."""
@@ -169,7 +169,7 @@ class ProjectionRunner:
     async def _rebuild(self, progress: Callable[[int], Awaitable[None]] | None) -> int:
         beside = f"{self.projection.table}__new"
         await self._recreate(beside)
-        projector = self.projection.projector(self._log)
+        projector = self.projection.projector(self._log, self._home.dialect)
         position = dict.fromkeys(range(self._log.partitions), 0)
         # The second round takes what came during the first, so that the live model has to wait only briefly.
         for _ in range(2):

@@ -94,7 +94,7 @@ def create(table: str, suffix: str, dialect: str) -> list[str]:
     return create_table(TABLE, table, suffix, dialect)
 
 
-def _projector(log: Log) -> Projector:
+def _projector(log: Log, dialect: str) -> Projector:
     return PetitionListProjector(log)
 
 

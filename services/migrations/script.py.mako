@@ -11,6 +11,6 @@ depends_on = ${repr(depends_on)}
 
 
 def upgrade(tables: str) -> None:
-    """`tables`: those of the log with its read models, or those of the petitions' keys."""
+    """`tables`: those of the log with its read models, those of the petitions' keys, or what the search needs."""
     if tables == "log":
         ${upgrades if upgrades else "pass"}

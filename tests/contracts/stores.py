@@ -13,16 +13,18 @@ from services.chassis.clock import MachineTime
 from services.chassis.store.engine import Engine
 from services.chassis.store.migrating import make_tables, migrate
 from services.chassis.store.postgres import PostgresEngine
+from services.chassis.store.postgres_connections import Connections
 from services.chassis.store.sqlite import SqliteEngine
 from services.chassis.store.tables import keys_metadata, log_metadata
 from tests.contracts.rows import PARTITIONS
 
-LOG, KEYS = "shared_log", "shared_keys"
+LOG, KEYS, SEARCH = "shared_log", "shared_keys", "shared_search"
 """The databases that most tests share, each after the other: to make one takes a second."""
 SERVICE = "a_service"
 TABLES = {
     LOG: [*(name for name in log_metadata.tables if name != "es_meta"), "petition_list"],
     KEYS: list(keys_metadata.tables),
+    SEARCH: ["es_checkpoint"],
 }
 
 
@@ -86,8 +88,8 @@ class PostgresStore:
         """A new database, for tests that change what the migrations made."""
         store = cls(server, name or f"t_{uuid4().hex}")
         await _do(server.url(), f"CREATE DATABASE {store.name} {how}")
-        if name == KEYS:
-            await migrate(server.url(KEYS), "keys")
+        if name in (KEYS, SEARCH):
+            await migrate(server.url(name), "keys" if name == KEYS else "search")
         else:
             await migrate(server.url(store.name), "log", PARTITIONS)
         if not await _ask(server.url(), f"SELECT 1 FROM pg_roles WHERE rolname = '{SERVICE}'"):
@@ -98,6 +100,11 @@ class PostgresStore:
     def url(self) -> str:
         """Where a service connects."""
         return self.server.url(self.name, SERVICE, "secret")
+
+    async def beside(self) -> PostgresEngine:
+        """An engine on a database that holds no log."""
+        self._opened.append(PostgresEngine(Connections(self.url, 2), PARTITIONS))
+        return self._opened[-1]
 
     async def open(self, *, as_owner: bool = False) -> PostgresEngine:
         url = self.server.url(self.name) if as_owner else self.url

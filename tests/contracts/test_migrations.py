@@ -15,6 +15,7 @@ from sqlalchemy import MetaData, create_engine
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from deploy.database import PostgresServer
 from services.chassis.data_dir import open_data
 from services.chassis.store import migrating
 from services.chassis.store.migrating import PartitionsFixed, Tables, make_tables, migrate, settle_file
@@ -111,6 +112,21 @@ async def test_two_processes_may_bring_one_database_forward_at_once(postgres):
     await postgres.do(f"CREATE DATABASE {name}")
     await asyncio.gather(*(migrate(postgres.server.url(name), "log", PARTITIONS) for _ in range(3)))
     await postgres.do(f"DROP DATABASE {name}")
+
+
+@pytest.mark.postgres
+async def test_an_owner_without_other_rights_brings_its_databases_forward():
+    """On a server of its own: roles belong to all databases of a server."""
+    server = PostgresServer()
+    try:
+        server.start()
+        postgres = PostgresStore(server, "postgres")
+        await postgres.do("CREATE ROLE owner LOGIN CREATEROLE PASSWORD 'secret'")
+        for tables in ("log", "keys", "search"):
+            await postgres.do(f"CREATE DATABASE {tables} OWNER owner")
+            await migrate(server.url(tables, "owner", "secret"), tables)
+    finally:
+        server.close()
 
 
 HISTORY = ("es_event", "es_key", "policy")

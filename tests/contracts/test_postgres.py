@@ -23,6 +23,7 @@ from services.chassis.store.engine import (
 from services.chassis.store.postgres import PostgresEngine
 from services.chassis.store.postgres_connections import SETTINGS, DatabaseTime
 from services.chassis.store.postgres_rows import numbered
+from services.chassis.store.tables import NAME, log_metadata
 from services.console.petition_list import PETITION_LIST
 from tests.contracts.petitions import accepted, entry, filing
 from tests.contracts.rows import entry as row_entry
@@ -234,10 +235,25 @@ async def test_the_time_is_measured_and_never_goes_back():
     assert now <= clock.now() < now + timedelta(seconds=5)
 
 
-async def test_families_of_deadlines_end_where_they_should_in_any_language(postgres_server):
-    made = await PostgresStore.made(
-        postgres_server, how="TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8'"
+async def test_what_is_compared_is_compared_byte_by_byte(postgres):
+    sql = (
+        "SELECT attrelid::regclass::text, attname::text FROM pg_attribute"
+        " WHERE attcollation = 'pg_catalog.\"C\"'::regcollation AND attrelid::regclass::text ~ '^(es_|deadline)'"
+        " AND attnum > 0 AND attrelid IN (SELECT oid FROM pg_class WHERE relkind = 'r')"
     )
+    assert set(await postgres.rows(sql)) == {
+        (table, column.name)
+        for table, columns in ((name, one.columns) for name, one in log_metadata.tables.items())
+        for column in columns
+        if column.type is NAME
+    }
+
+
+async def test_families_of_deadlines_end_where_they_should_in_any_language(postgres_server):
+    shared = await PostgresStore.emptied(postgres_server)
+    (with_icu,) = await shared.rows("SELECT EXISTS (SELECT FROM pg_collation WHERE collprovider = 'i')")
+    english = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8'"
+    made = await PostgresStore.made(postgres_server, how=english if with_icu[0] else "")
     engine, petition = await made.open(), stream()
     names = ["accept", "accept:1", "accept;", "acceptance", "ACCEPT", "resolve"]
     start = [{"stream_id": petition, "deadline_id": name, "partition": 0, "due_at": 5} for name in names]

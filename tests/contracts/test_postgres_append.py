@@ -5,7 +5,7 @@ A checker that was never seen red proves nothing: the same run is made with the 
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,6 +105,9 @@ async def _patiently(ask, *given):
             return await ask(*given)
 
 
+Fault = Callable[[Run, PostgresStore, asyncio.Event], Coroutine[None, None, None]]
+
+
 async def _killer(run: Run, store: PostgresStore, done: asyncio.Event) -> None:
     luck = random.Random(run.seed)
     connection = await asyncpg.connect(store.server.url(store.name))
@@ -116,13 +119,22 @@ async def _killer(run: Run, store: PostgresStore, done: asyncio.Event) -> None:
     await connection.close()
 
 
+async def _power_cuts(run: Run, store: PostgresStore, done: asyncio.Event) -> None:
+    luck = random.Random(run.seed)
+    while not done.is_set() and run.kills < 4:
+        await asyncio.sleep(luck.uniform(0.2, 0.6))
+        await asyncio.to_thread(store.server.kill)
+        await asyncio.to_thread(store.server.start)
+        run.kills += 1
+
+
 async def _follow(tail: Tail, done: asyncio.Event) -> None:
     while not done.is_set() or await _patiently(tail.step):
         await _patiently(tail.step)
         await asyncio.sleep(0)
 
 
-async def _storm(store: PostgresStore, seed: int, calls: int = 25, *, kill: bool = True) -> Run:
+async def _storm(store: PostgresStore, seed: int, calls: int = 25, fault: Fault | None = None) -> Run:
     """All writers at once with readers at their heels; then the whole log is checked."""
     run = Run(seed, [stream(partition=number % 3) for number in range(STREAMS)])
     engines = [await store.open() for _ in range(WRITERS)]
@@ -131,8 +143,8 @@ async def _storm(store: PostgresStore, seed: int, calls: int = 25, *, kill: bool
     async with asyncio.TaskGroup() as group:
         for tail in tails:
             group.create_task(_follow(tail, done))
-        if kill:
-            group.create_task(_killer(run, store, done))
+        if fault:
+            group.create_task(fault(run, store, done))
         async with asyncio.TaskGroup() as writers:
             for number, engine in enumerate(engines):
                 writers.create_task(_writer(run, engine, number, calls))
@@ -146,9 +158,16 @@ async def _storm(store: PostgresStore, seed: int, calls: int = 25, *, kill: bool
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_no_hole_no_gap_nothing_lost_and_nothing_twice_under_kills_and_rollbacks(postgres, seed):
-    run = await _storm(postgres, seed)
+    run = await _storm(postgres, seed, fault=_killer)
     happened = f"{len(run.acknowledged)} acknowledged, {run}"
     assert min(run.kills, run.cut, run.refused, run.undone) > 0, f"an invalid run: {happened}"
+    assert len(run.acknowledged) > 100, f"an invalid run: {happened}"
+
+
+async def test_nothing_acknowledged_is_lost_when_the_whole_server_is_killed(postgres):
+    run = await _storm(postgres, seed=4, calls=60, fault=_power_cuts)
+    happened = f"{len(run.acknowledged)} acknowledged, {run}"
+    assert min(run.kills, run.cut, run.refused) > 0, f"an invalid run: {happened}"
     assert len(run.acknowledged) > 100, f"an invalid run: {happened}"
 
 
@@ -192,7 +211,7 @@ async def test_the_check_finds_the_mistakes_that_others_made(planted, plant):
 
 async def _storms(store: PostgresStore) -> None:
     for seed in range(5):
-        await _storm(store, seed, kill=False)
+        await _storm(store, seed)
 
 
 def _leaves(group: BaseExceptionGroup):

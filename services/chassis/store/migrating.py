@@ -12,8 +12,8 @@ from sqlalchemy import Connection, MetaData, create_engine, inspect, text
 if TYPE_CHECKING:
     from alembic.config import Config
 
-Tables = Literal["log", "keys"]
-"""Which database: the log with its read models, or the petitions' keys."""
+Tables = Literal["log", "keys", "search"]
+"""Which database: the log with its read models, the petitions' keys, or the opened words."""
 BASELINE = "0001"
 """What a database has that was made before there were revisions."""
 NEWEST = "0002"

@@ -1,4 +1,4 @@
-"""The tables of the log, the list of petitions, and the petitions' keys."""
+"""The tables of the log, the list of petitions, the petitions' keys, and what the search needs."""
 
 from pathlib import Path
 
@@ -11,19 +11,30 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-FUNCTIONS = Path(__file__).parents[2] / "chassis" / "store" / "postgres.sql"
+SOURCE = Path(__file__).parents[2] / "chassis" / "store" / "postgres.sql"
+FUNCTIONS = [f"{function}$$" for function in SOURCE.read_text(encoding="utf-8").split("$$;")[:-1]]
 GRANTS = (
     "DO $$ BEGIN CREATE ROLE gridcase_service NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
     "GRANT gridcase_service TO CURRENT_USER",
     "GRANT USAGE, CREATE ON SCHEMA public TO gridcase_service",
 )
 """Every service acts in this role: it adds to the log and can change nothing there; read models are its own."""
-LOG_GRANTS = (
-    "GRANT SELECT ON es_meta TO gridcase_service",
-    "GRANT SELECT, INSERT ON es_event, es_key, policy TO gridcase_service",
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON es_checkpoint, es_parked, es_dead_letter, deadline TO gridcase_service",
-    "ALTER TABLE petition_list OWNER TO gridcase_service",
-)
+MORE = {
+    "log": (
+        "GRANT SELECT ON es_meta TO gridcase_service",
+        "GRANT SELECT, INSERT ON es_event, es_key, policy TO gridcase_service",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON es_checkpoint, es_parked TO gridcase_service",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON es_dead_letter, deadline TO gridcase_service",
+        "ALTER TABLE petition_list OWNER TO gridcase_service",
+        *FUNCTIONS,
+    ),
+    "keys": ("GRANT SELECT, INSERT, DELETE ON subject_key TO gridcase_service",),
+    "search": (
+        "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON es_checkpoint TO gridcase_service",
+        *(function for function in FUNCTIONS if "FUNCTION es_move" in function),
+    ),
+}
 
 
 def _stream_id() -> sa.LargeBinary:
@@ -35,20 +46,20 @@ def _name() -> sa.Text:
 
 
 def upgrade(tables: str) -> None:
-    """`tables`: those of the log with its read models, or those of the petitions' keys."""
+    """`tables`: those of the log with its read models, those of the petitions' keys, or what the search needs."""
     postgres = op.get_bind().dialect.name == "postgresql"
-    if tables == "keys":
-        _keys()
-    else:
-        _log()
-        _subscribers()
-        _petition_list()
+    match tables:
+        case "keys":
+            _keys()
+        case "search":
+            _checkpoint()
+        case _:
+            _log()
+            _checkpoint()
+            _subscribers()
+            _petition_list()
     if postgres:
-        extra: tuple[str, ...] = ("GRANT SELECT, INSERT, DELETE ON subject_key TO gridcase_service",)
-        if tables == "log":
-            functions = FUNCTIONS.read_text(encoding="utf-8").split("$$;")[:-1]
-            extra = (*LOG_GRANTS, *(f"{function}$$" for function in functions))
-        for sql in (*GRANTS, *extra):
+        for sql in (*GRANTS, *MORE[tables]):
             op.get_bind().exec_driver_sql(sql)
 
 
@@ -88,7 +99,7 @@ def _log() -> None:
     )
 
 
-def _subscribers() -> None:
+def _checkpoint() -> None:
     op.create_table(
         "es_checkpoint",
         sa.Column("subscriber", _name(), nullable=False),
@@ -100,6 +111,9 @@ def _subscribers() -> None:
         sa.PrimaryKeyConstraint("subscriber", "partition"),
         sqlite_with_rowid=False,
     )
+
+
+def _subscribers() -> None:
     op.create_table(
         "es_parked",
         sa.Column("subscriber", _name(), nullable=False),
