@@ -209,15 +209,11 @@ async def test_a_topic_that_says_more_than_the_log_stops_its_partition(engine, s
     await after.stop()
 
 
-async def test_going_on_from_the_higher_of_checkpoint_and_topic_leaves_a_gap_that_is_found(
-    engine, kafka, started, monkeypatch
-):
+async def test_going_on_from_the_higher_of_checkpoint_and_topic_leaves_a_gap_that_is_found(engine, kafka, started, monkeypatch):
     """The planted bug: the checkpoint is believed where the topic says less."""
     right = tails.goes_on_from
     monkeypatch.setattr(
-        relay_module,
-        "goes_on_from",
-        lambda tail, epoch, head, checkpoint: max(right(tail, epoch, head, checkpoint), checkpoint),
+        relay_module, "goes_on_from", lambda tail, epoch, head, checkpoint: max(right(tail, epoch, head, checkpoint), checkpoint)
     )
     streams = await append(engine, 100)
     await sent_all(started)

@@ -23,9 +23,7 @@ class Wrong(AssertionError):
     """The topic is not what the log says."""
 
 
-def relay(
-    engine: Engine, broker: Broker, owner: str = "one", epoch: str = EPOCH, leases: Leases | None = None
-) -> Relay:
+def relay(engine: Engine, broker: Broker, owner: str = "one", epoch: str = EPOCH, leases: Leases | None = None) -> Relay:
     """A relay on a cluster of one broker."""
     return Relay(engine, epoch, broker.address, leases or Shared(engine, NAME, owner), PARTITIONS, 1)
 
@@ -122,3 +120,5 @@ async def until_checked(engine: Engine, broker: Broker, seconds: float = SECONDS
             if asyncio.get_running_loop().time() > end:
                 raise
             await asyncio.sleep(0.1)
+
+
