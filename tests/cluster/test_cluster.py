@@ -58,6 +58,18 @@ def test_a_district_that_was_published_a_moment_ago_names_the_petitions_of_now(c
     assert (placed["data"]["policy"], petition["kind"]["name"]) == (before + 1, "限时签收二")
 
 
+def test_the_command_line_asks_the_front_door(cluster, door, tmp_path):
+    file = tmp_path / "two.ndjson"
+    file.write_text('{"text": "楼道灯坏了", "place": {"unit": "SA11"}}\n' * 2, encoding="utf-8")
+    for _ in range(2):
+        loaded = gridcase("load", file, "--url", cluster.url)
+        assert loaded.exit_code == 0, loaded.output
+    number = door.listed(q="楼道灯坏了")["items"][0]["number"]
+    assert "楼道灯坏了" in gridcase("show", number, "--url", cluster.url).output
+    assert "no dead letters" in gridcase("dead-letters", "--url", cluster.url).output
+    assert "no dead letters" in gridcase("redrive", "--url", cluster.url).output
+
+
 def test_a_read_model_is_rebuilt_by_the_front_door_and_followed_by_the_console_again(cluster, door):
     petition = door.filed(place={"unit": "SA11"}, text="请重建后仍能查到的诉求")["id"]
     door.settled()
