@@ -1,4 +1,4 @@
-"""`gridcase up`: everything in one process behind one HTTP port."""
+"""The HTTP side of a running gridcase: all of it behind one port, or one part of several."""
 
 import asyncio
 import contextlib
