@@ -99,6 +99,15 @@ def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
             return moved(state, recorded, changes(event, recorded.ref))
 
 
+def told(stream: Sequence[AnyRecorded]) -> list[DispatchEvent]:
+    """All news of a petition's life so far, in order."""
+    state, heard = initial, list[DispatchEvent]()
+    for recorded in stream:
+        heard += news(state, recorded)
+        state = evolve(state, recorded)
+    return heard
+
+
 def moved(state: State, recorded: AnyRecorded, changed: Changes) -> Sequence[DispatchEvent]:
     """The news when an event gives a deadline of the open dispatch another time."""
     if state.open is None or (now := state.open.after(changed)) == state.open:

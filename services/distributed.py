@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from router.dispatches import told
 from services.chassis.consumer import Consumer
 from services.chassis.databases import Databases, open_databases
 from services.chassis.feed import Feed, LogFeed
@@ -34,7 +35,11 @@ def service_of(role: Role) -> Service | None:
 
 
 def feed_for(settings: Settings, databases: Databases) -> Feed:
-    """How a service of this process hears what was appended anywhere: here is where Kafka comes in."""
+    """How a service of this process hears what was appended anywhere: from Kafka where there is one."""
+    if settings.kafka is not None:
+        from services.chassis.wire.kafka_feed import KafkaFeed
+
+        return KafkaFeed(databases.runtime.log, settings.kafka, databases.epoch, settings.owner)
     return LogFeed(databases.runtime.log, LOOK_SECONDS)
 
 
@@ -64,18 +69,25 @@ def stand_up(role: Role, settings: Settings, databases: Databases) -> Process:
         ]
         process.follows = role is Role.CONSOLE
     if role is Role.RELAY:
-        process.relays.append(_relay(settings, databases))
+        process.relays.extend(_relays(settings, databases))
     return process
 
 
-def _relay(settings: Settings, databases: Databases) -> Worker:
+def _relays(settings: Settings, databases: Databases) -> list[Worker]:
+    """The log as it is, and what it says to units and departments of their dispatches."""
     if settings.kafka is None:
         raise KafkaNeeded
-    from services.chassis.wire.relay import NAME, Relay
+    from services.chassis.wire import dispatch_relay, relay
 
-    leases = Shared(databases.engine, NAME, settings.owner)
-    partitions = databases.engine.partitions
-    return Relay(databases.engine, databases.epoch, settings.kafka, leases, partitions, settings.kafka_replication)
+    engine, epoch, copies = databases.engine, databases.epoch, settings.kafka_replication
+    leases = Shared(engine, relay.NAME, settings.owner)
+    dispatch_leases = Shared(engine, dispatch_relay.NAME, settings.owner)
+    return [
+        relay.Relay(engine, epoch, settings.kafka, leases, engine.partitions, copies),
+        dispatch_relay.DispatchRelay(
+            databases.runtime.log, epoch, settings.kafka, dispatch_leases, told, replication=copies
+        ),
+    ]
 
 
 def _read_model(

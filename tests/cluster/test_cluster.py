@@ -30,7 +30,7 @@ def test_every_subscriber_is_heard_for_and_replicas_share_the_partitions(cluster
     time.sleep(3)  # the second replica gets its share when the first renews
     lag = {one["subscriber"]: one for one in door.http.get("/v1/operations/lag").json()["items"]}
     assert set(lag) == {
-        "severity", "router", "escalation", "feedback", "petition_list", "petition_search", "relay",
+        "severity", "router", "escalation", "feedback", "petition_list", "petition_search", "relay", "dispatch_relay",
     }  # fmt: skip
     assert {
         name: sum(len(owner["partitions"]) for owner in one["owners"]) for name, one in lag.items()

@@ -1,1 +1,1 @@
-"""Kafka: what carries events to services and to departments. The log stays the truth; what Kafka loses is sent again."""
+"""Kafka: what carries events to services and departments. The log stays the truth; what is lost is sent again."""

@@ -1,11 +1,11 @@
 """Producers and consumers of Kafka whose every wait is bounded, also while the broker is frozen or gone."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Iterable
 from contextlib import suppress
 from typing import TypeVar
 
-import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
@@ -16,7 +16,7 @@ LARGEST_BATCH = 900_000
 """Bytes of a batch before it is compressed: below the limit of the topics, and far above the largest event."""
 
 T = TypeVar("T")
-log = structlog.get_logger()
+logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # ten lines a second while a broker is down; ours say it once
 
 
 async def answered(asked: Awaitable[T]) -> T:

@@ -8,14 +8,11 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
-from typing import NamedTuple
 
 import structlog
-from aiokafka import AIOKafkaProducer
-from aiokafka.producer.message_accumulator import BatchBuilder
-from aiokafka.structs import RecordMetadata
+from aiokafka import AIOKafkaProducer, TopicPartition
 
-from schemas.cloudevents import Logged, Message, encode
+from schemas.cloudevents import Logged, encode
 from schemas.topics import PETITION_EVENTS
 from services.chassis import metrics
 from services.chassis.codec import read_meta
@@ -23,7 +20,8 @@ from services.chassis.crash import crash_point
 from services.chassis.keep_going import keep_going
 from services.chassis.leases import Leases
 from services.chassis.store.engine import Checkpoint, Engine, EventRow, LeaseLost, Move, Transaction
-from services.chassis.wire.clients import abandon, acknowledged, answered, open_producer
+from services.chassis.wire.clients import abandon, acknowledged, open_producer
+from services.chassis.wire.sending import Sent, send
 from services.chassis.wire.tails import NotOurs, goes_on_from, read_ends, read_tails
 from services.chassis.wire.topics import ensure_topics
 
@@ -34,15 +32,6 @@ LOOK_SECONDS = 0.05
 CHECK_SECONDS = 5.0
 """How often to see that the topic still ends where it was left: a broker can be wiped while nothing is sent."""
 log = structlog.get_logger()
-
-
-class Batch(NamedTuple):
-    """Events of one partition on their way: where the first of them must stand, and what the last one is."""
-
-    partition: int
-    position: int
-    count: int
-    acknowledged: "asyncio.Future[RecordMetadata]"
 
 
 class Relay:
@@ -59,7 +48,7 @@ class Relay:
         partitions: int,
         replication: int | None = None,
     ) -> None:
-        """`epoch` of the store; `replication` when the topics must be made again."""
+        """`epoch` of the store; `replication` as `ensure_topics` takes it, for when the topics must be made again."""
         self.wake = asyncio.Event()
         """Set to have it look for news at once."""
         self._engine = engine
@@ -102,6 +91,7 @@ class Relay:
         kept = {p for p, one in owned.items() if p in known and known[p].epoch == one.epoch}
         self._owned = {p: known[p] if p in kept else one for p, one in owned.items()}
         self._sent = {p: position for p, position in self._sent.items() if p in kept}
+        self._cut = {p: offset for p, offset in self._cut.items() if p in kept}
         self._stopped &= kept
 
     async def _turn(self) -> None:
@@ -160,45 +150,36 @@ class Relay:
     async def _check(self) -> None:
         """See whether the topic still ends where it was left; where it does not, read again what stands there."""
         self._checked = time.monotonic()
-        ends = await read_ends(self._bootstrap, f"gridcase-{NAME}-tail", self._sent)
-        for partition in [p for p, end in ends.items() if end != self._ends[p]]:
+        topics = {p: TopicPartition(PETITION_EVENTS, p) for p in self._sent}
+        ends = await read_ends(self._bootstrap, f"gridcase-{NAME}-tail", topics.values())
+        for partition in [p for p, topic in topics.items() if ends[topic] != self._ends[p]]:
             del self._sent[partition]
 
     async def _deliver(self, rows: Sequence[EventRow]) -> None:
         assert self._producer
-        batches: list[Batch] = []
+        batches: list[tuple[int, Sent]] = []
         for partition, events in groupby(rows, lambda row: row.partition):
-            batches += await answered(self._send(self._producer, partition, list(events)))
+            messages = [encode(_logged(row), self._epoch) for row in events]
+            sent = await send(self._producer, PETITION_EVENTS, partition, messages)
+            batches += [(partition, batch) for batch in sent]
         crash_point("relay.sent")
-        places = await acknowledged(batch.acknowledged for batch in batches)
+        places = await acknowledged(batch.place for _, batch in batches)
         crash_point("relay.acknowledged")
-        for batch, place in zip(batches, places, strict=True):
-            self._note(batch, place.offset)
+        for (partition, batch), place in zip(batches, places, strict=True):
+            self._note(partition, batch.records, place.offset)
 
-    def _note(self, batch: Batch, offset: int) -> None:
+    def _note(self, partition: int, count: int, offset: int) -> None:
         """Remember what the topic holds now. A batch that stands before the end that was known followed a loss."""
-        if batch.partition not in self._sent:
+        if partition not in self._sent:
             return  # an earlier batch followed a loss already
-        if offset < self._ends[batch.partition]:
-            log.error("topic_lost_its_tail", partition=batch.partition, offset=offset)
-            del self._sent[batch.partition]
+        if offset < self._ends[partition]:
+            log.error("topic_lost_its_tail", partition=partition, offset=offset)
+            del self._sent[partition]
             if offset >= 0:  # Kafka does not say where a batch stands that it had acknowledged long before
-                self._cut[batch.partition] = offset
+                self._cut[partition] = offset
             return
-        self._sent[batch.partition] = batch.position
-        self._ends[batch.partition] = offset + batch.count
-
-    async def _send(self, producer: AIOKafkaProducer, partition: int, rows: Sequence[EventRow]) -> list[Batch]:
-        sent: list[Batch] = []
-        builder, first = producer.create_batch(), 0
-        for index, row in enumerate(rows):
-            message = encode(_logged(row), self._epoch)
-            if not _added(builder, message):
-                sent.append(await _sent(producer, builder, rows[first:index]))
-                builder, first = producer.create_batch(), index
-                _added(builder, message)
-        sent.append(await _sent(producer, builder, rows[first:]))
-        return sent
+        self._sent[partition] += count
+        self._ends[partition] = offset + count
 
     async def _checkpoint(self) -> None:
         """Note how far the topic reaches, which may be less than before."""
@@ -232,13 +213,3 @@ class Relay:
 def _logged(row: EventRow) -> Logged:
     meta = read_meta(row.meta)
     return Logged(*row[:7], meta["service"], meta["causation"], meta.get("by"), row.recorded_at, None)
-
-
-def _added(builder: BatchBuilder, message: Message) -> bool:
-    """Whether there was room."""
-    return builder.append(timestamp=None, key=message.key, value=message.value, headers=message.headers) is not None
-
-
-async def _sent(producer: AIOKafkaProducer, builder: BatchBuilder, rows: Sequence[EventRow]) -> Batch:
-    future = await producer.send_batch(builder, PETITION_EVENTS, partition=rows[0].partition)
-    return Batch(rows[0].partition, rows[-1].position, len(rows), future)

@@ -51,9 +51,10 @@ def goes_on_from(tail: Tail, epoch: str, head: int, checkpoint: int) -> int:
 
 
 def _has_a_hole(tail: Tail, first: Stands, last: Stands) -> bool:
-    """Whether events must be missing: it was wiped under a relay that wrote on and died before it could notice."""
-    beginning_lost = tail.begins == 0 and first.position > 1
-    return beginning_lost or last.position - first.position >= tail.ends - tail.begins
+    """Whether there are fewer records than positions: it was wiped under a relay that wrote on and died before it could
+    notice."""
+    before = first.position - 1 if tail.begins else 0  # what expired is not missing
+    return last.position - before > tail.ends - tail.begins
 
 
 async def read_tails(
@@ -63,7 +64,6 @@ async def read_tails(
     topics = {partition: TopicPartition(PETITION_EVENTS, partition) for partition in partitions}
     consumer = await open_consumer(bootstrap, client_id)
     try:
-        consumer.assign(list(topics.values()))
         begin = await answered(consumer.beginning_offsets(list(topics.values())))
         end = await answered(consumer.end_offsets(list(topics.values())))
         tails = {
@@ -71,6 +71,7 @@ async def read_tails(
             for p, topic in topics.items()
         }
         held = {topics[p]: tail for p, tail in tails.items() if tail.begins < tail.ends}
+        consumer.assign(list(held))
         first = await _records(consumer, {topic: tail.begins for topic, tail in held.items()})
         last = await _records(consumer, {topic: tail.ends - 1 for topic, tail in held.items()})
     finally:
@@ -81,15 +82,15 @@ async def read_tails(
     }
 
 
-async def read_ends(bootstrap: str, client_id: str, partitions: Collection[int]) -> dict[int, int]:
+async def read_ends(
+    bootstrap: str, client_id: str, partitions: Collection[TopicPartition]
+) -> dict[TopicPartition, int]:
     """The offset that comes next in each of these partitions."""
-    topics = [TopicPartition(PETITION_EVENTS, partition) for partition in partitions]
     consumer = await open_consumer(bootstrap, client_id)
     try:
-        ends = await answered(consumer.end_offsets(topics))
+        return dict(await answered(consumer.end_offsets(list(partitions))))
     finally:
         await close_consumer(consumer)
-    return {topic.partition: end for topic, end in ends.items()}
 
 
 async def _records(

@@ -67,7 +67,7 @@ async def ensure_topics(
 
 def _wanted(partitions: int, departments: Sequence[str]) -> dict[str, tuple[Topic, int]]:
     """Each topic by its own name, with its number of partitions."""
-    wanted = {}
+    wanted: dict[str, tuple[Topic, int]] = {}
     for topic in read_topics().topics:
         count = partitions if topic.name in AS_THE_LOG else topic.partitions.value
         own = topic.name == DEPARTMENT_EVENTS

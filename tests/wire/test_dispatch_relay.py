@@ -1,0 +1,170 @@
+"""Receivers hear what follows from the log, each piece of news at least once, whatever happens on the way."""
+
+import asyncio
+import json
+import time
+from uuid import UUID
+
+import pytest
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+
+from router.dispatches import told
+from schemas.event import EventRef
+from schemas.topics import DISPATCH_EVENTS
+from services.chassis import dead_letters
+from services.chassis.leases import Shared
+from services.chassis.log import Cause, Entry, Write
+from services.chassis.wire.dispatch_relay import NAME, DispatchRelay
+from tests.contracts.rows import PARTITIONS, stream
+from tests.past import accepted, assessed, filed, routed
+from tests.wire.conftest import forget
+from tests.wire.topic import EPOCH, running
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
+UNIT = "SA11"
+
+
+def _relay(log, kafka, translate=told, departments=(), owner="one") -> DispatchRelay:
+    leases = Shared(log.engine, NAME, owner)
+    return DispatchRelay(log, EPOCH, kafka.address, leases, translate, departments, 1)
+
+
+async def _lives(log, count: int = 1) -> list[UUID]:
+    """Petitions that are dispatched to a unit, accepted and resolved."""
+    petitions = [stream() for _ in range(count)]
+    for petition in petitions:
+        await _happens(log, petition, filed(), assessed(), routed("grid", UNIT))
+    return petitions
+
+
+async def _happens(log, petition, *events) -> None:
+    version = len((await log.load([petition]))[petition])
+    for number, event in enumerate(events, version):
+        entry = Entry(Cause(event.owner, f"{petition}:{number}"), [Write(petition, number, [event])])
+        await log.append([entry])
+
+
+async def _done(log, petition) -> None:
+    dispatch = str(EventRef(petition, 3))
+    await _happens(log, petition, accepted(dispatch), routed("community", "SA1", rule="escalated"))
+
+
+async def _expected(log, petitions) -> set[str]:
+    return {one.id for life in (await log.load(petitions)).values() for one in told(life)}
+
+
+def _heard(kafka, topic=DISPATCH_EVENTS):
+    """What a department's own system reads, with another client than ours."""
+    consumer = Consumer({"bootstrap.servers": kafka.address, "group.id": "department", "enable.auto.commit": False})
+    try:
+        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in partitions])
+        left = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10) for p in partitions}
+        left = {p: high for p, (low, high) in left.items() if high > low}
+        records = []
+        while left:
+            record = consumer.poll(10)
+            assert record is not None
+            assert record.error() is None
+            records.append(record)
+            if record.offset() + 1 >= left.get(record.partition(), 0):
+                left.pop(record.partition(), None)
+        return records
+    finally:
+        consumer.close()
+
+
+async def _until_heard(log, kafka, petitions, seconds=30):
+    expected, end = await _expected(log, petitions), time.monotonic() + seconds
+    while True:
+        try:
+            records = await asyncio.to_thread(_heard, kafka)
+        except (KafkaException, KeyError):  # the topic is being made again
+            records = []
+        found = {dict(record.headers())["ce_id"].decode() for record in records}
+        if found == expected or time.monotonic() > end:
+            assert found == expected
+            return records
+        await asyncio.sleep(0.2)
+
+
+async def test_another_client_reads_every_piece_of_news_once_and_in_order(log, kafka):
+    petitions = await _lives(log, 20)
+    async with running(_relay(log, kafka)):
+        await _until_heard(log, kafka, petitions)
+        for petition in petitions:
+            await _done(log, petition)
+        records = await _until_heard(log, kafka, petitions)
+    assert len(records) == len(await _expected(log, petitions))
+    for petition in petitions:
+        versions = [
+            json.loads(record.value())["version"]
+            for record in records
+            if record.key().decode() == UNIT and json.loads(record.value())["petition"] == str(petition)
+        ]
+        assert versions == sorted(versions)
+    for record in records:
+        said = json.loads(record.value())
+        assert record.key().decode() == said["target"]
+        assert dict(record.headers())["ce_id"].decode() == said["id"]
+
+
+async def test_a_department_with_a_topic_of_its_own_hears_only_its_own_there(log, kafka):
+    petitions = await _lives(log, 5)
+    for petition in petitions:
+        await _done(log, petition)
+    async with running(_relay(log, kafka, departments=["SA1"])):
+        await _until_heard(log, kafka, petitions)
+    own = await asyncio.to_thread(_heard, kafka, "dispatch.events.v1.SA1")
+    assert len(own) == 5
+    assert {record.key() for record in own} == {b"SA1"}
+
+
+async def test_two_relays_and_a_broker_that_goes_and_comes_miss_nothing(store, log, kafka):
+    petitions = await _lives(log, 20)
+    async with running(_relay(log, kafka), _relay(log, kafka, owner="two")):
+        await _until_heard(log, kafka, petitions)
+        kafka.kill()
+        for petition in petitions:
+            await _done(log, petition)
+        await asyncio.to_thread(kafka.start)
+        await _until_heard(log, kafka, petitions)
+
+
+async def test_what_the_broker_lost_is_sent_again(log, kafka):
+    petitions = await _lives(log, 20)
+    async with running(_relay(log, kafka)):
+        await _until_heard(log, kafka, petitions)
+        await asyncio.to_thread(kafka.wipe)
+        await _until_heard(log, kafka, petitions)
+
+
+async def test_what_was_lost_while_no_relay_ran_is_sent_again(log, kafka):
+    petitions = await _lives(log, 5)
+    async with running(_relay(log, kafka)):
+        await _until_heard(log, kafka, petitions)
+    await forget(kafka)
+    async with running(_relay(log, kafka)):
+        await _until_heard(log, kafka, petitions)
+
+
+async def test_a_petition_that_cannot_be_told_is_parked_and_told_when_asked_for(log, kafka):
+    bad, *good = await _lives(log, 4)
+    broken = {bad}
+
+    def translate(life):
+        if life[0].petition in broken:
+            raise ValueError
+        return told(life)
+
+    relay = _relay(log, kafka, translate)
+    async with running(relay):
+        await _until_heard(log, kafka, good)
+        letters = [letter.petition for letter in await dead_letters.listed(log.engine)]
+        assert letters == [bad] * 3
+        broken.clear()
+        await dead_letters.ask_for_all(log.engine, 0)
+        await _until_heard(log, kafka, [bad, *good])
+    assert await dead_letters.listed(log.engine) == []
+    assert len(relay.reached) in (0, PARTITIONS)
