@@ -9,18 +9,25 @@ PYTEST ?=
 BENCH ?=
 UPGRADE ?=
 
+REPLICAS ?=
+KAFKA ?=
+DATABASE_URL ?=
+
 BROWSER := chromium fonts-noto-cjk libatomic1
 BROKER := default-jre-headless maven
+DATABASE := postgresql
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
-.PHONY: help up check lint test browser broker bench docs constraints clean
+.PHONY: help up cluster cluster-stop check lint test browser broker database bench docs constraints clean
 
 help:
 	@echo 'make up      serve on http://$(HOST):$(PORT), data in $(DATA) (PORT, HOST and DATA can be set),'
 	@echo '             DISTRICT where none was imported yet: $(DISTRICT)'
+	@echo 'make cluster       the same as processes of their own on PostgreSQL and Kafka, data in $(CLUSTER_DATA)'
+	@echo 'make cluster-stop  end that'
 	@echo 'make check   format, lint, types, imports and the fast tests'
 	@echo 'make test    everything, with the browser, PostgreSQL, Apache Kafka and the wheel'
 	@echo 'make bench   benchmarks'
@@ -30,8 +37,19 @@ help:
 up: $(VENV)/.runtime
 	@exec $(BIN)/gridcase up --district '$(DISTRICT)' --host '$(HOST)' --port '$(PORT)' --data '$(DATA)'
 
+# Servers of your own: DATABASE_URL=postgresql://… KAFKA=host:9092 (KAFKA=none: without). REPLICAS='router=3 relay=1'.
+CLUSTER_DATA = $(if $(filter file,$(origin DATA)),data-cluster,$(DATA))
+CLUSTER = PORT='$(PORT)' HOST='$(HOST)' DATA='$(CLUSTER_DATA)' DISTRICT='$(DISTRICT)' REPLICAS='$(REPLICAS)' \
+  KAFKA='$(KAFKA)' DATABASE_URL='$(DATABASE_URL)' $(BIN)/python -m deploy.cluster
+
+cluster: $(VENV)/.runtime $(if $(DATABASE_URL),,database) $(if $(KAFKA),,broker)
+	@exec env $(CLUSTER)
+
+cluster-stop: $(VENV)/.runtime
+	@exec env $(CLUSTER) stop
+
 check: lint
-	$(BIN)/python -m pytest -m 'not slow and not browser and not postgres and not kafka' $(PYTEST)
+	$(BIN)/python -m pytest -m 'not slow and not browser and not postgres and not kafka and not cluster' $(PYTEST)
 
 lint: $(VENV)/.development
 	$(BIN)/ruff format --check .
@@ -39,7 +57,7 @@ lint: $(VENV)/.development
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-test: lint browser broker
+test: lint browser broker database
 	$(BIN)/python -m pytest $(PYTEST)
 
 # The browser tests drive Debian's Chromium through Playwright, whose own node needs libatomic1; the pages are in Chinese.
@@ -50,12 +68,19 @@ browser:
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(BROWSER) >/dev/null; }
 
 # The broker tests run a real Apache Kafka, which Maven fetches once for the machine (deploy/broker).
-broker: $(VENV)/.development
+broker: $(VENV)/.runtime
 	@command -v java >/dev/null && command -v mvn >/dev/null || { \
 	  [ "$$(id -u)" = 0 ] || { echo 'The broker tests need: apt-get install $(BROKER)' >&2; exit 1; }; \
 	  apt-get update -qq; \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(BROKER) >/dev/null; }
 	@$(BIN)/python -m deploy.broker
+
+# PostgreSQL 15 or later, as Debian has it; or the one that GRIDCASE_POSTGRES names (deploy/database).
+database: $(VENV)/.runtime
+	@$(BIN)/python -m deploy.database >/dev/null 2>&1 || { \
+	  [ "$$(id -u)" = 0 ] || { echo 'PostgreSQL is needed: apt-get install $(DATABASE)' >&2; exit 1; }; \
+	  apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(DATABASE) >/dev/null; }
 
 bench: $(VENV)/.development
 	$(BIN)/python -m bench $(BENCH)

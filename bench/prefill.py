@@ -35,7 +35,7 @@ from services.console.petition_list import PETITION_LIST
 from services.console.search import PETITION_SEARCH
 from services.console.search import create as create_search
 from services.console.tables import ReadModel
-from services.embedded import SERVICES
+from services.process import SERVICES
 from severity.decider import Assess
 from severity.policy import Reading, SeverityPolicy
 

@@ -29,7 +29,8 @@ from schemas.sealed import Sealed
 from services.chassis.deciding import Rejected
 from services.chassis.settings import Settings
 from services.chassis.topics import read_topics
-from services.embedded import SERVICES, running
+from services.embedded import running
+from services.process import SERVICES
 from services.server import application
 
 DOCS = Path(__file__).parent
@@ -112,7 +113,12 @@ def renewed(page: str) -> str:
 def settings() -> str:
     """Every setting with its variable, default and meaning."""
     rows = (
-        (f"`{name}`", f"`GRIDCASE_{name.upper()}`", _default(field.default), str(field.description))
+        (
+            f"`{name}`",
+            f"`GRIDCASE_{name.upper()}`",
+            "made at each start" if field.default_factory else _default(field.default),
+            str(field.description),
+        )
         for name, field in Settings.model_fields.items()
     )
     return _table(("setting", "variable", "default", "meaning"), rows)

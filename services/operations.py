@@ -1,6 +1,7 @@
 """What operators ask of a running server: health, metrics, a new policy, a rebuild, a redrive."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated
 
@@ -16,53 +17,62 @@ from services.chassis.misfits import Misfit, misfits, pointer_to
 from services.chassis.permissions import Permission, allow
 from services.chassis.policy_files import BundleError, BundleErrors, check_bundle
 from services.chassis.problems import ProblemRaised
+from services.chassis.subscribers import Subscriber, subscribers
 from services.chassis.web import routes
 from services.console.gone import publish_unless_in_use
-from services.embedded import Embedded
+from services.process import Process
 
+health = routes(tags=["operations"])
+"""What every process answers."""
 api = routes(tags=["operations"])
 
 
-async def _embedded(request: Request) -> Embedded:
-    embedded: Embedded = request.app.state.embedded
-    return embedded
+async def _process(request: Request) -> Process:
+    process: Process = request.app.state.process
+    return process
 
 
-Process = Annotated[Embedded, Depends(_embedded)]
+Here = Annotated[Process, Depends(_process)]
 
 
-@api.get("/healthz", dependencies=[allow(Permission.PUBLIC)])
+@health.get("/healthz", dependencies=[allow(Permission.PUBLIC)])
 async def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
-@api.get("/readyz", dependencies=[allow(Permission.PUBLIC)])
-async def readyz(embedded: Process) -> Response:
+@health.get("/readyz", dependencies=[allow(Permission.PUBLIC)])
+async def readyz(process: Here) -> Response:
     """It can take petitions: a policy is in force, the log answers, every part of the work runs."""
-    await embedded.runtime.log.heads()
-    broken = [] if not embedded.runtime.policies.empty else ["policy"]
-    broken += [] if embedded.runtime.batcher.running else ["batcher"]
-    broken += [task.get_name() for task in embedded.tasks if task.done()]
+    await process.runtime.log.heads()
+    broken = [] if not process.runtime.policies.empty else ["policy"]
+    broken += [] if process.runtime.batcher.running else ["batcher"]
+    broken += [task.get_name() for task in process.tasks if task.done()]
     body = {"status": "not ready" if broken else "ready", "broken": broken}
     return Response(to_json(body), 503 if broken else 200, media_type="application/json")
 
 
-@api.get("/metrics", dependencies=[allow(Permission.OPERATE)])
-async def read_metrics(embedded: Process) -> Response:
+@health.get("/metrics", dependencies=[allow(Permission.OPERATE)])
+async def read_metrics(process: Here) -> Response:
     """Prometheus text; no personal data in any label."""
-    heads = await embedded.runtime.log.heads()
-    for one in embedded.workers:
+    heads = await process.runtime.log.heads()
+    for one in process.workers:
         reached = one.reached
-        metrics.LAG.labels(one.name).set(sum(head - reached[partition] for partition, head in heads.items()))
-    metrics.WAITING.set(embedded.runtime.batcher.waiting)
+        metrics.LAG.labels(one.name).set(sum(heads[partition] - position for partition, position in reached.items()))
+    if not process.workers:  # the front door tells of everybody
+        for subscriber in await _subscribers(process, heads):
+            metrics.LAG.labels(subscriber.subscriber).set(subscriber.events)
+            held = sum(len(owner.partitions) for owner in subscriber.owners if owner.owner)
+            metrics.HELD.labels(subscriber.subscriber).set(held)
+            metrics.OWNERS.labels(subscriber.subscriber).set(sum(bool(owner.owner) for owner in subscriber.owners))
+    metrics.WAITING.set(process.runtime.batcher.waiting)
     return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
 @api.post("/v1/operations/policy", dependencies=[allow(Permission.OPERATE)])
 async def publish_policy(
     request: Request,
-    embedded: Process,
+    process: Here,
     anyway: Annotated[
         bool, Query(description="Also when unfinished petitions stand on tiers that it does not have")
     ] = False,
@@ -72,7 +82,7 @@ async def publish_policy(
     `gone` counts the unfinished petitions that stand where the bundle has nothing any more. Raises TiersInUse.
     """
     bundle = await asyncio.to_thread(_checked, await request.body())
-    return await publish_unless_in_use(bundle, embedded.runtime.policies, embedded.runtime.log.engine, anyway=anyway)
+    return await publish_unless_in_use(bundle, process.runtime.policies, process.runtime.log.engine, anyway=anyway)
 
 
 def _checked(body: bytes) -> PolicyBundle:
@@ -93,37 +103,48 @@ def _pointer(error: BundleError) -> str:
     return error.file + pointer_to(error.field.split(".") if error.field else ())
 
 
+@api.get("/v1/operations/lag", dependencies=[allow(Permission.OPERATE)])
+async def read_lag(process: Here) -> dict[str, object]:
+    """Every subscriber: how many events it is behind, who hears for it, how old the leases are."""
+    heads = await process.runtime.log.heads()
+    return {"items": [asdict(one) for one in await _subscribers(process, heads)]}
+
+
+async def _subscribers(process: Process, heads: Mapping[int, int]) -> list[Subscriber]:
+    return await subscribers((process.data.engine, process.data.search), heads, process.runtime.time.now())
+
+
 @api.get("/v1/operations/projections", dependencies=[allow(Permission.OPERATE)])
-async def list_projections(embedded: Process) -> dict[str, object]:
+async def list_projections(process: Here) -> dict[str, object]:
     """The read models that can be rebuilt from the log."""
-    return {"items": [{"name": one.name} for one in embedded.projections]}
+    return {"items": [{"name": one.name} for one in process.projections]}
 
 
 @api.post("/v1/operations/rebuild/{projection}", dependencies=[allow(Permission.OPERATE)])
-async def rebuild(projection: str, embedded: Process) -> dict[str, object]:
+async def rebuild(projection: str, process: Here) -> dict[str, object]:
     """Build a read model again from the log beside the live one, then switch."""
-    names = [one.name for one in embedded.projections]
+    names = [one.name for one in process.projections]
     if projection not in names:
         raise ProblemRaised(
             404, "unknown_projection", f"There is no read model {projection}; there are {', '.join(names)}.",
             f"没有名为 {projection} 的读模型；可选：{'、'.join(names)}。",
         )  # fmt: skip
-    return {"projection": projection, "events": await embedded.projection(projection).rebuild()}
+    return {"projection": projection, "events": await process.projection(projection).rebuild()}
 
 
 @api.get("/v1/operations/dead-letters", dependencies=[allow(Permission.OPERATE)])
-async def read_dead_letters(embedded: Process) -> dict[str, object]:
+async def read_dead_letters(process: Here) -> dict[str, object]:
     """What could not be handled: pointers and errors, no data."""
-    letters = await dead_letters.listed(embedded.runtime.log.engine)
+    letters = await dead_letters.listed(process.runtime.log.engine)
     return {"items": [asdict(one) for one in letters]}
 
 
 @api.post("/v1/operations/redrive", dependencies=[allow(Permission.OPERATE)])
-async def redrive(embedded: Process) -> dict[str, int]:
+async def redrive(process: Here) -> dict[str, int]:
     """Try every dead letter again, in order for each petition; the owner of the partition does it at once."""
-    now = micros(embedded.runtime.time.now())
-    await dead_letters.ask_for_all(embedded.runtime.log.engine, now)
-    waiting = len(await dead_letters.listed(embedded.runtime.log.engine))
-    for consumer in embedded.consumers:
+    now = micros(process.runtime.time.now())
+    await dead_letters.ask_for_all(process.runtime.log.engine, now)
+    waiting = len(await dead_letters.listed(process.runtime.log.engine))
+    for consumer in process.consumers:
         consumer.wake.set()
     return {"asked": waiting}

@@ -1,4 +1,4 @@
-"""`gridcase up`: everything in one process behind one HTTP port."""
+"""The HTTP side of a running gridcase: all of it behind one port, or one part of several."""
 
 import asyncio
 import contextlib
@@ -6,28 +6,33 @@ import errno
 import gc
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import FrameType
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 import services.console.api
 import services.console.pages
-from services import operations
+from services import distributed, operations
 from services.chassis.data_dir import Lock
 from services.chassis.policies import PolicyBook
+from services.chassis.roles import Role
 from services.chassis.settings import Settings
 from services.chassis.web import web_app
 from services.console.docs import docs
 from services.console.listing import Lists
-from services.embedded import SERVICES, Embedded, running
+from services.distributed import service_of
+from services.embedded import running
+from services.process import SERVICES, Process
 
 GRACE_SECONDS = 10
+ROLE_GRACE_SECONDS = 5
+"""The same for one process of several: all of them, with what each has to give back, end within ten seconds."""
 BACKLOG = 2_048
 COLLECT_EVERY = (50_000, 20, 100)
 """Events and states kept in memory are many and have no cycles: look for garbage less often than Python does."""
@@ -35,19 +40,54 @@ STATIC = Path(__file__).parent / "console" / "static"
 log = structlog.get_logger()
 
 
-def application(embedded: Embedded, settings: Settings) -> FastAPI:
+def application(process: Process, settings: Settings) -> FastAPI:
     """The HTTP application over a running gridcase."""
     # The console's list comes before intake's `/v1/petitions/{petition}`; paths do not overlap otherwise.
     apis = [
         services.console.api.api,
-        *(service.api for service in SERVICES if service.api is not None),
+        *_of_services(),
+        operations.health,
         operations.api,
         services.console.pages.pages,
         docs,
     ]
-    app = web_app(embedded.runtime, settings, apis)
-    app.state.embedded = embedded
-    app.state.lists = Lists(embedded.runtime, embedded.data.search, embedded.projections)
+    return with_routes(process, settings, apis)
+
+
+def role_application(role: Role, process: Process, settings: Settings) -> FastAPI:
+    """The HTTP of a process that is one of several."""
+    own = service_of(role)
+    apis = {
+        Role.API: [services.console.api.api, *_of_services(), operations.api, docs],
+        Role.CONSOLE: [services.console.api.api, services.console.pages.pages, docs],
+    }.get(role, [own.api] if own and own.api else [])
+    return with_routes(process, settings, [*apis, operations.health])
+
+
+@asynccontextmanager
+async def serving_role(role: Role, settings: Settings) -> AsyncIterator[tuple[str, "asyncio.Task[None]"]]:
+    """One process of several, listening; yields its URL and the task that ends when it is told to stop."""
+    _collect_seldom()
+    async with distributed.running(role, settings) as process:
+        app = role_application(role, process, settings)
+        async with answering(app, settings, ROLE_GRACE_SECONDS) as answered:
+            yield answered
+
+
+def _of_services() -> list[APIRouter]:
+    return [service.api for service in SERVICES if service.api is not None]
+
+
+def _collect_seldom() -> None:
+    gc.freeze()  # what is imported stays; walking it again and again costs a tenth of the work
+    gc.set_threshold(*COLLECT_EVERY)
+
+
+def with_routes(process: Process, settings: Settings, apis: Sequence[APIRouter]) -> FastAPI:
+    """The application of a process with these routes, and what they need."""
+    app = web_app(process.runtime, settings, apis)
+    app.state.process = process
+    app.state.lists = Lists(process.runtime, process.data.search)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 
@@ -64,30 +104,38 @@ class Server(uvicorn.Server):
 @asynccontextmanager
 async def serving(settings: Settings, lock: Lock) -> AsyncIterator[tuple[str, "asyncio.Task[None]", PolicyBook]]:
     """A server that listens; yields its URL, the task that ends when it is told to stop, and its policies."""
-    gc.freeze()  # what is imported stays; walking it again and again costs a tenth of the work
-    gc.set_threshold(*COLLECT_EVERY)
-    async with running(settings.data, settings.partitions) as embedded:
-        app = application(embedded, settings)
-        listening = _listen(settings)
-        host, port = listening.getsockname()[:2]
-        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            http="httptools",
-        )
-        server = Server(config)
-        task = asyncio.create_task(server.serve([listening]), name="http")
-        lock.announce(url)
-        try:
-            yield url, task, embedded.runtime.policies
-        finally:
-            server.should_exit = True
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+    _collect_seldom()
+    async with running(settings.data, settings.partitions) as process:
+        app = application(process, settings)
+        async with answering(app, settings) as (url, task):
+            lock.announce(url)
+            yield url, task, process.runtime.policies
+
+
+@asynccontextmanager
+async def answering(
+    app: FastAPI, settings: Settings, grace_seconds: int = GRACE_SECONDS
+) -> AsyncIterator[tuple[str, "asyncio.Task[None]"]]:
+    """An application that listens; yields its URL and the task that ends when it is told to stop."""
+    listening = _listen(settings)
+    host, port = listening.getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=grace_seconds,
+        http="httptools",
+    )
+    server = Server(config)
+    task = asyncio.create_task(server.serve([listening]), name="http")
+    try:
+        yield url, task
+    finally:
+        server.should_exit = True
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 class CannotListen(Exception):

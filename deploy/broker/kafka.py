@@ -52,6 +52,12 @@ class Broker:
         return f"127.0.0.1:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """Its process; it has a session of its own."""
+        assert self._process, "it was never started"
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """Whether its process lives; a paused one does."""
         return self._process is not None and self._process.poll() is None

@@ -32,14 +32,21 @@ class PostgresServer:
 
     superuser = "gridcase_owner"
 
-    def __init__(self, directory: Path | None = None, binaries: Path | None = None, port: int | None = None) -> None:
-        """`directory` must be one that an unprivileged user can reach; without it a temporary one is made."""
+    def __init__(
+        self,
+        directory: Path | None = None,
+        binaries: Path | None = None,
+        port: int | None = None,
+        password: str | None = None,
+    ) -> None:
+        """`directory` must be one that an unprivileged user can reach; without it a temporary one is made. `password`:
+        of a directory that was made before."""
         self._bin = binaries or postgres_binaries()
         self._as_user = _unprivileged()
         self._directory = directory or Path(tempfile.mkdtemp(prefix="gridcase-postgres-"))
         self._directory.chmod(0o755)
         self.port = port or _free_port()
-        self.password = secrets.token_urlsafe(16)
+        self.password = password or secrets.token_urlsafe(16)
         self._process: subprocess.Popen[bytes] | None = None
         if self._as_user:
             os.chown(self._directory, self._as_user["user"], self._as_user["group"])
@@ -59,7 +66,13 @@ class PostgresServer:
             command += ["-c", f"{name}={value}"]
         with (self._directory / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - the programs of the kit itself
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._directory, **self._as_user
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self._directory,
+                start_new_session=True,  # an interrupt from the keyboard is for whoever holds the server
+                **self._as_user,
             )
         self._wait_until_ready()
 
@@ -80,11 +93,11 @@ class PostgresServer:
 
     def pause(self) -> None:
         """Freeze the postmaster and every backend; connections stay open and nothing answers."""
-        for pid in (self._pid, *self._children()):
+        for pid in (self.pid, *self._children()):
             _send(pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        for pid in (*self._children(), self._pid):
+        for pid in (*self._children(), self.pid):
             _send(pid, signal.SIGCONT)
 
     def close(self) -> None:
@@ -100,7 +113,8 @@ class PostgresServer:
         return (self._directory / "log").read_text(errors="replace")
 
     @property
-    def _pid(self) -> int:
+    def pid(self) -> int:
+        """The process that all its others come from."""
         assert self._process is not None
         return self._process.pid
 
@@ -131,7 +145,7 @@ class PostgresServer:
                 raise RuntimeError(f"PostgreSQL did not start: {self.log[-2000:]}")
             with suppress(OSError, IndexError, ValueError):
                 said = (self._directory / "data" / "postmaster.pid").read_text().splitlines()
-                if int(said[0]) == self._pid and said[7].strip() == "ready":  # a kill leaves the file of before
+                if int(said[0]) == self.pid and said[7].strip() == "ready":  # a kill leaves the file of before
                     return
             time.sleep(0.02)
         raise TimeoutError(f"PostgreSQL did not start in {SECONDS_TO_START} s: {self.log[-2000:]}")
@@ -144,7 +158,7 @@ class PostgresServer:
             process.wait(timeout=SECONDS_TO_START)
 
     def _children(self) -> list[int]:
-        return [int(pid) for pid in Path(f"/proc/{self._pid}/task/{self._pid}/children").read_text().split()]
+        return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
 
 
 def _unprivileged() -> dict[str, Any]:

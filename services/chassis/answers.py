@@ -28,6 +28,7 @@ _PLACED_OR_ENDED = (PetitionRouted, PetitionReferred, PetitionDeclined)
 
 async def answer(stream: Sequence[AnyRecorded], keyring: Keyring, policies: PolicyBook) -> PetitionAnswer:
     """The petition after these events; its words are opened in memory for this answer only."""
+    await policies.know(stream)
     life = fold_life(stream)
     key = (await keyring.get([life.petition]))[life.petition]
     return present(life, key, policies)

@@ -139,6 +139,8 @@ class Consumer:
         heard = [recorded for recorded in batch if self._hears(recorded)]
         rows = self.service.rows(batch) if self.service.rows else []
         positions = {recorded.partition: recorded.position for recorded in batch}
+        if heard:
+            await self.runtime.policies.know(heard)
         if heard or rows:
             await self._commit({**self._unwritten(), **positions}, heard, rows)
         self._read.update(positions)
@@ -260,6 +262,7 @@ class Consumer:
 
     async def _hear_again(self, recorded: AnyRecorded, done: Sequence[Statement]) -> None:
         while True:
+            await self.runtime.policies.know([recorded])
             facts = await self.service.for_batch([recorded], self._ground())
             asked = react(self.service, [recorded], facts)
             try:

@@ -132,6 +132,7 @@ async def execute(
         try:
             if asker.if_match is not None and len(stream) not in asker.if_match:
                 raise _stale(len(stream))
+            await runtime.policies.know(stream)
             facts = Facts(runtime.time.now(), runtime.policies.current)
             events = decider.decide(runtime.states(decider).fold(petition, stream), make(facts))
         except (Rejected, ProblemRaised):

@@ -25,6 +25,16 @@ class Leases(Protocol):
         """Let others take what it owns at once."""
 
 
+class WholeLeases(Leases, Protocol):
+    """Leases of a read model, of which one process keeps everything."""
+
+    async def seize(self) -> Sequence[Checkpoint]:
+        """Take everything now, also from a live owner, who then writes nothing until it is released."""
+
+    def beside(self, purpose: str) -> "Leases":
+        """Leases for work beside the live model, which one process does at a time."""
+
+
 class Giving(Protocol):
     """A database that gives all of a subscriber's partitions to whoever is alone there."""
 
@@ -33,6 +43,8 @@ class Giving(Protocol):
 
 class Granting(Giving, Protocol):
     """A database that gives leases which run out."""
+
+    async def seize_lease(self, subscriber: str, owner: str) -> list[Checkpoint]: ...
 
     async def renew_lease(self, subscriber: str, owner: str) -> set[int]: ...
 
@@ -61,6 +73,12 @@ class Alone:
 
     async def release(self) -> None:
         """Whoever opens the data next takes them anyway."""
+
+    async def seize(self) -> Sequence[Checkpoint]:
+        return await self.take()
+
+    def beside(self, purpose: str) -> "Alone":
+        return Alone(self._engine, f"{self._subscriber}.{purpose}", self._owner)
 
 
 class Shared:
@@ -116,3 +134,11 @@ class Whole:
     async def release(self) -> None:
         self._owned = ()
         await self._engine.release_lease(self._subscriber, self._owner)
+
+    async def seize(self) -> Sequence[Checkpoint]:
+        self._asked = time.monotonic()
+        self._owned = await self._engine.seize_lease(self._subscriber, self._owner)
+        return self._owned
+
+    def beside(self, purpose: str) -> "Whole":
+        return Whole(self._engine, f"{self._subscriber}.{purpose}", self._owner, self._partitions)

@@ -27,6 +27,8 @@ RELAY_AGE = Gauge(
 FEED_READS = Counter(
     "gridcase_feed_events", "Events that a service heard, by where they came from", ["source"], registry=REGISTRY
 )
+HELD = Gauge("gridcase_partitions_held", "Partitions that somebody holds", ["subscriber"], registry=REGISTRY)
+OWNERS = Gauge("gridcase_lease_owners", "Processes that hold partitions", ["subscriber"], registry=REGISTRY)
 MISSED = Counter("gridcase_deadlines_missed", "Deadlines noticed as missed", ["family"], registry=REGISTRY)
 LATENESS = Histogram(
     "gridcase_deadline_lateness_seconds", "From the due time to the moment it was noticed", registry=REGISTRY

@@ -1,15 +1,22 @@
 """Every policy version that was ever in force here; decisions name theirs, so old ones can always be explained."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from hashlib import sha256
 
+from schemas.event import AnyRecorded
 from schemas.policy import Policy, PolicyBundle
 from services.chassis.clock import Time, micros
+from services.chassis.keep_going import keep_going
 from services.chassis.names import Names
 from services.chassis.store.engine import Engine, Statement, Transaction
 
-PUBLISH = "INSERT INTO policy VALUES (:version, :digest, :imported_at, :bundle)"
+PUBLISH = "INSERT INTO policy VALUES (:version, :digest, :imported_at, :bundle) ON CONFLICT DO NOTHING"
+NEWER = "SELECT version, bundle FROM policy WHERE version > :known ORDER BY version"
+LATEST = "SELECT version, digest FROM policy ORDER BY version DESC LIMIT 1"
+DIGEST = "SELECT digest FROM policy WHERE version = :version"
+LOOK_SECONDS = 1.0
+"""How often to look for what another process put in force."""
 
 
 class NoPolicy(Exception):
@@ -32,9 +39,16 @@ class PolicyBook:
         self._publishing = asyncio.Lock()
 
     async def open(self) -> None:
-        """Read the versions kept in the store."""
-        for version, text in await self._engine.query("SELECT version, bundle FROM policy ORDER BY version", {}):
+        """Read the versions kept in the store that it does not know yet."""
+        known = max(self._versions, default=0)
+        for version, text in await self._engine.query(NEWER, {"known": known}):
             self._versions[version] = Policy(version, PolicyBundle.model_validate_json(text))
+
+    async def know(self, recorded: Iterable[AnyRecorded]) -> None:
+        """Read again when one of these events names a version that another process put in force a moment ago."""
+        named = max((getattr(one.event, "policy", None) or 0 for one in recorded), default=0)
+        if named > max(self._versions, default=0):
+            await self.open()
 
     @property
     def empty(self) -> bool:
@@ -66,17 +80,41 @@ class PolicyBook:
         async with self._publishing:
             if check is not None:
                 await check()
-            return await self._publish(bundle)
+            while (published := await self._publish(bundle)) is None:
+                pass  # another process was faster and has the number: this bundle gets the next one
+            return published
 
-    async def _publish(self, bundle: PolicyBundle) -> tuple[Policy, bool]:
+    async def _publish(self, bundle: PolicyBundle) -> tuple[Policy, bool] | None:
         text = bundle.model_dump_json()  # with its defaults: a later release's must not change this version
         digest = sha256(text.encode()).hexdigest()
-        latest = await self._engine.query("SELECT version, digest FROM policy ORDER BY version DESC LIMIT 1", {})
+        latest = await self._engine.query(LATEST, {})
         if latest and latest[0][1] == digest:
+            await self.open()
             return self._versions[latest[0][0]], False
         version = (latest[0][0] if latest else 0) + 1
         now = micros(self._time.now())
         row = {"version": version, "digest": digest, "imported_at": now, "bundle": text}
         await self._engine.transact(Transaction(statements=[Statement(PUBLISH, [row])]))
-        self._versions[version] = Policy(version, bundle)
-        return self._versions[version], True
+        await self.open()
+        kept = await self._engine.query(DIGEST, {"version": version})
+        return (self._versions[version], True) if kept[0][0] == digest else None
+
+
+class PolicyWatch:
+    """Looks for versions that other processes put in force."""
+
+    name = "policy"
+
+    def __init__(self, policies: PolicyBook) -> None:
+        self._policies = policies
+
+    async def run(self) -> None:
+        """Look every second until cancelled; a database that is away is waited for."""
+        await keep_going(self.name, self._look)
+
+    async def stop(self) -> None:
+        """There is nothing to let go of."""
+
+    async def _look(self) -> None:
+        await asyncio.sleep(LOOK_SECONDS)
+        await self._policies.open()

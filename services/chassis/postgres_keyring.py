@@ -18,7 +18,17 @@ INSERT = """
     RETURNING stream_id
 """
 DELETE = "DELETE FROM subject_key WHERE stream_id = ANY($1::uuid[])"
+ANY_KEY = "SELECT EXISTS (SELECT FROM subject_key)"
 SELECT = "SELECT stream_id, wrapped FROM subject_key WHERE stream_id = ANY($1::uuid[])"
+
+
+async def keeps_keys(url: str) -> bool:
+    """Whether the database holds any petition's key, which a lost master key could not open."""
+    connections = Connections(url, 1)
+    try:
+        return bool(await connections.run(lambda one: one.fetchval(ANY_KEY)))
+    finally:
+        await connections.close()
 
 
 class PostgresKeyring(WrappedKeys):

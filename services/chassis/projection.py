@@ -4,16 +4,17 @@ A rebuild fills a table beside the live one and switches when it has caught up; 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 from schemas.event import AnyRecorded
 from services.chassis import metrics
-from services.chassis.feed import LogFeed
+from services.chassis.deciding import Rejected
+from services.chassis.feed import Feed, LogFeed
 from services.chassis.keep_going import keep_going
-from services.chassis.leases import Alone, Leases
+from services.chassis.leases import Alone, WholeLeases
 from services.chassis.log import Log
 from services.chassis.store.engine import Checkpoint, Move, Outcome, Statement, Transaction
 
@@ -22,6 +23,25 @@ REBUILD_PAGE = 2_000
 IDLE_SECONDS = 1.0
 GATHER_SECONDS = 0.1
 """How long a read model waits for more: several events of one petition become one row write."""
+
+
+STANDS_AT = "SELECT partition, position FROM es_checkpoint WHERE subscriber = :subscriber"
+
+
+class RebuildUnderWay(Rejected):
+    """Another process rebuilds the same read model."""
+
+    code = "rebuild_under_way"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def en(self) -> str:
+        return f"Another process is rebuilding {self.name}; wait until it is done, then ask again."
+
+    def zh(self) -> str:
+        return f"另一进程正在重建 {self.name}，请等待其完成后重试。"
 
 
 class Home(Protocol):
@@ -34,6 +54,8 @@ class Home(Protocol):
     ) -> list[Outcome]: ...
 
     async def take_lease(self, subscriber: str, owner: str) -> list[Checkpoint]: ...
+
+    async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[Any]: ...
 
 
 @dataclass(frozen=True)
@@ -57,13 +79,21 @@ class Projector(Protocol):
 class ProjectionRunner:
     """Keeps one read model up to date and rebuilds it when asked."""
 
-    def __init__(self, projection: Projection, source: Log, home: Home, leases: Leases | None = None) -> None:
-        """Alone on all partitions, unless leases say otherwise."""
+    def __init__(
+        self,
+        projection: Projection,
+        source: Log,
+        home: Home,
+        leases: WholeLeases | None = None,
+        feed: Feed | None = None,
+    ) -> None:
+        """Alone on all partitions of a log that only this process writes, unless leases and a feed say otherwise."""
         self.projection = projection
         self._log = source
         self._home = home
-        self._feed = LogFeed(source)
+        self._feed = feed or LogFeed(source)
         self._leases = leases or Alone(home, projection.name)
+        self._rebuild_leases = self._leases.beside("rebuild")
         self._position: dict[int, int] = {}
         self._epochs: dict[int, int] = {}
         self._projector = projection.projector(source, home.dialect)
@@ -90,11 +120,12 @@ class ProjectionRunner:
         if epochs == self._epochs:
             return
         async with self._turn:
-            self._position = {one.partition: one.position for one in owned}
-            self._epochs = epochs
-            self._projector = self.projection.projector(
-                self._log, self._home.dialect
-            )  # what it remembered may be stale
+            self._stand(owned)
+
+    def _stand(self, owned: Sequence[Checkpoint]) -> None:
+        self._position = {one.partition: one.position for one in owned}
+        self._epochs = {one.partition: one.epoch for one in owned}
+        self._projector = self.projection.projector(self._log, self._home.dialect)  # what it remembered may be stale
 
     async def stop(self) -> None:
         """Let others go on there at once."""
@@ -125,20 +156,36 @@ class ProjectionRunner:
     async def rebuild(self, progress: Callable[[int], Awaitable[None]] | None = None) -> int:
         """Fill a new table from position 0 beside the live one, catch up, switch; returns the events replayed.
 
-        A second rebuild asked for meanwhile waits for the first."""
+        The live model may be another process's: it stands still from the last of the catching up to the switch. A
+        second rebuild asked for here waits for the first; in another process it is refused. Raises RebuildUnderWay."""
         async with self._rebuilding:
-            beside = f"{self.projection.table}__new"
-            await self._recreate(beside)
-            projector = self.projection.projector(self._log, self._home.dialect)
-            position = dict.fromkeys(self._position, 0)
-            # The second round takes what came during the first, so that the live model has to wait only briefly.
-            for _ in range(2):
-                position = await self._catch_up(projector, beside, position, progress)
-            async with self._turn:
+            if not await self._rebuild_leases.take():
+                raise RebuildUnderWay(self.name)
+            try:
+                return await self._rebuild(progress)
+            finally:
+                await self._rebuild_leases.release()
+
+    async def _rebuild(self, progress: Callable[[int], Awaitable[None]] | None) -> int:
+        beside = f"{self.projection.table}__new"
+        await self._recreate(beside)
+        projector = self.projection.projector(self._log, self._home.dialect)
+        position = dict.fromkeys(range(self._log.partitions), 0)
+        # The second round takes what came during the first, so that the live model has to wait only briefly.
+        for _ in range(2):
+            position = await self._catch_up(projector, beside, position, progress)
+        async with self._turn:
+            followed_here = bool(self._epochs)
+            self._stand(await self._leases.seize())
+            try:
                 position = await self._catch_up(projector, beside, position, progress)
                 await self._switch(beside, position)
                 self._position, self._projector = position, projector
-            return sum(position.values())
+            finally:
+                if not followed_here:
+                    self._stand(())
+                    await self._leases.release()
+        return sum(position.values())
 
     async def _catch_up(
         self,
@@ -153,6 +200,8 @@ class ProjectionRunner:
             batch = await self._log.read(position, REBUILD_PAGE)
             if not batch:
                 break
+            if (still := await self._rebuild_leases.look()) is not None and not still:
+                raise RebuildUnderWay(self.name)  # this one took so long over a page that another began
             position = await self._project(batch, projector, table, position, checkpoint=False)
             if progress:
                 await progress(sum(position.values()))
@@ -190,6 +239,11 @@ class ProjectionRunner:
 
     def _moves(self, old: dict[int, int], new: dict[int, int]) -> list[Move]:
         return [Move(self.name, p, old[p], to, self._epochs[p]) for p, to in new.items() if to != old[p]]
+
+
+async def stands_at(name: str, home: Home) -> dict[int, int]:
+    """The positions that a read model has come to, by partition, whichever process keeps it."""
+    return dict(await home.query(STANDS_AT, {"subscriber": name}))
 
 
 def _run(*ddl: str) -> list[Statement]:

@@ -11,6 +11,7 @@ import os
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -277,7 +278,21 @@ def read_or_make_master(path: Path, *, wraps_keys: bool) -> bytes:
             file.flush()
             os.fsync(file.fileno())
         _keep_entry(path.parent)
-    key = path.read_bytes()
+    return read_master(path)
+
+
+def read_master(path: Path) -> bytes:
+    """The master key of a file that is there: its bytes, or as many in hexadecimal. Raises UnknownKey."""
+    try:
+        key = path.read_bytes()
+    except OSError:
+        raise UnknownKey(
+            f"there is no master key in {path}: name its file with GRIDCASE_MASTER_KEY, or make one with `gridcase"
+            " migrate`; every process needs the same / 缺少主密钥文件"
+        ) from None
+    if len(written := key.strip()) == 2 * KEY_BYTES:
+        with suppress(ValueError):
+            return bytes.fromhex(written.decode("ascii", "replace"))
     if len(key) != KEY_BYTES:
         raise UnknownKey(f"{path.name} is not a master key of {KEY_BYTES} bytes: restore it from its backup")
     return key

@@ -1,8 +1,12 @@
 """What can be set from outside, by environment variables `GRIDCASE_…` or options of the command line."""
 
 import re
+from dataclasses import dataclass
 from ipaddress import ip_address
+from os import getpid
 from pathlib import Path
+from secrets import token_hex
+from socket import gethostname
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -24,6 +28,39 @@ class KeyNeeded(ValueError):
     """A server that others can reach must ask for a key."""
 
 
+class DatabaseNeeded(ValueError):
+    """What was asked for needs the databases of the distributed form."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "set GRIDCASE_DATABASE_URL to the PostgreSQL database of the log (postgresql://user:password@host/gridcase),"
+            " or run everything in one process with `gridcase up` / 请设置 GRIDCASE_DATABASE_URL，或使用 gridcase up"
+        )
+
+
+class KafkaNeeded(ValueError):
+    """A relay has nowhere to write."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "set GRIDCASE_KAFKA to Kafka's bootstrap servers (host:9092), or leave the relay out: without Kafka the"
+            " services read the log itself / 请设置 GRIDCASE_KAFKA，或不运行 relay"
+        )
+
+
+@dataclass(frozen=True)
+class DatabaseUrls:
+    """The databases of the distributed form."""
+
+    log: str
+    keys: str
+    search: str
+
+
+def _owner() -> str:
+    return f"{gethostname()}-{getpid()}-{token_hex(3)}"
+
+
 class Settings(BaseSettings):
     """One process's settings; docs/settings.md lists them."""
 
@@ -34,6 +71,25 @@ class Settings(BaseSettings):
     data: Path = Field(default=Path("data"), description="Directory of the log, the keys and the search table")
     key: SecretStr | None = Field(default=None, description="Bearer key that every request must carry")
     partitions: int = Field(default=16, description="Log partitions, fixed when the store is made; a power of two")
+    database_url: SecretStr | None = Field(
+        default=None, description="PostgreSQL database of the log, for services as processes of their own"
+    )
+    keys_url: SecretStr | None = Field(
+        default=None, description="Database of the petitions' keys; unless set, `<name>_keys` on the log's server"
+    )
+    search_url: SecretStr | None = Field(
+        default=None, description="Database of the search table; unless set, `<name>_search` on the log's server"
+    )
+    master_key: Path | None = Field(
+        default=None, description="File of the key that wraps the petitions' keys; unless set, `master.key` in DATA"
+    )
+    kafka: str | None = Field(default=None, description="Apache Kafka's bootstrap servers, `host:port,…`")
+    kafka_replication: int | None = Field(
+        default=None, ge=1, description="Copies of each topic, where there are fewer brokers than the topics ask for"
+    )
+    owner: str = Field(
+        default_factory=_owner, description="Name under which this process holds partitions; unique among all processes"
+    )
     url: str | None = Field(default=None, description="Server that command-line tools ask, instead of the one on DATA")
 
     @property
@@ -45,6 +101,23 @@ class Settings(BaseSettings):
             return ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def databases(self) -> DatabaseUrls:
+        """Where the log, the keys and the search table are; raises DatabaseNeeded."""
+        if self.database_url is None:
+            raise DatabaseNeeded
+        log = self.database_url.get_secret_value()
+        keys, search = (
+            given.get_secret_value() if given else _beside(log, purpose)
+            for given, purpose in ((self.keys_url, "keys"), (self.search_url, "search"))
+        )
+        return DatabaseUrls(log, keys, search)
+
+    @property
+    def master_key_file(self) -> Path:
+        """Where the master key is."""
+        return self.master_key or self.data / "master.key"
 
     @model_validator(mode="after")
     def _safe(self) -> "Settings":
@@ -68,3 +141,9 @@ class Settings(BaseSettings):
         if self.partitions < 1 or self.partitions & (self.partitions - 1):
             raise ValueError("GRIDCASE_PARTITIONS must be a power of two / GRIDCASE_PARTITIONS 须为 2 的幂")
         return self
+
+
+def _beside(url: str, purpose: str) -> str:
+    """The URL of the database `<name>_<purpose>` on the same server."""
+    parts = urlsplit(url)
+    return parts._replace(path=f"{parts.path}_{purpose}").geturl()

@@ -1,7 +1,7 @@
 """Notices deadlines that have passed: reads the table, decides on the events, appends in batches."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -31,14 +31,21 @@ log = structlog.get_logger()
 class DeadlineTimer:
     """Fires what is due for the partitions this process owns; `service.when_due` makes the command."""
 
-    def __init__(self, service: Service, runtime: Runtime) -> None:
+    name = "timer"
+
+    def __init__(self, service: Service, runtime: Runtime, owned: Callable[[], Collection[int]] | None = None) -> None:
+        """`owned`: the partitions that are this process's at the moment; all of them unless it is given."""
+        self._owned = owned or (lambda: range(runtime.log.partitions))
         self._service = service
         self._runtime = runtime
         self._states = runtime.states(service.decider)
 
     async def run(self) -> None:
         """Look every quarter of a second; a database that is away is waited for."""
-        await keep_going("timer", self._look)
+        await keep_going(self.name, self._look)
+
+    async def stop(self) -> None:
+        """It holds nothing: the deadlines stand in their table."""
 
     async def _look(self) -> None:
         while await self.fire() == BATCH:
@@ -62,7 +69,7 @@ class DeadlineTimer:
 
     async def _due(self, now: datetime) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        for partition in range(self._runtime.log.partitions):
+        for partition in sorted(self._owned()):
             asked = {"partition": partition, "now": micros(now), "limit": BATCH - len(found)}
             for stream, name, due_at in await self._runtime.log.engine.query(rows.DUE, asked):
                 found.append({"stream_id": as_uuid(stream), "deadline_id": name, "due_at": due_at})
@@ -70,6 +77,7 @@ class DeadlineTimer:
 
     async def _notice(self, petitions: dict[UUID, list[dict[str, Any]]]) -> None:
         streams = await self._runtime.log.load(list(petitions))
+        await self._runtime.policies.know(one for stream in streams.values() for one in stream)
         now = self._runtime.time.now()
         facts = Facts(now, self._runtime.policies.current)
         entries: list[Entry] = []

@@ -3,12 +3,15 @@
 import typer
 
 from services.cli.importing import import_command
+from services.cli.lagging import lag
 from services.cli.loading import load
 from services.cli.plainly import plainly
 from services.cli.rebuilding import rebuild
 from services.cli.redriving import dead_letters, redrive
+from services.cli.serving import migrate, relay, serve
 from services.cli.showing import show
 from services.cli.up import up
+from services.cli.verifying import verify
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("up")(plainly(up))
@@ -18,3 +21,8 @@ app.command("show")(plainly(show))
 app.command("rebuild")(plainly(rebuild))
 app.command("dead-letters")(plainly(dead_letters))
 app.command("redrive")(plainly(redrive))
+app.command("lag")(plainly(lag))
+app.command("verify")(plainly(verify))
+app.command("migrate")(plainly(migrate))
+app.command("serve")(plainly(serve))
+app.command("relay")(plainly(relay))

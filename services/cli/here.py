@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from services.chassis.settings import Settings
 
 if TYPE_CHECKING:
-    from services.embedded import Embedded
+    from services.process import Process
 
 
 @asynccontextmanager
-async def standing(settings: Settings) -> AsyncIterator["Embedded"]:
+async def standing(settings: Settings) -> AsyncIterator["Process"]:
     """The services and read models stood up on DATA, not running. The caller holds the lock."""
     from services.chassis.logging import set_up_logging
     from services.embedded import build

@@ -43,7 +43,9 @@ def import_command(
         raise fail("\n".join(lines[:MOST_ERRORS_SHOWN]) + rest + "\nNothing was imported. / 未导入任何内容。") from None
     server = None if if_none else settings.url  # --if-none is about DATA, which a server is about to serve
     try:
-        if server:
+        if if_none and settings.database_url:
+            done = asyncio.run(_publish_first(settings, bundle))
+        elif server:
             done = _ask(settings, server, bundle, anyway)
         else:
             done = asyncio.run(_publish(settings, bundle, if_none=if_none, anyway=anyway))
@@ -54,7 +56,8 @@ def import_command(
             return
         done = _ask(settings, error.url, bundle, anyway)
         server = error.url
-    _report(bundle, done, f"on {server}" if server else f"in {settings.data}")
+    where = "in the databases" if if_none and settings.database_url else f"in {settings.data}"
+    _report(bundle, done, f"on {server}" if server else where)
 
 
 def _refuse_a_stray_directory(settings: Settings, *, if_none: bool) -> None:
@@ -95,6 +98,21 @@ async def _publish(settings: Settings, bundle: "PolicyBundle", *, if_none: bool,
             await opened.close()
     finally:
         lock.release()
+
+
+async def _publish_first(settings: Settings, bundle: "PolicyBundle") -> dict[str, Any]:
+    """Into the databases, when nothing was imported there before and so nothing can be taken away."""
+    from services.chassis.databases import open_databases
+
+    opened = await open_databases(settings)
+    try:
+        policies = opened.runtime.policies
+        if not policies.empty:
+            return {"version": policies.current.version, "new": False, "gone": {}}
+        policy, new = await policies.publish(bundle)
+        return {"version": policy.version, "new": new, "gone": {}}
+    finally:
+        await opened.close()
 
 
 async def _list_everything(opened: "DataDir") -> None:

@@ -18,7 +18,7 @@ from services.cli.here import standing
 from services.cli.terminal import plain
 
 if TYPE_CHECKING:
-    from services.embedded import Embedded
+    from services.process import Process
 
 LETTERS = "/v1/operations/dead-letters"
 REDRIVE_SECONDS = 30
@@ -98,7 +98,7 @@ async def _redrive_here(settings: Settings) -> tuple[Letters, Letters]:
         return before, await _listed(embedded)
 
 
-async def _listed(embedded: "Embedded") -> Letters:
+async def _listed(embedded: "Process") -> Letters:
     from services.chassis.dead_letters import listed
 
     return [asdict(one) | {"petition": str(one.petition)} for one in await listed(embedded.runtime.log.engine)]

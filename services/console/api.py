@@ -38,6 +38,7 @@ async def read_explanation(petition: PetitionId, runtime: Running) -> Response:
     stream = (await runtime.log.load([petition]))[petition]
     if not stream:
         raise not_found()
+    await runtime.policies.know(stream)
     return _json(explained(stream, runtime))
 
 

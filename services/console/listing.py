@@ -22,12 +22,13 @@ from services.chassis.misfits import Misfit
 from services.chassis.names import Names
 from services.chassis.naming import petition_numbered
 from services.chassis.problems import ProblemRaised
-from services.chassis.projection import ProjectionRunner
+from services.chassis.projection import stands_at
 from services.chassis.runtime import Runtime
 from services.chassis.sealing import PetitionKey, sealed_fields
 from services.chassis.store.engine import Engine, as_uuid
 from services.chassis.store.sql import compiled
-from services.console.search import find
+from services.console.petition_list import PETITION_LIST
+from services.console.search import PETITION_SEARCH, find
 from services.console.tables import PetitionRow
 
 COLUMNS = PetitionRow.__table__.columns  # type: ignore[attr-defined]
@@ -110,19 +111,17 @@ class Lists:
 
     runtime: Runtime
     search: Engine
-    runners: Sequence[ProjectionRunner]
-    """The read models that a list is made of: the list itself and the search."""
 
     async def page(self, query: ListQuery) -> ListAnswer:
         """One page; raises a problem for a cursor that is not ours."""
-        seen = self._seen()  # before the rows: what comes while they are read is not in them
+        seen = await self._seen()  # before the rows: what comes while they are read is not in them
         rows = await self._rows(query, self.runtime.time.now())
         return await self._answer(PETITIONS, rows, query.limit, lambda row: row.filed_at, seen)
 
     async def worklist(self, unit: str, limit: int, cursor: str | None) -> ListAnswer:
         """One page of the unfinished petitions of a unit, the nearest deadline first, those without one last; raises a
         problem for a cursor that is not ours."""
-        seen = self._seen()
+        seen = await self._seen()
         statement = select(*COLUMNS).where(COLUMNS.unit == unit, COLUMNS.closed_at.is_(None))
         if cursor is not None:
             due, petition = _position(WORKLIST, cursor)
@@ -139,10 +138,12 @@ class Lists:
         following = _cursor(name, place(rows[limit - 1]), rows[limit - 1]) if len(rows) > limit else None
         return ListAnswer(items=items, next=following, behind=await self._behind(seen))
 
-    def _seen(self) -> dict[int, int]:
-        """Up to where the log is in every read model."""
-        positions = [runner.reached for runner in self.runners]
-        return {partition: min(one[partition] for one in positions) for partition in positions[0]}
+    async def _seen(self) -> dict[int, int]:
+        """Up to where the log is in every read model that a list is made of, whichever process keeps it."""
+        listed = await stands_at(PETITION_LIST.name, self.runtime.log.engine)
+        searched = await stands_at(PETITION_SEARCH.name, self.search)
+        partitions = range(self.runtime.log.partitions)
+        return {partition: min(listed.get(partition, 0), searched.get(partition, 0)) for partition in partitions}
 
     async def _behind(self, seen: dict[int, int]) -> Behind:
         heads = await self.runtime.log.heads()

@@ -66,6 +66,7 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
     stream = (await runtime.log.load([petition]))[petition]
     if not stream:
         raise not_found()
+    await runtime.policies.know(stream)
     key = (await runtime.log.keyring.get([petition]))[petition]
     life = fold_life(stream)
     reader = reader_of(runtime, lang, runtime.policies.version(life.policy))

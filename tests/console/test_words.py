@@ -18,7 +18,7 @@ from services.console.labels import LABELS
 from services.console.reader import Reader
 from services.console.sentences import SENTENCES, sentence
 from services.console.words import Lang, Text
-from services.embedded import SERVICES
+from services.process import SERVICES
 from severity.moods import _MOODS
 from tests.console.conftest import DISTRICT
 from tests.given import T0, dispatch

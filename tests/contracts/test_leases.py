@@ -106,3 +106,15 @@ async def test_the_share_of_one_that_fell_silent_is_taken_when_its_lease_ran_out
     assert _partitions(await engine.share_lease(NAME, "one")) == ALL
     with pytest.raises(LeaseLost):
         await engine.transact(Transaction([Move(NAME, 3, 0, 1, silent[3].epoch)]))
+
+
+@pytest.mark.postgres
+async def test_a_lease_that_is_seized_is_lost_to_its_live_owner_until_it_is_released(postgres):
+    engine = await postgres.open()
+    (first, *_) = await engine.take_lease(NAME, "owner")
+    assert _partitions(await engine.seize_lease(NAME, "another")) == ALL
+    with pytest.raises(LeaseLost):
+        await engine.transact(Transaction([Move(NAME, first.partition, 0, 1, first.epoch)]))
+    assert await engine.take_lease(NAME, "owner") == []
+    await engine.release_lease(NAME, "another")
+    assert _partitions(await engine.take_lease(NAME, "owner")) == ALL

@@ -1,16 +1,61 @@
-"""The policies of a store: one bundle after the other comes in force."""
+"""The policies of a store that several processes read and publish to."""
 
 import asyncio
+from pathlib import Path
+from types import SimpleNamespace
 
 from services.chassis.clock import MachineTime
-from services.chassis.policies import PolicyBook
+from services.chassis.policies import PolicyBook, PolicyWatch
 from services.chassis.policy_files import read_bundle
-from tests.contracts.conftest import DISTRICT
+
+BUNDLE = read_bundle(Path(__file__).parents[1] / "district.yaml")
+OTHER = BUNDLE.model_copy(update={"name_en": "Another"})
+THIRD = BUNDLE.model_copy(update={"name_en": "A third"})
+
+
+async def _books(store, count=2):
+    return [PolicyBook(await store.open(), MachineTime()) for _ in range(count)]
+
+
+async def test_an_event_that_names_a_version_of_another_process_has_it_read(store):
+    mine, another = await _books(store)
+    await another.publish(BUNDLE)
+    event = SimpleNamespace(event=SimpleNamespace(policy=1))
+    await mine.know([event])
+    assert mine.version(1).bundle == BUNDLE
+
+
+async def test_what_another_process_puts_in_force_is_in_force_here_after_a_moment(store, monkeypatch):
+    monkeypatch.setattr("services.chassis.policies.LOOK_SECONDS", 0.01)
+    mine, another = await _books(store)
+    watching = asyncio.create_task(PolicyWatch(mine).run())
+    await another.publish(BUNDLE)
+    for _ in range(500):
+        await asyncio.sleep(0.01 if mine.empty else 0)
+    watching.cancel()
+    assert mine.current.bundle == BUNDLE
+
+
+async def test_bundles_that_processes_publish_at_once_get_a_version_each(store):
+    books = await _books(store, 3)
+    published = await asyncio.gather(*(b.publish(one) for b, one in zip(books, (BUNDLE, OTHER, THIRD), strict=True)))
+    assert sorted(policy.version for policy, _ in published) == [1, 2, 3]
+    assert all(new for _, new in published)
+    late = PolicyBook(await store.open(), MachineTime())
+    await late.open()
+    assert all(late.version(policy.version).bundle == policy.bundle for policy, _ in published)
+
+
+async def test_the_bundle_in_force_published_by_another_process_stays_the_version_it_is(store):
+    mine, another = await _books(store)
+    await another.publish(BUNDLE)
+    policy, new = await mine.publish(BUNDLE)
+    assert (policy.version, new) == (1, False)
 
 
 async def test_what_was_checked_before_a_bundle_still_holds_when_it_comes_in_force(engine):
     book = PolicyBook(engine, MachineTime())
-    bundle = read_bundle(DISTRICT)
+    bundle = BUNDLE
     await book.publish(bundle)
     in_force = []
 

@@ -13,7 +13,8 @@ from services.chassis.log import Cause, Entry, Write
 from services.chassis.policy_files import read_bundle
 from services.chassis.projection import ProjectionRunner
 from services.chassis.store.engine import LeaseLost, Statement, Transaction
-from services.embedded import Embedded, build, running
+from services.embedded import build, running
+from services.process import Process
 from tests.contracts.petitions import accepted, filed
 from tests.contracts.rows import stream
 
@@ -22,13 +23,13 @@ MODELS = ("petition_list", "petition_search")
 
 
 @pytest.fixture
-async def embedded(tmp_path: Path) -> AsyncIterator[Embedded]:
+async def embedded(tmp_path: Path) -> AsyncIterator[Process]:
     async with running(tmp_path) as opened:
         await opened.runtime.policies.publish(read_bundle(DISTRICT))
         yield opened
 
 
-async def _file(embedded: Embedded, count: int, unit: str | None = "SA11") -> list[Any]:
+async def _file(embedded: Process, count: int, unit: str | None = "SA11") -> list[Any]:
     petitions = [stream() for _ in range(count)]
     for petition in petitions:
         event = filed(f"楼道灯不亮 {petition}", title=Sealed.of("楼道灯"), place_unit=unit)
@@ -36,12 +37,12 @@ async def _file(embedded: Embedded, count: int, unit: str | None = "SA11") -> li
     return petitions
 
 
-async def _rows(embedded: Embedded, model: str) -> list[Any]:
+async def _rows(embedded: Process, model: str) -> list[Any]:
     engine = embedded.data.engine if model == "petition_list" else embedded.data.search
     return sorted(await engine.query(f"SELECT * FROM {model}", {}))
 
 
-async def _checkpoint(embedded: Embedded, model: str) -> dict[int, int]:
+async def _checkpoint(embedded: Process, model: str) -> dict[int, int]:
     engine = embedded.data.engine if model == "petition_list" else embedded.data.search
     sql = "SELECT partition, position FROM es_checkpoint WHERE subscriber = :name"
     return dict(await engine.query(sql, {"name": model}))
@@ -163,7 +164,7 @@ async def test_what_was_remembered_of_a_petition_is_dropped_with_a_lost_lease(tm
     await standing.data.close()
 
 
-async def _accept(embedded: Embedded, petition: Any, version: int) -> None:
+async def _accept(embedded: Process, petition: Any, version: int) -> None:
     event = accepted(f"{petition}:{version}")
     await embedded.runtime.log.append([Entry(Cause("router", f"{version}"), [Write(petition, version, [event])])])
 

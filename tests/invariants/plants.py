@@ -20,7 +20,7 @@ from services.chassis.batcher import Batcher
 from services.chassis.log import Entry, Log, Result
 from services.chassis.store.engine import Appended, Move, Place, Statement, Transaction
 from services.console.petition_list import PetitionListProjector
-from services.embedded import Embedded
+from services.process import Process
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 EARLY = timedelta(minutes=10)
@@ -76,7 +76,7 @@ def timers_live_in_the_process(changed: pytest.MonkeyPatch) -> None:
     """Whoever opens the data knows no deadline from before."""
     whole = tests.invariants.world.build
 
-    async def forgetful(*given: Any) -> Embedded:
+    async def forgetful(*given: Any) -> Process:
         gridcase = await whole(*given)
         await gridcase.data.engine.transact(Transaction(statements=[Statement("DELETE FROM deadline", [{}])]))
         return gridcase

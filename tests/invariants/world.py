@@ -25,7 +25,8 @@ from services.chassis.door import Asker
 from services.chassis.problems import ProblemRaised
 from services.chassis.store.engine import LeaseLost
 from services.chassis.store.sqlite import SqliteEngine
-from services.embedded import Embedded, build
+from services.embedded import build
+from services.process import Process
 from tests.given import DISTRICT
 from tests.invariants.checker import Checker, same_rows
 from tests.invariants.course import Rungs
@@ -73,7 +74,7 @@ class World:
         """`before` or `after` its commit."""
         self._seen: dict[UUID, int] = {}
         self._runner = asyncio.Runner()
-        self.gridcase: Embedded = self._open()
+        self.gridcase: Process = self._open()
         self.do(self.gridcase.runtime.policies.publish(DISTRICT.bundle))
         ladder, units = DISTRICT.jurisdiction.ladder, DISTRICT.jurisdiction.units
         rungs = Rungs(
@@ -279,8 +280,8 @@ class World:
 
     # The inside
 
-    def _open(self) -> Embedded:
-        gridcase: Embedded = self.do(build(self.directory, PARTITIONS, self.time))
+    def _open(self) -> Process:
+        gridcase: Process = self.do(build(self.directory, PARTITIONS, self.time))
         for engine in (gridcase.data.engine, gridcase.data.search):
             self._make_breakable(engine)
         for consumer in gridcase.consumers:

@@ -1,4 +1,4 @@
-"""A gridcase as a newcomer starts it: `make up`, in another process."""
+"""A gridcase as a newcomer starts it: `make up` and `make cluster`, in another process."""
 
 import os
 import signal
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.made import MadeCluster
 from tests.serving import ROOT, Door, answering, hasty
 
 START_SECONDS = 120
@@ -22,9 +23,27 @@ def _free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+@pytest.fixture(scope="module", params=["up", pytest.param("cluster", marks=pytest.mark.cluster)])
+def door(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     directory = tmp_path_factory.mktemp("journey")
+    if request.param == "cluster":
+        yield from _cluster(directory)
+    else:
+        yield from _up(directory)
+
+
+def _cluster(directory: Path) -> Iterator[Door]:
+    cluster = MadeCluster(hasty(directory, seconds=2))
+    try:
+        door = cluster.start()
+        yield door
+        door.http.close()
+        _says_what_to_do_next(cluster.said, door.url)
+    finally:
+        cluster.close()
+
+
+def _up(directory: Path) -> Iterator[Door]:
     port = _free_port()
     district = hasty(directory, seconds=2)
     settings = [f"PORT={port}", f"DATA={directory / 'data'}", f"DISTRICT={district}"]

@@ -1,4 +1,4 @@
-"""The compose file says what deploy/README.md promises. There is no engine to run it here."""
+"""The compose file of the one container says what deploy/README.md promises. There is no engine to run it here."""
 
 import shlex
 from pathlib import Path
@@ -10,8 +10,8 @@ import yaml
 
 @pytest.fixture(scope="module")
 def compose(root: Path) -> dict[str, Any]:
-    """`docker-compose.yml` as an engine reads it."""
-    return yaml.safe_load((root / "docker-compose.yml").read_text(encoding="utf-8"))
+    """`deploy/one-container.yml` as an engine reads it."""
+    return yaml.safe_load((root / "deploy" / "one-container.yml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")

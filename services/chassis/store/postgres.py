@@ -86,6 +86,10 @@ class PostgresEngine:
         epoch, what is free under a new one; what is more than its share is let go."""
         return await self._connections.run(lambda one: leases.share(one, subscriber, owner, self.partitions))
 
+    async def seize_lease(self, subscriber: str, owner: str) -> list[Checkpoint]:
+        """Own all partitions at once, also those of a live owner: for a switch that somebody asked for."""
+        return await self._connections.run(lambda one: leases.seize(one, subscriber, owner, self.partitions))
+
     async def renew_lease(self, subscriber: str, owner: str) -> set[int]:
         return await self._connections.run(lambda one: leases.renew(one, subscriber, owner))
 

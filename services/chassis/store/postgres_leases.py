@@ -7,14 +7,14 @@ from services.chassis.store.engine import LEASE_SECONDS, Checkpoint
 
 NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 UNTIL = f"{NOW} + {LEASE_SECONDS * 1_000_000}"
-TAKE = f"""
+SEIZE = f"""
     INSERT INTO es_checkpoint AS c (subscriber, partition, position, owner, epoch, lease_until)
     SELECT $1, p, 0, $2, 1, {UNTIL} FROM unnest($3::smallint[]) AS p ORDER BY p
     ON CONFLICT (subscriber, partition) DO UPDATE
     SET owner = excluded.owner, epoch = c.epoch + 1, lease_until = excluded.lease_until
-    WHERE c.owner = excluded.owner OR c.lease_until IS NULL OR c.lease_until < {NOW}
-    RETURNING partition, position, epoch
 """  # noqa: S608 - put together from constants
+STANDS = "RETURNING partition, position, epoch"
+TAKE = f"{SEIZE} WHERE c.owner = excluded.owner OR c.lease_until IS NULL OR c.lease_until < {NOW} {STANDS}"
 OWNED = """
     SELECT partition FROM es_checkpoint WHERE subscriber = $1 AND owner = $2 ORDER BY partition FOR UPDATE
 """
@@ -48,6 +48,12 @@ LEAVE = "DELETE FROM es_member WHERE subscriber = $1 AND owner = $2"
 async def take(connection: Any, subscriber: str, owner: str, partitions: Collection[int]) -> list[Checkpoint]:
     """Take what is free, run out or one's own; each under a new epoch, so that whoever had it before writes nothing."""
     return [Checkpoint(*row) for row in sorted(await connection.fetch(TAKE, subscriber, owner, sorted(partitions)))]
+
+
+async def seize(connection: Any, subscriber: str, owner: str, partitions: int) -> list[Checkpoint]:
+    """Take everything, also from a live owner, under new epochs: whoever had it before writes nothing."""
+    rows = await connection.fetch(f"{SEIZE} {STANDS}", subscriber, owner, list(range(partitions)))
+    return [Checkpoint(*row) for row in sorted(rows)]
 
 
 async def share(connection: Any, subscriber: str, owner: str, partitions: int) -> list[Checkpoint]:

@@ -1,0 +1,1 @@
+"""The whole distributed set on one machine: `make cluster`."""

@@ -1,0 +1,119 @@
+"""The same services as processes of their own, on PostgreSQL; each process takes one role, many may take the same."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from router.dispatches import told
+from services.chassis.consumer import Consumer
+from services.chassis.databases import Databases, open_databases
+from services.chassis.feed import Feed, LogFeed
+from services.chassis.leases import Shared, Whole
+from services.chassis.policies import PolicyWatch
+from services.chassis.postgres_keyring import keeps_keys
+from services.chassis.projection import Projection, ProjectionRunner
+from services.chassis.roles import Role
+from services.chassis.sealing import read_or_make_master
+from services.chassis.service import Service
+from services.chassis.settings import KafkaNeeded, Settings
+from services.chassis.store.engine import Statement, Transaction
+from services.chassis.store.postgres import PostgresEngine
+from services.chassis.store.provisioning import provision
+from services.chassis.timer import DeadlineTimer
+from services.console.petition_list import PETITION_LIST
+from services.console.search import PETITION_SEARCH
+from services.console.search import create as create_search
+from services.process import SERVICES, Process, Worker, at_work
+
+LOOK_SECONDS = 0.05
+"""How often a service looks for what other processes wrote, where no Kafka tells it."""
+LIST_LOOK_SECONDS = 0.25
+"""The same for read models, which gather what comes."""
+
+
+def service_of(role: Role) -> Service | None:
+    """The service that this role is; None for the front door and the console."""
+    return next((service for service in SERVICES if service.name == role), None)
+
+
+def feed_for(settings: Settings, databases: Databases) -> Feed:
+    """How a service of this process hears what was appended anywhere: from Kafka where there is one."""
+    if settings.kafka is not None:
+        from services.chassis.wire.kafka_feed import KafkaFeed
+
+        return KafkaFeed(databases.runtime.log, settings.kafka, databases.epoch, settings.owner)
+    return LogFeed(databases.runtime.log, LOOK_SECONDS)
+
+
+@asynccontextmanager
+async def running(role: Role, settings: Settings) -> AsyncIterator[Process]:
+    """A process in its role until the block ends; then its leases are given back at once."""
+    process = stand_up(role, settings, await open_databases(settings))
+    await process.start()
+    async with at_work(process):
+        yield process
+
+
+def stand_up(role: Role, settings: Settings, databases: Databases) -> Process:
+    """What the role does, not yet begun."""
+    process = Process(databases, jobs=[PolicyWatch(databases.runtime.policies)])
+    service = service_of(role)
+    if service is not None and service.reactions:
+        leases = Shared(databases.engine, service.name, settings.owner)
+        consumer = Consumer(service, databases.runtime, feed_for(settings, databases), leases)
+        process.consumers.append(consumer)
+        if service.when_due:
+            process.timer = DeadlineTimer(service, databases.runtime, lambda: consumer.reached)
+    if role in (Role.API, Role.CONSOLE):
+        process.projections = [
+            _read_model(PETITION_LIST, databases, databases.engine, settings),
+            _read_model(PETITION_SEARCH, databases, databases.search, settings),
+        ]
+        process.follows = role is Role.CONSOLE
+    if role is Role.RELAY:
+        process.relays.extend(_relays(settings, databases))
+    return process
+
+
+def _relays(settings: Settings, databases: Databases) -> list[Worker]:
+    """The log as it is, and what it says to units and departments of their dispatches."""
+    if settings.kafka is None:
+        raise KafkaNeeded
+    from services.chassis.wire import dispatch_relay, relay
+
+    engine, epoch, copies = databases.engine, databases.epoch, settings.kafka_replication
+    leases = Shared(engine, relay.NAME, settings.owner)
+    dispatch_leases = Shared(engine, dispatch_relay.NAME, settings.owner)
+    return [
+        relay.Relay(engine, epoch, settings.kafka, leases, engine.partitions, copies),
+        dispatch_relay.DispatchRelay(
+            databases.runtime.log, epoch, settings.kafka, dispatch_leases, told, replication=copies
+        ),
+    ]
+
+
+def _read_model(
+    projection: Projection, databases: Databases, home: PostgresEngine, settings: Settings
+) -> ProjectionRunner:
+    """One process keeps it and the others stand by; each of them can rebuild it."""
+    leases = Whole(home, projection.name, settings.owner, home.partitions)
+    log = databases.runtime.log
+    return ProjectionRunner(projection, log, home, leases, LogFeed(log, LIST_LOOK_SECONDS))
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the databases to this release, as their owner, and make the topics that are missing.
+
+    The master key is made where its file is missing and no key needs it; raises MasterLost."""
+    urls = settings.databases
+    await provision(urls, settings.partitions)
+    read_or_make_master(settings.master_key_file, wraps_keys=await keeps_keys(urls.keys))
+    databases = await open_databases(settings)
+    try:
+        create = create_search(PETITION_SEARCH.table, "", databases.search.dialect)
+        await databases.search.transact(Transaction(statements=[Statement(sql, [{}]) for sql in create]))
+    finally:
+        await databases.close()
+    if settings.kafka is not None:
+        from services.chassis.wire.topics import ensure_topics
+
+        await ensure_topics(settings.kafka, settings.partitions, settings.kafka_replication)

@@ -1,0 +1,121 @@
+"""The same services as processes of their own: one dies, all are told to stop, and nothing else changes."""
+
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+
+from tests.cli.served import clean_environment, command, gridcase
+from tests.cluster import script
+from tests.serving import ROOT, hasty, in_thread
+
+pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+TAKE_OVER_SECONDS = 8
+STOP_SECONDS = 10
+
+
+def test_it_says_where_it_is_and_what_to_try(cluster, door):
+    assert cluster.url in cluster.words
+    assert "curl" in cluster.words
+    assert "Traceback" not in cluster.words
+
+
+def test_every_subscriber_is_heard_for_and_replicas_share_the_partitions(cluster, door):
+    door.filed(place={"unit": "SA11"})
+    door.settled()
+    time.sleep(3)  # the second replica gets its share when the first renews
+    lag = {one["subscriber"]: one for one in door.http.get("/v1/operations/lag").json()["items"]}
+    assert set(lag) == {
+        "severity", "router", "escalation", "feedback", "petition_list", "petition_search", "relay", "dispatch_relay",
+    }  # fmt: skip
+    assert {
+        name: sum(len(owner["partitions"]) for owner in one["owners"]) for name, one in lag.items()
+    } == dict.fromkeys(lag, 16)
+    assert [len(owner["partitions"]) for owner in lag["router"]["owners"]] == [8, 8]
+    assert "router" in gridcase("lag", "--url", cluster.url).output
+
+
+def test_the_same_commands_give_the_same_streams_and_lists_as_in_one_process(door, tmp_path):
+    here = script.run(door)
+    with in_thread(tmp_path / "data", district=hasty(tmp_path, seconds=2)) as alone:
+        there = script.run(alone)
+        streams, rows = script.streams(alone, there), script.rows(alone, there)
+    assert script.streams(door, here) == streams
+    assert script.rows(door, here) == rows
+
+
+def test_a_district_that_was_published_a_moment_ago_names_the_petitions_of_now(cluster, door, tmp_path):
+    district = hasty(tmp_path, seconds=2)
+    district.write_text(district.read_text().replace("限时签收", "限时签收二"), encoding="utf-8")
+    before = door.http.get("/v1/policy").json()["version"]
+    assert gridcase("import", district, "--url", cluster.url).exit_code == 0
+    petition = door.filed(kind="QUICK", text="请尽快签收", place={"unit": "SA11"})
+    placed = next(item for item in door.timeline(petition["id"]) if item["type"] == "PetitionRouted")
+    assert (placed["data"]["policy"], petition["kind"]["name"]) == (before + 1, "限时签收二")
+
+
+def test_the_command_line_asks_the_front_door(cluster, door, tmp_path):
+    file = tmp_path / "two.ndjson"
+    file.write_text('{"text": "楼道灯坏了", "place": {"unit": "SA11"}}\n' * 2, encoding="utf-8")
+    for _ in range(2):
+        loaded = gridcase("load", file, "--url", cluster.url)
+        assert loaded.exit_code == 0, loaded.output
+    number = door.listed(q="楼道灯坏了")["items"][0]["number"]
+    assert "楼道灯坏了" in gridcase("show", number, "--url", cluster.url).output
+    assert "no dead letters" in gridcase("dead-letters", "--url", cluster.url).output
+    assert "no dead letters" in gridcase("redrive", "--url", cluster.url).output
+
+
+def test_a_read_model_is_rebuilt_by_the_front_door_and_followed_by_the_console_again(cluster, door):
+    petition = door.filed(place={"unit": "SA11"}, text="请重建后仍能查到的诉求")["id"]
+    door.settled()
+    assert "is rebuilt from" in gridcase("rebuild", "--url", cluster.url).output
+    after = door.filed(place={"unit": "SA11"}, text="重建之后登记的诉求")["id"]
+    door.settled()
+    assert [item["id"] for item in door.listed(q="重建后仍能查到")["items"]] == [petition]
+    assert [item["id"] for item in door.listed(q="重建之后登记")["items"]] == [after]
+
+
+def test_the_partitions_of_a_killed_router_are_taken_over(cluster, door):
+    os.kill(cluster.pid("router-1"), signal.SIGKILL)
+    killed = time.monotonic()
+    petitions = [door.file(place={"unit": "SA11"}).json()["id"] for _ in range(32)]
+    for petition in petitions:
+        door.becomes(petition, "routed", seconds=max(0.1, killed + TAKE_OVER_SECONDS - time.monotonic()))
+    assert "router-1 ended (SIGKILL)" in cluster.words
+
+
+def test_log_streams_deadlines_and_topic_are_what_they_promise(cluster, door):
+    door.filed(place={"unit": "SA11"})
+    said = subprocess.run(
+        command(["verify"]), cwd=ROOT, env=clean_environment() | cluster.environment(), capture_output=True, text=True
+    )
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert re.search(r"[1-9]\d* records of the topic", said.stdout)
+
+
+def test_told_to_stop_it_finishes_what_it_began_and_ends_in_time(cluster, door):
+    """A caller who waits for a route still gets an answer; every lease is given back; the data are there again."""
+    answers = []
+    caller = threading.Thread(target=lambda: answers.append(door.file(key="last", wait=2, place={"unit": "SA11"})))
+    caller.start()
+    time.sleep(0.2)
+    processes = cluster.processes()
+    cluster.interrupt()
+    told = time.monotonic()
+    cluster.ended(STOP_SECONDS + 5)
+    assert time.monotonic() - told < STOP_SECONDS
+    caller.join()
+    assert answers[0].status_code == 201
+    assert "was killed" not in cluster.words
+    assert not [pid for pid in processes if os.path.exists(f"/proc/{pid}")]
+    again = cluster.start()
+    started = time.monotonic()
+    assert again.becomes(answers[0].json()["id"], "routed", seconds=TAKE_OVER_SECONDS)
+    assert again.filed(place={"unit": "SA11"})["status"] == "routed"
+    assert time.monotonic() - started < 5, "leases that were given back are free at once"
+    again.http.close()

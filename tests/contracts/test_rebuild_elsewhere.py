@@ -1,0 +1,75 @@
+"""A read model that one process keeps and another one rebuilds."""
+
+import pytest
+
+from services.chassis.feed import LogFeed
+from services.chassis.leases import Whole
+from services.chassis.log import Log
+from services.chassis.projection import ProjectionRunner, RebuildUnderWay, stands_at
+from services.chassis.store.engine import LeaseLost
+from services.console.petition_list import PETITION_LIST
+from tests.contracts.petitions import filing
+from tests.contracts.rows import stream
+
+pytestmark = pytest.mark.postgres
+NAME = PETITION_LIST.name
+
+
+@pytest.fixture
+async def processes(postgres, keyring):
+    """The process that keeps the list, which has three petitions, and another one."""
+    made = []
+    for owner in ("keeper", "another"):
+        engine = await postgres.open()
+        log = Log(engine, keyring)
+        leases = Whole(engine, NAME, owner, engine.partitions)
+        made.append(ProjectionRunner(PETITION_LIST, log, engine, leases, LogFeed(log, 0.01)))
+    await made[0].start()
+    await _file(made[0], 3)
+    assert await made[0].step() == 3
+    return made
+
+
+async def _file(runner, count):
+    await runner._log.append([filing(stream()) for _ in range(count)])
+
+
+async def _listed(postgres):
+    return len(await postgres.rows("SELECT petition FROM petition_list"))
+
+
+async def test_it_is_rebuilt_with_everything_and_its_keeper_goes_on(postgres, processes):
+    keeper, another = processes
+    await postgres.do("DELETE FROM petition_list")
+    await _file(keeper, 2)
+    assert await another.rebuild() == 5
+    assert await _listed(postgres) == 5
+    await _file(keeper, 1)
+    with pytest.raises(LeaseLost):
+        await keeper.step()
+    await keeper.start()
+    assert await keeper.step() == 1
+    assert await _listed(postgres) == 6
+    assert await stands_at(NAME, keeper._home) == await keeper._log.heads()
+
+
+async def test_it_can_be_taken_at_once_after_a_rebuild_that_failed(postgres, processes, monkeypatch):
+    keeper, another = processes
+
+    async def fail(*given):
+        raise ConnectionError
+
+    monkeypatch.setattr(another, "_switch", fail)
+    with pytest.raises(ConnectionError):
+        await another.rebuild()
+    await _file(keeper, 1)
+    await keeper.start()
+    assert await keeper.step() == 1
+    assert await _listed(postgres) == 4
+
+
+async def test_while_one_process_rebuilds_it_another_is_refused(processes):
+    keeper, another = processes
+    await keeper._home.take_lease(f"{NAME}.rebuild", "a third")
+    with pytest.raises(RebuildUnderWay):
+        await another.rebuild()
