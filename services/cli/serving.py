@@ -62,7 +62,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(work)
-    except (*missing, StoreUnavailable, UnknownKey, OSError) as error:
+    except (*missing, *unfit, StoreUnavailable, UnknownKey, OSError) as error:
         raise fail(str(error)) from None
 
 
