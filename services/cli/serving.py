@@ -49,16 +49,8 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
     from services.server import CannotListen
 
     set_up_logging()
-    missing = (
-        DatabaseNeeded,
-        KafkaNeeded,
-        MasterLost,
-        NotMigrated,
-        PartitionsFixed,
-        CannotListen,
-        TopicDiffers,
-        TopicNotMade,
-    )
+    missing = (DatabaseNeeded, KafkaNeeded, MasterLost, NotMigrated, PartitionsFixed)
+    unfit = (CannotListen, TopicDiffers, TopicNotMade)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(work)

@@ -112,7 +112,7 @@ def test_a_file_that_is_not_there_is_named(server: Served, tmp_path: Path):
 def many(directory: Path) -> Path:
     """A file that takes long enough to be interrupted."""
     file = directory / "many.jsonl"
-    file.write_text("".join(json.dumps(LAMP | {"text": f"第{n}栋楼道灯坏了"}) + "\n" for n in range(3_000)))
+    file.write_text("".join(json.dumps(LAMP | {"text": f"第{n}栋楼道灯坏了"}) + "\n" for n in range(8_000)))
     return file
 
 

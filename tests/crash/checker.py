@@ -60,7 +60,8 @@ def check_file(path: Path, told: Callers) -> None:
             "SELECT partition, position, lower(hex(stream_id)), version, type, data, meta FROM es_event "
             "ORDER BY partition, position"
         ).fetchall()
-        keys = dict(connection.execute("SELECT lower(hex(stream_id)), count(*) FROM es_key GROUP BY stream_id"))
+        filed_under = "SELECT lower(hex(stream_id)), count(*) FROM es_key WHERE scope = 'caller' GROUP BY stream_id"
+        keys = dict(connection.execute(filed_under))
     connection.close()
     _contiguous([(row[0], row[1]) for row in rows])
     _contiguous(sorted((row[2], row[3]) for row in rows))

@@ -77,10 +77,12 @@ def test_told_to_stop_it_finishes_what_it_began_and_says_goodbye(process, distri
 
 @pytest.mark.parametrize(("fault", "point"), [("late_commit", None), ("split_commit", "planted.between")])
 def test_a_planted_fault_is_found(tmp_path, district, fault, point):
+    sound = Process(tmp_path / "data")
+    sound.start().publish(district)
+    sound.stop()
     process, told = Process(tmp_path / "data", PLANTED), Callers(seed=7)
     try:
         door = process.start(PLANTED=fault, **({"GRIDCASE_CRASH_AT": point} if point else {}))
-        door.publish(district)
         callers = told.start(door)
         if point is None:
             told.acknowledged(20)
