@@ -58,7 +58,7 @@ class State(NamedTuple):
     open: Dispatch | None = None
     """The newest dispatch while somebody has to handle it."""
     responsible: Dispatch | None = None
-    """The one accepted last; its receiver answers for it until another accepts."""
+    """The one accepted last in this round, else the round's first; its receiver answers for it until another accepts."""
     done: Dispatch | None = None
     """The one that was reported done in this round."""
     solved: bool | None = None
@@ -226,7 +226,10 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
         case PetitionFiled():
             return state._replace(number=number_of(recorded))
         case PetitionRouted():
-            return state._replace(open=_dispatch(recorded), done=None, solved=None, satisfied=None)
+            new = _dispatch(recorded)
+            return state._replace(
+                open=new, responsible=state.responsible or new, done=None, solved=None, satisfied=None
+            )
         case DispatchAccepted() if state.open is not None and event.dispatch == state.open.id:
             taken = state.open._replace(accept_by=None)
             return state._replace(open=taken, responsible=taken)

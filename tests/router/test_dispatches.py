@@ -98,8 +98,17 @@ def test_who_had_it_hears_that_it_is_withdrawn_before_the_next_hears_that_it_is_
     )
 
 
-def test_who_had_not_accepted_is_not_responsible_any_more():
-    says(told(*CLIMBED)[:1], (DispatchWithdrawn, "SA11", {"still_responsible": False}))
+def test_the_first_receiver_stays_responsible_although_it_never_accepted():
+    says(told(*CLIMBED)[:1], (DispatchWithdrawn, "SA11", {"still_responsible": True}))
+    says(
+        told(*CLIMBED, accepted(dispatch(5))),
+        (DispatchWithdrawn, "SA11", {"dispatch": dispatch(3), "reason": "accepted", "still_responsible": False}),
+    )
+
+
+def test_a_later_receiver_that_never_accepted_is_not_responsible():
+    again = (escalated(dispatch(5)), routed("street", "SA"))
+    assert [one.still_responsible for one in told(*CLIMBED, *again) if isinstance(one, DispatchWithdrawn)] == [False]
 
 
 def test_who_had_accepted_stays_responsible_until_another_accepts():
