@@ -58,7 +58,7 @@ class State(NamedTuple):
     open: Dispatch | None = None
     """The newest dispatch while somebody has to handle it."""
     responsible: Dispatch | None = None
-    """The one accepted last in this round, else the round's first; its receiver answers for it until another accepts."""
+    """The one accepted last in this round, else the round's first; its receiver answers for it."""
     done: Dispatch | None = None
     """The one that was reported done in this round."""
     solved: bool | None = None
