@@ -109,10 +109,13 @@ def test_a_file_that_is_not_there_is_named(server: Served, tmp_path: Path):
     assert "none.jsonl cannot be read" in done.stderr
 
 
+MANY = 8_000
+
+
 def many(directory: Path) -> Path:
     """A file that takes long enough to be interrupted."""
     file = directory / "many.jsonl"
-    file.write_text("".join(json.dumps(LAMP | {"text": f"第{n}栋楼道灯坏了"}) + "\n" for n in range(8_000)))
+    file.write_text("".join(json.dumps(LAMP | {"text": f"第{n}栋楼道灯坏了"}) + "\n" for n in range(MANY)))
     return file
 
 
@@ -128,7 +131,7 @@ def test_an_interrupted_load_says_how_to_go_on_and_goes_on(server: Served, tmp_p
     assert (load.returncode, "Run the same command again" in notes) == (130, True)
     done = gridcase(*words)
     assert done.exit_code == 0, done.output
-    assert counted(done.stdout, "filed now") + counted(done.stdout, "filed before") == 3_000
+    assert counted(done.stdout, "filed now") + counted(done.stdout, "filed before") == MANY
     assert len(server.petitions()) == before + 3_000
 
 
@@ -148,6 +151,6 @@ def test_a_server_killed_in_the_middle_loses_nothing_and_the_load_finishes_when_
             server.stop()
     assert "waiting" in notes, "the server was back before the load noticed"
     assert load.returncode == 0, tables + notes
-    assert counted(tables, "filed now") + counted(tables, "filed before") == 3_000
-    assert len(petitions) == len({one["id"] for one in petitions}) == 3_000
+    assert counted(tables, "filed now") + counted(tables, "filed before") == MANY
+    assert len(petitions) == len({one["id"] for one in petitions}) == MANY
     assert {one["status"] for one in petitions} == {"routed"}
