@@ -132,6 +132,9 @@ async def at_work(process: Process) -> AsyncIterator[Process]:
         try:
             await ended(process.tasks)
             await asyncio.gather(*map(_let_go, jobs))
+            for task in process.tasks:
+                if not task.cancelled():
+                    task.result()
         finally:
             await process.data.close()
 
