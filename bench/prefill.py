@@ -162,6 +162,7 @@ def _route(petition: UUID, reading: Reading, facts: Facts) -> RouteAssessed:
         reading.disposition,
         reading.hand_off,
         "assessed",
+        reading=2,
     )
 
 

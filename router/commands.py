@@ -22,8 +22,8 @@ class RouteAssessed:
     disposition: Disposition
     hand_off: tuple[str, ...]
     rule: str
-    reading: int | None = None
-    """Version of the reading it follows; None follows the one in force."""
+    reading: int
+    """Version of the reading it follows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,13 +61,13 @@ def decide(state: State, command: Any) -> list[Event]:
 def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     if state.ended or command.disposition in (Disposition.DECLINE, Disposition.REFER):
         return []  # it has its own end
-    if command.reading not in (None, state.reading):
+    if command.reading != state.reading:
         return []  # a newer reading replaced it
     to_tell = command.hand_off if told_at_once(command.severity, command.disposition) else ()
     handed = _order_hand_off(state, command, to_tell)
     if state.resolved or (state.dispatch and not state.routed):
         return handed  # the round is done; its re-opening will route the next one by the new reading
-    if state.dispatched > (command.reading or state.reading):
+    if state.dispatched > command.reading:
         return handed  # that dispatch was made by this reading, or by a person who knew it
     asks = command.disposition is Disposition.ASK
     read = state._replace(kind=command.kind, severity=command.severity, asks=asks)

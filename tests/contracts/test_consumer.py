@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from services.chassis import metrics
 from services.chassis.batcher import Batcher
 from services.chassis.clock import MachineTime, SetTime
+from services.chassis.consumer import WORTH_A_NUDGE
 from services.chassis.log import Log
 from services.chassis.runtime import Runtime
 from services.chassis.store.engine import LeaseLost, Statement
@@ -23,6 +25,8 @@ from tests.contracts.probe import (
     while_running,
 )
 from tests.contracts.rows import PARTITIONS, stream
+
+SKIPPED = "gridcase_unknown_events_total"
 
 
 async def test_every_event_heard_has_its_effect_once_and_in_order(probe, log):
@@ -167,10 +171,13 @@ async def test_an_event_of_a_later_release_is_skipped_and_counted(probe, log, en
     meta = '{"service":"choir","causation":"song"}'
     row = {"p": petition.int & (PARTITIONS - 1), "stream": petition, "meta": meta}
     await engine.transact(only(Statement(sql, [row])))
+    before = metrics.REGISTRY.get_sample_value(SKIPPED, {"subscriber": NAME}) or 0
     alone = Probe(probe.runtime)
     alone.runtime = Runtime(Log(engine, log.keyring), MachineTime(), probe.runtime.policies, Batcher(log))
     consumer = alone.consumer()
     await consumer.start()
+    consumer.nudge((await alone.runtime.log.load([petition]))[petition][-1]._replace(position=WORTH_A_NUDGE + 1))
     await heard_all(consumer)
     assert await effects(alone.runtime.log, petition) == [1]
     assert await letters(log) == []
+    assert metrics.REGISTRY.get_sample_value(SKIPPED, {"subscriber": NAME}) == before + 1

@@ -153,9 +153,9 @@ def test_what_is_referred_or_declined_is_not_routed():
 
 def test_every_dispatch_names_the_policy_that_shaped_it():
     command = RouteAssessed(
-        PETITION, T0, routing_policy(DISTRICT), "LAMP", Severity.ROUTINE, Disposition.HANDLE, (), "assessed"
+        PETITION, T0, routing_policy(DISTRICT), "LAMP", Severity.ROUTINE, Disposition.HANDLE, (), "assessed", 2
     )
-    [event] = given(router, filed()).when(command).then(dispatched(policy=DISTRICT.version))
+    [event] = given(router, filed(), assessed("LAMP")).when(command).then(dispatched(policy=DISTRICT.version))
     assert isinstance(event, PetitionRouted)
 
 
