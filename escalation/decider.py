@@ -98,7 +98,7 @@ def decide(state: State, command: Any) -> list[Event]:
 def _notice(state: State, command: NoticeMisses) -> list[Event]:
     said: list[Event] = []
     for deadline in state.deadlines:
-        if deadline.noticed or deadline.state is DeadlineState.MET:
+        if deadline.noticed or deadline.harmless:
             continue
         if deadline.state is DeadlineState.MISSED:  # what it waited for came, but late: nothing is left to climb for
             said.append(_missed(deadline, command.now, late=True))
