@@ -20,6 +20,7 @@ from tests.contracts.probe import (
     heard_all,
     letters,
     only,
+    overtaken,
     tell,
     until,
     while_running,
@@ -33,17 +34,13 @@ async def test_every_event_heard_has_its_effect_once_and_in_order(probe, log):
     petitions = [stream() for _ in range(12)]
     for petition in petitions:
         await tell(log, petition, times=3)
-    consumer = probe.consumer()
-    await consumer.start()
-    await heard_all(consumer)
+    await probe.caught_up()
     assert [await effects(log, petition) for petition in petitions] == [[1, 2, 3]] * 12
 
 
 async def test_silence_is_remembered_like_an_event(probe, log):
     await tell(log, stream(), times=2)
-    consumer = probe.consumer()
-    await consumer.start()
-    await heard_all(consumer)
+    await probe.caught_up()
     assert await checkpoints(log) == await log.heads()
 
 
@@ -62,9 +59,7 @@ async def test_after_a_restart_it_goes_on_where_it_stood(probe, log):
 async def test_what_was_done_before_the_checkpoint_moved_is_not_done_again(probe, log):
     petition = stream()
     await tell(log, petition, times=3)
-    consumer = probe.consumer()
-    await consumer.start()
-    await heard_all(consumer)
+    await probe.caught_up()
     back = "UPDATE es_checkpoint SET position = 0 WHERE subscriber = :name"
     await log.transact([], [], [Statement(back, [{"name": NAME}])])
     again = probe.consumer()
@@ -130,15 +125,7 @@ async def test_a_petition_that_moves_on_meanwhile_is_decided_again(probe, log):
     await tell(log, petition)
     consumer = probe.consumer()
     await consumer.start()
-    transact, moved = log.transact, []
-
-    async def transact_late(moves, entries=(), statements=()):
-        if not moved:
-            moved.append(True)
-            await tell(log, petition)
-        return await transact(moves, entries, statements)
-
-    log.transact = transact_late
+    overtaken(log, petition)
     await heard_all(consumer)
     assert await effects(log, petition) == [1, 2]
 
@@ -150,16 +137,7 @@ async def test_what_is_decided_again_is_decided_at_the_later_moment(probe, log):
     await tell(log, petition)
     consumer = probe.consumer()
     await consumer.start()
-    transact, moved = log.transact, []
-
-    async def transact_late(moves, entries=(), statements=()):
-        if not moved:
-            moved.append(True)
-            time.advance(timedelta(seconds=9))
-            await tell(log, petition)
-        return await transact(moves, entries, statements)
-
-    log.transact = transact_late
+    overtaken(log, petition, lambda: time.advance(timedelta(seconds=9)))
     await consumer.step()
     assert (await log.load([petition]))[petition][-1].event.at == time.now()
 
