@@ -109,12 +109,12 @@ def overtaken(log: Log, petition: UUID, meanwhile: Callable[[], object] = lambda
     transact = log.transact
 
     async def transact_late(*given: Any) -> Sequence[Result]:
-        log.transact = transact  # type: ignore[method-assign]
+        log.transact = transact
         meanwhile()
         await tell(log, petition)
         return await transact(*given)
 
-    log.transact = transact_late  # type: ignore[method-assign, assignment]
+    log.transact = transact_late
 
 
 async def heard_all(consumer: Consumer) -> None:
