@@ -74,10 +74,10 @@ class PetitionPage:
         for label, value in rows.items():
             if value:
                 grid.add_row(Line(self._t(label), style="bold"), plain(value))
-        title = f"{one['number']}  {one['id']}  v{one['version']}"
+        title = f"{one['number']}  v{one['version']}"
         if policy := self._explained["policy"]:
             title += f"  {self._t('by_policy', n=policy)}"
-        return Panel(grid, title=title, title_align="left")
+        return Panel(grid, title=title, title_align="left", subtitle=one["id"], subtitle_align="left")
 
     def _first(self, moment: str) -> str:
         """A moment that the filing names, if it does."""

@@ -42,7 +42,12 @@ def test_it_speaks_the_consoles_chinese_where_the_terminal_does(server: Served):
 
 
 def test_names_are_in_the_language_of_the_terminal():
-    petition = {"id": "7", "number": "20261122-07-12", "version": 2, "status": "routed"} | dict.fromkeys(
+    petition = {
+        "id": "01a20a65-61d3-7179-818b-500d48223f6a",
+        "number": "20261122-07-12",
+        "version": 2,
+        "status": "routed",
+    } | dict.fromkeys(
         ("external", "severity", "disposition", "hand_off", "place", "department", "responsible", "title", "text")
     )
     petition |= {"filed_at": "2026-11-22T08:30:00Z", "channel": "app", "floors": [], "deadlines": []}
@@ -55,10 +60,11 @@ def test_names_are_in_the_language_of_the_terminal():
         Lang.EN: ("GAS  Gas leak", "P  Pilot District"),
         Lang.ZH: ("GAS  燃气泄漏", "P  试点区"),
     }.items():
-        console = Console(file=StringIO(), width=100)
+        console = Console(file=StringIO(), width=80)
         PetitionPage(petition, [filed], told, "Asia/Shanghai", lang).print(console)
         page = console.file.getvalue()
         assert all(name in page for name in names)
+        assert {Lang.EN: "by policy version 1", Lang.ZH: "依据规则第 1 版"}[lang] in page, "it fits on a line of 80"
 
 
 def test_a_residents_no_is_shown(server: Served):
