@@ -4,11 +4,14 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
+import structlog
+
 from services.chassis.log import Entry, Log, Result
 from services.chassis.store.engine import StoreUnavailable
 
 MOST_ENTRIES = 100
 MOST_WAITING = 2_000
+log = structlog.get_logger()
 
 
 class Overloaded(Exception):
@@ -86,21 +89,25 @@ class Batcher:
         return batch
 
     async def _write(self, batch: list[_Waiting]) -> None:
+        refused = await self._try(batch)
+        if 0 < refused < len(batch):
+            log.warning("batch_halved", entries=len(batch), refused=refused)
+
+    async def _try(self, batch: list[_Waiting]) -> int:
+        """Write them, in halves when one of them has bad data, which must not fail its neighbours; returns how many
+        were refused."""
         try:
             results = await self._log.append([one.entry for one in batch])
         except Exception as error:
-            if len(batch) > 1 and not isinstance(
-                error, StoreUnavailable
-            ):  # one entry with bad data must not fail its neighbours
+            if len(batch) > 1 and not isinstance(error, StoreUnavailable):
                 middle = len(batch) // 2
-                await self._write(batch[:middle])
-                await self._write(batch[middle:])
-            else:
-                for one in batch:
-                    if not one.future.done():
-                        one.future.set_exception(error)
-                        one.future.exception()  # a caller that went away must not leave a warning behind
-            return
+                return await self._try(batch[:middle]) + await self._try(batch[middle:])
+            for one in batch:
+                if not one.future.done():
+                    one.future.set_exception(error)
+                    one.future.exception()  # a caller that went away must not leave a warning behind
+            return len(batch)
         for one, result in zip(batch, results, strict=True):
             if not one.future.done():
                 one.future.set_result(result)
+        return 0
