@@ -16,6 +16,7 @@ from services.chassis.sealing import read_or_make_master
 from services.chassis.service import Service
 from services.chassis.settings import KafkaNeeded, Settings
 from services.chassis.store.engine import Statement, Transaction
+from services.chassis.store.epochs import renew_epoch
 from services.chassis.store.postgres import PostgresEngine
 from services.chassis.store.provisioning import provision
 from services.chassis.timer import DeadlineTimer
@@ -109,11 +110,33 @@ async def migrate(settings: Settings) -> None:
     read_or_make_master(settings.master_key_file, wraps_keys=await keeps_keys(urls.keys))
     databases = await open_databases(settings)
     try:
-        create = create_search(PETITION_SEARCH.table, "", databases.search.dialect)
-        await databases.search.transact(Transaction(statements=[Statement(sql, [{}]) for sql in create]))
+        await _do(databases.search, *create_search(PETITION_SEARCH.table, "", databases.search.dialect))
     finally:
         await databases.close()
     if settings.kafka is not None:
         from services.chassis.wire.topics import ensure_topics
 
         await ensure_topics(settings.kafka, settings.partitions, settings.kafka_replication)
+
+
+async def new_epoch(settings: Settings) -> str:
+    """Have a restored log be a store of its own, as its owner; returns its epoch.
+
+    What was sent to Kafka is sent again from the first event, and words are looked for in an empty table, which the
+    console fills: neither stands where the log stands now. Raises StillInUse and OwnerNeeded."""
+    from services.chassis.wire import dispatch_relay, relay
+
+    epoch = await renew_epoch(settings.databases.log, (relay.NAME, dispatch_relay.NAME))
+    databases = await open_databases(settings)
+    try:
+        name, table = PETITION_SEARCH.name, PETITION_SEARCH.table
+        create = create_search(table, "", databases.search.dialect)
+        forget = f"DELETE FROM es_checkpoint WHERE subscriber = '{name}'"  # noqa: S608 - a name of the code
+        await _do(databases.search, f"DROP TABLE IF EXISTS {table}", *create, forget)
+    finally:
+        await databases.close()
+    return epoch
+
+
+async def _do(engine: PostgresEngine, *sql: str) -> None:
+    await engine.transact(Transaction(statements=[Statement(one, [{}]) for one in sql]))

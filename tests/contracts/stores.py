@@ -87,13 +87,13 @@ class PostgresStore:
     async def made(cls, server: PostgresServer, name: str | None = None, how: str = "") -> "PostgresStore":
         """A new database, for tests that change what the migrations made."""
         store = cls(server, name or f"t_{uuid4().hex}")
-        await _do(server.url(), f"CREATE DATABASE {store.name} {how}")
+        await do(server.url(), f"CREATE DATABASE {store.name} {how}")
         if name in (KEYS, SEARCH):
             await migrate(server.url(name), "keys" if name == KEYS else "search")
         else:
             await migrate(server.url(store.name), "log", PARTITIONS)
         if not await _ask(server.url(), f"SELECT 1 FROM pg_roles WHERE rolname = '{SERVICE}'"):
-            await _do(server.url(), f"CREATE ROLE {SERVICE} LOGIN PASSWORD 'secret' IN ROLE gridcase_service")
+            await do(server.url(), f"CREATE ROLE {SERVICE} LOGIN PASSWORD 'secret' IN ROLE gridcase_service")
         return store
 
     @property
@@ -116,17 +116,17 @@ class PostgresStore:
             await self._opened.pop().close()
 
     async def drop(self) -> None:
-        await _do(self.server.url(), f"DROP DATABASE {self.name} WITH (FORCE)")
+        await do(self.server.url(), f"DROP DATABASE {self.name} WITH (FORCE)")
 
     async def rows(self, sql: str) -> list[Any]:
         return await _ask(self.server.url(self.name), sql)
 
     async def do(self, sql: str) -> None:
         """Run SQL as the owner of the database."""
-        await _do(self.server.url(self.name), sql)
+        await do(self.server.url(self.name), sql)
 
     async def do_as_service(self, sql: str) -> None:
-        await _do(self.url, sql)
+        await do(self.url, sql)
 
     async def lapse(self) -> None:
         await self.do("UPDATE es_checkpoint SET lease_until = 0")
@@ -141,7 +141,7 @@ async def _ask(url: str, sql: str) -> list[Any]:
         await connection.close()
 
 
-async def _do(url: str, sql: str) -> None:
+async def do(url: str, sql: str) -> None:
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(sql)
