@@ -106,13 +106,10 @@ async def migrate(settings: Settings) -> None:
 
     The master key is made where its file is missing and no key needs it; raises MasterLost."""
     urls = settings.databases
-    await provision(urls, settings.partitions)
+    password = None if settings.service_password is None else settings.service_password.get_secret_value()
+    words = {PETITION_SEARCH.table: create_search(PETITION_SEARCH.table, "", PostgresEngine.dialect)}
+    await provision(urls, settings.partitions, words, password)
     read_or_make_master(settings.master_key_file, wraps_keys=await keeps_keys(urls.keys))
-    databases = await open_databases(settings)
-    try:
-        await _do(databases.search, *create_search(PETITION_SEARCH.table, "", databases.search.dialect))
-    finally:
-        await databases.close()
     if settings.kafka is not None:
         from services.chassis.wire.topics import ensure_topics
 
@@ -128,15 +125,10 @@ async def new_epoch(settings: Settings) -> str:
 
     epoch = await renew_epoch(settings.databases.log, (relay.NAME, dispatch_relay.NAME))
     databases = await open_databases(settings)
+    forget = f"DELETE FROM es_checkpoint WHERE subscriber = '{PETITION_SEARCH.name}'"  # noqa: S608 - a name of the code
     try:
-        name, table = PETITION_SEARCH.name, PETITION_SEARCH.table
-        create = create_search(table, "", databases.search.dialect)
-        forget = f"DELETE FROM es_checkpoint WHERE subscriber = '{name}'"  # noqa: S608 - a name of the code
-        await _do(databases.search, f"DROP TABLE IF EXISTS {table}", *create, forget)
+        sql = (f"TRUNCATE {PETITION_SEARCH.table}", forget)
+        await databases.search.transact(Transaction(statements=[Statement(one, [{}]) for one in sql]))
     finally:
         await databases.close()
     return epoch
-
-
-async def _do(engine: PostgresEngine, *sql: str) -> None:
-    await engine.transact(Transaction(statements=[Statement(one, [{}]) for one in sql]))

@@ -16,6 +16,8 @@ from services.chassis.store.postgres import PostgresEngine
 from services.chassis.store.postgres_connections import Connections
 from services.chassis.store.sqlite import SqliteEngine
 from services.chassis.store.tables import keys_metadata, log_metadata
+from services.console.search import PETITION_SEARCH
+from services.console.search import create as create_search
 from tests.contracts.rows import PARTITIONS
 
 LOG, KEYS, SEARCH = "shared_log", "shared_keys", "shared_search"
@@ -24,7 +26,7 @@ SERVICE = "a_service"
 TABLES = {
     LOG: [*(name for name in log_metadata.tables if name != "es_meta"), "petition_list"],
     KEYS: list(keys_metadata.tables),
-    SEARCH: ["es_checkpoint"],
+    SEARCH: ["es_checkpoint", PETITION_SEARCH.table],
 }
 
 
@@ -88,8 +90,11 @@ class PostgresStore:
         """A new database, for tests that change what the migrations made."""
         store = cls(server, name or f"t_{uuid4().hex}")
         await do(server.url(), f"CREATE DATABASE {store.name} {how}")
-        if name in (KEYS, SEARCH):
-            await migrate(server.url(name), "keys" if name == KEYS else "search")
+        if name == KEYS:
+            await migrate(server.url(name), "keys")
+        elif name == SEARCH:
+            words = create_search(PETITION_SEARCH.table, "", PostgresEngine.dialect)
+            await migrate(server.url(name), "search", models={PETITION_SEARCH.table: words})
         else:
             await migrate(server.url(store.name), "log", PARTITIONS)
         if not await _ask(server.url(), f"SELECT 1 FROM pg_roles WHERE rolname = '{SERVICE}'"):
