@@ -75,19 +75,20 @@ def stand_up(role: Role, settings: Settings, databases: Databases) -> Process:
 
 
 def _relays(settings: Settings, databases: Databases) -> list[Worker]:
-    """The log as it is, and what it says to units and departments of their dispatches."""
+    """The log as it is, what it says to units and departments of their dispatches, and what could not be handled."""
     if settings.kafka is None:
         raise KafkaNeeded
-    from services.chassis.wire import dispatch_relay, relay
+    from services.chassis.wire import dead_letter_relay, dispatch_relay, relay
 
-    engine, epoch, copies = databases.engine, databases.epoch, settings.kafka_replication
-    leases = Shared(engine, relay.NAME, settings.owner)
-    dispatch_leases = Shared(engine, dispatch_relay.NAME, settings.owner)
+    engine, epoch, kafka, copies = databases.engine, databases.epoch, settings.kafka, settings.kafka_replication
+    log, now = databases.runtime.log, databases.runtime.time
+    leases, dispatch_leases, letter_leases = (
+        Shared(engine, name, settings.owner) for name in (relay.NAME, dispatch_relay.NAME, dead_letter_relay.NAME)
+    )
     return [
-        relay.Relay(engine, epoch, settings.kafka, leases, engine.partitions, copies),
-        dispatch_relay.DispatchRelay(
-            databases.runtime.log, epoch, settings.kafka, dispatch_leases, told, replication=copies
-        ),
+        relay.Relay(engine, epoch, kafka, leases, engine.partitions, copies, now),
+        dispatch_relay.DispatchRelay(log, epoch, kafka, dispatch_leases, told, replication=copies, time=now),
+        dead_letter_relay.DeadLetterRelay(engine, epoch, kafka, letter_leases, copies, now),
     ]
 
 

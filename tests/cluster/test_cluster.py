@@ -31,6 +31,7 @@ def test_every_subscriber_is_heard_for_and_replicas_share_the_partitions(cluster
     lag = {one["subscriber"]: one for one in door.http.get("/v1/operations/lag").json()["items"]}
     assert set(lag) == {
         "severity", "router", "escalation", "feedback", "petition_list", "petition_search", "relay", "dispatch_relay",
+        "dead_letter_relay",
     }  # fmt: skip
     assert {
         name: sum(len(owner["partitions"]) for owner in one["owners"]) for name, one in lag.items()

@@ -78,6 +78,7 @@ async def test_a_dead_letter_says_what_failed_and_where_but_no_value(probe, log)
     sick = stream()
     await tell(log, sick)
     probe.reacts_badly.add(EventRef(sick, 1))
+    before = probe.runtime.time.now()
     consumer = probe.consumer()
     await consumer.start()
     await heard_all(consumer)
@@ -85,6 +86,7 @@ async def test_a_dead_letter_says_what_failed_and_where_but_no_value(probe, log)
     assert (letter.subscriber, letter.petition, letter.position) == (NAME, sick, 1)
     assert letter.error.startswith("Stumbled at _react:")
     assert str(sick) not in letter.error
+    assert before <= letter.failed_at <= probe.runtime.time.now()
 
 
 async def test_what_was_nudged_before_its_petition_was_parked_waits_with_it(probe, log):
@@ -151,11 +153,14 @@ async def test_a_redrive_that_fails_again_keeps_order_and_waits_to_be_asked(prob
     consumer = probe.consumer()
     await consumer.start()
     await heard_all(consumer)
+    waiting, behind = await dead_letters.listed(log.engine)
     await _ask_for_redrive(log)
     assert await consumer.redrive() == 0
     assert await consumer.redrive() == 0
     assert await effects(log, sick) == [1]
-    assert [letter.attempts for letter in await dead_letters.listed(log.engine)] == [2, 1]
+    again, still_behind = await dead_letters.listed(log.engine)
+    assert (again.attempts, still_behind) == (2, behind)
+    assert again.failed_at > waiting.failed_at
 
 
 async def test_a_redrive_that_is_cut_short_leaves_no_petition_parked_without_a_letter(probe, log):

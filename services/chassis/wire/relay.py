@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from schemas.cloudevents import Logged, encode
 from schemas.topics import PETITION_EVENTS
 from services.chassis import metrics
+from services.chassis.clock import MachineTime, Time, from_micros
 from services.chassis.codec import read_meta
 from services.chassis.crash import crash_point
 from services.chassis.keep_going import keep_going
@@ -47,8 +48,10 @@ class Relay:
         leases: Leases,
         partitions: int,
         replication: int | None = None,
+        time: Time | None = None,
     ) -> None:
-        """`epoch` of the store; `replication` as `ensure_topics` takes it, for when the topics must be made again."""
+        """`epoch` of the store; `replication` as `ensure_topics` takes it, for when the topics must be made again;
+        `time`: the database's, from which the age of an event is measured."""
         self.wake = asyncio.Event()
         """Set to have it look for news at once."""
         self._engine = engine
@@ -57,6 +60,7 @@ class Relay:
         self._leases = leases
         self._partitions = partitions
         self._replication = replication
+        self._time = time or MachineTime()
         self._owned: dict[int, Checkpoint] = {}
         self._sent: dict[int, int] = {}
         """The position that the topic reaches, of each partition whose tail is known."""
@@ -205,9 +209,7 @@ class Relay:
             self._measure(await self._engine.read({p: one.position for p, one in self._owned.items()}, 1))
 
     def _measure(self, unsent: Sequence[EventRow]) -> None:
-        oldest = min((row.recorded_at for row in unsent), default=None)
-        age = 0.0 if oldest is None else max(0.0, time.time() - oldest / 1_000_000)
-        metrics.RELAY_AGE.labels(NAME).set(age)
+        metrics.tell_age(NAME, (from_micros(row.recorded_at) for row in unsent), self._time.now())
 
 
 def _logged(row: EventRow) -> Logged:
