@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from schemas.topics import DISPATCH_EVENTS, PETITION_EVENTS
 from tests.cli.served import clean_environment, command, gridcase
 from tests.cluster import script
 from tests.serving import ROOT, hasty, in_thread
@@ -96,7 +97,8 @@ def test_log_streams_deadlines_and_topic_are_what_they_promise(cluster, door):
         command(["verify"]), cwd=ROOT, env=clean_environment() | cluster.environment(), capture_output=True, text=True
     )
     assert said.returncode == 0, said.stdout + said.stderr
-    assert re.search(r"[1-9]\d* records of the topic", said.stdout)
+    for topic in (PETITION_EVENTS, DISPATCH_EVENTS):
+        assert re.search(rf"[1-9][\d,]* records of {re.escape(topic)}", said.stdout), said.stdout
 
 
 def test_told_to_stop_it_finishes_what_it_began_and_ends_in_time(cluster, door):
