@@ -87,7 +87,7 @@ def _relays(settings: Settings, databases: Databases) -> list[Worker]:
     )
     return [
         relay.Relay(engine, epoch, kafka, leases, engine.partitions, copies, now),
-        dispatch_relay.DispatchRelay(log, epoch, kafka, dispatch_leases, told, replication=copies, time=now),
+        dispatch_relay.DispatchRelay(log, epoch, kafka, dispatch_leases, told, settings.kafka_departments, copies, now),
         dead_letter_relay.DeadLetterRelay(engine, epoch, kafka, letter_leases, copies, now),
     ]
 
@@ -117,4 +117,4 @@ async def migrate(settings: Settings) -> None:
     if settings.kafka is not None:
         from services.chassis.wire.topics import ensure_topics
 
-        await ensure_topics(settings.kafka, settings.partitions, settings.kafka_replication)
+        await ensure_topics(settings.kafka, settings.partitions, settings.kafka_replication, settings.kafka_departments)
