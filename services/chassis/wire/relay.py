@@ -13,6 +13,7 @@ import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from schemas.cloudevents import Logged, encode
+from schemas.event import EventRef
 from schemas.topics import PETITION_EVENTS
 from services.chassis import metrics
 from services.chassis.clock import MachineTime, Time, from_micros
@@ -23,7 +24,7 @@ from services.chassis.leases import Leases
 from services.chassis.store.engine import Checkpoint, Engine, EventRow, LeaseLost, Move, Transaction
 from services.chassis.wire.clients import abandon, acknowledged, open_producer
 from services.chassis.wire.sending import Sent, send
-from services.chassis.wire.tails import NotOurs, goes_on_from, read_ends, read_tails
+from services.chassis.wire.tails import NotOurs, Tail, goes_on_from, read_ends, read_tails
 from services.chassis.wire.topics import ensure_topics
 
 NAME = "relay"
@@ -69,8 +70,10 @@ class Relay:
         self._cut: dict[int, int] = {}
         """The offset before which the topic still holds what it held; what is behind was written on after a loss."""
         self._stopped: set[int] = set()
+        """The partitions that hold what is not of this log, when they were looked at last."""
         self._producer: AIOKafkaProducer | None = None
         self._checked = 0.0
+        self._looked_at_stopped = 0.0
 
     @property
     def reached(self) -> dict[int, int]:
@@ -97,6 +100,7 @@ class Relay:
         self._sent = {p: position for p, position in self._sent.items() if p in kept}
         self._cut = {p: offset for p, offset in self._cut.items() if p in kept}
         self._stopped &= kept
+        metrics.RELAY_STOPPED.set(len(self._stopped))
 
     async def _turn(self) -> None:
         if (owned := await self._leases.look()) is not None:
@@ -132,24 +136,43 @@ class Relay:
         if self._producer is None:
             await ensure_topics(self._bootstrap, self._partitions, self._replication)
             self._producer = await open_producer(self._bootstrap, f"gridcase-{NAME}")
-        unknown = self._owned.keys() - self._sent.keys() - self._stopped
+        unknown = self._owned.keys() - self._sent.keys()
+        if self._stopped and time.monotonic() - self._looked_at_stopped > CHECK_SECONDS:
+            self._looked_at_stopped = time.monotonic()  # somebody may have made the topic anew
+        else:
+            unknown -= self._stopped
         if not unknown:
             return
         cut = {p: offset for p, offset in self._cut.items() if p in unknown}
         tails = await read_tails(self._bootstrap, f"gridcase-{NAME}-tail", unknown, cut)
         heads = await self._engine.heads()  # after the tails: nothing is in the topic that was not in the log before
+        there = await self._where_they_end(tails)
         for partition, tail in tails.items():
             try:
                 checkpoint = 0 if partition in cut else self._owned[partition].position
-                known = goes_on_from(tail, self._epoch, heads[partition], checkpoint)
+                known = goes_on_from(tail, self._epoch, heads[partition], checkpoint, there.get(partition))
             except NotOurs as error:
-                self._stopped.add(partition)
-                log.error("relay_stopped", partition=partition, why=str(error))
+                self._stop_at(partition, error)
             else:
+                self._stopped.discard(partition)
                 self._cut.pop(partition, None)
                 self._sent[partition], self._ends[partition] = known, tail.ends
         metrics.RELAY_STOPPED.set(len(self._stopped))
         await self._checkpoint()
+
+    async def _where_they_end(self, tails: Mapping[int, Tail]) -> dict[int, EventRef]:
+        """The events that the log has where the topic ends."""
+        ends = {p: tail.last.position for p, tail in tails.items() if tail.last}
+        rows = await self._engine.read({p: position - 1 for p, position in ends.items()}, len(ends)) if ends else []
+        return {
+            row.partition: EventRef(row.stream_id, row.version) for row in rows if row.position == ends[row.partition]
+        }
+
+    def _stop_at(self, partition: int, why: NotOurs) -> None:
+        """Write nothing there until what stands there is of this log."""
+        if partition not in self._stopped:
+            log.error("relay_stopped", partition=partition, why=str(why))
+        self._stopped.add(partition)
 
     async def _check(self) -> None:
         """See whether the topic still ends where it was left; where it does not, read again what stands there."""
