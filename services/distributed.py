@@ -71,6 +71,7 @@ def stand_up(role: Role, settings: Settings, databases: Databases) -> Process:
         process.follows = role is Role.CONSOLE
     if role is Role.RELAY:
         process.relays.extend(_relays(settings, databases))
+    process.tells_of_all = not process.workers
     return process
 
 

@@ -39,6 +39,7 @@ LISTED = (
     "SELECT subscriber, stream_id, partition, position, attempts, error, failed_at FROM es_dead_letter "
     "ORDER BY subscriber, stream_id, position"
 )
+WAITING = "SELECT subscriber, count(*) FROM es_dead_letter GROUP BY subscriber"
 ASK_ALL = "UPDATE es_dead_letter SET next_at = :now"
 BEHIND = "parked behind an earlier event"
 """The error of an event that is sound itself."""
@@ -104,3 +105,8 @@ async def listed(engine: Engine) -> list[DeadLetter]:
         DeadLetter(subscriber, as_uuid(stream), partition, position, attempts, error, from_micros(failed_at))
         for subscriber, stream, partition, position, attempts, error, failed_at in await engine.query(LISTED, {})
     ]
+
+
+async def waiting(engine: Engine) -> dict[str, int]:
+    """How many dead letters each subscriber has that has any."""
+    return dict(await engine.query(WAITING, {}))

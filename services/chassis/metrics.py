@@ -15,6 +15,9 @@ CONFLICTS = Counter(
     "gridcase_conflicts", "Batches decided again because a petition moved on", ["subscriber"], registry=REGISTRY
 )
 DEAD_LETTERS = Counter("gridcase_dead_letters", "Events parked as dead letters", ["subscriber"], registry=REGISTRY)
+LETTERS_WAITING = Gauge(
+    "gridcase_dead_letters_waiting", "Dead letters that wait for a redrive", ["subscriber"], registry=REGISTRY
+)
 UNKNOWN_EVENTS = Counter(
     "gridcase_unknown_events", "Events of a later release, skipped", ["subscriber"], registry=REGISTRY
 )

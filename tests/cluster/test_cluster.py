@@ -38,6 +38,11 @@ def test_every_subscriber_is_heard_for_and_replicas_share_the_partitions(cluster
         name: sum(len(owner["partitions"]) for owner in one["owners"]) for name, one in lag.items()
     } == dict.fromkeys(lag, 16)
     assert [len(owner["partitions"]) for owner in lag["router"]["owners"]] == [8, 8]
+    told = door.http.get("/metrics").text
+    assert 'gridcase_lease_owners{subscriber="router"} 2.0' in told
+    for name in lag:
+        assert f'gridcase_partitions_held{{subscriber="{name}"}} 16.0' in told
+        assert f'gridcase_dead_letters_waiting{{subscriber="{name}"}} 0.0' in told
     assert "router" in gridcase("lag", "--url", cluster.url).output
 
 
