@@ -17,7 +17,7 @@ from bench import processes
 from bench.client import HOST, connected, post
 from bench.course import AT_ONCE, Course, Filed, listening, one_by_one
 from bench.lives import DONE, EVENTS
-from bench.measuring import Figure, ratio
+from bench.measuring import Figure, ratio, say
 from bench.naive import apart as naive
 from bench.naive import service
 from bench.naive.database import open_server
@@ -84,9 +84,9 @@ async def _gridcase(cluster: Cluster, scale: Scale, run: int, bulk: list[float],
         ):
             course = Course(consumer, said_by_gridcase, GridcaseDesk(databases), scale.under_way)
             batch, each = [in_batches(http, port)] * 4, one_by_one(clients, lambda body: post(PATH, body))
-            await _timed(course, bodies(f"warm-{run}", scale.under_way), batch, AT_ONCE, databases)
-            bulk.append(await _timed(course, bodies(f"bulk-{run}", scale.lives), batch, AT_ONCE, databases))
-            single.append(await _timed(course, bodies(f"single-{run}", scale.lives), each, 1, databases))
+            await _timed("warm", course, bodies(f"warm-{run}", scale.under_way), batch, AT_ONCE, databases)
+            bulk.append(await _timed("bulk", course, bodies(f"bulk-{run}", scale.lives), batch, AT_ONCE, databases))
+            single.append(await _timed("single", course, bodies(f"single-{run}", scale.lives), each, 1, databases))
         assert sum((await databases.engine.heads()).values()) == EVENTS * (2 * scale.lives + scale.under_way)
     finally:
         await databases.close()
@@ -101,13 +101,18 @@ async def _plain(plain: processes.Plain, scale: Scale, run: int, bulk: list[floa
     ):
         course = Course(consumer, said_by_plain, PlainDesk(plain, producer), scale.naive_under_way)
         batch, each = [in_batches(http, plain.port)], one_by_one(clients, lambda body: post(PATH, body))
-        await _timed(course, bodies(f"warm-{run}", scale.naive_under_way), batch, AT_ONCE)
-        bulk.append(await _timed(course, bodies(f"bulk-{run}", scale.naive_lives), batch, AT_ONCE))
-        single.append(await _timed(course, bodies(f"single-{run}", scale.naive_lives), each, 1))
+        await _timed("plain, warm", course, bodies(f"warm-{run}", scale.naive_under_way), batch, AT_ONCE)
+        bulk.append(await _timed("plain, bulk", course, bodies(f"bulk-{run}", scale.naive_lives), batch, AT_ONCE))
+        single.append(await _timed("plain, single", course, bodies(f"single-{run}", scale.naive_lives), each, 1))
 
 
 async def _timed(
-    course: Course, ahead: list[dict[str, Any]], files: list[Filed], at_once: int, until: Databases | None = None
+    name: str,
+    course: Course,
+    ahead: list[dict[str, Any]],
+    files: list[Filed],
+    at_once: int,
+    until: Databases | None = None,
 ) -> float:
     """Lives per second, until the desk has heard the last end; of gridcase, until every subscriber has."""
     began = perf_counter()
@@ -115,7 +120,7 @@ async def _timed(
         await course.run(ahead, files, at_once)
         if until is not None:
             await settled(until)
-    return len(ahead) / (perf_counter() - began)
+    return say(NAME, name, len(ahead) / (perf_counter() - began), "lives/s")
 
 
 async def settled(databases: Databases) -> None:

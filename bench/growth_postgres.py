@@ -17,7 +17,7 @@ from bench.bulk import fill
 from bench.client import connected
 from bench.district import PARTITIONS, scratch
 from bench.load import at_most
-from bench.measuring import Figure
+from bench.measuring import Figure, say
 from bench.stores import opened_with, settings_for
 from deploy.broker.kafka import Broker
 from deploy.database import PostgresServer
@@ -94,6 +94,7 @@ async def _window(
             costs.wall.append((perf_counter() - began) / scale.window * 1e6)
             worked = processes.cpu_seconds(cluster, server.pid, broker.pid) - worked
             costs.cpu.append(worked / scale.window * 1e6)
+            say(NAME, f"on {size:,}", costs.wall[-1], "µs a petition")
         finally:
             await databases.close()
 

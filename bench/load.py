@@ -10,7 +10,7 @@ from uuid import UUID
 from bench import processes
 from bench.apart import PATH, settled
 from bench.client import Connection, ask_all, connected, post
-from bench.measuring import Figure
+from bench.measuring import Figure, say
 from bench.open_loop import Asked, Stretch, ask_at, due_times
 from bench.texts import bodies
 from services.chassis.databases import Databases, open_databases
@@ -68,7 +68,7 @@ async def measure(scale: Scale) -> list[Figure]:
             finally:
                 await databases.close()
         for name, values in samples.items():
-            values.append(found[name])
+            values.append(say(NAME, name, found[name], FIGURES[name][0]))
     return [Figure(NAME, name, unit, samples[name], aim) for name, (unit, aim) in FIGURES.items()]
 
 

@@ -86,6 +86,12 @@ def _versions() -> Iterator[str]:
             yield f"{package} {version(package)}"
 
 
+def say(bench: str, name: str, value: float, unit: str) -> float:
+    """Tell a sample at once, for those who watch; returns it."""
+    print(f"{bench}: {name} {_short(value)} {unit}", file=sys.stderr, flush=True)
+    return value
+
+
 def fsync_seconds() -> float:
     """The median cost of writing 4 KiB and making them durable."""
     spent = []

@@ -116,10 +116,10 @@ async def plain() -> AsyncIterator[Plain]:
         engine.dispose()
         await make_topic(broker.address)
         async with AsyncExitStack() as running:
-            for role in PLAIN:
-                command = ["-m", "bench.naive.apart", role, str(listening.fileno())]
-                environment = {"DATABASE_URL": url, "KAFKA": broker.address}
-                await running.enter_async_context(_process(command, environment, [listening.fileno()]))
+            environment = {"DATABASE_URL": url, "KAFKA": broker.address}
+            commands = [["-m", "bench.naive.apart", role, str(listening.fileno())] for role in PLAIN]
+            started = [_process(command, environment, [listening.fileno()]) for command in commands]
+            await asyncio.gather(*(running.enter_async_context(one) for one in started))
             yield Plain(listening.getsockname()[1], url, broker.address)
 
 
