@@ -1,9 +1,7 @@
 """The services of a cluster, each a process of its own that is started again, and said so, when it ends."""
 
 import asyncio
-import random
 import signal
-import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,8 +11,6 @@ import httpx
 from deploy.cluster.record import Record
 from services.chassis.roles import Role
 
-PORTS = range(10_000, 20_000)
-"""Below the ports of outgoing connections: one of those could take the port of a process that is down for a moment."""
 PAUSE_SECONDS = 1.0
 STOP_SECONDS = 8.0
 LOOK_SECONDS = 0.1
@@ -74,18 +70,6 @@ class Replica:
             )
         self._record.note(self.name, self._process.pid)
         return await self._process.wait()
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody listens on."""
-    for port in random.sample(PORTS, len(PORTS)):
-        with socket.socket() as free:
-            try:
-                free.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise OSError(f"no port between {PORTS.start} and {PORTS.stop} is free")
 
 
 def _how(code: int) -> str:
