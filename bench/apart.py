@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,8 @@ from services.chassis.log import Cause, Entry, Write, Written
 
 NAME = "apart"
 PATH = "/v1/petitions"
+NOT_KEPT = httpx.Limits(max_keepalive_connections=0)
+"""A connection that was idle for some seconds may be closed by the server just when it is used again."""
 LONGEST_SECONDS = 120
 """A life that never ends would be waited for in vain."""
 
@@ -55,72 +57,103 @@ class Scale:
 QUICK = Scale(runs=1, lives=20, under_way=20, naive_lives=4, naive_under_way=4, clients=2)
 
 
+@dataclass
+class _Way:
+    """Samples of one side filing in one way, one from each run."""
+
+    rate: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    """Milliseconds of all processes for each life, the desk and the servers included."""
+
+
+@dataclass
+class _Side:
+    bulk: _Way = field(default_factory=_Way)
+    single: _Way = field(default_factory=_Way)
+
+
 async def measure(scale: Scale) -> list[Figure]:
     """Each run starts both sides on fresh servers, one after the other, with the machine for itself."""
-    bulk, single, naive_bulk, naive_single = [], [], [], []
+    ours, plain = _Side(), _Side()
     for run in range(scale.runs):
         async with processes.cluster() as cluster:
-            await _gridcase(cluster, scale, run, bulk, single)
-        async with processes.plain() as plain:
-            await _plain(plain, scale, run, naive_bulk, naive_single)
+            await _gridcase(cluster, scale, run, ours)
+        async with processes.plain() as services:
+            await _plain(services, scale, run, plain)
     return [
-        Figure(NAME, "gridcase, filed in bulk", "lives/s", bulk),
-        Figure(NAME, "plain services, filed in bulk", "lives/s", naive_bulk),
-        ratio(NAME, "gridcase ÷ plain, in bulk", bulk, naive_bulk, "≥ 15"),
-        Figure(NAME, "gridcase, a request for each", "lives/s", single, "≥ 700"),
-        Figure(NAME, "plain services, a request for each", "lives/s", naive_single),
-        ratio(NAME, "gridcase ÷ plain, a request for each", single, naive_single, "≥ 5"),
+        Figure(NAME, "gridcase, filed in bulk", "lives/s", ours.bulk.rate),
+        Figure(NAME, "plain services, filed in bulk", "lives/s", plain.bulk.rate),
+        ratio(NAME, "gridcase ÷ plain, in bulk", ours.bulk.rate, plain.bulk.rate, "≥ 15"),
+        Figure(NAME, "gridcase, a request for each", "lives/s", ours.single.rate, "≥ 700"),
+        Figure(NAME, "plain services, a request for each", "lives/s", plain.single.rate),
+        ratio(NAME, "gridcase ÷ plain, a request for each", ours.single.rate, plain.single.rate, "≥ 5"),
+        Figure(NAME, "CPU time of all, gridcase, in bulk", "ms/life", ours.bulk.cpu),
+        Figure(NAME, "CPU time of all, plain, in bulk", "ms/life", plain.bulk.cpu),
+        ratio(NAME, "CPU time, plain ÷ gridcase, in bulk", plain.bulk.cpu, ours.bulk.cpu),
+        ratio(NAME, "CPU time, plain ÷ gridcase, a request for each", plain.single.cpu, ours.single.cpu),
     ]
 
 
-async def _gridcase(cluster: Cluster, scale: Scale, run: int, bulk: list[float], single: list[float]) -> None:
+async def _gridcase(cluster: Cluster, scale: Scale, run: int, side: _Side) -> None:
     databases = await open_databases(processes.settings_of(cluster))
-    port = cluster.options.port
+    port, pids = cluster.options.port, processes.pids_of(cluster)
     try:
         async with (
             listening(cluster.environment["GRIDCASE_KAFKA"], PETITION_EVENTS) as consumer,
             connected(port, scale.clients) as clients,
-            httpx.AsyncClient(timeout=LONGEST_SECONDS, trust_env=False) as http,
+            httpx.AsyncClient(timeout=LONGEST_SECONDS, trust_env=False, limits=NOT_KEPT) as http,
         ):
             course = Course(consumer, said_by_gridcase, GridcaseDesk(databases), scale.under_way)
             batch, each = [in_batches(http, port)] * 4, one_by_one(clients, lambda body: post(PATH, body))
-            await _timed("warm", course, bodies(f"warm-{run}", scale.under_way), batch, AT_ONCE, databases)
-            bulk.append(await _timed("bulk", course, bodies(f"bulk-{run}", scale.lives), batch, AT_ONCE, databases))
-            single.append(await _timed("single", course, bodies(f"single-{run}", scale.lives), each, 1, databases))
+
+            async def timed(name: str, way: _Way, lives: int, files: list[Filed], at_once: int) -> None:
+                ahead = bodies(f"{name}-{run}", lives)
+                await _timed(f"gridcase, {name}", way, pids, course, ahead, files, at_once, databases)
+
+            await timed("warm", _Way(), scale.under_way, batch, AT_ONCE)
+            await timed("bulk", side.bulk, scale.lives, batch, AT_ONCE)
+            await timed("single", side.single, scale.lives, each, 1)
         assert sum((await databases.engine.heads()).values()) == EVENTS * (2 * scale.lives + scale.under_way)
     finally:
         await databases.close()
 
 
-async def _plain(plain: processes.Plain, scale: Scale, run: int, bulk: list[float], single: list[float]) -> None:
+async def _plain(plain: processes.Plain, scale: Scale, run: int, side: _Side) -> None:
     async with (
         listening(plain.kafka, TOPIC) as consumer,
         producing(plain.kafka) as producer,
         connected(plain.port, scale.clients) as clients,
-        httpx.AsyncClient(timeout=LONGEST_SECONDS, trust_env=False) as http,
+        httpx.AsyncClient(timeout=LONGEST_SECONDS, trust_env=False, limits=NOT_KEPT) as http,
     ):
         course = Course(consumer, said_by_plain, PlainDesk(plain, producer), scale.naive_under_way)
         batch, each = [in_batches(http, plain.port)], one_by_one(clients, lambda body: post(PATH, body))
-        await _timed("plain, warm", course, bodies(f"warm-{run}", scale.naive_under_way), batch, AT_ONCE)
-        bulk.append(await _timed("plain, bulk", course, bodies(f"bulk-{run}", scale.naive_lives), batch, AT_ONCE))
-        single.append(await _timed("plain, single", course, bodies(f"single-{run}", scale.naive_lives), each, 1))
+
+        async def timed(name: str, way: _Way, lives: int, files: list[Filed], at_once: int) -> None:
+            await _timed(f"plain, {name}", way, plain.pids, course, bodies(f"{name}-{run}", lives), files, at_once)
+
+        await timed("warm", _Way(), scale.naive_under_way, batch, AT_ONCE)
+        await timed("bulk", side.bulk, scale.naive_lives, batch, AT_ONCE)
+        await timed("single", side.single, scale.naive_lives, each, 1)
 
 
 async def _timed(
     name: str,
+    way: _Way,
+    pids: Sequence[int],
     course: Course,
     ahead: list[dict[str, Any]],
     files: list[Filed],
     at_once: int,
     until: Databases | None = None,
-) -> float:
-    """Lives per second, until the desk has heard the last end; of gridcase, until every subscriber has."""
-    began = perf_counter()
+) -> None:
+    """Samples of these lives until the desk has heard the last end; of gridcase, until every subscriber has."""
+    worked, began = processes.cpu_seconds(pids), perf_counter()
     async with asyncio.timeout(LONGEST_SECONDS):
         await course.run(ahead, files, at_once)
         if until is not None:
             await settled(until)
-    return say(NAME, name, len(ahead) / (perf_counter() - began), "lives/s")
+    way.rate.append(say(NAME, name, len(ahead) / (perf_counter() - began), "lives/s"))
+    way.cpu.append(say(NAME, name, (processes.cpu_seconds(pids) - worked) / len(ahead) * 1000, "ms of CPU a life"))
 
 
 async def settled(databases: Databases) -> None:

@@ -35,6 +35,8 @@ class Connection(asyncio.Protocol):
     async def ask(self, request: bytes) -> Answer:
         """Send one request, wait for its whole answer."""
         assert self._transport is not None
+        if self._transport.is_closing():  # a server closes what was idle for some seconds
+            raise ConnectionResetError("the server closed the connection")
         self._answered = asyncio.get_running_loop().create_future()
         began = perf_counter()
         self._transport.write(request)

@@ -87,12 +87,14 @@ async def _window(
         try:
             async with connected(cluster.options.port, scale.clients) as clients:
                 await at_most(clients, databases, f"warm-{run}", max(scale.clients, scale.window // 10))
-                await settled(databases)
-                began, worked = perf_counter(), processes.cpu_seconds(cluster, server.pid, broker.pid)
+            await settled(databases)
+            async with connected(cluster.options.port, scale.clients) as clients:
+                pids = [*processes.pids_of(cluster), server.pid, broker.pid]
+                began, worked = perf_counter(), processes.cpu_seconds(pids)
                 await at_most(clients, databases, f"window-{run}", scale.window)
                 await settled(databases)
             costs.wall.append((perf_counter() - began) / scale.window * 1e6)
-            worked = processes.cpu_seconds(cluster, server.pid, broker.pid) - worked
+            worked = processes.cpu_seconds(pids) - worked
             costs.cpu.append(worked / scale.window * 1e6)
             say(NAME, f"on {size:,}", costs.wall[-1], "µs a petition")
         finally:

@@ -75,6 +75,7 @@ async def measure(scale: Scale) -> list[Figure]:
 async def _run(port: int, databases: Databases, scale: Scale, run: int) -> dict[str, float]:
     async with connected(port, scale.clients) as clients:
         await at_most(clients, databases, f"warm-{run}", scale.most // 4)
+    async with connected(port, scale.clients) as clients:
         most = await at_most(clients, databases, f"most-{run}", scale.most)
     await settled(databases)
     half = most / 2
@@ -85,8 +86,7 @@ async def _run(port: int, databases: Databases, scale: Scale, run: int) -> dict[
     ]
     due = list(due_times(stretches))
     requests = [post(PATH, body) for body in bodies(f"load-{run}", len(due))]
-    async with connected(port, scale.connections) as connections:
-        wall, asked = await ask_at(connections, due, iter(requests))
+    wall, asked = await ask_at(port, scale.connections, due, iter(requests))
     petitions = [one.petition for one in asked if one.petition]
     routed = {one: at - wall for one, at in (await _routed(databases, petitions)).items()}
     return {"filed and routed at most": most} | _figures(scale, asked, routed)

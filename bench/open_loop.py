@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from time import perf_counter, time
 from uuid import UUID
 
-from bench.client import Connection
+from bench.client import HOST, Answer, Connection
 
 CREATED = 201
 TICK_SECONDS = 0.002
+IDLE_SECONDS = 3.0
+"""A connection that was free for longer is not used again: the server closes it after five."""
 LONGEST_SECONDS = 60.0
 
 
@@ -43,32 +45,63 @@ def due_times(stretches: Iterable[Stretch]) -> Iterator[float]:
         start += stretch.seconds
 
 
+class Connections:
+    """Keep-alive connections to a server of this machine: the one used last is used next, at most so many at once."""
+
+    def __init__(self, port: int, most: int) -> None:
+        self._port = port
+        self._left = asyncio.Semaphore(most)
+        self._free: list[tuple[Connection, float]] = []
+
+    async def ask(self, request: bytes) -> Answer:
+        """Send it on a connection that is free, or as soon as one is."""
+        async with self._left:
+            connection = await self._next()
+            answer = await connection.ask(request)
+            self._free.append((connection, perf_counter()))
+            return answer
+
+    def close(self) -> None:
+        """Close those that are free."""
+        for connection, _ in self._free:
+            connection.close()
+
+    async def _next(self) -> Connection:
+        while self._free:
+            connection, since = self._free.pop()
+            if perf_counter() - since < IDLE_SECONDS:
+                return connection
+            connection.close()
+        return (await asyncio.get_running_loop().create_connection(Connection, HOST, self._port))[1]
+
+
 async def ask_at(
-    connections: Sequence[Connection], due: Sequence[float], requests: Iterator[bytes]
+    port: int, most_connections: int, due: Sequence[float], requests: Iterator[bytes]
 ) -> tuple[float, list[Asked]]:
-    """Send each request when it is due, on a connection that is free, or as soon as one is; returns when it began, by
-    the clock on the wall, and all answers. What is not answered in time has status 0."""
-    free, asking, asked = deque(connections), set[asyncio.Task[None]](), list[Asked]()
+    """Send each request when it is due; returns when it began, by the clock on the wall, and all answers. What is not
+    answered in time has status 0."""
+    connections = Connections(port, most_connections)
+    asking, asked = set[asyncio.Task[None]](), list[Asked]()
     began, wall = perf_counter(), time()
 
-    async def ask(connection: Connection, due_at: float) -> None:
+    async def ask(request: bytes, due_at: float) -> None:
         try:
             async with asyncio.timeout(LONGEST_SECONDS):
-                answer = await connection.ask(next(requests))
+                answer = await connections.ask(request)
         except (OSError, TimeoutError):
             asked.append(Asked(due_at, 0, perf_counter() - began - due_at, None))
-            return  # nothing more over this connection
+            return
         created = UUID(json.loads(answer.body)["id"]) if answer.status == CREATED else None
         asked.append(Asked(due_at, answer.status, perf_counter() - began - due_at, created))
-        free.append(connection)
 
     waiting = deque(due)
     while waiting:
-        while waiting and free and waiting[0] <= perf_counter() - began:
-            task = asyncio.create_task(ask(free.popleft(), waiting.popleft()))
+        while waiting and waiting[0] <= perf_counter() - began:
+            task = asyncio.create_task(ask(next(requests), waiting.popleft()))
             asking.add(task)
             task.add_done_callback(asking.discard)
         await asyncio.sleep(TICK_SECONDS)
     if asking:
         await asyncio.wait(asking)
+    connections.close()
     return wall, asked

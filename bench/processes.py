@@ -6,10 +6,11 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import process_time
 
 from bench.client import HOST
 from bench.district import DISTRICT, scratch
@@ -40,6 +41,8 @@ class Plain:
     port: int
     database: str
     kafka: str
+    pids: Sequence[int]
+    """Their processes and those of the servers."""
 
 
 class DidNotStart(Exception):
@@ -82,11 +85,15 @@ def postgres() -> Iterator[PostgresServer]:
         server.close()
 
 
-def cpu_seconds(one: Cluster, *servers: int) -> float:
-    """What the processes of the cluster and these servers, with all of their children, have worked so far."""
+def pids_of(one: Cluster) -> list[int]:
+    """The processes that the cluster started, servers of its own included."""
     started = json.loads((one.options.data / "cluster.json").read_text())
-    replicas = [pid for name, (pid, _) in started.items() if name != "cluster"]
-    return sum(map(_cpu, {*replicas, *servers})) / os.sysconf("SC_CLK_TCK")
+    return [pid for name, (pid, _) in started.items() if name != "cluster"]
+
+
+def cpu_seconds(pids: Iterable[int]) -> float:
+    """What these processes, with all of their children, and this one have worked so far."""
+    return process_time() + sum(map(_cpu, pids)) / os.sysconf("SC_CLK_TCK")
 
 
 def _cpu(pid: int) -> int:
@@ -119,15 +126,15 @@ async def plain() -> AsyncIterator[Plain]:
             environment = {"DATABASE_URL": url, "KAFKA": broker.address}
             commands = [["-m", "bench.naive.apart", role, str(listening.fileno())] for role in PLAIN]
             started = [_process(command, environment, [listening.fileno()]) for command in commands]
-            await asyncio.gather(*(running.enter_async_context(one) for one in started))
-            yield Plain(listening.getsockname()[1], url, broker.address)
+            pids = await asyncio.gather(*(running.enter_async_context(one) for one in started))
+            yield Plain(listening.getsockname()[1], url, broker.address, [*pids, database.pid, broker.pid])
 
 
 @asynccontextmanager
 async def _process(
     arguments: Sequence[str], environment: Mapping[str, str], handles: Sequence[int]
-) -> AsyncIterator[None]:
-    """A process that says `ready`, until the block ends."""
+) -> AsyncIterator[int]:
+    """A process that says `ready`, until the block ends; yields its number."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, *arguments, cwd=ROOT, env=os.environ | environment, stdout=asyncio.subprocess.PIPE,
         pass_fds=handles,
@@ -136,7 +143,7 @@ async def _process(
     try:
         if await asyncio.wait_for(process.stdout.readline(), START_SECONDS) != b"ready\n":
             raise DidNotStart(" ".join(arguments))
-        yield
+        yield process.pid
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
