@@ -14,7 +14,7 @@ import uuid_utils
 from aiokafka import ConsumerRecord
 
 from bench import processes
-from bench.client import HOST, connected, post
+from bench.client import HOST, Connections, post
 from bench.course import AT_ONCE, Course, Filed, listening, one_by_one
 from bench.lives import DONE, EVENTS
 from bench.measuring import Figure, ratio, say
@@ -100,11 +100,10 @@ async def _gridcase(cluster: Cluster, scale: Scale, run: int, side: _Side) -> No
     try:
         async with (
             listening(cluster.environment["GRIDCASE_KAFKA"], PETITION_EVENTS) as consumer,
-            connected(port, scale.clients) as clients,
             httpx.AsyncClient(timeout=LONGEST_SECONDS, trust_env=False, limits=NOT_KEPT) as http,
         ):
             course = Course(consumer, said_by_gridcase, GridcaseDesk(databases), scale.under_way)
-            batch, each = [in_batches(http, port)] * 4, one_by_one(clients, lambda body: post(PATH, body))
+            batch, each = [in_batches(http, port)] * 4, each_alone(port, scale)
 
             async def timed(name: str, way: _Way, lives: int, files: list[Filed], at_once: int) -> None:
                 ahead = bodies(f"{name}-{run}", lives)
@@ -122,11 +121,10 @@ async def _plain(plain: processes.Plain, scale: Scale, run: int, side: _Side) ->
     async with (
         listening(plain.kafka, TOPIC) as consumer,
         producing(plain.kafka) as producer,
-        connected(plain.port, scale.clients) as clients,
         httpx.AsyncClient(timeout=LONGEST_SECONDS, trust_env=False, limits=NOT_KEPT) as http,
     ):
         course = Course(consumer, said_by_plain, PlainDesk(plain, producer), scale.naive_under_way)
-        batch, each = [in_batches(http, plain.port)], one_by_one(clients, lambda body: post(PATH, body))
+        batch, each = [in_batches(http, plain.port)], each_alone(plain.port, scale)
 
         async def timed(name: str, way: _Way, lives: int, files: list[Filed], at_once: int) -> None:
             await _timed(f"plain, {name}", way, plain.pids, course, bodies(f"{name}-{run}", lives), files, at_once)
@@ -165,6 +163,11 @@ async def settled(databases: Databases) -> None:
         if all(position >= heads[partition] for _, partition, position in stands):
             return
         await asyncio.sleep(0.02)
+
+
+def each_alone(port: int, scale: Scale) -> list[Filed]:
+    """A request for each petition."""
+    return one_by_one(Connections(port, scale.clients), scale.clients, lambda body: post(PATH, body))
 
 
 def in_batches(http: httpx.AsyncClient, port: int) -> Filed:

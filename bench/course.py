@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from bench.client import Connection
+from bench.client import Connections
 
 AT_ONCE = 100
 PARTITIONS = range(16)
@@ -128,15 +128,12 @@ async def _first_failure(wanted: "asyncio.Future[Any]", *others: "asyncio.Task[N
     await wanted
 
 
-def one_by_one(connections: Collection[Connection], post: Callable[[dict[str, Any]], bytes]) -> list[Filed]:
-    """A request for each petition, over each of these connections."""
+def one_by_one(connections: Connections, clients: int, post: Callable[[dict[str, Any]], bytes]) -> list[Filed]:
+    """So many clients, each of which sends a request for each petition."""
 
-    def over(connection: Connection) -> Filed:
-        async def file(some: Sequence[dict[str, Any]]) -> None:
-            for body in some:
-                answer = await connection.ask(post(body))
-                assert answer.status == 201, answer
+    async def file(some: Sequence[dict[str, Any]]) -> None:
+        for body in some:
+            answer = await connections.ask(post(body))
+            assert answer.status == 201, answer
 
-        return file
-
-    return [over(connection) for connection in connections]
+    return [file] * clients

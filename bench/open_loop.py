@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from time import perf_counter, time
 from uuid import UUID
 
-from bench.client import HOST, Answer, Connection
+from bench.client import Connections
 
 CREATED = 201
 TICK_SECONDS = 0.002
-IDLE_SECONDS = 3.0
-"""A connection that was free for longer is not used again: the server closes it after five."""
 LONGEST_SECONDS = 60.0
 
 
@@ -43,36 +41,6 @@ def due_times(stretches: Iterable[Stretch]) -> Iterator[float]:
         count = round(stretch.rate * stretch.seconds)
         yield from (start + number / stretch.rate for number in range(count))
         start += stretch.seconds
-
-
-class Connections:
-    """Keep-alive connections to a server of this machine: the one used last is used next, at most so many at once."""
-
-    def __init__(self, port: int, most: int) -> None:
-        self._port = port
-        self._left = asyncio.Semaphore(most)
-        self._free: list[tuple[Connection, float]] = []
-
-    async def ask(self, request: bytes) -> Answer:
-        """Send it on a connection that is free, or as soon as one is."""
-        async with self._left:
-            connection = await self._next()
-            answer = await connection.ask(request)
-            self._free.append((connection, perf_counter()))
-            return answer
-
-    def close(self) -> None:
-        """Close those that are free."""
-        for connection, _ in self._free:
-            connection.close()
-
-    async def _next(self) -> Connection:
-        while self._free:
-            connection, since = self._free.pop()
-            if perf_counter() - since < IDLE_SECONDS:
-                return connection
-            connection.close()
-        return (await asyncio.get_running_loop().create_connection(Connection, HOST, self._port))[1]
 
 
 async def ask_at(

@@ -47,7 +47,7 @@ async def hearing(bootstrap: str, group: str) -> AsyncIterator[AIOKafkaConsumer]
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        fetch_max_wait_ms=10,
+        fetch_max_wait_ms=100,  # at the default, partitions without news hold up those that have some for half a second
         max_poll_records=500,
     )
     await consumer.start()
