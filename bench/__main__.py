@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import gc
 import os
+import signal
 import sys
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -84,6 +85,8 @@ def _scale(name: str, asked: argparse.Namespace) -> Any:
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        # Servers and processes that it started must end with it, also when it is told to by `timeout`.
+        runner.get_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
         return runner.run(work)
 
 
