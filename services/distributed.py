@@ -36,12 +36,13 @@ def service_of(role: Role) -> Service | None:
     return next((service for service in SERVICES if service.name == role), None)
 
 
-def feed_for(settings: Settings, databases: Databases) -> Feed:
+def feed_for(service: Service, settings: Settings, databases: Databases) -> Feed:
     """How a service of this process hears what was appended anywhere: from Kafka where there is one."""
     if settings.kafka is not None:
         from services.chassis.wire.kafka_feed import KafkaFeed
 
-        return KafkaFeed(databases.runtime.log, settings.kafka, databases.epoch, settings.owner)
+        hears = None if service.rows else {event.__name__ for event in service.hears}  # rows follow from every event
+        return KafkaFeed(databases.runtime.log, settings.kafka, databases.epoch, settings.owner, hears)
     return LogFeed(databases.runtime.log, LOOK_SECONDS)
 
 
@@ -60,7 +61,7 @@ def stand_up(role: Role, settings: Settings, databases: Databases) -> Process:
     service = service_of(role)
     if service is not None and service.reactions:
         leases = Shared(databases.engine, service.name, settings.owner)
-        consumer = Consumer(service, databases.runtime, feed_for(settings, databases), leases)
+        consumer = Consumer(service, databases.runtime, feed_for(service, settings, databases), leases)
         process.consumers.append(consumer)
         if service.when_due:
             process.timer = DeadlineTimer(service, databases.runtime, lambda: consumer.reached)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from uuid import UUID
@@ -21,7 +21,7 @@ from services.chassis.crash import crash_point
 from services.chassis.feed import LogFeed
 from services.chassis.keep_going import keep_going
 from services.chassis.leases import Leases
-from services.chassis.log import Log
+from services.chassis.log import KEPT_STREAMS, Log
 from services.chassis.store.engine import Checkpoint, LeaseLost, Move, Statement, as_uuid
 from services.chassis.topics import read_topics
 from services.chassis.wire.outlet import Outlet
@@ -89,6 +89,8 @@ class DispatchRelay:
         )
         self._feed = LogFeed(log, LOOK_SECONDS)
         self._owned: dict[int, Checkpoint] = {}
+        self._heard: OrderedDict[UUID, tuple[AnyRecorded, ...]] = OrderedDict()
+        """The streams heard lately, the latest last: most petitions have several events in a short time."""
         self._parked: set[UUID] = set()
         self._checked = 0.0
 
@@ -163,7 +165,7 @@ class DispatchRelay:
 
     async def _told(self, batch: Sequence[AnyRecorded]) -> tuple[list[DispatchEvent], list[tuple[AnyRecorded, str]]]:
         """The news that these events make, in their order, and those whose petition cannot be translated."""
-        streams = await self._log.load({recorded.petition for recorded in batch})
+        streams = await self._streams(batch)
         news: dict[tuple[UUID, int], list[DispatchEvent]] = defaultdict(list)
         failed: dict[UUID, str] = {}
         for petition, stream in streams.items():
@@ -179,6 +181,23 @@ class DispatchRelay:
             for one in news[recorded.petition, recorded.version]
         ]
         return told, [(recorded, failed[recorded.petition]) for recorded in batch if recorded.petition in failed]
+
+    async def _streams(self, batch: Sequence[AnyRecorded]) -> Mapping[UUID, Sequence[AnyRecorded]]:
+        """The streams of these events' petitions: as they were heard one by one, or from the log."""
+        missing = set()
+        for recorded in batch:
+            known = self._heard.pop(recorded.petition, ())
+            if recorded.version == len(known) + 1:
+                known = (*known, recorded)
+            elif recorded.version > len(known):
+                missing.add(recorded.petition)
+            self._heard[recorded.petition] = known
+        if missing:
+            self._heard.update(await self._log.load(missing))
+        streams = {recorded.petition: self._heard[recorded.petition] for recorded in batch}
+        while len(self._heard) > KEPT_STREAMS:
+            self._heard.popitem(last=False)
+        return streams
 
     async def _deliver(self, told: Iterable[DispatchEvent]) -> None:
         messages: dict[TopicPartition, list[Message]] = defaultdict(list)
