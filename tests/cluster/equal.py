@@ -1,5 +1,7 @@
 """`python -m tests.cluster.equal FILE [--count N]`: one script on SQLite and on PostgreSQL with Kafka, nothing differs.
 
+And what a department learns that reads only its topic is what the log holds.
+
 FILE is NDJSON with `title`, `body` and perhaps `time` in each line. Starts `make cluster` and `gridcase up` on data of
 their own, and removes them.
 """
@@ -18,6 +20,7 @@ from pathlib import Path
 from time import monotonic
 
 from schemas.policy import PolicyBundle
+from schemas.topics import DISPATCH_EVENTS
 from services.chassis.clock import MachineTime
 from services.chassis.policy_files import read_bundle
 from services.chassis.postgres_keyring import PostgresKeyring
@@ -26,6 +29,7 @@ from services.chassis.settings import Settings
 from services.chassis.store.postgres import PostgresEngine
 from services.chassis.store.sqlite import SqliteEngine
 from tests.cluster.comparing import differences
+from tests.cluster.department import learned_in_time
 from tests.cluster.lives import Life, lives, unhurried
 from tests.cluster.made import MadeCluster
 from tests.cluster.script import Installation, caller, run
@@ -94,8 +98,18 @@ async def _in_many(script: Sequence[Life], bundle: PolicyBundle) -> Seen:
         door = await asyncio.to_thread(cluster.start)
         door.publish(bundle)
         door.http.close()
-        async with distributed(cluster.url, cluster.environment()) as at:
-            return await tried(at, script, bundle)
+        environment = cluster.environment()
+        async with distributed(cluster.url, environment) as at:
+            found = await tried(at, script, bundle)
+            told = await learned_in_time(at.engine, environment["GRIDCASE_KAFKA"])
+        print(
+            f"{DISPATCH_EVENTS}: {told.records:,} records, {told.dispatches:,} dispatches, {told.repeats:,} repeats",
+            *told.wrong[:MOST_SHOWN],
+            f"{len(told.wrong)} wrong",
+            sep="\n",
+            flush=True,
+        )
+        return found
     finally:
         cluster.close()
 

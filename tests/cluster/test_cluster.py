@@ -16,6 +16,7 @@ import pytest
 from schemas.topics import DISPATCH_EVENTS, PETITION_EVENTS
 from services.chassis.policy_files import read_bundle
 from tests.cli.served import clean_environment, command, gridcase
+from tests.cluster.department import learned, learned_in_time
 from tests.cluster.equal import differ, distributed, embedded, tried
 from tests.cluster.lives import lives, unhurried
 from tests.cluster.texts import MADE_UP
@@ -67,6 +68,17 @@ async def test_the_same_script_gives_the_same_streams_and_lists_as_in_one_proces
             there = await tried(at, script, bundle)
     assert there.others == 0
     assert differ(replace(here, others=0), there) == []
+
+
+async def test_a_department_that_reads_only_its_topic_hears_of_every_dispatch_once_and_in_order(cluster, door):
+    environment = cluster.environment()
+    async with distributed(cluster.url, environment) as at:
+        told = await learned_in_time(at.engine, environment["GRIDCASE_KAFKA"])
+        wrongly = learned(environment["GRIDCASE_KAFKA"], {"a dispatch:1:SA1"})
+    assert told.dispatches > len(MADE_UP)
+    assert told.wrong == []
+    assert wrongly.wrong[0] == "a dispatch:1:SA1: nobody was told"
+    assert len(wrongly.wrong) == 1 + told.dispatches
 
 
 def test_a_district_that_was_published_a_moment_ago_names_the_petitions_of_now(cluster, door, tmp_path):

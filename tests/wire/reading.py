@@ -2,17 +2,16 @@
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, TopicPartition
 
-from deploy.broker.kafka import Broker
 
-
-def read_all(broker: Broker, topic: str) -> list[Message]:
+def read_all(bootstrap: str, topic: str) -> list[Message]:
     """Everything that is in the topic now, each partition in order; KeyError or KafkaException when it is not there."""
-    consumer = Consumer({"bootstrap.servers": broker.address, "group.id": "reader", "enable.auto.commit": False})
+    settings = {"bootstrap.servers": bootstrap, "group.id": "reader", "enable.auto.commit": False}
+    consumer = Consumer(settings | {"fetch.wait.max.ms": 10})
     try:
         partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-        consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in partitions])
         left = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10) for p in partitions}
         left = {p: high for p, (low, high) in left.items() if high > low}
+        consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in left])
         records = []
         while left:
             record = consumer.poll(10)

@@ -42,7 +42,7 @@ async def started(log, kafka):
 
 async def heard(kafka) -> list[dict]:
     """What an operator's own system reads, with another client than ours."""
-    return [json.loads(record.value()) for record in await asyncio.to_thread(read_all, kafka, DEAD_LETTERS)]
+    return [json.loads(record.value()) for record in await asyncio.to_thread(read_all, kafka.address, DEAD_LETTERS)]
 
 
 def named(said: Sequence[dict]) -> set[tuple[str, int, int]]:
@@ -68,7 +68,7 @@ async def test_another_client_reads_who_could_not_handle_what_and_why(log, kafka
     (petition,) = await parked(log)
     first, behind = (await log.load([petition]))[petition]
     await sent_all(started)
-    one, two = await asyncio.to_thread(read_all, kafka, DEAD_LETTERS)
+    one, two = await asyncio.to_thread(read_all, kafka.address, DEAD_LETTERS)
     said = json.loads(one.value())
     (kept, _) = await dead_letters.listed(log.engine)
     assert DeadLetter.model_validate(said) == DeadLetter(
@@ -103,7 +103,7 @@ async def test_two_relays_and_a_broker_that_goes_and_comes_and_loses_everything_
 
 def _told(kafka) -> dict[str, bytes]:
     """Every byte of the topic."""
-    found = read_all(kafka, DEAD_LETTERS)
+    found = read_all(kafka.address, DEAD_LETTERS)
     return {
         f"{one.partition()}-{one.offset()}": b"\0".join((one.key(), one.value(), *(held for _, held in one.headers())))
         for one in found

@@ -54,7 +54,7 @@ async def _until_heard(log, kafka, petitions, seconds=30):
     expected, end = await _expected(log, petitions), time.monotonic() + seconds
     while True:
         try:
-            records = await asyncio.to_thread(read_all, kafka, DISPATCH_EVENTS)
+            records = await asyncio.to_thread(read_all, kafka.address, DISPATCH_EVENTS)
         except (KafkaException, KeyError):  # the topic is being made again
             records = []
         found = {dict(record.headers())["ce_id"].decode() for record in records}
@@ -91,7 +91,7 @@ async def test_a_department_with_a_topic_of_its_own_hears_only_its_own_there(log
         await _done(log, petition)
     async with running(_relay(log, kafka, departments=["SA1"])):
         await _until_heard(log, kafka, petitions)
-    own = await asyncio.to_thread(read_all, kafka, "dispatch.events.v1.SA1")
+    own = await asyncio.to_thread(read_all, kafka.address, "dispatch.events.v1.SA1")
     assert len(own) == 5
     assert {record.key() for record in own} == {b"SA1"}
 
@@ -139,7 +139,7 @@ async def test_a_part_that_was_lost_while_the_broker_was_away_is_sent_again(log,
         await relay.step()
     await relay.start()
     await sent_all(relay)
-    records = await asyncio.to_thread(read_all, kafka, DISPATCH_EVENTS)
+    records = await asyncio.to_thread(read_all, kafka.address, DISPATCH_EVENTS)
     assert {dict(one.headers())["ce_id"].decode() for one in records if one.headers()} == await _expected(
         log, petitions
     )
