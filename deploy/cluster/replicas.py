@@ -15,6 +15,8 @@ from services.chassis.roles import Role
 
 PORTS = range(10_000, 20_000)
 """Below the ports of outgoing connections: one of those could take the port of a process that is down for a moment."""
+PROGRAM = "services"
+"""The module that every one of them runs."""
 PAUSE_SECONDS = 1.0
 STOP_SECONDS = 8.0
 LOOK_SECONDS = 0.1
@@ -65,7 +67,7 @@ class Replica:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "services",
+                PROGRAM,
                 *self._words,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,

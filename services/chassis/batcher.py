@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
+from services.chassis.crash import crash_point
 from services.chassis.log import Entry, Log, Result
 from services.chassis.store.engine import StoreUnavailable
 
@@ -86,8 +87,10 @@ class Batcher:
         return batch
 
     async def _write(self, batch: list[_Waiting]) -> None:
+        crash_point("batcher.before_commit")
         try:
             results = await self._log.append([one.entry for one in batch])
+            crash_point("batcher.after_commit")
         except Exception as error:
             if len(batch) > 1 and not isinstance(
                 error, StoreUnavailable
