@@ -1,7 +1,6 @@
 """What runs in one process: services that hear the log, read models, a timer; which of them, its maker decides."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import severity.service
 from schemas.event import AnyRecorded
 from services.chassis.consumer import Consumer
 from services.chassis.dead_letters import describe
+from services.chassis.keep_going import ended
 from services.chassis.projection import ProjectionRunner
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
@@ -130,12 +130,11 @@ async def at_work(process: Process) -> AsyncIterator[Process]:
         yield process
     finally:
         try:
-            for task in process.tasks:
-                task.cancel()
-            for task in process.tasks:
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+            await ended(process.tasks)
             await asyncio.gather(*map(_let_go, jobs))
+            for task in process.tasks:
+                if not task.cancelled():
+                    task.result()
         finally:
             await process.data.close()
 

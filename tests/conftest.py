@@ -1,5 +1,8 @@
-"""What all tests share: how hard the property tests look."""
+"""What all tests share: how hard the property tests look, and what is said of a test that hangs."""
 
+import asyncio
+import gc
+import io
 import os
 from collections.abc import Iterator
 
@@ -20,6 +23,22 @@ settings.register_profile(
 )  # fmt: skip
 settings.register_profile("deep", parent=settings.get_profile("quick"), max_examples=2_000, stateful_step_count=80)
 settings.load_profile(os.environ.get("GRIDCASE_HYPOTHESIS", "quick"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo) -> Iterator[None]:
+    """A test that took too long says where each of its tasks waits: the stack of a thread shows only the event loop."""
+    report = yield
+    if call.excinfo is not None and "Timeout" in str(call.excinfo.value):
+        report.sections.append(("asyncio tasks", _tasks()))
+    return report
+
+
+def _tasks() -> str:
+    said = io.StringIO()
+    for task in [one for one in gc.get_objects() if isinstance(one, asyncio.Task) and not one.done()]:
+        task.print_stack(file=said)
+    return said.getvalue()
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ class DeadLetter:
 
 def describe(error: Exception) -> str:
     """What went wrong and where, without any value: values may be personal."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(error.__traceback__, limit=-1)
     where = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{where}"
 

@@ -1,8 +1,8 @@
 """The loop that every worker lives in: consumer, read model, timer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import NoReturn
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, NoReturn
 
 import structlog
 
@@ -11,6 +11,8 @@ from services.chassis.store.engine import LeaseLost
 
 FIRST_BACKOFF = 0.1
 LONGEST_BACKOFF = 5.0
+DEAF_SECONDS = 3.0
+"""How long a task that was cancelled may take to end before it is told again."""
 log = structlog.get_logger()
 
 
@@ -33,3 +35,12 @@ async def keep_going(
             log.error("tried_again", worker=name, error=dead_letters.describe(error))
             await asyncio.sleep(backoff)
             backoff = min(2 * backoff, LONGEST_BACKOFF)
+
+
+async def ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel them and return once all have ended; a library under one of them may swallow the first cancellation."""
+    alive = set(tasks)
+    while alive:
+        for task in alive:
+            task.cancel()
+        _, alive = await asyncio.wait(alive, timeout=DEAF_SECONDS)

@@ -81,6 +81,11 @@ class Served:
         except (httpx.TransportError, httpx.UnsupportedProtocol):
             return False
 
+    def newest(self) -> object:
+        """The first petition of its list, None while there is none."""
+        items = httpx.get(f"{self.url}/v1/petitions", params={"limit": 1}, trust_env=False).json()["items"]
+        return items[0]["id"] if items else None
+
     def petitions(self) -> list[dict[str, object]]:
         """Every petition in its list."""
         items: list[dict[str, object]] = []

@@ -122,12 +122,16 @@ def many(directory: Path) -> Path:
 @pytest.mark.slow
 def test_an_interrupted_load_says_how_to_go_on_and_goes_on(server: Served, tmp_path: Path):
     words = ["load", many(tmp_path), "--keys", "interrupted", "--data", server.data]
-    before = len(server.petitions())
+    before, newest = len(server.petitions()), server.newest()
     with gridcase_beside(*words) as load:
-        while len(server.petitions()) == before:
+        while server.newest() == newest:
             time.sleep(0.01)
-        load.send_signal(signal.SIGINT)
-        _, notes = load.communicate(timeout=30)
+        server.process.send_signal(signal.SIGSTOP)  # so that it cannot be done before it is interrupted
+        try:
+            load.send_signal(signal.SIGINT)
+            _, notes = load.communicate(timeout=30)
+        finally:
+            server.process.send_signal(signal.SIGCONT)
     assert (load.returncode, "Run the same command again" in notes) == (130, True)
     done = gridcase(*words)
     assert done.exit_code == 0, done.output
@@ -140,7 +144,7 @@ def test_a_server_killed_in_the_middle_loses_nothing_and_the_load_finishes_when_
     data = new_data(tmp_path)
     server = Served.start(data)
     with gridcase_beside("load", many(tmp_path), "--keys", "many", "--data", data) as load:
-        while not server.petitions():
+        while server.newest() is None:
             time.sleep(0.01)
         server.kill()
         server = Served.start(data)

@@ -14,6 +14,7 @@ from schemas.events.router import DispatchAccepted
 from schemas.events.severity import SeverityConfirmed
 from services.chassis.consumer import Consumer
 from services.chassis.deciding import Decider, Facts
+from services.chassis.keep_going import ended
 from services.chassis.leases import Alone
 from services.chassis.log import Log, Written
 from services.chassis.runtime import Runtime
@@ -117,8 +118,7 @@ async def while_running(consumer: Consumer, log: Log) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        await ended([task])
 
 
 async def until(log: Log, petition: UUID, wanted: list[int]) -> None:

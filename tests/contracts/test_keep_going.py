@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from services.chassis import keep_going as module
-from services.chassis.keep_going import LONGEST_BACKOFF, keep_going
+from services.chassis.keep_going import LONGEST_BACKOFF, ended, keep_going
 from services.chassis.store.engine import LeaseLost
 
 
@@ -42,7 +42,7 @@ def slept(monkeypatch) -> list[float]:
 
 async def test_two_thousand_failures_in_a_row_do_not_end_it(slept):
     with pytest.raises(Done):
-        await keep_going("worker", _steps(*[ConnectionError()] * 2_000))
+        await keep_going("worker", _steps(*[ConnectionError() for _ in range(2_000)]))
     assert len(slept) == 2_000
     assert slept == sorted(slept)
     assert slept[-1] == LONGEST_BACKOFF
@@ -74,3 +74,24 @@ async def test_it_ends_when_it_is_cancelled():
     task.cancel()
     await asyncio.wait([task], timeout=3)
     assert task.cancelled()
+
+
+async def test_who_swallows_a_cancellation_is_told_again(monkeypatch):
+    monkeypatch.setattr(module, "DEAF_SECONDS", 0.01)
+    heard: list[bool] = []
+
+    async def deaf() -> None:
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                heard.append(True)
+                if len(heard) == 2:
+                    raise
+
+    task = asyncio.create_task(deaf())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await ended([task])
+    assert task.cancelled()
+    assert len(heard) == 2

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from deploy.broker.kafka import Broker
 from schemas.topics import PETITION_EVENTS
+from services.chassis.keep_going import ended
 from services.chassis.leases import Shared
 from services.chassis.store.engine import Engine, EntryRows
 from services.chassis.wire.relay import NAME, Relay
@@ -37,9 +38,7 @@ async def running(*workers: Any):
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        await ended(tasks)
         for worker in workers:
             await worker.stop()
 

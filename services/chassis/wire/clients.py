@@ -4,13 +4,15 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Iterable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
 ANSWER_SECONDS = 5.0
 """How long Kafka may take to answer before it is taken to be down."""
+CLEARING_SECONDS = 1.0
+"""How long what is no longer waited for may take to let go of its connections."""
 REQUEST_MS = 4_000
 LARGEST_BATCH = 900_000
 """Bytes of a batch before it is compressed: below the limit of the topics, and far above the largest event."""
@@ -20,9 +22,22 @@ logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # ten lines a second w
 
 
 async def answered(asked: Awaitable[T]) -> T:
-    """What Kafka answers; TimeoutError when it takes too long."""
-    async with asyncio.timeout(ANSWER_SECONDS):
-        return await asked
+    """What Kafka answers; TimeoutError when it takes too long, or gives up by itself.
+
+    It is asked in a task of its own: aiokafka swallows a cancellation that comes while it closes, and whoever was
+    cancelled would go on.
+    """
+    task = asyncio.ensure_future(asked)
+    task.add_done_callback(_looked_at)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=ANSWER_SECONDS)
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=CLEARING_SECONDS)
+    if not done or task.cancelled():
+        raise TimeoutError
+    return task.result()
 
 
 async def open_producer(bootstrap: str, client_id: str) -> AIOKafkaProducer:
@@ -65,7 +80,7 @@ async def acknowledged(sent: Iterable["asyncio.Future[RecordMetadata]"]) -> list
     return await answered(asyncio.gather(*futures))
 
 
-def _looked_at(future: "asyncio.Future[RecordMetadata]") -> None:
+def _looked_at(future: "asyncio.Future[Any]") -> None:
     """An error that comes after the wait was given up is no news."""
     if not future.cancelled():
         future.exception()

@@ -17,6 +17,7 @@ from schemas.cloudevents import Logged, NotOurMessage, decode
 from schemas.event import AnyRecorded
 from schemas.topics import PETITION_EVENTS
 from services.chassis import codec, dead_letters, metrics
+from services.chassis.keep_going import ended
 from services.chassis.log import Log
 from services.chassis.store.engine import EventRow
 from services.chassis.wire.clients import answered, close_consumer, open_consumer
@@ -73,8 +74,7 @@ class KafkaFeed:
 
     async def close(self) -> None:
         if self._fetching is not None:
-            self._fetching.cancel()
-            await asyncio.wait([self._fetching])
+            await ended([self._fetching])
             self._fetching = None
 
     @property
