@@ -20,7 +20,6 @@ EFFECT = {
     "move": "PetitionRouted",
 }  # fmt: skip
 FINISHED = {"closed", "referred", "declined"}
-MOST_TOLD = 20
 
 
 class Wrong(NamedTuple):
@@ -48,8 +47,8 @@ class Ended:
     """False when the broker lost records and others were written meanwhile: the lost ones come again behind those."""
     spoilt: Collection[str] = ()
     """Petitions that an event was forged for: they stop, visibly, and all others go on."""
-    rebuilt: Store | None = None
-    """The read models once they were built again from the log."""
+    later: Store | None = None
+    """The same a moment later, when the read models had been built again from the log."""
     now: int = 0
     """When the store was read, in microseconds since 1970."""
 
@@ -148,7 +147,7 @@ def _topic(ended: Ended) -> Iterable[Wrong]:
     """8: the topic is the log; 9: in its order, repeats byte for byte."""
     if ended.topics is None:
         return
-    log = {event.id: event for event in ended.store.events}
+    log = {event.id: event for event in (ended.later or ended.store).events}
     first: dict[str, Record] = {}
     newest: Counter[int] = Counter()
     for record in ended.topics.petitions:
@@ -168,8 +167,9 @@ def _topic(ended: Ended) -> Iterable[Wrong]:
         if ended.in_order and record.sequence != newest[record.partition] + 1:
             yield Wrong(9, f"partition {record.partition}: {record.sequence} follows {newest[record.partition]}")
         newest[record.partition] = record.sequence
-    for missing in sorted(set(log) - set(first))[:MOST_TOLD]:
-        yield Wrong(24 if not ended.in_order else 8, f"{missing} is not on the topic")
+    for event in ended.store.events:
+        if event.id not in first:
+            yield Wrong(8, f"{event.id} is not on the topic")
     for seen, value in ended.published.items():
         if seen not in log or log[seen].stored.encode() != value:
             yield Wrong(8, f"{seen} was published once and is not in the log")
@@ -228,10 +228,12 @@ def _read_models(ended: Ended) -> Iterable[Wrong]:
     listed, counted = Counter(row["status"] for row in rows.values()), Counter(x.status for x in ended.lives.values())
     if listed != counted:
         yield Wrong(12, f"the list counts {dict(listed)}, the log {dict(counted)}")
-    if ended.rebuilt is not None:
-        if ended.rebuilt.petitions != ended.store.petitions:
+    if ended.later is not None:
+        rebuilt = {row["petition"]: row for row in ended.later.petitions}
+        moved = len(ended.later.events) - len(ended.store.events)
+        if sum(rebuilt.get(petition) != row for petition, row in rows.items()) > moved:
             yield Wrong(11, "petition_list is not what a rebuild makes of the log")
-        if sorted(ended.rebuilt.words) != sorted(ended.store.words):
+        if sorted(ended.later.words) != sorted(ended.store.words):
             yield Wrong(11, "petition_search is not what a rebuild makes of the log")
 
 
@@ -239,7 +241,7 @@ def _dispatches(ended: Ended) -> Iterable[Wrong]:
     """16: every dispatch is told to its receiver once per id, or is a dead letter; in order for each petition."""
     if ended.topics is None:
         return
-    log = {event.id: event for event in ended.store.events}
+    log = {event.id: event for event in (ended.later or ended.store).events}
     letters = {petition for subscriber, petition, _, _ in ended.store.letters if subscriber == "dispatch_relay"}
     first: dict[str, Record] = {}
     newest: Counter[tuple[str, bytes]] = Counter()
@@ -277,12 +279,10 @@ def _poison(ended: Ended) -> Iterable[Wrong]:
 
 def _drained(ended: Ended) -> Iterable[Wrong]:
     """23: nothing lags and nothing is overdue."""
-    heads: Counter[int] = Counter()
-    for event in ended.store.events:
-        heads[event.partition] = max(heads[event.partition], event.position)
+    heads = ended.store.heads()
     for subscriber, partition, position in ended.store.checkpoints:
-        if "." not in subscriber and position != heads[partition]:
-            yield Wrong(23, f"{subscriber} stands at {position} of {heads[partition]} in partition {partition}")
+        if "." not in subscriber and position != heads.get(partition, 0):
+            yield Wrong(23, f"{subscriber} stands at {position} of {heads.get(partition, 0)} in partition {partition}")
     for petition, name, due in ended.store.deadlines:
         if due < ended.now - 2_000_000 and petition not in ended.spoilt:
             yield Wrong(23, f"{name} of {petition} is overdue by {(ended.now - due) / 1e6:.1f} s")

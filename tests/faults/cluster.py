@@ -17,10 +17,12 @@ from deploy.broker.cache import kit
 from deploy.broker.kafka import Broker
 from deploy.cluster.replicas import free_port
 from deploy.database import PostgresServer
+from tests.faults.disk import Disk
 from tests.faults.target import NotThere
 from tests.serving import ROOT
 
 START_SECONDS = 120
+DISK_MEGABYTES = 2_000
 STOP_SECONDS = 30
 REPLICAS: Mapping[str, int] = {
     "api": 1, "severity": 1, "router": 2, "escalation": 3, "feedback": 1, "relay": 3, "console": 1,
@@ -37,7 +39,8 @@ class Cluster:
         self.folder = home / "faults"
         self.data = home / "cluster"
         self.said = home / "said"
-        self.postgres = PostgresServer(home / "postgres")
+        self.disk = Disk(home / "disk", DISK_MEGABYTES)
+        self.postgres = PostgresServer(home / "disk" / "postgres")
         self.broker = Broker(home / "kafka", kit())
         self._district = district
         self._planted = planted
@@ -114,10 +117,22 @@ class Cluster:
         await self.stop_services()
         await asyncio.to_thread(self.broker.stop)
         await asyncio.to_thread(self.postgres.close)
+        self.disk.close()
+
+    def revive(self) -> None:
+        """PostgreSQL gives up where it cannot write its log even to recover."""
+        if not self.postgres.running:
+            self.postgres.start()
 
     async def all_ready(self, seconds: float) -> None:
+        await self._are_ready(self.names, seconds)
+
+    async def door_open(self, seconds: float) -> None:
+        await self._are_ready(["api-1"], seconds)
+
+    async def _are_ready(self, names: Sequence[str], seconds: float) -> None:
         end = time.monotonic() + seconds
-        waiting = list(self.names)
+        waiting = list(names)
         async with httpx.AsyncClient(timeout=2, trust_env=False) as http:
             while waiting:
                 if self._keeper is None or self._keeper.poll() is not None:

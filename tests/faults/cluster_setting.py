@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,10 +11,11 @@ import asyncpg
 from tests.faults import faults, servers
 from tests.faults.checker import Ended
 from tests.faults.cluster import Cluster
+from tests.faults.disk import DiskFull
 from tests.faults.faults import Done, Fault
 from tests.faults.history import History
 from tests.faults.records import read_topics
-from tests.faults.rows import read_postgres
+from tests.faults.rows import Store, read_postgres
 from tests.faults.run import Field, Plan, Setting
 from tests.faults.watching import LogTail, TopicTail
 
@@ -59,6 +61,7 @@ class ClusterSetting(Setting):
             servers.PauseBackend(), servers.KillBroker(), servers.RestartBroker(), servers.PauseBroker(),
             servers.WipeBroker(lost), servers.CutBroker(cut), servers.Repeat(), servers.PoisonTopic(),
             servers.WrongClock(), servers.WrongClock(), Spoil(field),
+            *([DiskFull()] if field.target.disk.own else []),
         ]  # fmt: skip
 
     async def watch(self, field: Field) -> None:
@@ -74,23 +77,21 @@ class ClusterSetting(Setting):
         finally:
             await connection.close()
 
-    async def read(self, field: Field) -> Ended:
+    async def read(self, field: Field) -> tuple[Store, int]:
         target: Cluster = field.target
-        store = await read_postgres(target.database_url, target.postgres.url("gridcase_search"))
-        topics = await asyncio.to_thread(read_topics, target.broker.address)
         connection = await asyncpg.connect(target.database_url)
         now = await connection.fetchval(NOW)
         await connection.close()
-        if self._log is not None and self._topic is not None:
-            await self._log.stop()
-            await asyncio.to_thread(self._topic.stop)
-            field.wrong += [*self._log.wrong, *self._topic.wrong]
-            self._log = None
-        assert self._topic
-        return Ended(
-            field.history.attempts, store, topics=topics, published=self._topic.seen, in_order=field.in_order,
-            spoilt=field.spoilt, now=now,
-        )  # fmt: skip
+        return await read_postgres(target.database_url, target.postgres.url("gridcase_search")), now
+
+    async def looked_on(self, field: Field, ended: Ended) -> Ended:
+        assert self._log is not None
+        assert self._topic is not None
+        await self._log.stop()
+        await asyncio.to_thread(self._topic.stop)
+        field.wrong += [*self._log.wrong, *self._topic.wrong]
+        topics = await asyncio.to_thread(read_topics, field.target.broker.address)
+        return replace(ended, topics=topics, published=self._topic.seen, in_order=field.in_order, lives={}, told={})
 
 
 class Spoil:

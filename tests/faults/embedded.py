@@ -12,10 +12,12 @@ from pathlib import Path
 import httpx
 
 from deploy.cluster.replicas import free_port
+from tests.faults.disk import Disk
 from tests.faults.target import NotThere
 from tests.serving import ROOT
 
 START_SECONDS = 30
+DISK_MEGABYTES = 400
 STOP_SECONDS = 20
 
 
@@ -24,7 +26,8 @@ class Embedded:
 
     def __init__(self, home: Path, district: Path, planted: str = "") -> None:
         self.folder = home / "faults"
-        self.data = home / "data"
+        self.disk = Disk(home / "disk", DISK_MEGABYTES)
+        self.data = home / "disk" / "data"
         self.log = home / "log"
         self._district = district
         self._planted = planted
@@ -69,6 +72,10 @@ class Embedded:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        self.disk.close()
+
+    def revive(self) -> None:
+        """It is started again by itself."""
 
     async def all_ready(self, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -80,6 +87,9 @@ class Embedded:
                 if time.monotonic() > end:
                     raise NotThere(f"not ready after {seconds:.0f} s; its log is {self.log}")
                 await asyncio.sleep(0.05)
+
+    async def door_open(self, seconds: float) -> None:
+        await self.all_ready(seconds)
 
     async def _keep(self) -> None:
         while True:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from tests.faults import faults
-from tests.faults.checker import Ended
+from tests.faults.disk import DiskFull
 from tests.faults.embedded import Embedded
 from tests.faults.faults import Done, Fault
 from tests.faults.history import History
-from tests.faults.rows import read_sqlite
+from tests.faults.rows import Store, read_sqlite
 from tests.faults.run import Field, Plan, Setting
 
 OVERDUE = "SELECT count(*) FROM deadline WHERE due_at < ?"
@@ -38,15 +38,16 @@ class EmbeddedSetting(Setting):
             faults.Rebuild(),
             faults.Overload(field.workload, 100, 8),
             Spoil(field),
+            *([DiskFull()] if field.target.disk.own else []),
         ]
 
     async def overdue(self, field: Field) -> int:
         data: Path = field.target.data
         return await asyncio.to_thread(_overdue, data / "log.db")
 
-    async def read(self, field: Field) -> Ended:
-        store = await asyncio.to_thread(read_sqlite, field.target.data)
-        return Ended(field.history.attempts, store, spoilt=field.spoilt, now=time.time_ns() // 1_000)
+    async def read(self, field: Field) -> tuple[Store, int]:
+        now = time.time_ns() // 1_000
+        return await asyncio.to_thread(read_sqlite, field.target.data), now
 
 
 class Spoil:

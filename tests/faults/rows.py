@@ -56,6 +56,15 @@ class Store:
     words: list[tuple[str, ...]] = field(default_factory=list)
     """The read model `petition_search`."""
 
+    def heads(self) -> dict[int, int]:
+        """The newest position of each partition."""
+        return {event.partition: event.position for event in self.events}
+
+    def lag(self) -> int:
+        """Events that some subscriber has still to hear."""
+        heads = self.heads()
+        return sum(heads.get(p, 0) - position for name, p, position in self.checkpoints if "." not in name)
+
     def streams(self) -> dict[str, list[EventRow]]:
         """Each petition's events in the order of their positions."""
         found: dict[str, list[EventRow]] = {}

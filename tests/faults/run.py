@@ -5,7 +5,7 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ from tests.faults.checker import Ended, Wrong, check
 from tests.faults.faults import Done, Fault, struck
 from tests.faults.history import OK, History
 from tests.faults.measuring import Measured
+from tests.faults.rows import Store
 from tests.faults.target import NotThere
 from tests.faults.workload import Workload
 
 CALLERS = 12
 READY_SECONDS = 90.0
+MOST_READS = 30
 CALM_SECONDS = (0.3, 2.5)
 
 
@@ -72,9 +74,13 @@ class Setting:
     async def watch(self, field: Field) -> None:
         """Begin to look on."""
 
-    async def read(self, field: Field) -> Ended:
-        """What stands there; whoever looked on stops."""
+    async def read(self, field: Field) -> tuple[Store, int]:
+        """What stands there, and when that was."""
         raise NotImplementedError
+
+    async def looked_on(self, field: Field, ended: Ended) -> Ended:
+        """With what was seen by whoever looked on, who stops now."""
+        return ended
 
     async def overdue(self, field: Field) -> int:
         """How many deadlines passed a second ago and nobody has said so."""
@@ -128,6 +134,7 @@ async def _strike(setting: Setting, plan: Plan, field: Field) -> None:
         deck = list(plan.deck) or [one for one in setting.deck(field) if not plan.only or one.name in plan.only]
         field.luck.shuffle(deck)
         for fault in deck:
+            await _back(field, field.target.door_open)  # where nobody can ask, nothing is in flight
             await asyncio.sleep(field.luck.uniform(*CALM_SECONDS))
             print(f"{time.monotonic() - began:6.1f} s  {_acknowledged(field):6d} petitions  {fault.name}", flush=True)
             field.done.append(await struck(fault, field.target, field.history, field.luck))
@@ -136,14 +143,14 @@ async def _strike(setting: Setting, plan: Plan, field: Field) -> None:
         rounds += 1
         if _over(plan, field, time.monotonic() - began) or rounds == plan.rounds:
             break
-        await _back(field)
-    await _back(field)
+        await _back(field, field.target.all_ready)
+    await _back(field, field.target.all_ready)
     await asyncio.sleep(3)
 
 
-async def _back(field: Field) -> None:
+async def _back(field: Field, ready: Callable[[float], Awaitable[None]]) -> None:
     try:
-        await field.target.all_ready(READY_SECONDS)
+        await ready(READY_SECONDS)
     except NotThere as error:
         field.wrong.append(Wrong(23, str(error)))
         raise
@@ -161,12 +168,21 @@ async def _settle(setting: Setting, plan: Plan, field: Field) -> Ended:
     took = await settling.drained(field.target.url, lambda: setting.overdue(field), plan.drain_seconds)
     if took is None:
         field.wrong.append(Wrong(23, f"something lags or is overdue {plan.drain_seconds:.0f} s after the last fault"))
-    before = await setting.read(field)
+    store, now = await _at_rest(setting, field)
+    ended = await setting.looked_on(field, Ended(field.history.attempts, store, spoilt=field.spoilt, now=now))
     said = await settling.rebuild(field.target.url)
-    after = await setting.read(field)
+    later, _ = await _at_rest(setting, field)
     if not all(isinstance(count, int) for count in said.values()):
         field.wrong.append(Wrong(11, f"the read models could not be built again: {said}"))
-    filed = [p for p in before.lives]
-    read = await settling.texts(field.target.url, filed)
-    unmoved = len(after.store.events) == len(before.store.events)
-    return replace(before, read=read, rebuilt=after.store if unmoved else None, lives={}, told={})
+    read = await settling.texts(field.target.url, list(ended.lives))
+    return replace(ended, read=read, later=later, lives={}, told={})
+
+
+async def _at_rest(setting: Setting, field: Field) -> tuple[Store, int]:
+    """What stands there, at a moment at which everybody has heard everything if there is one: deadlines still pass."""
+    for _ in range(MOST_READS):
+        store, now = await setting.read(field)
+        if store.lag() == 0:
+            break
+        await asyncio.sleep(0.3)
+    return store, now

@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from tests.faults.checker import Ended
@@ -118,4 +119,4 @@ def sound() -> Ended:
         [record(event, offset) for offset, event in enumerate(events)],
         [issued(event, offset) for offset, event in enumerate(events) if event.type == "PetitionRouted"],
     )
-    return Ended(told(), store, topics=topics, rebuilt=deepcopy(store), now=NOW)
+    return Ended(told(), store, topics=topics, later=replace(deepcopy(store), events=events), now=NOW)

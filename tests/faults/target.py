@@ -36,6 +36,9 @@ class Target(Protocol):
     async def all_ready(self, seconds: float) -> None:
         """Return once every process says that it can work; raises NotThere."""
 
+    async def door_open(self, seconds: float) -> None:
+        """Return once the front door says so; raises NotThere."""
+
 
 def replicas_of(target: Target, role: str) -> list[str]:
     """`relay-1`, `relay-2` …"""

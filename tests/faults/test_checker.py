@@ -142,8 +142,8 @@ def stale_list(ended: Ended) -> None:
 
 
 def other_when_rebuilt(ended: Ended) -> None:
-    assert ended.rebuilt
-    ended.rebuilt.petitions[0]["kind"] = "LAMP"
+    assert ended.later
+    ended.later.petitions[0]["kind"] = "LAMP"
 
 
 def not_listed(ended: Ended) -> None:
