@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from tests.faults.history import History
-from tests.faults.target import Target, gone, killed_at, replicas_of, send
+from tests.faults.target import NotThere, Target, gone, killed_at, replicas_of, send
 
 BEYOND_THE_LEASE = 8.0
 """Seconds; a lease runs out after 6."""
@@ -161,13 +161,15 @@ def summary(all_done: Sequence[Done]) -> Mapping[str, int]:
 
 
 async def struck(fault: Fault, target: Target, history: History, luck: random.Random) -> Done:
-    """Do it, and wait until everybody works again; raises NotThere."""
+    """Do it and undo it."""
     loop = asyncio.get_running_loop()
     done = Done(fault.name, began=round(loop.time(), 1))
     history.during = fault.name
     started = loop.time()
     try:
         await fault.strike(target, history, luck, done)
+    except NotThere as error:  # such as a process that did not end when it was told to
+        done.said["failed"] = str(error)
     finally:
         history.during = ""
         done.took = round(loop.time() - started, 2)

@@ -137,7 +137,9 @@ async def _strike(setting: Setting, plan: Plan, field: Field) -> None:
             await _back(field, field.target.door_open)  # where nobody can ask, nothing is in flight
             await asyncio.sleep(field.luck.uniform(*CALM_SECONDS))
             print(f"{time.monotonic() - began:6.1f} s  {_acknowledged(field):6d} petitions  {fault.name}", flush=True)
-            field.done.append(await struck(fault, field.target, field.history, field.luck))
+            field.done.append(done := await struck(fault, field.target, field.history, field.luck))
+            if "failed" in done.said:
+                field.wrong.append(Wrong(23, f"{fault.name}: {done.said['failed']}"))
             if _over(plan, field, time.monotonic() - began):
                 break
         rounds += 1

@@ -10,7 +10,7 @@ from confluent_kafka import TopicPartition
 from tests.faults.checker import Wrong
 from tests.faults.records import PETITIONS, reader, record_of
 
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.05
 NEWS = "SELECT position FROM es_event WHERE partition = $1 AND position > $2 ORDER BY position"
 FARTHEST = (
     "SELECT p, (SELECT max(position) FROM es_event WHERE partition = p) FROM generate_series(0, $1::integer - 1) AS p"
