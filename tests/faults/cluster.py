@@ -40,6 +40,7 @@ class Cluster:
         self.data = home / "cluster"
         self.said = home / "said"
         self.disk = Disk(home / "disk", DISK_MEGABYTES)
+        (home / "disk" / "postgres").mkdir()
         self.postgres = PostgresServer(home / "disk" / "postgres")
         self.broker = Broker(home / "kafka", kit())
         self._district = district

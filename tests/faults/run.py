@@ -147,7 +147,6 @@ async def _strike(setting: Setting, plan: Plan, field: Field) -> None:
             break
         await _back(field, field.target.all_ready)
     await _back(field, field.target.all_ready)
-    await asyncio.sleep(3)
 
 
 async def _back(field: Field, ready: Callable[[float], Awaitable[None]]) -> None:

@@ -28,6 +28,6 @@ BETWEEN = "planted.between"
     ],
 )
 async def test_a_planted_bug_is_found(tmp_path, planted, invariants, fault):
-    plan = Plan(SEED, seconds=4, planted=planted, deck=[fault, fault], drain_seconds=5)
+    plan = Plan(SEED, seconds=3, callers=5, planted=planted, deck=[fault, fault], drain_seconds=3)
     made = await run(EmbeddedSetting(hasty(tmp_path, seconds=1)), plan, tmp_path)
     assert invariants <= {one.invariant for one in made.wrong}, made.text()
