@@ -151,8 +151,8 @@ def _topic(ended: Ended) -> Iterable[Wrong]:
     first: dict[str, Record] = {}
     newest: Counter[int] = Counter()
     for record in ended.topics.petitions:
-        if not record.id:
-            continue  # poison that was put there
+        if not record.id or record.epoch != ended.store.epoch:
+            continue  # poison that was put there, or a store that was lost
         if (event := log.get(record.id)) is None:
             yield Wrong(8, f"{record.id} was published and is not in the log")
         elif (record.value.decode(), record.partition, record.sequence) != (
@@ -246,6 +246,8 @@ def _dispatches(ended: Ended) -> Iterable[Wrong]:
     first: dict[str, Record] = {}
     newest: Counter[tuple[str, bytes]] = Counter()
     for record in ended.topics.dispatches:
+        if record.epoch != ended.store.epoch:
+            continue
         petition, _, rest = record.id.partition(":")
         version = rest.partition(":")[0]
         if f"{petition}:{version}" not in log:

@@ -25,7 +25,7 @@ START_SECONDS = 120
 DISK_MEGABYTES = 2_000
 STOP_SECONDS = 30
 REPLICAS: Mapping[str, int] = {
-    "api": 1, "severity": 1, "router": 2, "escalation": 3, "feedback": 1, "relay": 3, "console": 1,
+    "api": 1, "intake": 1, "severity": 1, "router": 2, "escalation": 3, "feedback": 1, "relay": 3, "console": 1,
 }  # fmt: skip
 """Three of relay and escalation: what two of them do at once would be done twice."""
 ROLES = tuple(REPLICAS)
@@ -72,10 +72,18 @@ class Cluster:
         await asyncio.gather(asyncio.to_thread(self.postgres.start), asyncio.to_thread(self.broker.start))
         await self.start_services()
 
+    def environment(self) -> dict[str, str]:
+        """Settings of a command of the command line, as the owner of the databases."""
+        return _clean() | {
+            "GRIDCASE_DATABASE_URL": self.database_url,
+            "GRIDCASE_MASTER_KEY": str(self.data / "master.key"),
+            "GRIDCASE_DATA": str(self.data),
+            "GRIDCASE_KAFKA": self.broker.address,
+            "GRIDCASE_KAFKA_REPLICATION": "1",
+        }
+
     async def start_services(self) -> None:
         """Start the keeper, and wait until everything is ready; raises NotThere."""
-        kept = {"GRIDCASE_CACHE", "GRIDCASE_POSTGRES"}
-        clean = {name: value for name, value in os.environ.items() if name in kept or not name.startswith("GRIDCASE_")}
         more = {
             "FAULTS": str(self.folder),
             "PLANTED": self._planted,
@@ -87,7 +95,7 @@ class Cluster:
             "KAFKA": self.broker.address,
             "GRIDCASE_KAFKA_REPLICATION": "1",
         }
-        await asyncio.to_thread(self._start_keeper, clean | more)
+        await asyncio.to_thread(self._start_keeper, _clean() | more)
         await self.all_ready(START_SECONDS)
 
     def _start_keeper(self, environment: Mapping[str, str]) -> None:
@@ -152,3 +160,8 @@ class Cluster:
     def _port_of(self, name: str) -> str:
         words = Path(f"/proc/{self.pid(name)}/cmdline").read_text().split("\0")
         return words[words.index("--port") + 1]
+
+
+def _clean() -> dict[str, str]:
+    kept = {"GRIDCASE_CACHE", "GRIDCASE_POSTGRES"}
+    return {name: value for name, value in os.environ.items() if name in kept or not name.startswith("GRIDCASE_")}

@@ -15,6 +15,7 @@ from tests.faults.disk import DiskFull
 from tests.faults.faults import Done, Fault
 from tests.faults.history import History
 from tests.faults.records import read_topics
+from tests.faults.restoring import Restore
 from tests.faults.rows import Store, read_postgres
 from tests.faults.run import Field, Plan, Setting
 from tests.faults.watching import LogTail, TopicTail
@@ -51,6 +52,12 @@ class ClusterSetting(Setting):
             field.in_order = False
             lost()
 
+        def another_store() -> None:
+            assert self._log
+            assert self._topic
+            self._log.from_the_beginning()
+            self._topic.from_the_beginning(another_store=True)
+
         return [
             *(faults.Kill() for _ in range(24)),
             *(faults.KillAtPoint(point) for point in (*faults.POINTS, *faults.RELAY_POINTS)),
@@ -61,6 +68,7 @@ class ClusterSetting(Setting):
             servers.PauseBackend(), servers.KillBroker(), servers.RestartBroker(), servers.PauseBroker(),
             servers.WipeBroker(lost), servers.CutBroker(cut), servers.Repeat(), servers.PoisonTopic(),
             servers.WrongClock(), servers.WrongClock(), Spoil(field),
+            Restore(field.workload, another_store),
             *([DiskFull()] if field.target.disk.own else []),
         ]  # fmt: skip
 

@@ -33,6 +33,8 @@ class Attempt:
     replayed: bool = False
     race: str = ""
     """Names the commands that were sent at once for one version."""
+    body: dict[str, Any] = field(default_factory=dict)
+    """Of a filing, as it was sent."""
     other_body: bool = False
     """The key was used before with another body: this must be refused."""
     during: str = ""
@@ -68,6 +70,8 @@ class History:
         self.during = ""
         """The fault that is going on."""
         self.in_flight = 0
+        self.in_doubt = False
+        """While true, what is acknowledged may be lost by a restore, and counts for neither side."""
         self._file: IO[str] | None = file.open("a", encoding="utf-8") if file else None
 
     def begin(self, attempt: Attempt) -> Attempt:
@@ -80,6 +84,8 @@ class History:
         """It is over, whatever came of it."""
         self.in_flight -= 1
         attempt.during = attempt.during or self.during
+        if self.in_doubt and attempt.outcome == OK:
+            attempt.outcome = INFO
         self.attempts.append(attempt)
         if self._file is not None:
             self._file.write(json.dumps(asdict(attempt), ensure_ascii=False) + "\n")

@@ -1,5 +1,6 @@
 """What the topics hold, read with another client than the product's."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any, NamedTuple
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 PETITIONS, DISPATCHES = "petition.events.v1", "dispatch.events.v1"
+OURS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9]+")
 SILENT_SECONDS = 15.0
 
 
@@ -23,6 +25,11 @@ class Record(NamedTuple):
     key: bytes
     value: bytes
     headers: tuple[tuple[str, bytes], ...]
+
+    @property
+    def epoch(self) -> str:
+        """Of the store that it came from."""
+        return dict(self.headers).get("ce_storeepoch", b"").decode(errors="replace")
 
     @property
     def said(self) -> tuple[Any, ...]:
@@ -61,9 +68,10 @@ def record_of(message: Message) -> Record:
     """A record of any origin."""
     headers = tuple((name, value or b"") for name, value in message.headers() or ())
     known = dict(headers)
+    named = known.get("ce_id", b"").decode(errors="replace")
     sequence = known.get("ce_sequence", b"0")
     return Record(
-        message.topic(), message.partition(), message.offset(), known.get("ce_id", b"").decode(errors="replace"),
+        message.topic(), message.partition(), message.offset(), named if OURS.match(named) else "",
         known.get("ce_type", b"").decode(errors="replace"), int(sequence) if sequence.isdigit() else 0,
         message.key() or b"", message.value() or b"", headers,
     )  # fmt: skip

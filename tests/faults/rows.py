@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,6 +18,7 @@ DEADLINES = "SELECT {id}, deadline_id, due_at FROM deadline"
 LETTERS = "SELECT subscriber, {id}, position, error FROM es_dead_letter"
 CHECKPOINTS = "SELECT subscriber, partition, position FROM es_checkpoint"
 KEYS = "SELECT scope, {id} FROM es_key"
+EPOCH = "SELECT value FROM es_meta WHERE name = 'epoch'"
 LIST = "SELECT * FROM petition_list ORDER BY petition"
 SEARCH = "SELECT petition, title, text, address FROM petition_search ORDER BY petition"
 
@@ -55,6 +56,8 @@ class Store:
     """The read model `petition_list`."""
     words: list[tuple[str, ...]] = field(default_factory=list)
     """The read model `petition_search`."""
+    epoch: str = ""
+    """Which store it is; a restored one has another."""
 
     def heads(self) -> dict[int, int]:
         """The newest position of each partition."""
@@ -83,6 +86,7 @@ async def read_postgres(log: str, search: str) -> Store:
                 for sql in (EVENTS, DEADLINES, LETTERS, CHECKPOINTS, KEYS)
             ]
             listed = [dict(row) for row in await connection.fetch(LIST)]
+            epoch = await connection.fetchval(EPOCH)
     finally:
         await connection.close()
     connection = await asyncpg.connect(search)
@@ -91,7 +95,7 @@ async def read_postgres(log: str, search: str) -> Store:
         found[3] += [tuple(row) for row in await connection.fetch(CHECKPOINTS)]
     finally:
         await connection.close()
-    return _store(found, listed, words)
+    return replace(_store(found, listed, words), epoch=epoch)
 
 
 def read_sqlite(data: Path) -> Store:

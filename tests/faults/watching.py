@@ -36,6 +36,10 @@ class LogTail:
         self._task.cancel()
         await asyncio.wait([self._task])
 
+    def from_the_beginning(self) -> None:
+        """It is another store now."""
+        self._position = dict.fromkeys(range(PARTITIONS), 0)
+
     async def _follow(self) -> None:
         while True:
             with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
@@ -83,8 +87,10 @@ class TopicTail:
         self._stopping.set()
         self._thread.join(20)
 
-    def from_the_beginning(self) -> None:
-        """The broker lost something: its offsets mean something else now."""
+    def from_the_beginning(self, *, another_store: bool = False) -> None:
+        """The broker lost something, and its offsets mean something else now; or it is another store's topic."""
+        if another_store:
+            self.seen.clear()
         self._anew.set()
 
     def _follow(self) -> None:

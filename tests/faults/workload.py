@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -29,7 +29,7 @@ ODD = (
     "零\u200b宽",
     "\ud7ff\U0010ffff",
 )
-BATCH = (5, 30)
+BATCH = (20, 90)
 
 
 class Workload:
@@ -76,7 +76,13 @@ class Workload:
         luck = random.Random(self._seed * 1_000 + number)
         caller = Caller(self._http, self._url, self._history, number, luck, self._stopping)
         while not self._stopping.is_set() and asyncio.current_task() not in self.dismissed:
-            await (caller.batch() if caller.luck.random() < 0.08 else caller.life())
+            await (caller.batch() if caller.luck.random() < 0.12 else caller.life())
+
+    async def again(self, filings: Mapping[str, dict[str, Any]]) -> None:
+        """File each again with its key, as whoever filed them does after a restore."""
+        caller = Caller(self._http, self._url, self._history, -1, random.Random(self._seed), self._stopping)
+        for key, body in filings.items():
+            await caller.file_until_known(body, key)
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -108,7 +114,7 @@ class Caller:
     async def life(self) -> None:
         """One petition, as far as it comes."""
         body, key = self._body(), uuid4().hex
-        filed = await self._until_known(lambda: self._file(body, key))
+        filed = await self.file_until_known(body, key)
         if filed.outcome != OK:
             return
         if self.luck.random() < 0.05:
@@ -118,6 +124,10 @@ class Caller:
         if body.get("kind") == "QUICK" and self.luck.random() < 0.7:
             return  # its deadline passes
         await self._handled(filed.petition)
+
+    async def file_until_known(self, body: dict[str, Any], key: str) -> Attempt:
+        """One petition, asked for until it is known whether it is there."""
+        return await self._until_known(lambda: self._file(body, key))
 
     async def _handled(self, petition: str) -> None:
         if not await self._becomes(petition, "routed"):
@@ -145,7 +155,9 @@ class Caller:
     async def _send_batch(self, lines: list[dict[str, Any]]) -> set[str]:
         """The keys whose outcome is known."""
         attempts = [
-            self._history.begin(Attempt("file", line["key"], self._number, time.time(), text=line["text"]))
+            self._history.begin(
+                Attempt("file", line["key"], self._number, time.time(), text=line["text"], body=_without_key(line))
+            )
             for line in lines
         ]
         content = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines).encode()
@@ -212,7 +224,7 @@ class Caller:
         headers = {"Idempotency-Key": key}
         if self.luck.random() < 0.4:
             headers["Prefer"] = "wait=2"
-        attempt = Attempt("file", key, self._number, time.time(), text=body["text"], other_body=other_body)
+        attempt = Attempt("file", key, self._number, time.time(), text=body["text"], body=body, other_body=other_body)
         return await self._send(attempt, "POST", "/v1/petitions", headers, body)
 
     async def _read(self, petition: str) -> Attempt:
@@ -275,6 +287,10 @@ class Caller:
         if (unit := self.luck.choice(UNITS)) is not None:
             body["place"] = {"unit": unit}
         return body
+
+
+def _without_key(line: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in line.items() if name != "key"}
 
 
 def _known(attempt: Attempt) -> bool:
