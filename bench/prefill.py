@@ -117,8 +117,8 @@ def _lives(numbers: range, now: datetime) -> Iterator[_Life]:
         new, reading = body
         life = _Life(UUID(bytes=uuid_utils.uuid7().bytes), now)
         life.ask("intake", to_command(new, life.petition, facts))
-        life.ask("severity", _assess(life.petition, reading, facts))
-        life.ask("router", _route(life.petition, reading, facts))
+        life.ask("severity", Assess(life.petition, now, facts.policy, reading))
+        life.ask("router", RouteAssessed(life.petition, now, routing_policy(facts.policy), 2, "assessed"))
         if number % OPEN_EACH:
             life.ask("router", Accept(life.petition, now, None))
             life.ask("router", Resolve(life.petition, now, None, Result.DONE, DONE))
@@ -135,34 +135,6 @@ def _pool() -> list[tuple[NewPetition, Reading]]:
     rules = SeverityPolicy(policy())
     new = [NewPetition.model_validate(body) for body in bodies("prefill", AT_ONCE)]
     return [(one, rules.read(title=one.title or "", text=one.text, filed_kind=None)) for one in new]
-
-
-def _assess(petition: UUID, reading: Reading, facts: Facts) -> Assess:
-    return Assess(
-        petition,
-        facts.now,
-        reading.kind,
-        reading.severity,
-        reading.disposition,
-        reading.hand_off,
-        reading.confidence,
-        reading.reasons,
-        facts.policy.limits,
-        facts.policy.version,
-    )
-
-
-def _route(petition: UUID, reading: Reading, facts: Facts) -> RouteAssessed:
-    return RouteAssessed(
-        petition,
-        facts.now,
-        routing_policy(facts.policy),
-        reading.kind,
-        reading.severity,
-        reading.disposition,
-        reading.hand_off,
-        "assessed",
-    )
 
 
 def _drafts(life: _Life, key: PetitionKey) -> list[Draft]:

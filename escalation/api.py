@@ -14,7 +14,7 @@ SUPERVISE = [allow(Permission.SUPERVISE)]
 
 
 class EscalateBody(Body):
-    """Why it goes up; `dispatch` is the current one unless named."""
+    """Why it goes up; `dispatch` is the current one unless named, and must be named where it climbed just now."""
 
     by: Staff
     reason: Words
@@ -30,7 +30,7 @@ class AnswerSupervisionBody(Body):
 
 @api.post("/v1/petitions/{petition}/escalate", response_model=PetitionAnswer, dependencies=SUPERVISE)
 async def escalate(petition: PetitionId, body: EscalateBody, asker: Asking, runtime: Running) -> Response:
-    """A named person sends the current dispatch one tier up."""
+    """A named person sends the current dispatch one tier up; asked again within a minute, it does not climb twice."""
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Escalate(petition, facts.now, facts.policy, body.reason, body.dispatch),

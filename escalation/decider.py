@@ -20,6 +20,8 @@ from schemas.sealed import Sealed
 from schemas.words import Severity
 from services.chassis.deciding import Decider
 
+UNSEEN = timedelta(minutes=1)
+"""So long after it climbed a person who names no dispatch may still mean the one below."""
 TO_FINISH = ("resolve", "feedback")
 """What ends only when the petition goes on; every other deadline can be met and leave it lying where it is."""
 
@@ -67,6 +69,8 @@ class State(NamedTuple):
     place: str | None = None
     escalated: str = ""
     """The dispatch that was escalated last; a dispatch climbs once."""
+    climbed_at: datetime | None = None
+    """When an escalation led to the current dispatch; None when something else did."""
     supervisions: int = 0
     causes: Mapping[str, str] = MappingProxyType({})
     """What each supervision since the last answer was ordered for, by the name of its deadline."""
@@ -94,7 +98,7 @@ def decide(state: State, command: Any) -> list[Event]:
 def _notice(state: State, command: NoticeMisses) -> list[Event]:
     said: list[Event] = []
     for deadline in state.deadlines:
-        if deadline.noticed or deadline.state is DeadlineState.MET:
+        if deadline.noticed or deadline.harmless:
             continue
         if deadline.state is DeadlineState.MISSED:  # what it waited for came, but late: nothing is left to climb for
             said.append(_missed(deadline, command.now, late=True))
@@ -161,6 +165,8 @@ def _escalate(state: State, command: Escalate) -> list[Event]:
         raise NothingToEscalate
     if state.escalated == state.dispatch or command.dispatch not in (None, state.dispatch):
         raise AlreadyEscalated(state.dispatch)
+    if command.dispatch is None and state.climbed_at is not None and command.now < state.climbed_at + UNSEEN:
+        raise AlreadyEscalated(state.dispatch)  # asked for twice, or a miss was faster: another dispatch was meant
     if _stands_at_the_top(state, command.policy):
         raise NoTierAbove
     return [
@@ -199,8 +205,14 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case SeverityAssessed() | SeverityReassessed():
             return state._replace(severity=event.severity)
         case PetitionRouted():
+            climbed = state.routed and state.escalated == state.dispatch
             return state._replace(
-                dispatch=str(ref), tier=event.tier, unit=event.unit, severity=event.severity, routed=True
+                dispatch=str(ref),
+                tier=event.tier,
+                unit=event.unit,
+                severity=event.severity,
+                routed=True,
+                climbed_at=event.at if climbed else None,
             )
         case DeadlineMissed() if family_of(event.deadline) == "feedback" and not event.late:
             return state._replace(unreached=event.deadline)

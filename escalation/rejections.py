@@ -25,10 +25,13 @@ class AlreadyEscalated(Rejected):
         self.current = current
 
     def en(self) -> str:
-        return f"That dispatch was escalated or replaced already; the current one is {self.current}."
+        return (
+            f"That dispatch was escalated or replaced already; the current one is {self.current}. "
+            "To send a newer one up, name it in `dispatch`."
+        )
 
     def zh(self) -> str:
-        return f"该派单已上呈或已被替换，当前派单为 {self.current}。"
+        return f"该派单已上呈或已被替换，当前派单为 {self.current}。要上呈较新的派单，请在 dispatch 中指明。"
 
 
 class NoTierAbove(Rejected):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from router.policy import RoutingPolicy
 from schemas.people import Attachment
-from schemas.words import Disposition, Result, Severity
+from schemas.words import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +17,9 @@ class RouteAssessed:
     petition: UUID
     now: datetime
     policy: RoutingPolicy
-    kind: str | None
-    severity: Severity
-    disposition: Disposition
-    hand_off: tuple[str, ...]
+    reading: int
+    """Version of the reading it follows."""
     rule: str
-    reading: int | None = None
-    """Version of the reading it follows; None follows the one in force."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,26 +59,23 @@ def decide(state: State, command: Any) -> list[Event]:
 
 
 def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
-    if state.ended or command.disposition in (Disposition.DECLINE, Disposition.REFER):
-        return []  # it has its own end
-    if command.reading not in (None, state.reading):
+    if state.ended:
+        return []  # it was read too late, or turned away since
+    if command.reading != state.reading:
         return []  # a newer reading replaced it
-    to_tell = command.hand_off if told_at_once(command.severity, command.disposition) else ()
-    handed = _order_hand_off(state, command, to_tell)
+    handed = _order_hand_off(state, command, state.must_know)
     if state.resolved or (state.dispatch and not state.routed):
         return handed  # the round is done; its re-opening will route the next one by the new reading
-    if state.dispatched > (command.reading or state.reading):
+    if state.dispatched > command.reading:
         return handed  # that dispatch was made by this reading, or by a person who knew it
-    asks = command.disposition is Disposition.ASK
-    read = state._replace(kind=command.kind, severity=command.severity, asks=asks)
-    tier, target, floors = _aim(read, command)
+    tier, target, floors = _aim(state, command)
     holder = command.policy.holder(state.unit, state.department, state.about)
     if state.moved and holder is not None and tier == state.tier:
         target = Target(holder, state.department)  # a person's move stands until the floors ask for more
     here = (target.unit.code, target.department) == (state.unit, state.department)
-    if state.dispatch and here and not read.raised:
+    if state.dispatch and here and not state.raised:
         return handed
-    return [*_dispatch(read, command, tier, target, floors, command.rule), *handed]
+    return [*_dispatch(state, command, tier, target, floors, command.rule), *handed]
 
 
 def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:

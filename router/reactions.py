@@ -6,15 +6,16 @@ from schemas.event import Recorded
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated
 from schemas.events.feedback import PetitionReopened
 from schemas.events.severity import SeverityAssessed, SeverityReassessed
+from schemas.words import Disposition
 from services.chassis.deciding import Facts
 
 
 def on_severity_assessed(heard: Recorded[SeverityAssessed], facts: Facts) -> list[RouteAssessed]:
-    return [_by_reading(heard, facts, "assessed")]
+    return _by_reading(heard, facts, "assessed")
 
 
 def on_severity_reassessed(heard: Recorded[SeverityReassessed], facts: Facts) -> list[RouteAssessed]:
-    return [_by_reading(heard, facts, "reassessed")]
+    return _by_reading(heard, facts, "reassessed")
 
 
 def on_deadline_missed(heard: Recorded[DeadlineMissed], facts: Facts) -> list[RouteUnassessed]:
@@ -34,16 +35,7 @@ def on_petition_reopened(heard: Recorded[PetitionReopened], facts: Facts) -> lis
 
 def _by_reading(
     heard: Recorded[SeverityAssessed] | Recorded[SeverityReassessed], facts: Facts, rule: str
-) -> RouteAssessed:
-    event = heard.event
-    return RouteAssessed(
-        petition=heard.petition,
-        now=facts.now,
-        policy=routing_policy(facts.policy),
-        kind=event.kind,
-        severity=event.severity,
-        disposition=event.disposition,
-        hand_off=event.hand_off,
-        rule=rule,
-        reading=heard.version,
-    )
+) -> list[RouteAssessed]:
+    if heard.event.disposition in (Disposition.DECLINE, Disposition.REFER):
+        return []  # it has its own end
+    return [RouteAssessed(heard.petition, facts.now, routing_policy(facts.policy), heard.version, rule)]

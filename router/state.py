@@ -73,7 +73,7 @@ class State(NamedTuple):
     routed_severity: Severity = Severity.ROUTINE
     hand_off: tuple[str, ...] = ()
     """Who is still to be told."""
-    told: tuple[str, ...] = ()
+    told: frozenset[str] = frozenset()
     """Everybody for whom a hand-off was ever ordered."""
     confirm_by: datetime | None = None
 
@@ -130,8 +130,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case ResolutionReported():
             return state._replace(resolved=True, reported=state.responsible)
         case HandOffOrdered():
-            told = (*state.told, *event.to)
-            return state._replace(hand_off=event.to, told=told, confirm_by=event.confirm_by)
+            return state._replace(hand_off=event.to, told=state.told.union(event.to), confirm_by=event.confirm_by)
         case HandOffConfirmed():
             return state._replace(hand_off=event.outstanding)
         case PetitionReopened():

@@ -1,7 +1,8 @@
 """时限: which events start, move and stop which deadline, and what became of each.
 
 A deadline has a name (`accept:<dispatch>`) of a family (`accept`) and a due time. It is *met* when the event it waits
-for comes at or before the due time, else *missed*, also when that event came before any timer looked.
+for comes at or before the due time, else *missed*, also when that event came before any timer looked. When its petition
+ends first and before the due time, it is neither: it *lapsed*.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,9 +41,10 @@ class Start(NamedTuple):
 
 
 class Stop(NamedTuple):
-    """Every open deadline of the family has what it waited for."""
+    """Every open deadline of the family has what it waited for; or it will not come any more, and is not needed."""
 
     family: str
+    came: bool = True
 
 
 Changes = Sequence[Start | Stop]
@@ -70,7 +72,7 @@ def _reopened(event: PetitionReopened, ref: EventRef) -> Changes:
 
 
 def _ended(event: Event, ref: EventRef) -> Changes:
-    return [Stop(family) for family in AT_THE_END]
+    return [Stop(family, came=family == "assess") for family in AT_THE_END]
 
 
 _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
@@ -106,6 +108,8 @@ class DeadlineState(StrEnum):
     OPEN = "open"
     MET = "met"
     MISSED = "missed"
+    LAPSED = "lapsed"
+    """Its petition ended before it was due and before what it waited for came: neither met nor missed."""
 
 
 class Deadline(NamedTuple):
@@ -119,6 +123,11 @@ class Deadline(NamedTuple):
     @property
     def family(self) -> str:
         return family_of(self.name)
+
+    @property
+    def harmless(self) -> bool:
+        """Whether nothing can follow from it any more: it was met, or it lapsed."""
+        return self.state in (DeadlineState.MET, DeadlineState.LAPSED)
 
 
 Deadlines = tuple[Deadline, ...]
@@ -137,18 +146,17 @@ def follow(deadlines: Deadlines, event: Event, ref: EventRef) -> Deadlines:
         )
     for change in changes(event, ref):
         deadlines = (
-            _stop(deadlines, change.family, event.at)
-            if isinstance(change, Stop)
-            else _start(deadlines, change, event.at)
+            _stop(deadlines, change, event.at) if isinstance(change, Stop) else _start(deadlines, change, event.at)
         )
     return deadlines
 
 
-def _stop(deadlines: Deadlines, family: str, at: datetime) -> Deadlines:
+def _stop(deadlines: Deadlines, stop: Stop, at: datetime) -> Deadlines:
+    in_time = DeadlineState.MET if stop.came else DeadlineState.LAPSED
     return tuple(
         [
-            Deadline(one.name, one.due_at, DeadlineState.MET if at <= one.due_at else DeadlineState.MISSED)
-            if one.state is DeadlineState.OPEN and one.family == family
+            Deadline(one.name, one.due_at, in_time if at <= one.due_at else DeadlineState.MISSED)
+            if one.state is DeadlineState.OPEN and one.family == stop.family
             else one
             for one in deadlines
         ]
@@ -158,14 +166,14 @@ def _stop(deadlines: Deadlines, family: str, at: datetime) -> Deadlines:
 def _start(deadlines: Deadlines, start: Start, at: datetime) -> Deadlines:
     """An open deadline of the same name is moved, unless it had passed by then: that one was missed.
 
-    The same due time again opens what was met for it, and changes nothing of what is open or was missed.
+    The same due time again opens what was met or lapsed for it, and changes nothing of what is open or was missed.
     """
     kept = []
     for one in deadlines:
         if one.name != start.name:
             kept.append(one)
         elif one.due_at == start.due_at:
-            if one.state is not DeadlineState.MET:
+            if not one.harmless:
                 return deadlines
         elif one.state is not DeadlineState.OPEN:
             kept.append(one)

@@ -92,7 +92,7 @@ class Life:
         return any(one.family == "supervise" and one.state is DeadlineState.OPEN for one in self.deadlines)
 
     def _is_awaited(self, deadline: Deadline) -> bool:
-        if deadline.state is DeadlineState.MET:
+        if deadline.harmless:
             return False
         if deadline.family == "accept":
             return deadline.state is DeadlineState.OPEN or deadline.name == f"accept:{self.dispatch}"

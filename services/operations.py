@@ -43,10 +43,11 @@ async def healthz() -> dict[str, str]:
 
 @health.get("/readyz", dependencies=[allow(Permission.PUBLIC)])
 async def readyz(process: Here) -> Response:
-    """It can take petitions: a policy is in force, the log answers, every part of the work runs."""
+    """It can take petitions: a policy is in force, the log answers and takes writes, every part of the work runs."""
     await process.runtime.log.heads()
     broken = [] if not process.runtime.policies.empty else ["policy"]
     broken += [] if process.runtime.batcher.running else ["batcher"]
+    broken += ["writes"] if process.runtime.batcher.failing else []
     broken += [task.get_name() for task in process.tasks if task.done()]
     body = {"status": "not ready" if broken else "ready", "broken": broken}
     return Response(to_json(body), 503 if broken else 200, media_type="application/json")

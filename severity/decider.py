@@ -18,10 +18,11 @@ from schemas.events.severity import (
     SeverityConfirmed,
     SeverityReassessed,
 )
-from schemas.policy import Limits, Policy
+from schemas.policy import Policy
 from schemas.sealed import Sealed
 from schemas.words import Disposition, Severity, told_at_once
 from services.chassis.deciding import Decider
+from severity.policy import Reading
 from severity.rejections import (
     AlreadyResolved,
     NobodyToTell,
@@ -39,14 +40,8 @@ class Assess:
 
     petition: UUID
     now: datetime
-    kind: str | None
-    severity: Severity
-    disposition: Disposition
-    hand_off: tuple[str, ...]
-    confidence: float
-    reasons: tuple[Reason, ...]
-    limits: Limits
-    policy: int
+    policy: Policy
+    reading: Reading
     refer_to: str | None = None
     """The way to refer it; None is the way of its kind."""
 
@@ -107,35 +102,33 @@ def decide(state: State, command: Any) -> list[Event]:
 def _assess(state: State, command: Assess) -> list[Event]:
     if not state.filed or state.assessed or state.ended:
         return []  # it was read already, or a person was faster
-    lowers = state.taken is Severity.CRITICAL and command.severity is not Severity.CRITICAL
+    read, policy, limits = command.reading, command.policy.version, command.policy.limits
+    lowers = state.taken is Severity.CRITICAL and read.severity is not Severity.CRITICAL
     if lowers:
-        command = _still_critical(command)
+        read = _still_critical(read)
     said: list[Event] = [
         SeverityAssessed(
             at=command.now,
-            kind=command.kind,
-            severity=command.severity,
-            disposition=command.disposition,
-            hand_off=command.hand_off,
-            confidence=command.confidence,
-            reasons=command.reasons,
-            policy=command.policy,
+            kind=read.kind,
+            severity=read.severity,
+            disposition=read.disposition,
+            hand_off=read.hand_off,
+            confidence=read.confidence,
+            reasons=read.reasons,
+            policy=policy,
         )
     ]
-    if command.disposition is Disposition.DECLINE:
-        return [*said, PetitionDeclined(at=command.now, reason="empty", policy=command.policy)]
-    if command.disposition is Disposition.REFER:
-        return [
-            *said,
-            PetitionReferred(at=command.now, to=command.refer_to or command.kind or "", policy=command.policy),
-        ]
-    if lowers or command.confidence < command.limits.review_below:
-        review_by = command.now + timedelta(hours=command.limits.review_hours)
-        said.append(ReviewRequested(at=command.now, confidence=command.confidence, review_by=review_by))
+    if read.disposition is Disposition.DECLINE:
+        return [*said, PetitionDeclined(at=command.now, reason="empty", policy=policy)]
+    if read.disposition is Disposition.REFER:
+        return [*said, PetitionReferred(at=command.now, to=command.refer_to or read.kind or "", policy=policy)]
+    if lowers or read.confidence < limits.review_below:
+        review_by = command.now + timedelta(hours=limits.review_hours)
+        said.append(ReviewRequested(at=command.now, confidence=read.confidence, review_by=review_by))
     return said
 
 
-def _still_critical(read: Assess) -> Assess:
+def _still_critical(read: Reading) -> Reading:
     """Read as milder than it was routed without a reading: critical is lowered, and answered, only by a person."""
     disposition = Disposition.HAND_OFF if read.disposition is Disposition.HAND_OFF else Disposition.HANDLE
     reasons = (*read.reasons, Reason(rule="routed_as_critical", field="filed"))

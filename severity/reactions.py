@@ -1,7 +1,7 @@
 """What a filed petition asks of severity: to be read at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.event import EventRef, Recorded
 from schemas.events.intake import PetitionFiled
@@ -23,25 +23,10 @@ def on_petition_filed(heard: Recorded[PetitionFiled], facts: ReadingFacts) -> li
     reading = facts.readings[heard.ref]
     if isinstance(reading, Exception):
         raise reading
-    disposition, reasons, refer_to = reading.disposition, reading.reasons, None
-    top = facts.policy.jurisdiction.top.code
-    if heard.event.about == top and disposition is not Disposition.DECLINE:
-        reasons = (*reasons, Reason(rule=f"about_the_top:{top}", field="filed"))
-        if not told_at_once(reading.severity, disposition):
+    refer_to, top = None, facts.policy.jurisdiction.top.code
+    if heard.event.about == top and reading.disposition is not Disposition.DECLINE:
+        reading = replace(reading, reasons=(*reading.reasons, Reason(rule=f"about_the_top:{top}", field="filed")))
+        if not told_at_once(reading.severity, reading.disposition):
             # Nobody in this jurisdiction stands above its top: the resident is told to whom to turn.
-            disposition, refer_to = Disposition.REFER, SUPERIOR
-    return [
-        Assess(
-            petition=heard.petition,
-            now=facts.now,
-            kind=reading.kind,
-            severity=reading.severity,
-            disposition=disposition,
-            hand_off=reading.hand_off,
-            confidence=reading.confidence,
-            reasons=reasons,
-            limits=facts.policy.limits,
-            policy=facts.policy.version,
-            refer_to=refer_to,
-        )
-    ]
+            reading, refer_to = replace(reading, disposition=Disposition.REFER), SUPERIOR
+    return [Assess(heard.petition, facts.now, facts.policy, reading, refer_to)]

@@ -1,7 +1,6 @@
 """A real Apache Kafka of one node, which can be stopped, killed, paused, and started again on its data."""
 
 import os
-import random
 import shutil
 import signal
 import socket
@@ -16,11 +15,10 @@ from types import TracebackType
 from typing import Self
 
 from deploy.broker.kit import Kit, settings
+from deploy.ports import free_port
 
 START_SECONDS = 60
 STOP_SECONDS = 20
-PORTS = range(20_000, 32_000)
-"""Below the ports of outgoing connections: one of those could take the port of a broker that is down for a moment."""
 
 
 class NotStarted(Exception):
@@ -32,11 +30,11 @@ class Broker:
 
     def __init__(self, home: Path, kit: Kit, *, port: int | None = None) -> None:
         self.home = home
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self.log = home / "broker.log"
         self._kit = kit
         self._data = home / "data"
-        self._controller_port = _free_port()
+        self._controller_port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -151,14 +149,3 @@ def _serves(port: int) -> bool:
     except OSError:
         return False
     return len(head) == 12 and struct.unpack(">iii", head)[2] > 0  # size, correlation, number of brokers
-
-
-def _free_port() -> int:
-    for port in random.sample(PORTS, len(PORTS)):
-        with socket.socket() as free:
-            try:
-                free.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise NotStarted(f"no port of 127.0.0.1 between {PORTS.start} and {PORTS.stop} is free")

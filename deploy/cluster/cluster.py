@@ -14,8 +14,9 @@ import httpx
 
 from deploy.cluster.options import Options
 from deploy.cluster.record import Record
-from deploy.cluster.replicas import LOOK_SECONDS, Replica, free_port
+from deploy.cluster.replicas import LOOK_SECONDS, Replica
 from deploy.cluster.servers import Servers
+from deploy.ports import free_port
 from schemas.policy import Policy, PolicyBundle
 from services.chassis.roles import Role
 from services.console.sample import sample_curl

@@ -1,9 +1,7 @@
 """The services of a cluster, each a process of its own that is started again, and said so, when it ends."""
 
 import asyncio
-import random
 import signal
-import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,8 +11,6 @@ import httpx
 from deploy.cluster.record import Record
 from services.chassis.roles import Role
 
-PORTS = range(10_000, 20_000)
-"""Below the ports of outgoing connections: one of those could take the port of a process that is down for a moment."""
 PROGRAM = "services"
 """The module that every one of them runs."""
 PAUSE_SECONDS = 1.0
@@ -76,18 +72,6 @@ class Replica:
             )
         self._record.note(self.name, self._process.pid)
         return await self._process.wait()
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody listens on."""
-    for port in random.sample(PORTS, len(PORTS)):
-        with socket.socket() as free:
-            try:
-                free.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise OSError(f"no port between {PORTS.start} and {PORTS.stop} is free")
 
 
 def _how(code: int) -> str:

@@ -5,7 +5,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.database.binaries import postgres_binaries
+from deploy.ports import free_port
 
 SECONDS_TO_START = 60
 SETTINGS = {
@@ -45,7 +45,7 @@ class PostgresServer:
         self._as_user = _unprivileged()
         self._directory = directory or Path(tempfile.mkdtemp(prefix="gridcase-postgres-"))
         self._directory.chmod(0o755)
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self.password = password or secrets.token_urlsafe(16)
         self._process: subprocess.Popen[bytes] | None = None
         if self._as_user:
@@ -173,12 +173,6 @@ def _unprivileged() -> dict[str, Any]:
     names = {one.pw_name: one for one in pwd.getpwall()}
     user = names.get("postgres") or names["nobody"]
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
 
 
 def _send(pid: int, what: signal.Signals) -> None:

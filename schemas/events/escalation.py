@@ -15,7 +15,7 @@ class DeadlineMissed(Event):
     """`assess`, `accept:<dispatch>`, `resolve:<round>`, `hand_off`, `review`, `feedback:<round>`, `supervise:<n>`."""
     due_at: Instant
     late: bool = False
-    """True when what it waited for did come, but after `due_at`."""
+    """True when nothing waits any more: what it waited for came, or the petition ended, but after `due_at`."""
 
 
 class PetitionEscalated(Event):

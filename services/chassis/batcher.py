@@ -1,6 +1,7 @@
 """All HTTP writes of a process go to the log together: whatever queued while the last commit ran is the next call."""
 
 import asyncio
+import time
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ from services.chassis.store.engine import StoreUnavailable
 
 MOST_ENTRIES = 100
 MOST_WAITING = 2_000
+FAILING_SECONDS = 30.0
+"""How long a write that failed speaks for the next: to a process that is not ready nobody writes, so it must end."""
 
 
 class Overloaded(Exception):
@@ -25,9 +28,11 @@ class _Waiting:
 class Batcher:
     """`append` one entry; it returns when the entry is durable. A caller that hangs up does not undo it."""
 
-    def __init__(self, log: Log, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(self, log: Log, most_waiting: int = MOST_WAITING, failing_seconds: float = FAILING_SECONDS) -> None:
         self._log = log
         self._most_waiting = most_waiting
+        self._failing_seconds = failing_seconds
+        self._failed_at: float | None = None
         self._waiting: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
         self._closed = False
@@ -47,6 +52,11 @@ class Batcher:
     def running(self) -> bool:
         """Whether what is asked of it gets written."""
         return self._task is not None and not self._task.done()
+
+    @property
+    def failing(self) -> bool:
+        """Whether the store could not take the last write, and that was lately: the disk is full, say."""
+        return self._failed_at is not None and time.monotonic() - self._failed_at < self._failing_seconds
 
     @property
     def waiting(self) -> int:
@@ -92,9 +102,10 @@ class Batcher:
             results = await self._log.append([one.entry for one in batch])
             crash_point("batcher.after_commit")
         except Exception as error:
-            if len(batch) > 1 and not isinstance(
-                error, StoreUnavailable
-            ):  # one entry with bad data must not fail its neighbours
+            unavailable = isinstance(error, StoreUnavailable)
+            if unavailable:
+                self._failed_at = time.monotonic()
+            if len(batch) > 1 and not unavailable:  # one entry with bad data must not fail its neighbours
                 middle = len(batch) // 2
                 await self._write(batch[:middle])
                 await self._write(batch[middle:])
@@ -104,6 +115,7 @@ class Batcher:
                         one.future.set_exception(error)
                         one.future.exception()  # a caller that went away must not leave a warning behind
             return
+        self._failed_at = None
         for one, result in zip(batch, results, strict=True):
             if not one.future.done():
                 one.future.set_result(result)

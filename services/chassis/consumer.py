@@ -136,6 +136,7 @@ class Consumer:
     async def handle(self, batch: Sequence[AnyRecorded]) -> None:
         """Make one batch's effects and remember that it was heard."""
         batch = [recorded for recorded in batch if recorded.position > self._read[recorded.partition]]
+        metrics.UNKNOWN_EVENTS.labels(self.service.name).inc(sum(map(self._skips, batch)))
         heard = [recorded for recorded in batch if self._hears(recorded)]
         rows = self.service.rows(batch) if self.service.rows else []
         positions = {recorded.partition: recorded.position for recorded in batch}
@@ -180,12 +181,14 @@ class Consumer:
 
     def _hears(self, recorded: AnyRecorded) -> bool:
         if isinstance(recorded.event, Undecodable):
-            heard = {event.__name__ for event in self.service.hears}
             own = not recorded.event.known and recorded.service == self.service.name
-            if not recorded.event.known and not own:
-                metrics.UNKNOWN_EVENTS.labels(self.service.name).inc()
-            return own or recorded.event.type in heard
+            return own or recorded.event.type in {event.__name__ for event in self.service.hears}
         return type(recorded.event) in self.service.reactions
+
+    def _skips(self, recorded: AnyRecorded) -> bool:
+        """Whether it is of a type of another service that this release does not know."""
+        event = recorded.event
+        return isinstance(event, Undecodable) and not event.known and recorded.service != self.service.name
 
     def _unwritten(self) -> dict[int, int]:
         return {p: position for p, position in self._read.items() if position != self._committed[p]}

@@ -60,13 +60,13 @@ class PetitionPage:
             "occurred_at": self._first("occurred_at"),
             "channel": known(words.CHANNELS, one["channel"], self._lang),
             "external": _joined(one["external"], "source", "number"),
-            "kind": _joined(one["kind"], "code", "name"),
+            "kind": self._named("kind"),
             "severity": one["severity"] and known(words.SEVERITIES, one["severity"], self._lang),
             "disposition": one["disposition"] and known(words.DISPOSITIONS, one["disposition"], self._lang),
             "hand_off": self._hand_off(),
             "place": _joined(one["place"], "unit", "address") or self._t("place_unknown"),
-            "unit": _joined(one["unit"], "code", "name"),
-            "department": _joined(one["department"], "code", "name"),
+            "unit": self._named("unit"),
+            "department": self._named("department"),
             "responsible": _joined(one["responsible"], "unit", "department"),
             "title": one["title"],
             "matter": self._t("erased") if one["text"] is None else one["text"],
@@ -74,15 +74,20 @@ class PetitionPage:
         for label, value in rows.items():
             if value:
                 grid.add_row(Line(self._t(label), style="bold"), plain(value))
-        title = f"{one['number']}  {one['id']}  v{one['version']}"
+        title = f"{one['number']}  v{one['version']}"
         if policy := self._explained["policy"]:
             title += f"  {self._t('by_policy', n=policy)}"
-        return Panel(grid, title=title, title_align="left")
+        return Panel(grid, title=title, title_align="left", subtitle=one["id"], subtitle_align="left")
 
     def _first(self, moment: str) -> str:
         """A moment that the filing names, if it does."""
         told = self._timeline[0]["data"].get(moment)
         return self._moment(told) if told else ""
+
+    def _named(self, part: str) -> str:
+        """A code of the petition, and what it is called."""
+        one = self._petition[part]
+        return f"{one['code']}  {self._said(self._explained[part])}" if one else ""
 
     def _hand_off(self) -> str:
         hand_off = self._petition["hand_off"]

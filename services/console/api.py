@@ -108,7 +108,8 @@ async def list_kinds(runtime: Running) -> Response:
 
 @api.get("/v1/policy", dependencies=[allow(Permission.POLICY_READ)])
 async def read_policy(runtime: Running) -> Response:
-    """The policy in force: its version, ladder, severities, limits, calendar; kinds and units have their own lists."""
+    """The policy in force, with everything that has no list of its own: ladder, severities, who is told of a hand-off
+    when nothing else says it, limits, calendar."""
     policy = runtime.policies.current
     bundle = policy.bundle.model_dump(mode="json", exclude={"units", "departments", "kinds"})
     return _json({"version": policy.version, **bundle})

@@ -1,11 +1,11 @@
 """What a petition's page says, as JSON in both languages, for programs that show it elsewhere: why it is where it is,
 its deadlines and its events."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from schemas.event import AnyRecorded
-from schemas.life import fold_life
+from schemas.life import Life, fold_life
 from schemas.petition import Answer
 from services.chassis.runtime import Runtime
 from services.console.frame import reader_of
@@ -49,11 +49,17 @@ class EventSaid(Answer):
 
 
 class Explanation(Answer):
-    """Why a petition is where it is after the events up to `version`; `policy` and `dispatch` are null before that."""
+    """Why a petition is where it is after the events up to `version`; `policy` and `dispatch` are null before that.
+
+    `kind`, `unit` and `department` are what its codes are called, in English where the district says so.
+    """
 
     version: int
     policy: int | None
     dispatch: str | None
+    kind: Said | None
+    unit: Said | None
+    department: Said | None
     placed: Said
     holds: Said | None
     floors: list[FloorSaid]
@@ -64,7 +70,7 @@ class Explanation(Answer):
 
 def explained(stream: Sequence[AnyRecorded], runtime: Runtime) -> Explanation:
     """The explanation that the events of a petition give, with the names of the policy that placed it."""
-    placed = placing(stream)
+    life, placed = fold_life(stream), placing(stream)
     policy = runtime.policies.version(placed.event.policy) if placed else None
     readers = [reader_of(runtime, lang, policy) for lang in (Lang.ZH, Lang.EN)]
     zh, en = (explain(stream, reader) for reader in readers)
@@ -78,21 +84,25 @@ def explained(stream: Sequence[AnyRecorded], runtime: Runtime) -> Explanation:
         version=len(stream),
         policy=zh.policy,
         dispatch=str(zh.dispatch.ref) if zh.dispatch else None,
+        kind=_name(life.kind, [reader.kind for reader in readers]),
+        unit=_name(life.unit, [reader.unit for reader in readers]),
+        department=_name(life.department, [reader.department for reader in readers]),
         placed=_said(zh.placed, en.placed),
         holds=_said(zh.holds, en.holds) if zh.holds else None,
         floors=floors,
         notes=[_said(a, b) for a, b in zip(zh.notes, en.notes, strict=True)],
-        deadlines=_deadlines(stream, readers),
+        deadlines=_deadlines(life, stream, readers),
         timeline=[_event(recorded, readers) for recorded in stream],
     )
 
 
-def _deadlines(stream: Sequence[AnyRecorded], readers: Sequence[Reader]) -> list[DeadlineSaid]:
+def _name(code: str | None, called: Sequence[Callable[[str], str]]) -> Said | None:
+    return None if code is None else _said(*(name(code) for name in called))
+
+
+def _deadlines(life: Life, stream: Sequence[AnyRecorded], readers: Sequence[Reader]) -> list[DeadlineSaid]:
     zh, en = (deadline_names(stream, reader) for reader in readers)
-    return [
-        DeadlineSaid(name=one.name, due_at=one.due_at, said=_said(zh(one), en(one)))
-        for one in fold_life(stream).deadlines
-    ]
+    return [DeadlineSaid(name=one.name, due_at=one.due_at, said=_said(zh(one), en(one))) for one in life.deadlines]
 
 
 def _event(recorded: AnyRecorded, readers: Sequence[Reader]) -> EventSaid:

@@ -43,6 +43,7 @@ LABELS: Mapping[str, Text] = {
     "first": Text("回到第一页", "Back to the first page"),
     "pages": Text("翻页", "Pages"),
     "shown": Text("本页 {n} 件，新的在前", "{n} on this page, newest first"),
+    "shown_of": Text("本页 {n} 件，共 {total} 件，新的在前", "{n} on this page of {total} in all, newest first"),
     "behind": Text(
         "列表还差 {events} 条事件（约 {span}），稍后自动补上",
         "The list is {events} events behind (about {span}) and is catching up",

@@ -37,6 +37,8 @@ PETITIONS, WORKLIST = "petitions", "worklist"
 """Which list a cursor is from: a place in one means nothing in another."""
 NEVER = 1 << 62
 DUE = func.coalesce(COLUMNS.due_at, NEVER)
+MOST_COUNTED = 1_000
+"""Nobody pages further, and finding more of what is rare would take longer than the page itself."""
 LAST_ID = UUID(int=(1 << 128) - 1)
 AT_ONCE, MOST_AT_ONCE = 2_000, 200_000
 """Petitions with the words that are looked at first, and at most: each look goes ten times as far as the one before."""
@@ -102,6 +104,9 @@ class ListAnswer(Answer):
 
     items: list[ListItem]
     next: str | None
+    total: int | None = Field(
+        description="How many on all pages; null where not counted: more than 1,000, or than a page with `q`"
+    )
     behind: Behind
 
 
@@ -115,28 +120,52 @@ class Lists:
     async def page(self, query: ListQuery) -> ListAnswer:
         """One page; raises a problem for a cursor that is not ours."""
         seen = await self._seen()  # before the rows: what comes while they are read is not in them
-        rows = await self._rows(query, self.runtime.time.now())
-        return await self._answer(PETITIONS, rows, query.limit, lambda row: row.filed_at, seen)
+        now = self.runtime.time.now()
+        rows = await self._rows(query, now)
+        total = await self._total(rows, query.limit, query.cursor, None if query.q else _narrowed(query, now))
+        return await self._answer(PETITIONS, rows, query.limit, lambda row: row.filed_at, total, seen)
 
     async def worklist(self, unit: str, limit: int, cursor: str | None) -> ListAnswer:
         """One page of the unfinished petitions of a unit, the nearest deadline first, those without one last; raises a
         problem for a cursor that is not ours."""
         seen = await self._seen()
-        statement = select(*COLUMNS).where(COLUMNS.unit == unit, COLUMNS.closed_at.is_(None))
+        statement = unfinished = select(*COLUMNS).where(COLUMNS.unit == unit, COLUMNS.closed_at.is_(None))
         if cursor is not None:
             due, petition = _position(WORKLIST, cursor)
             statement = statement.where(tuple_(DUE, COLUMNS.petition) > tuple_(due, petition))
         statement = statement.order_by(DUE, COLUMNS.petition).limit(limit + 1)
         rows = await _select(self.runtime.log.engine, statement)
-        return await self._answer(WORKLIST, rows, limit, lambda row: NEVER if row.due_at is None else row.due_at, seen)
+        total = await self._total(rows, limit, cursor, unfinished)
+        return await self._answer(
+            WORKLIST, rows, limit, lambda row: NEVER if row.due_at is None else row.due_at, total, seen
+        )
+
+    async def _total(
+        self, rows: Sequence[Any], limit: int, cursor: str | None, fitting: Select[Any] | None
+    ) -> int | None:
+        """How many fit, on whichever page; None for many, and for what no statement finds."""
+        if cursor is None and len(rows) <= limit:
+            return len(rows)
+        if fitting is None:
+            return None
+        some = fitting.with_only_columns(COLUMNS.petition).limit(MOST_COUNTED + 1).subquery()
+        engine = self.runtime.log.engine
+        [(count,)] = await engine.query(*compiled(select(func.count()).select_from(some), engine.dialect))
+        return int(count) if count <= MOST_COUNTED else None
 
     async def _answer(
-        self, name: str, rows: Sequence[Any], limit: int, place: Callable[[Any], int], seen: dict[int, int]
+        self,
+        name: str,
+        rows: Sequence[Any],
+        limit: int,
+        place: Callable[[Any], int],
+        total: int | None,
+        seen: dict[int, int],
     ) -> ListAnswer:
         """A page of at most `limit` of the rows, which stand in the order of `place`."""
         items = await self._items(rows[:limit], self.runtime.time.now())
         following = _cursor(name, place(rows[limit - 1]), rows[limit - 1]) if len(rows) > limit else None
-        return ListAnswer(items=items, next=following, behind=await self._behind(seen))
+        return ListAnswer(items=items, next=following, total=total, behind=await self._behind(seen))
 
     async def _seen(self) -> dict[int, int]:
         """Up to where the log is in every read model that a list is made of, whichever process keeps it."""

@@ -138,12 +138,18 @@ def list_content(
         "marks": {item.id: _marks(item, reader) for item in items},
         "back": "?" + urlencode({"list": urlencode(asked.given)}) if asked.given else "",
         "behind": behind,
+        "shown": _shown(answer, reader) if answer else "",
         "following": asked.with_cursor(answer.next) if answer and answer.next else None,
         "first": asked.with_cursor(None) if asked.query.cursor else None,
         "refresh": asked.url if not asked.query.cursor and not asked.undecided else None,
         "kinds": _kinds_by_category(reader.policy),
         "curl": None if items or asked.given else _curl(request, reader.policy),
     }
+
+
+def _shown(answer: ListAnswer, reader: Reader) -> str:
+    n = len(answer.items)
+    return reader.t("shown", n=n) if answer.total is None else reader.t("shown_of", n=n, total=answer.total)
 
 
 def _marks(item: ListItem, reader: Reader) -> list[Mark]:

@@ -122,12 +122,14 @@ DEADLINE_STATES: Mapping[DeadlineState, Text] = {
     DeadlineState.OPEN: Text("进行中", "Open"),
     DeadlineState.MET: Text("按时", "Met"),
     DeadlineState.MISSED: Text("超时", "Missed"),
+    DeadlineState.LAPSED: Text("已终止", "Lapsed"),
 }
 
 DEADLINE_MARKS: Mapping[DeadlineState, str] = {
     DeadlineState.OPEN: "○",
     DeadlineState.MET: "✓",
     DeadlineState.MISSED: "✕",
+    DeadlineState.LAPSED: "–",
 }
 
 SERVICES: Mapping[str, Text] = {

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 from typer.testing import CliRunner, Result
@@ -81,10 +82,19 @@ class Served:
         except (httpx.TransportError, httpx.UnsupportedProtocol):
             return False
 
+    def listed(self) -> None:
+        """Return once the list shows everything that was filed."""
+        while self._first()["behind"]["events"]:
+            time.sleep(0.01)
+
     def newest(self) -> object:
         """The first petition of its list, None while there is none."""
-        items = httpx.get(f"{self.url}/v1/petitions", params={"limit": 1}, trust_env=False).json()["items"]
+        items = self._first()["items"]
         return items[0]["id"] if items else None
+
+    def _first(self) -> dict[str, Any]:
+        page: dict[str, Any] = httpx.get(f"{self.url}/v1/petitions", params={"limit": 1}, trust_env=False).json()
+        return page
 
     def petitions(self) -> list[dict[str, object]]:
         """Every petition in its list."""

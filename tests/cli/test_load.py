@@ -122,6 +122,7 @@ def many(directory: Path) -> Path:
 @pytest.mark.slow
 def test_an_interrupted_load_says_how_to_go_on_and_goes_on(server: Served, tmp_path: Path):
     words = ["load", many(tmp_path), "--keys", "interrupted", "--data", server.data]
+    server.listed()
     before, newest = len(server.petitions()), server.newest()
     with gridcase_beside(*words) as load:
         while server.newest() == newest:

@@ -1,11 +1,15 @@
 """`gridcase show`, with a server on the data and without one."""
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from rich.console import Console
 
+from services.cli.page import PetitionPage
+from services.console.words import Lang
 from tests.cli.served import Served, gridcase, gridcase_alone, new_data
 
 HOSTILE = "楼道灯\x1b[31m坏了 [red]快来[/red] \u202e"
@@ -35,6 +39,32 @@ def test_it_speaks_the_consoles_chinese_where_the_terminal_does(server: Served):
     page = gridcase("show", petition, "--data", server.data, LANG="zh_CN.UTF-8").stdout
     for said in ("依据规则第 1 版", "各条底线中最高的是", "签收（派单 #3）", "✓ 按时", "来自热线", "单元"):
         assert said in page
+
+
+def test_names_are_in_the_language_of_the_terminal():
+    petition = {
+        "id": "01a20a65-61d3-7179-818b-500d48223f6a",
+        "number": "20261122-07-12",
+        "version": 2,
+        "status": "routed",
+    } | dict.fromkeys(
+        ("external", "severity", "disposition", "hand_off", "place", "department", "responsible", "title", "text")
+    )
+    petition |= {"filed_at": "2026-11-22T08:30:00Z", "channel": "app", "floors": [], "deadlines": []}
+    petition |= {"kind": {"code": "GAS", "name": "燃气泄漏"}, "unit": {"code": "P", "name": "试点区"}}
+    told = {"policy": 1, "holds": None, "notes": [], "floors": [], "deadlines": [], "timeline": []}
+    told |= {"placed": {"zh": "在试点区", "en": "At Pilot District"}, "department": None}
+    told |= {"kind": {"zh": "燃气泄漏", "en": "Gas leak"}, "unit": {"zh": "试点区", "en": "Pilot District"}}
+    filed = {"version": 1, "at": petition["filed_at"], "by": None, "data": {}}
+    for lang, names in {
+        Lang.EN: ("GAS  Gas leak", "P  Pilot District"),
+        Lang.ZH: ("GAS  燃气泄漏", "P  试点区"),
+    }.items():
+        console = Console(file=StringIO(), width=80)
+        PetitionPage(petition, [filed], told, "Asia/Shanghai", lang).print(console)
+        page = console.file.getvalue()
+        assert all(name in page for name in names)
+        assert {Lang.EN: "by policy version 1", Lang.ZH: "依据规则第 1 版"}[lang] in page, "it fits on a line of 80"
 
 
 def test_a_residents_no_is_shown(server: Served):

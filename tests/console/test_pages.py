@@ -125,6 +125,17 @@ def test_what_waits_for_a_place_is_marked_in_the_list_and_on_its_page(door):
     assert door.listed(q=marker)["items"][0]["to_place"] is False
 
 
+def test_an_explanation_names_what_the_petition_stands_at_in_both_languages(door):
+    petition = door.filed(kind="GAS", place={"unit": "P111"})
+    told = door.http.get(f"/v1/petitions/{petition['id']}/explain").json()
+    assert told["kind"] == {"zh": "燃气泄漏", "en": "Gas leak"}
+    assert told["unit"] == {"zh": "试点区", "en": "Pilot District"}
+    assert told["department"] == {"zh": "区燃气办", "en": "District Gas Office"}
+    page = in_english(door, f"/petitions/{petition['id']}?")
+    assert "Pilot District <code>P</code>" in page
+    assert "District Gas Office <code>P-GAS</code>" in page
+
+
 def test_what_was_escalated_and_re_opened_is_marked(door):
     marker = uuid4().hex[:8]
     petition = door.filed(title=marker, kind="LAMP", place={"unit": "P111"})["id"]

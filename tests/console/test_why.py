@@ -10,7 +10,6 @@ from router.policy import routing_policy
 from schemas.event import Event
 from schemas.events import EVENT_TYPES
 from schemas.policy import Policy
-from schemas.words import Disposition, Severity
 from services.chassis.deciding import Facts
 from services.console.reader import Reader
 from services.console.why import Why, explain
@@ -101,7 +100,7 @@ def test_who_stood_in_for_an_empty_unit_keeps_it_and_says_so():
     units = [unit.model_copy(update={"staff": 1}) for unit in DISTRICT.bundle.units]
     policy = routing_policy(Policy(2, DISTRICT.bundle.model_copy(update={"units": tuple(units)})))
     past = (filed("SA21"), assessed("LAMP"), routed("grid", "SA2"), reassessed("LAMP", "urgent"))
-    graver = RouteAssessed(PETITION, T0, policy, "LAMP", Severity.URGENT, Disposition.HANDLE, (), "reassessed")
+    graver = RouteAssessed(PETITION, T0, policy, 4, "reassessed")
     said = router.decider.decide(router.decider.fold(recorded(*past)), graver)
     why = explain(recorded(*past, *said), ZH)
     assert floors(why)[-1][2] == "派单 #3 已派给上一级的单元，诉求不会因为一条消息退给更低的单元。"

@@ -1,10 +1,11 @@
 """A service made for tests: it confirms whatever it hears, and stumbles where it is told to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from schemas.event import AnyRecorded, Event, EventRef
@@ -16,7 +17,7 @@ from services.chassis.consumer import Consumer
 from services.chassis.deciding import Decider, Facts
 from services.chassis.keep_going import ended
 from services.chassis.leases import Alone
-from services.chassis.log import Log, Written
+from services.chassis.log import Log, Result, Written
 from services.chassis.runtime import Runtime
 from services.chassis.service import Ground, Service, plain_facts
 from services.chassis.store.engine import Statement, Transaction, as_uuid
@@ -55,6 +56,13 @@ class Probe:
 
     def consumer(self, owner: str = "one") -> Consumer:
         return Consumer(self.service(), self.runtime, leases=Alone(self.runtime.log.engine, self.service().name, owner))
+
+    async def caught_up(self) -> Consumer:
+        """A consumer that has heard everything so far."""
+        consumer = self.consumer()
+        await consumer.start()
+        await heard_all(consumer)
+        return consumer
 
     async def _look_up(self, heard: Sequence[AnyRecorded], ground: Ground) -> Facts:
         self.looked_up += 1
@@ -95,6 +103,19 @@ async def tell_last(log: Log, petition: UUID) -> None:
     """One more thing to hear, from feedback."""
     version = len((await log.load([petition]))[petition])
     await log.append([entry(petition, version, answered())])
+
+
+def overtaken(log: Log, petition: UUID, meanwhile: Callable[[], object] = lambda: None) -> None:
+    """Before the next commit somebody else is faster: one more thing of the petition is told."""
+    transact = log.transact
+
+    async def transact_late(*given: Any) -> Sequence[Result]:
+        log.transact = transact
+        meanwhile()
+        await tell(log, petition)
+        return await transact(*given)
+
+    log.transact = transact_late
 
 
 async def heard_all(consumer: Consumer) -> None:

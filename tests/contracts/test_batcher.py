@@ -209,3 +209,39 @@ async def test_nothing_is_taken_once_it_stopped(log):
     await batcher.stop()
     with pytest.raises(StoreUnavailable):
         await asyncio.wait_for(batcher.append(filing(stream())), 5)
+
+
+class FullLog:
+    """A log on a disk that can be full."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.full = True
+
+    async def append(self, entries: Sequence[Entry]) -> list[Result]:
+        if self.full:
+            raise StoreUnavailable("database or disk is full")
+        return await self._log.append(entries)
+
+
+async def test_it_knows_that_writes_fail_until_one_succeeds(log):
+    disk = FullLog(log)
+    batcher = Batcher(disk)
+    batcher.start()
+    assert not batcher.failing
+    with pytest.raises(StoreUnavailable):
+        await batcher.append(filing(stream()))
+    assert batcher.failing
+    disk.full = False
+    await batcher.append(filing(stream()))
+    assert not batcher.failing
+    await batcher.stop()
+
+
+async def test_a_failure_of_long_ago_says_nothing_about_the_next_write(log):
+    batcher = Batcher(FullLog(log), failing_seconds=0)
+    batcher.start()
+    with pytest.raises(StoreUnavailable):
+        await batcher.append(filing(stream()))
+    assert not batcher.failing
+    await batcher.stop()

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from services.chassis import metrics
 from services.chassis.batcher import Batcher
 from services.chassis.clock import MachineTime, SetTime
+from services.chassis.consumer import WORTH_A_NUDGE
 from services.chassis.log import Log
 from services.chassis.runtime import Runtime
 from services.chassis.store.engine import LeaseLost, Statement
@@ -18,28 +20,27 @@ from tests.contracts.probe import (
     heard_all,
     letters,
     only,
+    overtaken,
     tell,
     until,
     while_running,
 )
 from tests.contracts.rows import PARTITIONS, stream
 
+SKIPPED = "gridcase_unknown_events_total"
+
 
 async def test_every_event_heard_has_its_effect_once_and_in_order(probe, log):
     petitions = [stream() for _ in range(12)]
     for petition in petitions:
         await tell(log, petition, times=3)
-    consumer = probe.consumer()
-    await consumer.start()
-    await heard_all(consumer)
+    await probe.caught_up()
     assert [await effects(log, petition) for petition in petitions] == [[1, 2, 3]] * 12
 
 
 async def test_silence_is_remembered_like_an_event(probe, log):
     await tell(log, stream(), times=2)
-    consumer = probe.consumer()
-    await consumer.start()
-    await heard_all(consumer)
+    await probe.caught_up()
     assert await checkpoints(log) == await log.heads()
 
 
@@ -58,9 +59,7 @@ async def test_after_a_restart_it_goes_on_where_it_stood(probe, log):
 async def test_what_was_done_before_the_checkpoint_moved_is_not_done_again(probe, log):
     petition = stream()
     await tell(log, petition, times=3)
-    consumer = probe.consumer()
-    await consumer.start()
-    await heard_all(consumer)
+    await probe.caught_up()
     back = "UPDATE es_checkpoint SET position = 0 WHERE subscriber = :name"
     await log.transact([], [], [Statement(back, [{"name": NAME}])])
     again = probe.consumer()
@@ -126,15 +125,7 @@ async def test_a_petition_that_moves_on_meanwhile_is_decided_again(probe, log):
     await tell(log, petition)
     consumer = probe.consumer()
     await consumer.start()
-    transact, moved = log.transact, []
-
-    async def transact_late(moves, entries=(), statements=()):
-        if not moved:
-            moved.append(True)
-            await tell(log, petition)
-        return await transact(moves, entries, statements)
-
-    log.transact = transact_late
+    overtaken(log, petition)
     await heard_all(consumer)
     assert await effects(log, petition) == [1, 2]
 
@@ -146,16 +137,7 @@ async def test_what_is_decided_again_is_decided_at_the_later_moment(probe, log):
     await tell(log, petition)
     consumer = probe.consumer()
     await consumer.start()
-    transact, moved = log.transact, []
-
-    async def transact_late(moves, entries=(), statements=()):
-        if not moved:
-            moved.append(True)
-            time.advance(timedelta(seconds=9))
-            await tell(log, petition)
-        return await transact(moves, entries, statements)
-
-    log.transact = transact_late
+    overtaken(log, petition, lambda: time.advance(timedelta(seconds=9)))
     await consumer.step()
     assert (await log.load([petition]))[petition][-1].event.at == time.now()
 
@@ -167,10 +149,13 @@ async def test_an_event_of_a_later_release_is_skipped_and_counted(probe, log, en
     meta = '{"service":"choir","causation":"song"}'
     row = {"p": petition.int & (PARTITIONS - 1), "stream": petition, "meta": meta}
     await engine.transact(only(Statement(sql, [row])))
+    before = metrics.REGISTRY.get_sample_value(SKIPPED, {"subscriber": NAME}) or 0
     alone = Probe(probe.runtime)
     alone.runtime = Runtime(Log(engine, log.keyring), MachineTime(), probe.runtime.policies, Batcher(log))
     consumer = alone.consumer()
     await consumer.start()
+    consumer.nudge((await alone.runtime.log.load([petition]))[petition][-1]._replace(position=WORTH_A_NUDGE + 1))
     await heard_all(consumer)
     assert await effects(alone.runtime.log, petition) == [1]
     assert await letters(log) == []
+    assert metrics.REGISTRY.get_sample_value(SKIPPED, {"subscriber": NAME}) == before + 1

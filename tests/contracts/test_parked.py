@@ -1,5 +1,7 @@
 """What a service could not handle is parked, in order and for it alone, until somebody asks for it."""
 
+from uuid import UUID
+
 import pytest
 
 from schemas.event import EventRef
@@ -13,6 +15,7 @@ from services.chassis.store.engine import Statement
 from tests.contracts.petitions import answered
 from tests.contracts.probe import (
     NAME,
+    Probe,
     checkpoints,
     effects,
     heard_all,
@@ -31,14 +34,20 @@ async def _ask_for_redrive(log: Log) -> None:
     await log.transact([], [], [ask])
 
 
+async def _sick(probe: Probe, log: Log, *, times: int = 1, at: int = 1) -> UUID:
+    """A petition of which things are told, and the probe stumbles over the one of version `at`."""
+    petition = stream()
+    await tell(log, petition, times)
+    probe.reacts_badly.add(EventRef(petition, at))
+    return petition
+
+
 async def test_a_poisonous_event_parks_its_petition_with_everything_after_it(probe, log):
     sick, well = stream(partition=3), stream(partition=3)
     await tell(log, sick, times=3)
     await tell(log, well, times=3)
     probe.reacts_badly.add(EventRef(sick, 2))
-    consumer = probe.consumer()
-    await consumer.start()
-    await heard_all(consumer)
+    consumer = await probe.caught_up()
     await tell_last(log, sick)
     await tell_last(log, well)
     await heard_all(consumer)
@@ -53,17 +62,13 @@ async def test_what_cannot_be_decided_is_parked_and_its_neighbours_of_the_batch_
     for petition in petitions:
         await tell(log, petition, times=2)
     probe.decides_badly = {petitions[2], petitions[5]}
-    consumer = probe.consumer()
-    await consumer.start()
-    await heard_all(consumer)
+    await probe.caught_up()
     assert [len(await effects(log, petition)) for petition in petitions] == [2, 2, 0, 2, 2, 0, 2, 2, 2]
     assert len(await letters(log)) == 4
 
 
 async def test_a_parked_petition_stays_parked_over_a_restart(probe, log):
-    sick = stream()
-    await tell(log, sick)
-    probe.reacts_badly.add(EventRef(sick, 1))
+    sick = await _sick(probe, log)
     first, second = probe.consumer(), probe.consumer()
     await first.start()
     await heard_all(first)
@@ -75,12 +80,8 @@ async def test_a_parked_petition_stays_parked_over_a_restart(probe, log):
 
 
 async def test_a_dead_letter_says_what_failed_and_where_but_no_value(probe, log):
-    sick = stream()
-    await tell(log, sick)
-    probe.reacts_badly.add(EventRef(sick, 1))
-    consumer = probe.consumer()
-    await consumer.start()
-    await heard_all(consumer)
+    sick = await _sick(probe, log)
+    await probe.caught_up()
     (letter,) = await dead_letters.listed(log.engine)
     assert (letter.subscriber, letter.petition, letter.position) == (NAME, sick, 1)
     assert letter.error.startswith("Stumbled at _react:")
@@ -118,20 +119,14 @@ async def test_a_broken_row_of_an_event_it_hears_parks_the_petition(probe, log, 
     alone = Log(engine, log.keyring)
     await tell(alone, well)
     probe.runtime = Runtime(alone, MachineTime(), probe.runtime.policies, Batcher(alone))
-    consumer = probe.consumer()
-    await consumer.start()
-    await heard_all(consumer)
+    await probe.caught_up()
     assert await effects(alone, well) == [1]
     assert await letters(alone) == [(sick, 1)]
 
 
 async def test_redrive_restores_the_order(probe, log):
-    sick = stream()
-    await tell(log, sick, times=4)
-    probe.reacts_badly.add(EventRef(sick, 2))
-    consumer = probe.consumer()
-    await consumer.start()
-    await heard_all(consumer)
+    sick = await _sick(probe, log, times=4, at=2)
+    consumer = await probe.caught_up()
     probe.reacts_badly.clear()
     await tell_last(log, sick)
     await heard_all(consumer)
@@ -145,12 +140,8 @@ async def test_redrive_restores_the_order(probe, log):
 
 
 async def test_a_redrive_that_fails_again_keeps_order_and_waits_to_be_asked(probe, log):
-    sick = stream()
-    await tell(log, sick, times=3)
-    probe.reacts_badly.add(EventRef(sick, 2))
-    consumer = probe.consumer()
-    await consumer.start()
-    await heard_all(consumer)
+    sick = await _sick(probe, log, times=3, at=2)
+    consumer = await probe.caught_up()
     await _ask_for_redrive(log)
     assert await consumer.redrive() == 0
     assert await consumer.redrive() == 0
@@ -159,12 +150,8 @@ async def test_a_redrive_that_fails_again_keeps_order_and_waits_to_be_asked(prob
 
 
 async def test_a_redrive_that_is_cut_short_leaves_no_petition_parked_without_a_letter(probe, log):
-    sick = stream()
-    await tell(log, sick)
-    probe.reacts_badly.add(EventRef(sick, 1))
-    consumer = probe.consumer()
-    await consumer.start()
-    await heard_all(consumer)
+    sick = await _sick(probe, log)
+    consumer = await probe.caught_up()
     probe.reacts_badly.clear()
     await _ask_for_redrive(log)
     transact = log.transact
@@ -182,24 +169,16 @@ async def test_a_redrive_that_is_cut_short_leaves_no_petition_parked_without_a_l
 
 
 async def test_nothing_is_redriven_that_nobody_asked_for(probe, log):
-    sick = stream()
-    await tell(log, sick)
-    probe.reacts_badly.add(EventRef(sick, 1))
-    consumer = probe.consumer()
-    await consumer.start()
-    await heard_all(consumer)
+    sick = await _sick(probe, log)
+    consumer = await probe.caught_up()
     probe.reacts_badly.clear()
     assert await consumer.redrive() == 0
     assert await effects(log, sick) == []
 
 
 async def test_a_running_consumer_redrives_when_asked(probe, log):
-    sick = stream()
-    await tell(log, sick, times=2)
-    probe.reacts_badly.add(EventRef(sick, 1))
-    consumer = probe.consumer()
-    await consumer.start()
-    await heard_all(consumer)
+    sick = await _sick(probe, log, times=2)
+    consumer = await probe.caught_up()
     probe.reacts_badly.clear()
     await _ask_for_redrive(log)
     async with while_running(consumer, log):

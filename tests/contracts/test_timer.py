@@ -13,7 +13,7 @@ from services.chassis.service import Service
 from services.chassis.store.engine import Statement
 from services.chassis.timer import DeadlineTimer
 from tests.contracts.petitions import AT
-from tests.contracts.probe import Confirm, Probe, tell
+from tests.contracts.probe import Confirm, Probe, overtaken, tell
 from tests.contracts.rows import PARTITIONS, stream
 
 DISTRICT = Path(__file__).parents[1] / "district.yaml"
@@ -35,15 +35,6 @@ async def test_what_is_decided_again_is_decided_at_the_later_moment(log, engine)
         "due_at": micros(AT),
     }  # fmt: skip
     await log.transact([], [], [Statement(deadline_rows.START, [row])])
-    transact, moved = log.transact, []
-
-    async def transact_late(moves, entries=(), statements=()):
-        if not moved:
-            moved.append(True)
-            time.advance(timedelta(seconds=9))
-            await tell(log, petition)
-        return await transact(moves, entries, statements)
-
-    log.transact = transact_late
+    overtaken(log, petition, lambda: time.advance(timedelta(seconds=9)))
     assert await timer.fire() == 1
     assert (await log.load([petition]))[petition][-1].event.at == time.now()

@@ -26,6 +26,22 @@ def test_a_dispatch_climbs_once_by_hand_or_by_a_miss():
     given(escalation, *gone).when(NoticeMisses(PETITION, later(hours=9), DISTRICT)).then(like(DeadlineMissed))
 
 
+def test_asked_for_twice_it_climbs_one_tier_however_fast_the_router_was():
+    climbed = (*ROUTED, escalated(dispatch(3)), routed("community", "SA1", rule="escalated", at=later(hours=1)))
+    again = Escalate(PETITION, later(hours=1, seconds=59), DISTRICT, "涉及两个社区")
+    given(escalation, *climbed).when(again).refused_with(refuse.AlreadyEscalated, current=dispatch(5))
+    given(escalation, *climbed).when(escalate(dispatch(3))).refused_with(refuse.AlreadyEscalated, current=dispatch(5))
+    given(escalation, *climbed).when(escalate(dispatch(5))).then(like(PetitionEscalated, dispatch=dispatch(5)))
+    after_a_minute = Escalate(PETITION, later(hours=1, seconds=60), DISTRICT, "涉及两个社区")
+    given(escalation, *climbed).when(after_a_minute).then(like(PetitionEscalated, dispatch=dispatch(5)))
+
+
+def test_what_came_to_its_receiver_by_itself_may_climb_at_once():
+    moved = (*ROUTED, routed("community", "SB1", rule="moved", at=later(hours=1)))
+    given(escalation, *moved).when(escalate()).then(like(PetitionEscalated, dispatch=dispatch(4)))
+    given(escalation, filed(), assessed(), routed(at=later(hours=1))).when(escalate()).then(like(PetitionEscalated))
+
+
 def test_a_dispatch_that_was_replaced_does_not_climb():
     replaced = (*ROUTED, routed("community", "SB1", rule="moved"))
     given(escalation, *replaced).when(escalate(dispatch(3))).refused_with(refuse.AlreadyEscalated, current=dispatch(4))

@@ -15,7 +15,7 @@ import httpx
 
 from deploy.broker.cache import kit
 from deploy.broker.kafka import Broker
-from deploy.cluster.replicas import free_port
+from deploy.ports import free_port
 from deploy.database import PostgresServer
 from tests.faults.disk import Disk
 from tests.faults.target import NotThere

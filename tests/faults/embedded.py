@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from deploy.cluster.replicas import free_port
+from deploy.ports import free_port
 from tests.faults.disk import Disk
 from tests.faults.target import NotThere
 from tests.serving import ROOT

@@ -111,6 +111,15 @@ def test_escalate_sends_it_one_tier_up(door, routed):
     assert petition["unit"]["code"] == "SA1"
 
 
+def test_a_second_click_on_escalate_does_not_climb_a_second_tier(door, routed, problem):
+    door.done(routed["id"], "escalate", reason="涉及多户")
+    petition = door.becomes(routed["id"], "routed", tier="community")
+    again = door.command(routed["id"], "escalate", by="x", reason="涉及多户")
+    assert petition["dispatch"]["id"] in problem(again, 409, "already_escalated")["detail"]
+    meant = door.done(routed["id"], "escalate", reason="社区也无力解决", dispatch=petition["dispatch"]["id"])
+    assert door.becomes(meant["id"], "routed", tier="street")
+
+
 def test_a_hand_off_stays_open_until_each_is_told(door, critical):
     assert critical["severity"] == "critical"
     assert critical["hand_off"]["outstanding"] == ["119", "燃气抢修"]

@@ -111,6 +111,7 @@ def test_a_filter_leaves_exactly_what_fits(door, query, fits):
     assert [item["id"] for item in _all(door, limit=9, **query)] == [
         item["id"] for item in everything if item["id"] in expected
     ]
+    assert {page["total"] for page in _pages(door, limit=9, **query)} == {len(expected)}
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,17 @@ def test_a_filter_leaves_exactly_what_fits(door, query, fits):
 )
 def test_words_are_found_in_title_text_and_address(door, words, count):
     assert len(_all(door, q=words, limit=50)) == count
+
+
+def test_what_has_the_words_is_counted_where_it_fits_on_a_page(door):
+    assert door.listed(q="word3", limit=17)["total"] == 17
+    assert door.listed(q="word3", limit=16)["total"] is None
+    assert door.listed(q="没有的话")["total"] == 0
+
+
+def test_the_console_says_how_many_there_are_on_all_pages(door):
+    assert "本页 9 件，共 30 件，新的在前" in door.http.get("/", params={"kind": "PIPE", "limit": 9}).text
+    assert "本页 16 件，新的在前" in door.http.get("/", params={"q": "word3", "limit": 16}).text
 
 
 def test_words_and_filters_narrow_each_other(door):
@@ -143,6 +155,9 @@ def test_filters_apply_to_everything_that_has_the_words(tmp_path):
             assert len(_all(door, q=words, kind="NOISE", limit=2)) == 5
             found = [item["id"] for item in _all(door, q=words, limit=500)]
             assert len(set(found)) == len(found) == 2_300
+        assert door.listed(kind="NOISE", limit=2)["total"] == 5
+        assert door.listed()["total"] is None, "more than are counted"
+        assert "共" not in door.http.get("/").text.partition('<nav class="pages"')[2]
 
 
 def test_a_petition_is_found_by_its_number(door):
@@ -194,6 +209,11 @@ def _worklist(door, unit, limit):
         if answer.json()["next"] is None:
             return items
         cursor = {"cursor": answer.json()["next"]}
+
+
+def test_a_worklist_says_how_many_are_unfinished(door):
+    (total,) = {door.http.get("/v1/units/SB11/worklist", params={"limit": limit}).json()["total"] for limit in (1, 500)}
+    assert total == len(_worklist(door, "SB11", 500))
 
 
 def test_a_units_worklist_is_its_petitions(door, problem):

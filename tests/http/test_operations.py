@@ -47,6 +47,15 @@ def test_the_policy_in_force_has_a_version(door):
     assert [tier["code"] for tier in policy["ladder"]] == ["grid", "community", "street", "district"]
 
 
+def test_the_policy_shows_everything_that_has_no_list_of_its_own(tmp_path):
+    bundle = read_bundle(DISTRICT).model_copy(update={"hand_off_default": ("110",)})
+    with in_thread(tmp_path / "data", district=None) as door:
+        door.publish(bundle)
+        policy = _get(door, "/v1/policy")
+    assert policy["hand_off_default"] == ["110"]
+    assert {"version", *policy} == {"version", *type(bundle).model_fields} - {"units", "departments", "kinds"}
+
+
 def test_the_process_is_healthy_and_ready(door):
     assert _get(door, "/healthz") == {"status": "ok"}
     assert _get(door, "/readyz") == {"status": "ready", "broken": []}

@@ -55,6 +55,9 @@ def test_a_full_disk_is_said_and_reading_goes_on(tmp_path, monkeypatch, problem)
         assert refused, "the disk was never full"
         assert all(door.read(answer.json()["id"])["text"] == "字" * 20_000 for answer in taken)
         assert door.http.get("/healthz").status_code == 200
+        assert door.file(text="字" * 20_000).status_code == 503
+        ready = door.http.get("/readyz")
+        assert (ready.status_code, ready.json()) == (503, {"status": "not ready", "broken": ["writes"]})
     monkeypatch.undo()
     with in_thread(tmp_path / "data", district=None) as door:
         for answer in taken:

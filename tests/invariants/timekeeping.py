@@ -1,11 +1,12 @@
-"""Deadlines followed by the contract's own table: met or missed, exactly one, never early."""
+"""Deadlines followed by the contract's own table: met, missed or cut short by the end, exactly one, never early."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from tests.invariants.rows import Complaint, Row, moment
 
-STOPPED_BY_THE_END = {"assess", "accept", "resolve", "review", "feedback", "supervise"}
+CUT_SHORT_BY_THE_END = {"accept", "resolve", "review", "feedback", "supervise"}
+OVER = {"met", "lapsed"}
 
 
 @dataclass
@@ -67,7 +68,8 @@ class Timekeeper:
             case "SupervisionAnswered":
                 self._stop({"supervise"}, at)
             case "PetitionReferred" | "PetitionDeclined" | "PetitionClosed":
-                self._stop(STOPPED_BY_THE_END, at)
+                self._stop({"assess"}, at)
+                self._stop(CUT_SHORT_BY_THE_END, at, "lapsed")
             case "DeadlineMissed":
                 self._notice(row)
 
@@ -84,7 +86,7 @@ class Timekeeper:
         if when < at:
             raise Complaint(f"{name} is due {when}, before it was set at {at}")
         for one in [one for one in self.all if (one.name, one.due) == (name, when)]:
-            if one.state != "met":
+            if one.state not in OVER:
                 return
             self.all.remove(one)
         for one in [one for one in self.open if one.name == name]:
@@ -94,10 +96,10 @@ class Timekeeper:
                 self.all.remove(one)
         self.all.append(Deadline(name, when))
 
-    def _stop(self, families: set[str], at: datetime) -> None:
+    def _stop(self, families: set[str], at: datetime, in_time: str = "met") -> None:
         for one in self.open:
             if one.family in families:
-                one.state = "met" if at <= one.due else "missed"
+                one.state = in_time if at <= one.due else "missed"
 
     def _notice(self, row: Row) -> None:
         name, due = row.data["deadline"], moment(row.data["due_at"])
@@ -105,8 +107,8 @@ class Timekeeper:
         if not found:
             raise Complaint(f"{row} is about a deadline that never was")
         [one] = found
-        if one.state == "met":
-            raise Complaint(f"{row} although it was met")
+        if one.state in OVER:
+            raise Complaint(f"{row} although it was {one.state}")
         if one.noticed:
             raise Complaint(f"{row} for the second time")
         if row.at <= due or row.recorded_at <= due:

@@ -6,7 +6,7 @@ from router.commands import RouteAssessed
 from router.policy import routing_policy
 from schemas.events.router import NobodyOnDuty, PetitionRouted
 from schemas.policy import Policy
-from schemas.words import Disposition, Mode, Severity
+from schemas.words import Mode, Severity
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, router
 from tests.past import (
     accepted,
@@ -152,10 +152,8 @@ def test_what_is_referred_or_declined_is_not_routed():
 
 
 def test_every_dispatch_names_the_policy_that_shaped_it():
-    command = RouteAssessed(
-        PETITION, T0, routing_policy(DISTRICT), "LAMP", Severity.ROUTINE, Disposition.HANDLE, (), "assessed"
-    )
-    [event] = given(router, filed()).when(command).then(dispatched(policy=DISTRICT.version))
+    command = RouteAssessed(PETITION, T0, routing_policy(DISTRICT), 2, "assessed")
+    [event] = given(router, filed(), assessed("LAMP")).when(command).then(dispatched(policy=DISTRICT.version))
     assert isinstance(event, PetitionRouted)
 
 

@@ -32,7 +32,7 @@ from tests.past import (
     supervision_answered,
 )
 
-OPEN, MET, MISSED = DeadlineState
+OPEN, MET, MISSED, LAPSED = DeadlineState
 ROUTED = (filed(), assessed(), routed(accept_hours=8, resolve_by=later(hours=48)))
 
 
@@ -100,7 +100,7 @@ def test_feedback_runs_from_the_resolution_and_has_the_time_that_the_asking_give
     assert "feedback:1" not in became(*ROUTED, before)
 
 
-@pytest.mark.parametrize("stop", [answered(solved=True), attempted(3, last=True), reopened(), closed("not_reached")])
+@pytest.mark.parametrize("stop", [answered(solved=True), attempted(3, last=True), reopened()])
 def test_feedback_runs_until_the_resident_answered_or_the_last_attempt(stop):
     asked = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested())
     assert became(*asked, attempted(1))["feedback:1"] == OPEN
@@ -113,11 +113,23 @@ def test_supervise_runs_until_it_is_answered():
 
 
 @pytest.mark.parametrize("end", [closed(), referred(), declined()])
-def test_the_end_of_a_petition_stops_everything_but_the_hand_off(end):
+def test_at_the_end_of_a_petition_everything_lapses_that_did_not_get_what_it_waited_for(end):
     everything = (*ROUTED, review_requested(), hand_off_ordered("119"), supervised(), feedback_requested(), end)
     found = became(*everything)
-    assert found.pop("hand_off") == OPEN
-    assert set(found.values()) == {MET}
+    assert (found.pop("hand_off"), found.pop("assess")) == (OPEN, MET)
+    assert set(found) == {f"accept:{dispatch(3)}", "resolve:1", "review", "supervise:1", "feedback:1"}
+    assert set(found.values()) == {LAPSED}
+
+
+def test_what_was_due_before_the_end_was_missed():
+    assert became(*ROUTED, referred(at=later(hours=9))) == {
+        "assess": MET, f"accept:{dispatch(3)}": MISSED, "resolve:1": LAPSED,
+    }  # fmt: skip
+
+
+def test_what_lapsed_stays_so_when_the_petition_is_opened_again():
+    again = became(*ROUTED, referred(), reopened())
+    assert (again["resolve:1"], again["assess"]) == (LAPSED, OPEN)
 
 
 @pytest.mark.parametrize("quiet", [placed(), assessed(), attempted(1)])

@@ -15,6 +15,7 @@ from schemas.policy import Policy
 from schemas.words import Disposition, Severity
 from severity import rejections as refuse
 from severity.decider import Assess, Confirm, Reassess
+from severity.policy import Reading
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, severity
 from tests.past import (
     accepted,
@@ -43,7 +44,7 @@ def assess(
     disposition: Disposition = Disposition.HANDLE,
     confidence: float = 0.9,
 ) -> Assess:
-    return Assess(PETITION, T0, kind, grave, disposition, (), confidence, WHY, DISTRICT.limits, DISTRICT.version)
+    return Assess(PETITION, T0, DISTRICT, Reading(kind, grave, disposition, (), confidence, WHY))
 
 
 def reassess(
