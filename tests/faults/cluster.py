@@ -15,8 +15,8 @@ import httpx
 
 from deploy.broker.cache import kit
 from deploy.broker.kafka import Broker
-from deploy.ports import free_port
 from deploy.database import PostgresServer
+from deploy.ports import free_port
 from tests.faults.disk import Disk
 from tests.faults.target import NotThere
 from tests.serving import ROOT
