@@ -56,6 +56,8 @@ class Sharing(Granting, Protocol):
 
     async def share_lease(self, subscriber: str, owner: str) -> list[Checkpoint]: ...
 
+    async def leave_lease(self, subscriber: str, owner: str) -> None: ...
+
 
 class Alone:
     """All partitions, for good: nobody else can be there, because the data is locked."""
@@ -98,7 +100,7 @@ class Shared:
         return await self.take() if time.monotonic() - self._asked >= RENEW_SECONDS else None
 
     async def release(self) -> None:
-        await self._engine.release_lease(self._subscriber, self._owner)
+        await self._engine.leave_lease(self._subscriber, self._owner)
 
 
 class Whole:

@@ -72,6 +72,20 @@ async def test_migrate_makes_everything_and_again_changes_nothing(settings):
 
 
 @pytest.mark.postgres
+async def test_a_console_that_ends_gives_back_the_list_and_the_search(settings):
+    await distributed.migrate(settings)
+    async with distributed.running(Role.CONSOLE, settings):
+        pass
+    databases = await open_databases(settings)
+    try:
+        for home in (databases.engine, databases.search):
+            held = "SELECT subscriber FROM es_checkpoint WHERE lease_until IS NOT NULL"
+            assert await home.query(held, {}) == []
+    finally:
+        await databases.close()
+
+
+@pytest.mark.postgres
 async def test_a_relay_without_kafka_says_what_to_set(settings):
     await distributed.migrate(settings)
     with pytest.raises(KafkaNeeded, match="GRIDCASE_KAFKA"):

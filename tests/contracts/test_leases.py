@@ -84,7 +84,7 @@ async def test_partitions_are_shared_out_evenly_between_those_that_come_and_go(p
     half = _partitions(await engine.share_lease(NAME, "one"))
     assert len(half) == PARTITIONS / 2
     assert _partitions(await engine.share_lease(NAME, "two")) == ALL - half
-    await engine.release_lease(NAME, "two")
+    await engine.leave_lease(NAME, "two")
     assert _partitions(await engine.share_lease(NAME, "one")) == ALL
 
 

@@ -96,6 +96,10 @@ class PostgresEngine:
     async def release_lease(self, subscriber: str, owner: str) -> None:
         await self._connections.run(lambda one: leases.release(one, subscriber, owner))
 
+    async def leave_lease(self, subscriber: str, owner: str) -> None:
+        """The same, and share no longer."""
+        await self._connections.run(lambda one: leases.leave(one, subscriber, owner))
+
     async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[Any]:
         return await self._connections.run(lambda one: rows.query(one, sql, parameters))
 

@@ -77,8 +77,13 @@ async def renew(connection: Any, subscriber: str, owner: str) -> set[int]:
 
 async def release(connection: Any, subscriber: str, owner: str) -> None:
     """Give up what is one's own, so that nobody has to wait until it runs out."""
-    await connection.execute(LEAVE, subscriber, owner)
     await _change(connection, LET_GO, subscriber, owner)
+
+
+async def leave(connection: Any, subscriber: str, owner: str) -> None:
+    """The same, and be no longer among those who share. Only the log's database knows who they are."""
+    await connection.execute(LEAVE, subscriber, owner)
+    await release(connection, subscriber, owner)
 
 
 async def _change(connection: Any, sql: str, subscriber: str, owner: str) -> list[int]:
