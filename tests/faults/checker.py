@@ -43,6 +43,8 @@ class Ended:
     topics: Topics | None = None
     published: Mapping[str, bytes] = field(default_factory=dict)
     """Every record that a reader saw on the petitions' topic at any time: id and value."""
+    redelivered: int = 0
+    """Records that this reader met again."""
     in_order: bool = True
     """False when the broker lost records and others were written meanwhile: the lost ones come again behind those."""
     spoilt: Collection[str] = ()

@@ -61,7 +61,7 @@ class ClusterSetting(Setting):
         return [
             *(faults.Kill() for _ in range(24)),
             *(faults.KillAtPoint(point) for point in (*faults.POINTS, *faults.RELAY_POINTS)),
-            faults.Terminate(), faults.Terminate(),
+            faults.KillAll(), faults.Terminate(), faults.Terminate(),
             faults.Pause(("severity", "router", "escalation", "feedback")), faults.Pause(("relay",)),
             faults.Pause(("api",)), faults.Rebuild(), faults.Overload(field.workload, 120, 10),
             servers.KillPostgres(), servers.KillPostgres(), servers.RestartPostgres(), servers.PausePostgres(),
@@ -99,7 +99,10 @@ class ClusterSetting(Setting):
         await asyncio.to_thread(self._topic.stop)
         field.wrong += [*self._log.wrong, *self._topic.wrong]
         topics = await asyncio.to_thread(read_topics, field.target.broker.address)
-        return replace(ended, topics=topics, published=self._topic.seen, in_order=field.in_order, lives={}, told={})
+        return replace(
+            ended, topics=topics, published=self._topic.seen, redelivered=self._topic.repeats, in_order=field.in_order,
+            lives={}, told={},
+        )  # fmt: skip
 
 
 class Spoil:

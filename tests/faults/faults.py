@@ -20,7 +20,6 @@ POINTS = (
     "timer.before_commit", "timer.after_commit", "batcher.before_commit", "batcher.after_commit",
 )  # fmt: skip
 RELAY_POINTS = ("relay.sent", "relay.acknowledged", "relay.checkpointed", "dispatch_relay.acknowledged")
-ROLES = ("api", *SERVICES, "relay", "console")
 
 
 @dataclass
