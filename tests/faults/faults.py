@@ -49,7 +49,7 @@ class Kill:
 
     async def strike(self, target: Target, history: History, luck: random.Random, done: Done) -> None:
         done.to = luck.choice(list(target.names))
-        if luck.random() < 0.3:
+        if luck.random() < 0.15:
             done.to = next(iter(target.names))  # the front door, which callers notice
         done.kills.append(history.in_flight)
         pid = target.pid(done.to)

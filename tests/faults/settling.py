@@ -10,6 +10,7 @@ import httpx
 DRAIN_SECONDS = 60.0
 LOOK_SECONDS = 0.25
 AT_ONCE = 24
+TRIES = 5
 
 
 async def drained(url: str, overdue: Any, seconds: float = DRAIN_SECONDS) -> float | None:
@@ -53,5 +54,11 @@ async def texts(url: str, petitions: Collection[str]) -> dict[str, str]:
 
 async def _ask(http: httpx.AsyncClient, waiting: Iterable[str], found: dict[str, str]) -> None:
     for petition in waiting:
-        answer = await http.get(f"/v1/petitions/{petition}")
-        found[petition] = answer.json()["text"] if answer.status_code == 200 else f"status {answer.status_code}"
+        for last in range(TRIES):
+            try:
+                answer = await http.get(f"/v1/petitions/{petition}")
+                found[petition] = answer.json()["text"] if answer.status_code == 200 else f"status {answer.status_code}"
+                break
+            except httpx.HTTPError as error:  # such as a connection that the server had just closed as idle
+                found[petition] = type(error).__name__
+                await asyncio.sleep(last)
