@@ -5,6 +5,8 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
+import structlog
+
 from services.chassis.crash import crash_point
 from services.chassis.log import Entry, Log, Result
 from services.chassis.store.engine import StoreUnavailable
@@ -13,6 +15,7 @@ MOST_ENTRIES = 100
 MOST_WAITING = 2_000
 FAILING_SECONDS = 30.0
 """How long a write that failed speaks for the next: to a process that is not ready nobody writes, so it must end."""
+log = structlog.get_logger()
 
 
 class Overloaded(Exception):
@@ -97,25 +100,30 @@ class Batcher:
         return batch
 
     async def _write(self, batch: list[_Waiting]) -> None:
+        refused = await self._try(batch)
+        if 0 < refused < len(batch):
+            log.warning("batch_halved", entries=len(batch), refused=refused)
+
+    async def _try(self, batch: list[_Waiting]) -> int:
+        """Write them, in halves when one of them has bad data, which must not fail its neighbours; returns how many
+        were refused."""
         crash_point("batcher.before_commit")
         try:
             results = await self._log.append([one.entry for one in batch])
             crash_point("batcher.after_commit")
         except Exception as error:
-            unavailable = isinstance(error, StoreUnavailable)
-            if unavailable:
+            if isinstance(error, StoreUnavailable):
                 self._failed_at = time.monotonic()
-            if len(batch) > 1 and not unavailable:  # one entry with bad data must not fail its neighbours
+            elif len(batch) > 1:
                 middle = len(batch) // 2
-                await self._write(batch[:middle])
-                await self._write(batch[middle:])
-            else:
-                for one in batch:
-                    if not one.future.done():
-                        one.future.set_exception(error)
-                        one.future.exception()  # a caller that went away must not leave a warning behind
-            return
+                return await self._try(batch[:middle]) + await self._try(batch[middle:])
+            for one in batch:
+                if not one.future.done():
+                    one.future.set_exception(error)
+                    one.future.exception()  # a caller that went away must not leave a warning behind
+            return len(batch)
         self._failed_at = None
         for one, result in zip(batch, results, strict=True):
             if not one.future.done():
                 one.future.set_result(result)
+        return 0

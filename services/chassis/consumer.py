@@ -22,7 +22,7 @@ from services.chassis.crash import crash_point
 from services.chassis.feed import Feed, LogFeed
 from services.chassis.keep_going import keep_going
 from services.chassis.leases import Alone, Leases
-from services.chassis.log import Written
+from services.chassis.log import Result, Written
 from services.chassis.planning import Asked, Poison, plan, react
 from services.chassis.runtime import Runtime
 from services.chassis.service import Ground, Service
@@ -78,6 +78,7 @@ class Consumer:
             self._committed[one.partition] = self._read[one.partition] = one.position
             self._epochs[one.partition] = one.epoch
         if new:
+            self._states.forget()  # what another did there, or in another store, is not known here
             self._parked = await dead_letters.parked_petitions(self.runtime.log.engine, self.service.name)
 
     async def stop(self) -> None:
@@ -125,13 +126,13 @@ class Consumer:
             return
         try:
             facts = await self.service.for_batch(ahead, self._ground())
-            entries = await plan(self.service, self.runtime.log, self._states, react(self.service, ahead, facts))
-            for result in await self.runtime.log.transact([], entries):
-                if isinstance(result, Written):
-                    for recorded in result.events:
-                        self.runtime.nudge(recorded)
+            results = await self._make(react(self.service, ahead, facts))
         except (Poison, StreamsMoved):
             return
+        for result in results:
+            if isinstance(result, Written):
+                for recorded in result.events:
+                    self.runtime.nudge(recorded)
 
     async def handle(self, batch: Sequence[AnyRecorded]) -> None:
         """Make one batch's effects and remember that it was heard."""
@@ -204,9 +205,7 @@ class Consumer:
         asked, letters = await self._react(fresh, letters)
         while True:
             try:
-                entries = await plan(self.service, self.runtime.log, self._states, asked)
-                crash_point(f"{name}.before_commit")
-                await self.runtime.log.transact(moves, entries, [*rows, *dead_letters.park(name, letters)])
+                await self._make(asked, moves, [*rows, *dead_letters.park(name, letters)])
                 break
             except Poison as poison:
                 asked = [
@@ -216,7 +215,6 @@ class Consumer:
                 ]
                 letters += self._letters(poison, fresh)
             except StreamsMoved:
-                metrics.CONFLICTS.labels(name).inc()
                 asked, letters = await self._react(fresh, letters)  # decided again, and at another time
         crash_point(f"{name}.after_commit")
         self._committed.update(positions)
@@ -226,6 +224,21 @@ class Consumer:
         if letters:
             metrics.DEAD_LETTERS.labels(name).inc(len(letters))
             log.error("parked", subscriber=name, petitions=[str(recorded.petition) for recorded, _ in letters])
+
+    async def _make(
+        self, asked: Sequence[Asked], moves: Sequence[Move] = (), statements: Sequence[Statement] = ()
+    ) -> list[Result]:
+        """Decide and commit; raises Poison, LeaseLost, and StreamsMoved when somebody else was faster."""
+        planned = await plan(self.service, self.runtime.log, self._states, asked)
+        crash_point(f"{self.service.name}.before_commit")
+        try:
+            results = await self.runtime.log.transact(moves, planned.entries, statements)
+        except StreamsMoved as moved:
+            metrics.CONFLICTS.labels(self.service.name).inc()
+            self._states.forget(moved.streams)
+            raise
+        self._states.keep(planned.reached)
+        return results
 
     async def _react(
         self, fresh: Sequence[AnyRecorded], letters: list[tuple[AnyRecorded, str]]
@@ -268,12 +281,9 @@ class Consumer:
             await self.runtime.policies.know([recorded])
             facts = await self.service.for_batch([recorded], self._ground())
             asked = react(self.service, [recorded], facts)
-            try:
-                entries = await plan(self.service, self.runtime.log, self._states, asked)
-                await self.runtime.log.transact([], entries, done)
+            with contextlib.suppress(StreamsMoved):
+                await self._make(asked, statements=done)
                 return
-            except StreamsMoved:
-                metrics.CONFLICTS.labels(self.service.name).inc()
 
     def _ground(self) -> Ground:
         return Ground(self.runtime.time.now(), self.runtime.policies.current, self.runtime.log.keyring)

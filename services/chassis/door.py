@@ -148,6 +148,7 @@ async def execute(
         if isinstance(result, Written):
             return await petition_response(runtime, (await runtime.log.load([petition]))[petition])
         assert isinstance(result, Conflict)  # somebody else was faster: decide on what is now true
+        runtime.states(decider).forget(result.streams)
     raise ProblemRaised(
         503, "contended", "Too many changes at once on this petition; try again.", "该诉求正被频繁修改，请稍后重试。",
         headers={"Retry-After": "1"},

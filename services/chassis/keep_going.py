@@ -19,20 +19,25 @@ log = structlog.get_logger()
 async def keep_going(
     name: str, step: Callable[[], Awaitable[object]], take_lease: Callable[[], Awaitable[object]] | None = None
 ) -> NoReturn:
-    """Run `step` until cancelled: what fails is tried again after a while, a lost lease is taken again."""
-    backoff, leased = FIRST_BACKOFF, True
+    """Run `step` until cancelled: what fails is tried again after a while, a lost lease is taken again.
+
+    At once when it was held for at least one step; a lease that is lost before, or cannot be taken, is waited for."""
+    backoff, leased, held = FIRST_BACKOFF, True, True
     while True:
         try:
             if not leased and take_lease is not None:
                 await take_lease()
                 leased = True
             await step()
-            backoff = FIRST_BACKOFF
+            backoff, held = FIRST_BACKOFF, True
+            continue
         except LeaseLost:
             log.warning("lease_lost", worker=name)
-            leased = False
+            at_once, leased, held = held, False, False
         except Exception as error:
             log.error("tried_again", worker=name, error=dead_letters.describe(error))
+            at_once = False
+        if not at_once:
             await asyncio.sleep(backoff)
             backoff = min(2 * backoff, LONGEST_BACKOFF)
 

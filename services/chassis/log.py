@@ -149,16 +149,20 @@ class Log:
 
     async def load(self, petitions: Collection[UUID]) -> dict[UUID, tuple[AnyRecorded, ...]]:
         """The whole streams of these petitions in one query; an unknown petition has an empty one."""
+        return await self.load_newer(dict.fromkeys(petitions, 0))
+
+    async def load_newer(self, known: Mapping[UUID, int]) -> dict[UUID, tuple[AnyRecorded, ...]]:
+        """What came after these versions of these petitions, in one query."""
         found = {}
-        missing = []
-        for petition in petitions:
+        missing = {}
+        for petition, version in known.items():
             if (stream := self._streams.get(petition.int)) is None:
-                missing.append(petition)
+                missing[petition] = version
             else:
-                found[petition] = stream
+                found[petition] = stream[version:]
         if missing:
             loaded: dict[UUID, list[AnyRecorded]] = {petition: [] for petition in missing}
-            for recorded in decode_all(await self.engine.load(missing)):
+            for recorded in decode_all(await self.engine.load_newer(missing)):
                 loaded[recorded.petition].append(recorded)
             found.update((petition, tuple(events)) for petition, events in loaded.items())
         return found

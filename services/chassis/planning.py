@@ -1,7 +1,7 @@
 """From events heard to entries to append: react, load, drop what was done, decide. No effect until it is committed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from schemas.event import AnyRecorded, EventRef
@@ -9,7 +9,7 @@ from services.chassis.codec import Undecodable
 from services.chassis.deciding import Command, Facts
 from services.chassis.log import Cause, Entry, Log, Write
 from services.chassis.service import Service
-from services.chassis.states import States, UnreadableStream
+from services.chassis.states import Known, States, UnreadableStream
 
 
 class Poison(Exception):
@@ -30,6 +30,14 @@ class Asked:
     source: AnyRecorded
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be appended, and the petitions as they are then."""
+
+    entries: list[Entry] = field(default_factory=list)
+    reached: dict[UUID, Known] = field(default_factory=dict)
+
+
 def react(service: Service, heard: Sequence[AnyRecorded], facts: Facts) -> list[Asked]:
     """The commands these events call for; raises Poison."""
     asked = []
@@ -44,38 +52,40 @@ def react(service: Service, heard: Sequence[AnyRecorded], facts: Facts) -> list[
     return asked
 
 
-async def plan(service: Service, log: Log, states: States, asked: Sequence[Asked]) -> list[Entry]:
-    """Entries for all commands, decided on the newest state of their petitions; raises Poison."""
-    if not asked:
-        return []
-    streams = await log.load({one.command.petition for one in asked})
-    entries: list[Entry] = []
+async def plan(service: Service, log: Log, states: States, asked: Sequence[Asked]) -> Plan:
+    """Entries for all commands, decided on the newest state of their petitions; raises Poison.
+
+    Only events that are newer than the states kept so far are loaded."""
     by_petition: dict[UUID, list[Asked]] = {}
     for one in asked:
         by_petition.setdefault(one.command.petition, []).append(one)
+    known = {petition: states.known(petition) for petition in by_petition}
+    newer = await log.load_newer({petition: one.version for petition, one in known.items()})
+    planned = Plan()
     for petition, commands in by_petition.items():
-        entries += _decide(service, states, streams[petition], commands)
-    return entries
+        _decide(service, states, known[petition], newer[petition], commands, planned)
+    return planned
 
 
-def _decide(service: Service, states: States, stream: Sequence[AnyRecorded], asked: Sequence[Asked]) -> list[Entry]:
-    done = {recorded.causation for recorded in stream if recorded.service == service.name}
-    entries = []
-    version = len(stream)
-    state = None
+def _decide(
+    service: Service, states: States, known: Known, newer: Sequence[AnyRecorded], asked: Sequence[Asked], planned: Plan
+) -> None:
+    done = known.done.union(recorded.causation for recorded in newer if recorded.service == service.name)
+    now = None
     for one in asked:
         if one.causation in done:
             continue
+        petition = one.command.petition
         try:
-            if state is None:
-                state = states.fold(one.command.petition, stream)
+            if now is None:
+                now = states.go_on(petition, known, newer)
+            version, state, reacted = now
             events = service.decider.decide(state, one.command)
             for number, event in enumerate(events, version + 1):
-                state = service.decider.evolve(state, event, EventRef(one.command.petition, number))
+                state = service.decider.evolve(state, event, EventRef(petition, number))
         except Exception as error:
             raise Poison(one.source, error) from error
         if events:
             cause = Cause(service.name, one.causation)
-            entries.append(Entry(cause, [Write(one.command.petition, version, events)]))
-            version += len(events)
-    return entries
+            planned.entries.append(Entry(cause, [Write(petition, version, events)]))
+            now = planned.reached[petition] = Known(version + len(events), state, reacted | {one.causation})

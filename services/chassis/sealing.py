@@ -5,12 +5,14 @@ not open. The data keys live in a file or a database of their own with its own b
 closed.
 """
 
+import asyncio
 import base64
 import hmac
 import os
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -242,9 +244,11 @@ class FileKeyring(WrappedKeys):
         super().__init__(master, time)
         self._writer = SqliteWriter(path)
         self._reader = open_file(path, read_only=True)
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="keys")
 
     async def close(self) -> None:
         await self._writer.close()
+        self._reading.shutdown()
         self._reader.close()
 
     async def _insert(self, rows: Sequence[KeyRow]) -> frozenset[UUID]:
@@ -257,6 +261,9 @@ class FileKeyring(WrappedKeys):
         await self._writer.submit(lambda connection: connection.executemany(DELETE_KEY, rows))
 
     async def _select(self, streams: Sequence[UUID]) -> list[tuple[UUID, bytes | None]]:
+        return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, streams)
+
+    def _read(self, streams: Sequence[UUID]) -> list[tuple[UUID, bytes | None]]:
         found: list[tuple[UUID, bytes | None]] = []
         for start in range(0, len(streams), 500):
             part = streams[start : start + 500]

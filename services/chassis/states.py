@@ -1,12 +1,12 @@
 """States folded so far: the next fold of a petition starts where the last one ended.
 
-A stream only grows, so a state kept for a version is right for ever; the expected version of an append catches a stale
-one.
+A stream only grows, so a state kept for a version is right for ever; only newer events have to be read. The expected
+version of an append catches a stale one, which is forgotten then.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from schemas.event import AnyRecorded
@@ -14,10 +14,19 @@ from services.chassis.codec import Undecodable
 from services.chassis.deciding import Decider
 
 KEPT = 5_000
+"""States of one decider, of about a kilobyte each."""
 
 
 class UnreadableStream(Exception):
     """A petition holds an event that this release cannot read."""
+
+
+class Known(NamedTuple):
+    """A petition up to a version: its state for one service, and what that service has reacted to."""
+
+    version: int
+    state: Any
+    done: frozenset[str]
 
 
 class States:
@@ -25,19 +34,45 @@ class States:
 
     def __init__(self, decider: Decider, kept: int = KEPT) -> None:
         self._decider = decider
-        self._kept = kept
-        self._states: OrderedDict[int, tuple[int, Any]] = OrderedDict()
+        self._unseen = Known(0, decider.initial, frozenset())
+        self._most = kept
+        self._kept: OrderedDict[int, Known] = OrderedDict()
+
+    def known(self, petition: UUID) -> Known:
+        """As far as it was folded last; version 0 when it was not."""
+        return self._kept.get(petition.int, self._unseen)
 
     def fold(self, petition: UUID, stream: Sequence[AnyRecorded]) -> Any:
-        """The state after these events; raises UnreadableStream when a known event cannot be read."""
-        version, state = self._states.pop(petition.int, (0, self._decider.initial))
-        if version > len(stream):
-            version, state = 0, self._decider.initial
-        for recorded in stream[version:]:
+        """The state after all these events; raises UnreadableStream when a known event cannot be read."""
+        known = self.known(petition)
+        if known.version > len(stream):
+            known = self._unseen
+        return self.go_on(petition, known, stream[known.version :]).state
+
+    def go_on(self, petition: UUID, known: Known, newer: Sequence[AnyRecorded]) -> Known:
+        """The same petition after the events that follow; raises UnreadableStream."""
+        version, state, done = known
+        for recorded in newer:
             if isinstance(recorded.event, Undecodable) and recorded.event.known:
                 raise UnreadableStream(recorded.event.type)
             state = self._decider.evolve(state, recorded.event, recorded.ref)
-        self._states[petition.int] = (len(stream), state)
-        if len(self._states) > self._kept:
-            self._states.popitem(last=False)
-        return state
+        said = frozenset(recorded.causation for recorded in newer if recorded.service == self._decider.service)
+        reached = Known(version + len(newer), state, done | said if said else done)
+        self.keep({petition: reached})
+        return reached
+
+    def keep(self, reached: Mapping[UUID, Known]) -> None:
+        """Remember these, and let go of those that were not asked for longest."""
+        for petition, known in reached.items():
+            self._kept[petition.int] = known
+            self._kept.move_to_end(petition.int)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+
+    def forget(self, petitions: Iterable[UUID] | None = None) -> None:
+        """Know nothing of these any more, by default of any."""
+        if petitions is None:
+            self._kept.clear()
+            return
+        for petition in petitions:
+            self._kept.pop(petition.int, None)

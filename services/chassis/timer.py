@@ -63,8 +63,9 @@ class DeadlineTimer:
             try:
                 await self._notice({petition: petitions[petition] for petition in waiting})
                 waiting = []
-            except StreamsMoved:
+            except StreamsMoved as moved:
                 metrics.CONFLICTS.labels("timer").inc()
+                self._states.forget(moved.streams)
         return len(due)
 
     async def _due(self, now: datetime) -> list[dict[str, Any]]:

@@ -6,12 +6,16 @@ import signal
 import subprocess
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
+from services.chassis.policy_files import read_bundle
 from tests.cli.served import clean_environment, command, gridcase
-from tests.cluster import script
-from tests.serving import ROOT, hasty, in_thread
+from tests.cluster.equal import differ, distributed, embedded, tried
+from tests.cluster.lives import lives, unhurried
+from tests.cluster.texts import MADE_UP
+from tests.serving import DISTRICT, ROOT, hasty, in_thread
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 TAKE_OVER_SECONDS = 8
@@ -39,13 +43,20 @@ def test_every_subscriber_is_heard_for_and_replicas_share_the_partitions(cluster
     assert "router" in gridcase("lag", "--url", cluster.url).output
 
 
-def test_the_same_commands_give_the_same_streams_and_lists_as_in_one_process(door, tmp_path):
-    here = script.run(door)
-    with in_thread(tmp_path / "data", district=hasty(tmp_path, seconds=2)) as alone:
-        there = script.run(alone)
-        streams, rows = script.streams(alone, there), script.rows(alone, there)
-    assert script.streams(door, here) == streams
-    assert script.rows(door, here) == rows
+async def test_the_same_script_gives_the_same_streams_and_lists_as_in_one_process(cluster, door, tmp_path):
+    """The same for 2,000 real messages: `python -m tests.cluster.equal FILE`."""
+    bundle = unhurried(read_bundle(DISTRICT), quick_seconds=1)
+    script = lives(MADE_UP, bundle)
+    door.publish(bundle)
+    async with distributed(cluster.url, cluster.environment()) as at:
+        here = await tried(at, script, bundle)
+    data = tmp_path / "data"
+    with in_thread(data) as alone:
+        alone.publish(bundle)
+        async with embedded(alone.url, data) as at:
+            there = await tried(at, script, bundle)
+    assert there.others == 0
+    assert differ(replace(here, others=0), there) == []
 
 
 def test_a_district_that_was_published_a_moment_ago_names_the_petitions_of_now(cluster, door, tmp_path):

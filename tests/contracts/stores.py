@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 
@@ -21,6 +21,7 @@ from tests.contracts.rows import PARTITIONS
 LOG, KEYS, SEARCH = "shared_log", "shared_keys", "shared_search"
 """The databases that most tests share, each after the other: to make one takes a second."""
 SERVICE = "a_service"
+BEFORE = "UPDATE es_checkpoint SET position = 0, epoch = epoch - 1"
 TABLES = {
     LOG: [*(name for name in log_metadata.tables if name != "es_meta"), "petition_list"],
     KEYS: list(keys_metadata.tables),
@@ -40,6 +41,9 @@ class Store(Protocol):
 
     async def lapse(self) -> None:
         """Let the time of every lease run out."""
+
+    async def forget_newer_than(self, stream: UUID, version: int) -> None:
+        """Be as a backup that was made after this version, before anybody had heard it."""
 
 
 class SqliteStore:
@@ -64,6 +68,11 @@ class SqliteStore:
 
     async def lapse(self) -> None:
         """SQLite's leases end with their process."""
+
+    async def forget_newer_than(self, stream: UUID, version: int) -> None:
+        with closing(sqlite3.connect(self.path)) as other, other:
+            other.execute("DELETE FROM es_event WHERE stream_id = ? AND version > ?", (stream.bytes, version))
+            other.execute(BEFORE)
 
 
 class PostgresStore:
@@ -131,6 +140,10 @@ class PostgresStore:
     async def lapse(self) -> None:
         await self.do("UPDATE es_checkpoint SET lease_until = 0")
         await self.do("UPDATE es_member SET lease_until = 0")
+
+    async def forget_newer_than(self, stream: UUID, version: int) -> None:
+        await self.do(f"DELETE FROM es_event WHERE stream_id = '{stream}' AND version > {version}")
+        await self.do(BEFORE)
 
 
 async def _ask(url: str, sql: str) -> list[Any]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
+import structlog.testing
 
 from services.chassis.batcher import MOST_ENTRIES, Batcher, Overloaded
 from services.chassis.log import Cause, Entry, Log, Result, Write, Written
@@ -148,7 +149,9 @@ async def test_one_bad_entry_does_not_fail_its_neighbours(batcher, gated, log):
     entries.insert(7, Entry(Cause("severity", "not its own"), [Write(stream(), 0, [filed()])]))
     tasks = await _asked(batcher, *entries)
     gated.gate.set()
-    results = await asyncio.gather(*tasks, return_exceptions=True)
+    with structlog.testing.capture_logs() as said:
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert said == [{"event": "batch_halved", "entries": 21, "refused": 1, "log_level": "warning"}]
     assert [index for index, result in enumerate(results) if isinstance(result, Exception)] == [7]
     assert all(isinstance(result, Written) for index, result in enumerate(results) if index != 7)
     assert all(len(one) == 1 for one in (await log.load(good)).values())

@@ -68,6 +68,21 @@ async def test_a_lost_lease_is_taken_again_before_the_next_step(slept):
     assert len(slept) == 1
 
 
+async def test_a_lease_that_is_lost_as_soon_as_it_is_taken_is_waited_for(slept):
+    with pytest.raises(Done):
+        await keep_going("worker", _steps(None, *[LeaseLost()] * 100), _steps(*[None] * 1_000))
+    assert slept == sorted(slept)
+    assert len(slept) == 99
+    assert slept[-1] == LONGEST_BACKOFF
+
+
+async def test_a_lease_that_cannot_be_taken_is_waited_for(slept):
+    with pytest.raises(Done):
+        await keep_going("worker", _steps(None, LeaseLost()), _steps(*[LeaseLost()] * 50))
+    assert slept == sorted(slept)
+    assert len(slept) == 50
+
+
 async def test_it_ends_when_it_is_cancelled():
     task = asyncio.create_task(keep_going("worker", lambda: asyncio.sleep(0)))
     await asyncio.sleep(0.01)

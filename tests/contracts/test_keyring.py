@@ -2,10 +2,12 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 import pytest
 from pydantic import TypeAdapter
@@ -173,3 +175,18 @@ async def test_a_service_cannot_change_a_key(postgres_server):
     keys = await PostgresStore.emptied(postgres_server, KEYS)
     with pytest.raises(Exception, match="permission denied"):
         await keys.do_as_service("UPDATE subject_key SET wrapped = NULL")
+
+
+async def test_while_the_file_of_the_keys_is_read_everything_else_goes_on(tmp_path, monkeypatch):
+    safe = FileSafe(tmp_path / "keys.db")
+    keyring, petition = safe.open(), stream()
+    others_go_on, read = threading.Event(), FileKeyring._read
+
+    def slowly(self: FileKeyring, streams: Sequence[UUID]) -> list[tuple[UUID, bytes | None]]:
+        assert others_go_on.wait(5), "nothing else went on"
+        return read(self, streams)
+
+    monkeypatch.setattr(FileKeyring, "_read", slowly)
+    asyncio.get_running_loop().call_soon(others_go_on.set)
+    assert await keyring.get([petition]) == {}
+    await safe.close()

@@ -21,6 +21,19 @@ async def test_load_gives_whole_streams_in_version_order_whatever_was_asked_firs
 
 async def test_load_of_nothing_is_nothing(engine):
     assert await engine.load([]) == []
+    assert await engine.load_newer({}) == []
+
+
+async def test_what_is_known_already_is_not_loaded_again(engine):
+    one, two, three, unknown = stream(), stream(), stream(), stream()
+    await engine.append([filing(one, "1", "2", "3"), filing(two, "1", "2"), filing(three, "1")])
+    rows = await engine.load_newer({two: 2, one: 1, three: 0, unknown: 4})
+    assert [[(r.version, r.data) for r in rows if r.stream_id == petition] for petition in (one, two, three)] == [
+        [(2, "2"), (3, "3")],
+        [],
+        [(1, "1")],
+    ]
+    assert len(rows) == 3
 
 
 async def test_heads_of_an_empty_log_are_zero(engine):

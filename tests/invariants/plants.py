@@ -66,8 +66,8 @@ def causation_is_not_scoped_by_service(changed: pytest.MonkeyPatch) -> None:
     """What another service said because of an event counts as one's own."""
     whole = services.chassis.planning._decide
 
-    def as_if_all_were_mine(service: Any, states: Any, stream: Sequence[AnyRecorded], asked: Any) -> list[Entry]:
-        return whole(service, states, [one._replace(service=service.name) for one in stream], asked)
+    def as_if_all_were_mine(service: Any, states: Any, known: Any, newer: Sequence[AnyRecorded], *rest: Any) -> None:
+        whole(service, states, known, [one._replace(service=service.name) for one in newer], *rest)
 
     changed.setattr(services.chassis.planning, "_decide", as_if_all_were_mine)
 

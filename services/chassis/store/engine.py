@@ -189,6 +189,9 @@ class Engine(Protocol):
     async def load(self, streams: Sequence[UUID]) -> list[EventRow]:
         """All events of these streams in one query, each stream in version order."""
 
+    async def load_newer(self, known: Mapping[UUID, int]) -> list[EventRow]:
+        """The same without the events up to these versions."""
+
     async def read(self, after: Mapping[int, int], limit: int) -> list[EventRow]:
         """Up to `limit` events beyond these positions, but at least one of each partition that has any; each partition
         in position order, none skipped. What quiet partitions leave of the limit goes to the busy ones."""

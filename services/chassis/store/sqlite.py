@@ -66,7 +66,10 @@ class SqliteEngine:
         return outcomes
 
     async def load(self, streams: Sequence[UUID]) -> list[EventRow]:
-        return await self._reading(lambda connection: _load(connection, streams))
+        return await self.load_newer(dict.fromkeys(streams, 0))
+
+    async def load_newer(self, known: Mapping[UUID, int]) -> list[EventRow]:
+        return await self._reading(lambda connection: _load(connection, known))
 
     async def read(self, after: Mapping[int, int], limit: int) -> list[EventRow]:
         return await self._reading(lambda connection: _read(connection, after, limit))
@@ -117,12 +120,13 @@ def _event(row: tuple[Any, ...]) -> EventRow:
     return EventRow(partition, position, UUID(bytes=stream), *rest)
 
 
-def _load(connection: sqlite3.Connection, streams: Sequence[UUID]) -> list[EventRow]:
+def _load(connection: sqlite3.Connection, known: Mapping[UUID, int]) -> list[EventRow]:
     found: list[EventRow] = []
-    for part in rows.in_parts([stream.bytes for stream in streams]):
+    for part in rows.in_parts([stream.bytes for stream in known]):
         marks = ",".join("?" * len(part))
         sql = f"SELECT {EVENT} FROM es_event WHERE stream_id IN ({marks}) ORDER BY stream_id, version"  # noqa: S608
-        found.extend(map(_event, connection.execute(sql, part)))
+        events = map(_event, connection.execute(sql, part))
+        found.extend(event for event in events if event.version > known[event.stream_id])
     return found
 
 
