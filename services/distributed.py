@@ -16,6 +16,7 @@ from services.chassis.sealing import read_or_make_master
 from services.chassis.service import Service
 from services.chassis.settings import KafkaNeeded, Settings
 from services.chassis.store.engine import Statement, Transaction
+from services.chassis.store.epochs import renew_epoch
 from services.chassis.store.postgres import PostgresEngine
 from services.chassis.store.provisioning import provision
 from services.chassis.timer import DeadlineTimer
@@ -105,15 +106,29 @@ async def migrate(settings: Settings) -> None:
 
     The master key is made where its file is missing and no key needs it; raises MasterLost."""
     urls = settings.databases
-    await provision(urls, settings.partitions)
+    password = None if settings.service_password is None else settings.service_password.get_secret_value()
+    words = {PETITION_SEARCH.table: create_search(PETITION_SEARCH.table, "", PostgresEngine.dialect)}
+    await provision(urls, settings.partitions, words, password)
     read_or_make_master(settings.master_key_file, wraps_keys=await keeps_keys(urls.keys))
-    databases = await open_databases(settings)
-    try:
-        create = create_search(PETITION_SEARCH.table, "", databases.search.dialect)
-        await databases.search.transact(Transaction(statements=[Statement(sql, [{}]) for sql in create]))
-    finally:
-        await databases.close()
     if settings.kafka is not None:
         from services.chassis.wire.topics import ensure_topics
 
         await ensure_topics(settings.kafka, settings.partitions, settings.kafka_replication)
+
+
+async def new_epoch(settings: Settings) -> str:
+    """Have a restored log be a store of its own, as its owner; returns its epoch.
+
+    What was sent to Kafka is sent again from the first event, and words are looked for in an empty table, which the
+    console fills: neither stands where the log stands now. Raises StillInUse and OwnerNeeded."""
+    from services.chassis.wire import dispatch_relay, relay
+
+    epoch = await renew_epoch(settings.databases.log, (relay.NAME, dispatch_relay.NAME))
+    databases = await open_databases(settings)
+    forget = f"DELETE FROM es_checkpoint WHERE subscriber = '{PETITION_SEARCH.name}'"  # noqa: S608 - a name of the code
+    try:
+        sql = (f"TRUNCATE {PETITION_SEARCH.table}", forget)
+        await databases.search.transact(Transaction(statements=[Statement(one, [{}]) for one in sql]))
+    finally:
+        await databases.close()
+    return epoch

@@ -33,7 +33,7 @@ async def build(directory: Path, partitions: int, time: Time | None = None) -> P
 
 async def _standing(data: DataDir) -> Process:
     """The services over opened data, each with its place in the log."""
-    create = create_search(PETITION_SEARCH.table, "", data.search.dialect)
+    create = create_search(PETITION_SEARCH.table, "")
     await data.search.transact(Transaction(statements=[Statement(sql, [{}]) for sql in create]))
     timed = next(service for service in SERVICES if service.when_due)
     process = Process(

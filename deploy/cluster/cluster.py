@@ -34,6 +34,9 @@ class Cluster:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.environment: dict[str, str] = {}
+        """What the services have."""
+        self.owner: dict[str, str] = {}
+        """What the owner of the databases has beside it, for `gridcase migrate` and after a restore."""
         self.replicas: list[Replica] = []
         self.ready = False
         self._logs = options.data / "logs"
@@ -50,9 +53,12 @@ class Cluster:
             asyncio.to_thread(servers.start_database), asyncio.to_thread(servers.start_kafka), return_exceptions=True
         )
         try:
-            database, kafka = map(_result, await asyncio.shield(starting))
-            self.environment = self._environment(database, kafka)
-            await self._do("migrate")
+            logins, kafka = map(_result, await asyncio.shield(starting))
+            self.environment = self._environment(logins.services, kafka)
+            self.owner = {"GRIDCASE_DATABASE_URL": logins.owner}
+            if logins.password is not None:
+                self.owner["GRIDCASE_SERVICE_PASSWORD"] = logins.password
+            await self._do("migrate", **self.owner)
             await self._do("import", str(self.options.district), "--if-none")
             self.replicas = self._make_replicas(record)
             keeping = [asyncio.create_task(one.keep(self.environment)) for one in self.replicas]
@@ -90,7 +96,8 @@ For the command line: export GRIDCASE_URL={api.url}
 """
 
     def _environment(self, database: str, kafka: str | None) -> dict[str, str]:
-        clean = {name: value for name, value in os.environ.items() if name not in ("GRIDCASE_URL", "GRIDCASE_OWNER")}
+        not_theirs = ("GRIDCASE_URL", "GRIDCASE_OWNER", "GRIDCASE_SERVICE_PASSWORD")
+        clean = {name: value for name, value in os.environ.items() if name not in not_theirs}
         more = {
             "GRIDCASE_DATABASE_URL": database,
             "GRIDCASE_MASTER_KEY": os.environ.get("GRIDCASE_MASTER_KEY", str(self.options.data / "master.key")),
@@ -114,9 +121,9 @@ For the command line: export GRIDCASE_URL={api.url}
                 made.append(Replica(role, number, host, port, log, record))
         return made
 
-    async def _do(self, *words: str) -> None:
+    async def _do(self, *words: str, **more: str) -> None:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services", *words, stdin=asyncio.subprocess.DEVNULL, env=self.environment
+            sys.executable, "-m", "services", *words, stdin=asyncio.subprocess.DEVNULL, env=self.environment | more
         )
         try:
             if await process.wait():

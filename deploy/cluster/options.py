@@ -17,13 +17,15 @@ class WrongOption(ValueError):
 
 @dataclass(frozen=True)
 class Options:
-    """`database_url` and `kafka` name servers that exist; None: this machine's own, below `data`."""
+    """`database_url` and `kafka` name servers that exist; None: this machine's own, below `data`. With
+    `service_password` services log in to PostgreSQL; None: with one made for an own server, else as `database_url`."""
 
     host: str
     port: int
     data: Path
     district: Path
     database_url: str | None
+    service_password: str | None
     kafka: str | None
     replicas: Mapping[Role, int]
 
@@ -48,6 +50,7 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
         data=Path(environment.get("DATA") or "data-cluster").resolve(),
         district=Path(environment.get("DISTRICT") or "deploy/districts/ganjingzi"),
         database_url=environment.get("DATABASE_URL") or None,
+        service_password=environment.get("GRIDCASE_SERVICE_PASSWORD") or None,
         kafka=kafka,
         replicas=replicas,
     )

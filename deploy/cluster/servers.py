@@ -2,7 +2,9 @@
 
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 from deploy.broker.cache import kit
 from deploy.broker.kafka import Broker
@@ -17,6 +19,16 @@ class Unreachable(Exception):
     """The user that PostgreSQL runs as cannot reach its data."""
 
 
+@dataclass(frozen=True)
+class Logins:
+    """The log's database for its owner, and for the services; `password` is what `gridcase migrate` gives to these, if
+    they have a login of their own."""
+
+    owner: str
+    services: str
+    password: str | None = None
+
+
 class Servers:
     """What the services are told to use, once it is started."""
 
@@ -26,17 +38,22 @@ class Servers:
         self._postgres: PostgresServer | None = None
         self._broker: Broker | None = None
 
-    def start_database(self) -> str:
-        """The URL of the log's database; raises NoPostgres or Unreachable."""
-        if self._options.database_url:
-            return self._options.database_url
+    def start_database(self) -> Logins:
+        """Who logs in how; raises NoPostgres or Unreachable.
+
+        On a server that exists the services have the login that was named, unless a password for their own is set."""
+        password = self._options.service_password
+        if url := self._options.database_url:
+            return Logins(url, _as_service(url, password) if password else url, password)
         home = self._options.data / "postgres"
         home.mkdir(parents=True, exist_ok=True)
         _refuse_closed(home)
         self._postgres = PostgresServer(home, password=_password(self._options.data / "postgres.password"))
         self._postgres.start()
         self._record.note("postgres", self._postgres.pid)
-        return self._postgres.url(DATABASE)
+        url = self._postgres.url(DATABASE)
+        password = password or _password(self._options.data / "services.password")
+        return Logins(url, _as_service(url, password), password)
 
     def start_kafka(self) -> str | None:
         """The bootstrap servers; None when the cluster is to do without. Raises what the kit raises."""
@@ -58,8 +75,15 @@ class Servers:
             self._postgres.stop()
 
 
+def _as_service(url: str, password: str) -> str:
+    """The same database for `gridcase_service`."""
+    parts = urlsplit(url)
+    server = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"gridcase_service:{quote(password, safe='')}@{server}").geturl()
+
+
 def _password(file: Path) -> str:
-    """The superuser's, made with the data."""
+    """What the file holds, made with the data."""
     if not file.exists():
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
             made.write(secrets.token_urlsafe(16))

@@ -60,12 +60,13 @@ class Home(Protocol):
 
 @dataclass(frozen=True)
 class Projection:
-    """A read model: `create` makes its empty table under a name, `project` turns events into rows for that table."""
+    """A read model: its table, and what turns events into rows for it."""
 
     name: str
     table: str
-    create: Callable[[str, str, str], Sequence[str]]
-    """DDL for an empty table of this name, its indexes named with this suffix, in this dialect."""
+    create: Callable[[str, str], Sequence[str]]
+    """DDL for an empty table of this name in a file, its indexes named with this suffix. PostgreSQL makes a table like
+    the one that is there."""
     projector: Callable[[Log, str], "Projector"]
     """A fresh projector with nothing remembered, for a table in this dialect."""
 
@@ -168,7 +169,7 @@ class ProjectionRunner:
 
     async def _rebuild(self, progress: Callable[[int], Awaitable[None]] | None) -> int:
         beside = f"{self.projection.table}__new"
-        await self._recreate(beside)
+        await self._make(beside)
         projector = self.projection.projector(self._log, self._home.dialect)
         position = dict.fromkeys(range(self._log.partitions), 0)
         # The second round takes what came during the first, so that the live model has to wait only briefly.
@@ -227,14 +228,20 @@ class ProjectionRunner:
         metrics.HANDLED.labels(self.name).inc(len(batch))
         return reached
 
-    async def _recreate(self, table: str) -> None:
-        suffix = f"_{uuid4().hex[:8]}"  # index names outlive the table's renaming
-        create = self.projection.create(table, suffix, self._home.dialect)
-        await self._home.transact(Transaction(statements=_run(f"DROP TABLE IF EXISTS {table}", *create)))
+    async def _make(self, beside: str) -> None:
+        if self._home.dialect == "postgresql":
+            made = [f"SELECT model_beside('{self.projection.table}')"]
+        else:
+            suffix = f"_{uuid4().hex[:8]}"  # index names outlive the table's renaming
+            made = [f"DROP TABLE IF EXISTS {beside}", *self.projection.create(beside, suffix)]
+        await self._home.transact(Transaction(statements=_run(*made)))
 
     async def _switch(self, beside: str, position: dict[int, int]) -> None:
         live = self.projection.table
-        renamed = _run(f"DROP TABLE {live}", f"ALTER TABLE {beside} RENAME TO {live}")
+        if self._home.dialect == "postgresql":
+            renamed = _run(f"SELECT model_switch('{live}')")
+        else:
+            renamed = _run(f"DROP TABLE {live}", f"ALTER TABLE {beside} RENAME TO {live}")
         await self._home.transact(Transaction(self._moves(self._position, position), (), renamed))
 
     def _moves(self, old: dict[int, int], new: dict[int, int]) -> list[Move]:

@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None, description="PostgreSQL database of the log, for services as processes of their own"
     )
+    service_password: SecretStr | None = Field(
+        default=None,
+        description="For `gridcase migrate`: the password that it gives to `gridcase_service`, as whom services log in",
+    )
     keys_url: SecretStr | None = Field(
         default=None, description="Database of the petitions' keys; unless set, `<name>_keys` on the log's server"
     )

@@ -9,6 +9,7 @@ from schemas.event import AnyRecorded
 from schemas.events.escalation import DeadlineMissed
 from services.chassis.clock import micros
 from services.chassis.codec import decode_all
+from services.chassis.sealing import Keyring
 from services.chassis.store.engine import Engine, EventRow, as_uuid, partition_of
 
 PAGE = 2_000
@@ -46,9 +47,14 @@ class _Stream:
     deadlines: Deadlines = field(default_factory=dict)
 
 
-async def verify(engine: Engine, timed: str, progress: Callable[[int], Awaitable[None]] | None = None) -> Verified:
+async def verify(
+    engine: Engine,
+    timed: str,
+    progress: Callable[[int], Awaitable[None]] | None = None,
+    keyring: Keyring | None = None,
+) -> Verified:
     """Read the whole log once. `timed` is the subscriber that keeps the deadlines; what it has not heard yet, and what
-    comes meanwhile, is not held against it."""
+    comes meanwhile, is not held against it. Each petition must have its key in `keyring`, if it was not erased."""
     found = Verified()
     heard = dict(await engine.query(HEARD, {"subscriber": timed}))
     kept = await _kept_deadlines(engine)
@@ -59,7 +65,18 @@ async def verify(engine: Engine, timed: str, progress: Callable[[int], Awaitable
         stream = streams.get(petition, _Stream())
         if stream.last <= heard.get(partition_of(petition, engine.partitions), 0):
             _compare(petition, stream.deadlines, kept.get(petition, {}), found)
+    if keyring is not None:
+        await _look_for_keys(keyring, list(streams), found)
     return found
+
+
+async def _look_for_keys(keyring: Keyring, petitions: Sequence[UUID], found: Verified) -> None:
+    for start in range(0, len(petitions), PAGE):
+        page = petitions[start : start + PAGE]
+        keys = await keyring.get(page)
+        for petition in page:
+            if petition not in keys:
+                found.fault(f"{petition}: there is no key that the master key opens, so its words cannot be read")
 
 
 async def _kept_deadlines(engine: Engine) -> dict[UUID, Deadlines]:

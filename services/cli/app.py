@@ -2,12 +2,14 @@
 
 import typer
 
+from services.cli.backing_up import backup, restore
 from services.cli.importing import import_command
 from services.cli.lagging import lag
 from services.cli.loading import load
 from services.cli.plainly import plainly
 from services.cli.rebuilding import rebuild
 from services.cli.redriving import dead_letters, redrive
+from services.cli.renewing import lost, new_epoch, new_topic
 from services.cli.serving import migrate, relay, serve
 from services.cli.showing import show
 from services.cli.up import up
@@ -23,6 +25,11 @@ app.command("dead-letters")(plainly(dead_letters))
 app.command("redrive")(plainly(redrive))
 app.command("lag")(plainly(lag))
 app.command("verify")(plainly(verify))
+app.command("backup")(plainly(backup))
+app.command("restore")(plainly(restore))
 app.command("migrate")(plainly(migrate))
 app.command("serve")(plainly(serve))
 app.command("relay")(plainly(relay))
+app.command("new-epoch")(plainly(new_epoch))
+app.command("lost")(plainly(lost))
+app.command("new-topic")(plainly(new_topic))

@@ -29,6 +29,7 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def _words(error: Exception) -> str | None:
+    from services.chassis.backups import NotEmpty, NotThere
     from services.chassis.data_dir import DataBroken, DataLocked
     from services.chassis.policies import NoPolicy
     from services.chassis.sealing import MasterLost
@@ -36,7 +37,7 @@ def _words(error: Exception) -> str | None:
     from services.chassis.store.migrating import PartitionsFixed
 
     match error:
-        case DataBroken() | DataLocked() | MasterLost() | PartitionsFixed() | NoPolicy():
+        case DataBroken() | DataLocked() | MasterLost() | NoPolicy() | NotEmpty() | NotThere() | PartitionsFixed():
             return str(error)
         case StoreUnavailable():
             return f"the data cannot be written: {error} / 数据无法写入：{error}"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 import uvloop
@@ -10,6 +10,8 @@ import uvloop
 from services.chassis.roles import Role
 from services.chassis.settings import Settings
 from services.cli.asking import fail, settings_from
+
+T = TypeVar("T")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; anything but loopback needs GRIDCASE_KEY")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on")]
@@ -20,7 +22,7 @@ def serve(
 ) -> None:
     """Serve one part of gridcase on the databases of GRIDCASE_DATABASE_URL, in the foreground; many may serve one."""
     settings = settings_from(host=host, port=port)
-    _run(_serve(role, settings))
+    run(_serve(role, settings))
 
 
 def relay(host: Host = None, port: Port = None) -> None:
@@ -33,27 +35,29 @@ def migrate() -> None:
     from services.distributed import migrate as bring_forward
 
     settings = settings_from()
-    _run(bring_forward(settings))
+    run(bring_forward(settings))
     typer.echo("The databases are as this release needs them. / 数据库已就绪。")
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    """Ends with a clear word where something outside of the program is missing."""
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """What comes of it; ends with a clear word where something outside of the program is missing."""
     from services.chassis.databases import NotMigrated
     from services.chassis.logging import set_up_logging
     from services.chassis.sealing import MasterLost, UnknownKey
     from services.chassis.settings import DatabaseNeeded, KafkaNeeded
     from services.chassis.store.engine import StoreUnavailable
+    from services.chassis.store.epochs import OwnerNeeded, StillInUse
     from services.chassis.store.migrating import PartitionsFixed
+    from services.chassis.wire.reading import CannotRead
     from services.chassis.wire.topics import TopicDiffers, TopicNotMade
     from services.server import CannotListen
 
     set_up_logging()
     missing = (DatabaseNeeded, KafkaNeeded, MasterLost, NotMigrated, PartitionsFixed)
-    unfit = (CannotListen, TopicDiffers, TopicNotMade)
+    unfit = (CannotListen, CannotRead, OwnerNeeded, StillInUse, TopicDiffers, TopicNotMade)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(work)
+            return runner.run(work)
     except (*missing, *unfit, StoreUnavailable, UnknownKey, OSError) as error:
         raise fail(str(error)) from None
 

@@ -16,12 +16,13 @@ from services.cli.here import standing
 from services.cli.terminal import plain
 
 if TYPE_CHECKING:
+    from services.chassis.sealing import Keyring
     from services.chassis.store.engine import Engine
     from services.chassis.verifying import Verified
 
 
 def verify(data: Data = None) -> None:
-    """Read the whole log, and look for holes in it, in its streams, in the table of deadlines and in the topic.
+    """Read the whole log, and look for holes in it, in its streams, keys and deadlines, and in the topic.
 
     It reads the databases of GRIDCASE_DATABASE_URL, also while they are served, else DATA while no server owns it.
 
@@ -55,7 +56,7 @@ def _here(settings: Settings) -> "Verified":
 
 async def _data(settings: Settings) -> "Verified":
     async with standing(settings) as process:
-        return await _verified(process.data.engine)
+        return await _verified(process.data.engine, process.runtime.log.keyring)
 
 
 async def _databases(settings: Settings) -> "tuple[Verified, int | None]":
@@ -63,7 +64,7 @@ async def _databases(settings: Settings) -> "tuple[Verified, int | None]":
 
     opened = await open_databases(settings)
     try:
-        found = await _verified(opened.engine)
+        found = await _verified(opened.engine, opened.runtime.log.keyring)
         if settings.kafka is None:
             return found, None
         from services.chassis.wire.verifying import verify_topic
@@ -73,7 +74,7 @@ async def _databases(settings: Settings) -> "tuple[Verified, int | None]":
         await opened.close()
 
 
-async def _verified(engine: "Engine") -> "Verified":
+async def _verified(engine: "Engine", keyring: "Keyring") -> "Verified":
     from services.chassis.verifying import verify
     from services.process import SERVICES
 
@@ -82,7 +83,7 @@ async def _verified(engine: "Engine") -> "Verified":
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True)
     ) as progress:
-        return await verify(engine, timed, _shown(progress, total))
+        return await verify(engine, timed, _shown(progress, total), keyring)
 
 
 def _shown(progress: Progress, total: int) -> Callable[[int], Awaitable[None]]:

@@ -92,9 +92,9 @@ def row_of(life: Life) -> dict[str, Any]:
     }
 
 
-def create(table: str, suffix: str, dialect: str) -> list[str]:
-    """DDL of the list under another name, its indexes named with `suffix`."""
-    return create_table(TABLE, table, suffix, dialect)
+def create(table: str, suffix: str) -> list[str]:
+    """DDL of the list under another name in a file, its indexes named with `suffix`."""
+    return create_table(TABLE, table, suffix)
 
 
 def _projector(log: Log, dialect: str) -> Projector:

@@ -42,7 +42,7 @@ def _row(recorded: AnyRecorded, key: PetitionKey | None) -> dict[str, Any] | Non
     return {"place": recorded.partition << 40 | recorded.position, "petition": str(recorded.petition), **words}
 
 
-def create(table: str, suffix: str, dialect: str) -> list[str]:
+def create(table: str, suffix: str, dialect: str = "sqlite") -> list[str]:
     """A trigram index: any part of a word is found, in Chinese as in English."""
     return [WORD_TABLES[dialect].create.format(table=table, suffix=suffix)]
 

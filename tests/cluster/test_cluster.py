@@ -1,5 +1,6 @@
 """The same services as processes of their own: one dies, all are told to stop, and nothing else changes."""
 
+import asyncio
 import os
 import re
 import signal
@@ -7,7 +8,9 @@ import subprocess
 import threading
 import time
 from dataclasses import replace
+from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 
 from services.chassis.policy_files import read_bundle
@@ -84,7 +87,9 @@ def test_the_command_line_asks_the_front_door(cluster, door, tmp_path):
 def test_a_read_model_is_rebuilt_by_the_front_door_and_followed_by_the_console_again(cluster, door):
     petition = door.filed(place={"unit": "SA11"}, text="请重建后仍能查到的诉求")["id"]
     door.settled()
-    assert "is rebuilt from" in gridcase("rebuild", "--url", cluster.url).output
+    rebuilt = gridcase("rebuild", "--url", cluster.url)
+    assert rebuilt.exit_code == 0, rebuilt.output
+    assert "petition_search is rebuilt from" in rebuilt.output
     after = door.filed(place={"unit": "SA11"}, text="重建之后登记的诉求")["id"]
     door.settled()
     assert [item["id"] for item in door.listed(q="重建后仍能查到")["items"]] == [petition]
@@ -98,6 +103,21 @@ def test_the_partitions_of_a_killed_router_are_taken_over(cluster, door):
     for petition in petitions:
         door.becomes(petition, "routed", seconds=max(0.1, killed + TAKE_OVER_SECONDS - time.monotonic()))
     assert "router-1 ended (SIGKILL)" in cluster.words
+
+
+def test_every_process_logs_in_as_one_that_can_only_add_to_the_log(cluster, door):
+    url = cluster.environment()["GRIDCASE_DATABASE_URL"]
+    assert urlsplit(url).username == "gridcase_service"
+    assert asyncio.run(_logins(url)) == {"gridcase_service"}
+
+
+async def _logins(url):
+    connection = await asyncpg.connect(url)
+    try:
+        sql = "SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name = 'gridcase'"
+        return {name for (name,) in await connection.fetch(sql)}
+    finally:
+        await connection.close()
 
 
 def test_log_streams_deadlines_and_topic_are_what_they_promise(cluster, door):

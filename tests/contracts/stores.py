@@ -16,6 +16,8 @@ from services.chassis.store.postgres import PostgresEngine
 from services.chassis.store.postgres_connections import Connections
 from services.chassis.store.sqlite import SqliteEngine
 from services.chassis.store.tables import keys_metadata, log_metadata
+from services.console.search import PETITION_SEARCH
+from services.console.search import create as create_search
 from tests.contracts.rows import PARTITIONS
 
 LOG, KEYS, SEARCH = "shared_log", "shared_keys", "shared_search"
@@ -25,7 +27,7 @@ BEFORE = "UPDATE es_checkpoint SET position = 0, epoch = epoch - 1"
 TABLES = {
     LOG: [*(name for name in log_metadata.tables if name != "es_meta"), "petition_list"],
     KEYS: list(keys_metadata.tables),
-    SEARCH: ["es_checkpoint"],
+    SEARCH: ["es_checkpoint", PETITION_SEARCH.table],
 }
 
 
@@ -96,13 +98,16 @@ class PostgresStore:
     async def made(cls, server: PostgresServer, name: str | None = None, how: str = "") -> "PostgresStore":
         """A new database, for tests that change what the migrations made."""
         store = cls(server, name or f"t_{uuid4().hex}")
-        await _do(server.url(), f"CREATE DATABASE {store.name} {how}")
-        if name in (KEYS, SEARCH):
-            await migrate(server.url(name), "keys" if name == KEYS else "search")
+        await do(server.url(), f"CREATE DATABASE {store.name} {how}")
+        if name == KEYS:
+            await migrate(server.url(name), "keys")
+        elif name == SEARCH:
+            words = create_search(PETITION_SEARCH.table, "", PostgresEngine.dialect)
+            await migrate(server.url(name), "search", models={PETITION_SEARCH.table: words})
         else:
             await migrate(server.url(store.name), "log", PARTITIONS)
         if not await _ask(server.url(), f"SELECT 1 FROM pg_roles WHERE rolname = '{SERVICE}'"):
-            await _do(server.url(), f"CREATE ROLE {SERVICE} LOGIN PASSWORD 'secret' IN ROLE gridcase_service")
+            await do(server.url(), f"CREATE ROLE {SERVICE} LOGIN PASSWORD 'secret' IN ROLE gridcase_service")
         return store
 
     @property
@@ -125,17 +130,17 @@ class PostgresStore:
             await self._opened.pop().close()
 
     async def drop(self) -> None:
-        await _do(self.server.url(), f"DROP DATABASE {self.name} WITH (FORCE)")
+        await do(self.server.url(), f"DROP DATABASE {self.name} WITH (FORCE)")
 
     async def rows(self, sql: str) -> list[Any]:
         return await _ask(self.server.url(self.name), sql)
 
     async def do(self, sql: str) -> None:
         """Run SQL as the owner of the database."""
-        await _do(self.server.url(self.name), sql)
+        await do(self.server.url(self.name), sql)
 
     async def do_as_service(self, sql: str) -> None:
-        await _do(self.url, sql)
+        await do(self.url, sql)
 
     async def lapse(self) -> None:
         await self.do("UPDATE es_checkpoint SET lease_until = 0")
@@ -154,7 +159,7 @@ async def _ask(url: str, sql: str) -> list[Any]:
         await connection.close()
 
 
-async def _do(url: str, sql: str) -> None:
+async def do(url: str, sql: str) -> None:
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(sql)

@@ -5,13 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 
 from schemas.cloudevents import Logged, encode
+from services.chassis.clock import MachineTime
 from services.chassis.codec import read_meta
 from services.chassis.log import Cause, Entry, Write
 from services.chassis.policy_files import read_bundle
+from services.chassis.sealing import FileKeyring, read_master
 from services.chassis.verifying import Verified, verify
 from services.chassis.wire.verifying import _compare
 from services.embedded import running
@@ -75,6 +78,26 @@ async def test_what_the_timed_service_has_not_heard_yet_is_not_held_against_it(p
         other.execute(f"UPDATE es_checkpoint SET position = 0 WHERE subscriber = '{TIMED}'")
         other.execute("DELETE FROM deadline")
     assert (await verify(process.data.engine, TIMED)).faults == []
+
+
+async def test_a_petition_whose_key_is_gone_is_found(process, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "keys.db")) as keys, keys:
+        (gone,) = keys.execute("DELETE FROM subject_key WHERE rowid = 1 RETURNING stream_id").fetchone()
+    keyring = FileKeyring(tmp_path / "keys.db", read_master(tmp_path / "master.key"), MachineTime())
+    found = await verify(process.data.engine, TIMED, keyring=keyring)
+    await keyring.close()
+    assert found.faults == [
+        f"{UUID(bytes=gone)}: there is no key that the master key opens, so its words cannot be read"
+    ]
+
+
+async def test_a_petition_that_was_erased_is_no_fault(process, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "keys.db")) as keys, keys:
+        keys.execute("UPDATE subject_key SET wrapped = NULL, shredded_at = 1 WHERE rowid = 1")
+    keyring = FileKeyring(tmp_path / "keys.db", read_master(tmp_path / "master.key"), MachineTime())
+    found = await verify(process.data.engine, TIMED, keyring=keyring)
+    await keyring.close()
+    assert found.faults == []
 
 
 def _record(row, offset, **changed):

@@ -27,7 +27,6 @@ async def search(store, request, tmp_path: Path) -> AsyncIterator[Engine]:
     """The database of the opened words, which is never the log's."""
     if isinstance(store, PostgresStore):
         beside = await PostgresStore.emptied(store.server, SEARCH)
-        await beside.do("DROP TABLE IF EXISTS petition_search")
         yield await beside.beside()
         await beside.close()
     else:
@@ -38,8 +37,9 @@ async def search(store, request, tmp_path: Path) -> AsyncIterator[Engine]:
 
 
 async def _runner(log: Log, search: Home) -> ProjectionRunner:
-    made = [Statement(sql, [{}]) for sql in create(PETITION_SEARCH.table, "", search.dialect)]
-    await search.transact(Transaction(statements=made))
+    if search.dialect == "sqlite":  # PostgreSQL's is made by the migrations
+        made = [Statement(sql, [{}]) for sql in create(PETITION_SEARCH.table, "")]
+        await search.transact(Transaction(statements=made))
     runner = ProjectionRunner(PETITION_SEARCH, log, search)
     await runner.start()
     return runner

@@ -1,6 +1,6 @@
 """Brings a database's tables to what this release reads: one history of revisions for SQLite and PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from sqlalchemy import Connection, MetaData, create_engine, inspect, text
+
+from services.chassis.store.rights import rights
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -65,8 +67,12 @@ def upgrade(connection: Connection, tables: Tables) -> None:
     command.upgrade(revisions(connection, tables), "head")
 
 
-async def migrate(url: str, tables: Tables, partitions: int | None = None) -> None:
-    """Bring a PostgreSQL database forward, as its owner. The log's number of partitions is fixed the first time."""
+async def migrate(
+    url: str, tables: Tables, partitions: int | None = None, models: Mapping[str, Sequence[str]] | None = None
+) -> None:
+    """Bring a PostgreSQL database forward, as its owner. The log's number of partitions is fixed the first time.
+
+    `models`: read models that no revision makes, each with the DDL that makes it where it is missing."""
     from sqlalchemy.ext.asyncio import create_async_engine
 
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
@@ -74,6 +80,8 @@ async def migrate(url: str, tables: Tables, partitions: int | None = None) -> No
         async with engine.begin() as connection:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATIONS_LOCK})"))
             await connection.run_sync(upgrade, tables)
+            for sql in (*(ddl for model in (models or {}).values() for ddl in model), *rights(models or ())):
+                await connection.exec_driver_sql(sql)
             if partitions is not None:
                 await connection.run_sync(fix_partitions, partitions)
     finally:

@@ -20,11 +20,11 @@ def compiled(statement: Select[Any], dialect: str) -> tuple[str, dict[str, Any]]
     return str(made), dict(made.params)
 
 
-def create_table(table: Table, name: str, suffix: str, dialect: str) -> list[str]:
-    """DDL of a table under another name, its indexes named with `suffix`."""
-    ddl = [str(CreateTable(table).compile(dialect=DIALECTS[dialect]))]
+def create_table(table: Table, name: str, suffix: str) -> list[str]:
+    """DDL of a table under another name in a SQLite file, its indexes named with `suffix`."""
+    ddl = [str(CreateTable(table).compile(dialect=DIALECTS["sqlite"]))]
     ddl += [
-        str(CreateIndex(index).compile(dialect=DIALECTS[dialect])).replace(str(index.name), f"{index.name}{suffix}")
+        str(CreateIndex(index).compile(dialect=DIALECTS["sqlite"])).replace(str(index.name), f"{index.name}{suffix}")
         for index in sorted(table.indexes, key=lambda index: str(index.name))
     ]
     return [

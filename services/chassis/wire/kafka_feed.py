@@ -187,11 +187,11 @@ class KafkaFeed:
                 log.warning("record_passed_over", partition=partition, offset=record.offset, header=error.header)
                 continue
             if epoch == self._epoch and logged.position > newest:
-                waiting.append(_recorded(logged))
+                waiting.append(recorded_of(logged))
                 newest = logged.position
 
 
-def _recorded(logged: Logged) -> AnyRecorded:
+def recorded_of(logged: Logged) -> AnyRecorded:
     """The same as the log gives, but for the digest of the request, which is not sent."""
     meta = codec.encode_meta(logged.service, logged.causation, logged.by, None)
     return codec.decode(EventRow(*logged[:7], meta, logged.recorded_at))

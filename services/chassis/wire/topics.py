@@ -1,8 +1,8 @@
 """The topics are made as `schemas/topics.yaml` says, before anything is written to them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
@@ -18,7 +18,7 @@ AS_THE_LOG = (PETITION_EVENTS, DEAD_LETTERS)
 
 
 class TopicNotMade(Exception):
-    """The broker refused to make a topic, or does not show it."""
+    """The broker refused to make a topic or to delete it before it is made anew, or does not show it."""
 
     def __init__(self, topic: str, why: str) -> None:
         super().__init__(f"topic {topic} could not be made: {why} / 无法创建主题 {topic}：{why}")
@@ -44,25 +44,51 @@ async def ensure_topics(
     their own.
     """
     wanted = _wanted(partitions, departments)
+    async with _asking(bootstrap, sorted(wanted)) as admin:
+        found = await _partitions(admin, wanted)
+        missing = [_made(name, *wanted[name], replication) for name in wanted if name not in found]
+        if missing:
+            await _make(admin, missing)
+        while len(found) < len(wanted):
+            await asyncio.sleep(LOOK_SECONDS)
+            found = await _partitions(admin, wanted)
+    for name, (_, count) in wanted.items():
+        if found[name] != count:
+            raise TopicDiffers(name, found[name], count)
+
+
+async def count_partitions(bootstrap: str, topic: str = PETITION_EVENTS) -> int:
+    """How many partitions a topic has; 0 where there is none of this name."""
+    async with _asking(bootstrap, [topic]) as admin:
+        return (await _partitions(admin, [topic])).get(topic, 0)
+
+
+async def remove_topic(bootstrap: str, topic: str = PETITION_EVENTS) -> None:
+    """Delete a topic with everything in it; returns once it is gone. Raises TopicNotMade when the broker refuses."""
+    async with _asking(bootstrap, [topic]) as admin:
+        answer = await admin.delete_topics([topic])
+        for name, code, *_ in answer.topic_error_codes:
+            if code:
+                raise TopicNotMade(name, for_code(code).__name__)
+        found = {topic: 1}
+        while found:
+            await asyncio.sleep(LOOK_SECONDS)
+            found = await _partitions(admin, [topic])
+
+
+@asynccontextmanager
+async def _asking(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A client for the block, which must not take long; raises TopicNotMade when it does."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MS)
     try:
         async with asyncio.timeout(MADE_SECONDS):
             await admin.start()
-            found = await _partitions(admin, wanted)
-            missing = [_made(name, *wanted[name], replication) for name in wanted if name not in found]
-            if missing:
-                await _make(admin, missing)
-            while len(found) < len(wanted):
-                await asyncio.sleep(LOOK_SECONDS)
-                found = await _partitions(admin, wanted)
+            yield admin
     except TimeoutError:
-        raise TopicNotMade(", ".join(sorted(wanted)), f"no answer within {MADE_SECONDS:.0f} s") from None
+        raise TopicNotMade(", ".join(topics), f"no answer within {MADE_SECONDS:.0f} s") from None
     finally:
         with suppress(Exception):
             await answered(admin.close())
-    for name, (_, count) in wanted.items():
-        if found[name] != count:
-            raise TopicDiffers(name, found[name], count)
 
 
 def _wanted(partitions: int, departments: Sequence[str]) -> dict[str, tuple[Topic, int]]:
@@ -75,7 +101,7 @@ def _wanted(partitions: int, departments: Sequence[str]) -> dict[str, tuple[Topi
     return wanted
 
 
-async def _partitions(admin: AIOKafkaAdminClient, wanted: Mapping[str, object]) -> dict[str, int]:
+async def _partitions(admin: AIOKafkaAdminClient, wanted: Iterable[str]) -> dict[str, int]:
     """How many partitions those that are there have."""
     return {
         topic["topic"]: len(topic["partitions"])

@@ -2,17 +2,14 @@
 
 from collections.abc import Sequence
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from schemas.cloudevents import NotOurMessage, decode
 from schemas.topics import PETITION_EVENTS
 from services.chassis.store.engine import Engine, EventRow
 from services.chassis.verifying import Verified
-from services.chassis.wire.clients import answered, close_consumer, open_consumer
-
-PAGE = 500
-POLL_MS = 500
-MOST_SILENT_POLLS = 20
+from services.chassis.wire.clients import close_consumer, open_consumer
+from services.chassis.wire.reading import CannotRead, read_partition
 
 
 async def verify_topic(engine: Engine, epoch: str, bootstrap: str, client_id: str, found: Verified) -> int:
@@ -27,20 +24,13 @@ async def verify_topic(engine: Engine, epoch: str, bootstrap: str, client_id: st
 
 
 async def _partition(consumer: AIOKafkaConsumer, engine: Engine, epoch: str, number: int, found: Verified) -> int:
-    topic = TopicPartition(PETITION_EVENTS, number)
-    consumer.assign([topic])
-    begins = (await answered(consumer.beginning_offsets([topic])))[topic]
-    ends = (await answered(consumer.end_offsets([topic])))[topic]
-    consumer.seek(topic, begins)
-    count, newest, silent = 0, 0, 0
-    while begins + count < ends and silent < MOST_SILENT_POLLS:
-        records: Sequence[ConsumerRecord] = (
-            await answered(consumer.getmany(topic, timeout_ms=POLL_MS, max_records=PAGE))
-        ).get(topic, [])
-        newest = await _compare(engine, epoch, records, newest, found)
-        count, silent = count + len(records), 0 if records else silent + 1
-    if begins + count < ends:
-        found.fault(f"{PETITION_EVENTS} {number}: nothing can be read after {begins + count}, of {ends}")
+    count, newest = 0, 0
+    try:
+        async for records in read_partition(consumer, number):
+            newest = await _compare(engine, epoch, records, newest, found)
+            count += len(records)
+    except CannotRead as error:
+        found.fault(str(error))
     return count
 
 
