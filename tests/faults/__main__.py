@@ -6,12 +6,14 @@
 import argparse
 import asyncio
 import random
+import signal
 import sys
 import tempfile
 from pathlib import Path
 
 from tests.faults.cluster_setting import ClusterSetting
 from tests.faults.embedded_setting import EmbeddedSetting
+from tests.faults.report import Report
 from tests.faults.run import CALLERS, Plan, Setting, run
 from tests.serving import hasty
 
@@ -43,10 +45,17 @@ def main() -> int:
     plan = Plan(asked.seed, asked.seconds, asked.callers, planted=asked.planted, command=command,
                 petitions=asked.petitions, only=asked.only)  # fmt: skip
     print(f"seed {asked.seed}; histories and logs are in {home}", flush=True)
-    made = asyncio.run(run(setting, plan, home))
+    made = asyncio.run(_until_told(setting, plan, home))
     made.write(asked.out)
     print(made.text())
     return made.exit_code
+
+
+async def _until_told(setting: Setting, plan: Plan, home: Path) -> Report:
+    """Told to stop, it ends what it started first."""
+    work = asyncio.create_task(run(setting, plan, home))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
+    return await work
 
 
 if __name__ == "__main__":
