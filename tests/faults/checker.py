@@ -6,12 +6,12 @@ Everything here is a function of plain values, so that each can be shown a histo
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tests.faults.fold import Folded, folded
 from tests.faults.history import FAIL, OK, Attempt, Told, by_key
 from tests.faults.records import Record, Topics
-from tests.faults.rows import EventRow, Store
+from tests.faults.rows import Store
 
 SEVERAL_AT_ONCE = {"NobodyOnDuty", "DeadlineMissed"}
 """Their own fold tells them apart: several of a type may follow from one cause."""
@@ -71,13 +71,13 @@ def _no_loss(ended: Ended) -> Iterable[Wrong]:
     """1: every acknowledged petition is there with its words, 2: and nothing that nobody filed."""
     filed = {event.petition for event in ended.store.events if event.type == "PetitionFiled"}
     texts = {row[0]: row[2] for row in ended.store.words} | dict(ended.read)
-    acknowledged = {told.petition: told for told in ended.told.values() if _is_filing(told) and told.outcome == OK}
+    acknowledged = {told.petition: told for told in ended.told.values() if is_filing(told) and told.outcome == OK}
     for petition, told in acknowledged.items():
         if petition not in filed:
             yield Wrong(1, f"{petition} was acknowledged and is not in the log")
         elif texts.get(petition) != told.first.text:
             yield Wrong(1, f"{petition} does not read as it was filed")
-    known = {told.first.text for told in ended.told.values() if _is_filing(told) and told.outcome != FAIL}
+    known = {told.first.text for told in ended.told.values() if is_filing(told) and told.outcome != FAIL}
     for petition in filed - set(acknowledged):
         if texts.get(petition) not in known:
             yield Wrong(2, f"{petition} is in the log and nobody filed it")
@@ -86,7 +86,7 @@ def _no_loss(ended: Ended) -> Iterable[Wrong]:
 def _one_petition_per_key(ended: Ended) -> Iterable[Wrong]:
     """3."""
     for key, told in ended.told.items():
-        if not _is_filing(told):
+        if not is_filing(told):
             continue
         named = {one.petition for one in told.attempts if one.outcome == OK and not one.other_body}
         if len(named) > 1:
@@ -96,7 +96,7 @@ def _one_petition_per_key(ended: Ended) -> Iterable[Wrong]:
                 yield Wrong(3, f"key {key} was taken again with another body")
     texts = Counter(row[2] for row in ended.store.words)
     for key, told in ended.told.items():
-        if _is_filing(told) and texts[told.first.text] > 1:
+        if is_filing(told) and texts[told.first.text] > 1:
             yield Wrong(3, f"key {key} made {texts[told.first.text]} petitions")
 
 
@@ -308,7 +308,8 @@ def _watched(ended: Ended) -> Iterable[Wrong]:
                 yield Wrong(13, f"{one.name} of {petition} was stopped late and nobody said so")
 
 
-def _is_filing(told: Told) -> bool:
+def is_filing(told: Told) -> bool:
+    """Whether a petition was filed under this key."""
     return told.first.kind == "file"
 
 
@@ -316,42 +317,3 @@ CHECKS: Sequence[Callable[[Ended], Iterable[Wrong]]] = (
     _no_loss, _one_petition_per_key, _contiguous, _legal, _races, _own_writes, _topic, _once, _effects, _read_models,
     _dispatches, _poison, _drained, _watched,
 )  # fmt: skip
-
-
-def counts(ended: Ended) -> dict[str, Any]:
-    """What the report says of the run beside what was wrong."""
-    filings = [told for told in ended.told.values() if _is_filing(told)]
-    lateness = sorted(one for life in ended.lives.values() for one in life.lateness)
-    said: dict[str, Any] = {
-        "acknowledged_petitions": sum(told.outcome == OK for told in filings),
-        "unknown_petitions": sum(told.outcome not in (OK, FAIL) for told in filings),
-        "petitions_in_the_log": len(ended.lives) + len(ended.spoilt),
-        "events": len(ended.store.events),
-        "statuses": dict(sorted(Counter(life.status for life in ended.lives.values()).items())),
-        "deadlines_missed": len(lateness),
-        "lateness_seconds": {"median": _at(lateness, 0.5), "p99": _at(lateness, 0.99), "most": _at(lateness, 1.0)},
-    }
-    if ended.topics is not None:
-        for name, records in (("petitions", ended.topics.petitions), ("dispatches", ended.topics.dispatches)):
-            known = [record.id for record in records if record.id]
-            said[f"{name}_records"], said[f"{name}_raw_duplicates"] = len(records), len(known) - len(set(known))
-    return said
-
-
-def _at(values: Sequence[float], part: float) -> float | None:
-    return round(values[min(len(values) - 1, int(part * len(values)))], 3) if values else None
-
-
-def lost(ended: Ended, wrong: Iterable[Wrong]) -> int:
-    """How many acknowledged petitions and commands are not there."""
-    return sum(one.invariant == 1 for one in wrong)
-
-
-def doubled(wrong: Iterable[Wrong]) -> int:
-    """How many effects happened more than once."""
-    return sum(one.invariant in (3, 10) for one in wrong)
-
-
-def events_of(ended: Ended, petition: str) -> list[EventRow]:
-    """A life, to be printed."""
-    return [event for event in ended.store.events if event.petition == petition]

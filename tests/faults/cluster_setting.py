@@ -52,6 +52,10 @@ class ClusterSetting(Setting):
             field.in_order = False
             lost()
 
+        def look_away() -> None:
+            assert self._log
+            self._log.look_away()
+
         def another_store() -> None:
             assert self._log
             assert self._topic
@@ -68,7 +72,7 @@ class ClusterSetting(Setting):
             servers.PauseBackend(), servers.KillBroker(), servers.RestartBroker(), servers.PauseBroker(),
             servers.WipeBroker(lost), servers.CutBroker(cut), servers.Repeat(), servers.PoisonTopic(),
             servers.WrongClock(), servers.WrongClock(), Spoil(field),
-            Restore(field.workload, another_store),
+            Restore(field.workload, look_away, another_store),
             *([DiskFull()] if field.target.disk.own else []),
         ]  # fmt: skip
 

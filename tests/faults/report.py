@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.faults.checker import Ended, Wrong, counts, doubled, lost
+from tests.faults.checker import Ended, Wrong
+from tests.faults.counting import counts, doubled, lost
 from tests.faults.faults import Done, summary
 from tests.faults.history import FAIL, INFO, OK, Attempt
 

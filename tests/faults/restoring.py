@@ -30,8 +30,9 @@ class Restore:
 
     name: ClassVar[str] = "restored_from_a_backup"
 
-    def __init__(self, workload: Workload, another_store: Callable[[], None]) -> None:
+    def __init__(self, workload: Workload, look_away: Callable[[], None], another_store: Callable[[], None]) -> None:
         self._workload = workload
+        self._look_away = look_away
         self._another_store = another_store
 
     async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
@@ -39,6 +40,7 @@ class Restore:
         dumps = [await asyncio.to_thread(_dump, target, database) for database in DATABASES]
         await asyncio.sleep(luck.uniform(*LOST_SECONDS))
         history.in_doubt = True
+        self._look_away()
         await target.stop_services()
         for database, dump in zip(DATABASES, dumps, strict=True):
             await _recreate(target, database)

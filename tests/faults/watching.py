@@ -25,6 +25,7 @@ class LogTail:
         self.wrong: list[Wrong] = []
         self.read = 0
         self._url = url
+        self._looks = True
         self._position = dict.fromkeys(range(PARTITIONS), 0)
         self._task: asyncio.Task[None] | None = None
 
@@ -36,9 +37,14 @@ class LogTail:
         self._task.cancel()
         await asyncio.wait([self._task])
 
+    def look_away(self) -> None:
+        """The databases are about to be replaced."""
+        self._looks = False
+
     def from_the_beginning(self) -> None:
         """It is another store now."""
         self._position = dict.fromkeys(range(PARTITIONS), 0)
+        self._looks = True
 
     async def _follow(self) -> None:
         while True:
@@ -53,6 +59,8 @@ class LogTail:
             await asyncio.sleep(0.2)
 
     async def _look(self, connection: asyncpg.Connection) -> None:
+        if not self._looks:
+            return
         for partition, farthest in await connection.fetch(FARTHEST, PARTITIONS):
             known = self._position[partition]
             if farthest is None or farthest == known:
