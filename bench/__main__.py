@@ -6,6 +6,8 @@ Nothing is written into the project: data directories are made below TMPDIR and 
 import argparse
 import asyncio
 import gc
+import os
+import signal
 import sys
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -14,12 +16,27 @@ from typing import Any, TypeVar
 
 import uvloop
 
-from bench import append, growth, lives, over_http, rebuild
+from bench import (
+    apart,
+    append,
+    append_postgres,
+    growth,
+    growth_postgres,
+    lives,
+    load,
+    one_row,
+    over_http,
+    rebuild,
+    rebuild_postgres,
+    wire,
+)
 from bench.measuring import Figure, machine, table
 from services.server import COLLECT_EVERY
 
 T = TypeVar("T")
-BENCHES: dict[str, Any] = {module.NAME: module for module in (append, lives, over_http, rebuild, growth)}
+IN_ONE_PROCESS: dict[str, Any] = {module.NAME: module for module in (append, lives, over_http, rebuild, growth)}
+APART = (append_postgres, one_row, apart, wire, load, growth_postgres, rebuild_postgres)
+BENCHES = IN_ONE_PROCESS | {module.NAME: module for module in APART}
 MOST_LINES = 25
 
 
@@ -29,15 +46,18 @@ def main() -> None:
     gc.freeze()  # the collector as `gridcase up` sets it, for both sides of what runs in this process
     gc.set_threshold(*COLLECT_EVERY)
     if asked.profile:
+        if not hasattr(BENCHES[asked.profile], "profiled"):
+            sys.exit(f"{asked.profile} runs in many processes: see the end of bench/README.md")
         stats = _run(BENCHES[asked.profile].profiled(_scale(asked.profile, asked)))
         stats.sort_stats("tottime").print_stats(MOST_LINES)
         return
-    print(machine())
+    print(machine(), flush=True)
     figures: list[Figure] = []
-    for name in asked.names or BENCHES:
+    for name in asked.names or IN_ONE_PROCESS:
         began = perf_counter()
         figures += _run(BENCHES[name].measure(_scale(name, asked)))
-        print(f"{name} took {perf_counter() - began:.0f} s", file=sys.stderr)
+        took, load = perf_counter() - began, os.getloadavg()[0]
+        print(f"{name} took {took:.0f} s, load average now {load:.2f}", file=sys.stderr)
     print(f"\n{table(figures)}")
 
 
@@ -65,6 +85,8 @@ def _scale(name: str, asked: argparse.Namespace) -> Any:
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        # Servers and processes that it started must end with it, also when it is told to by `timeout`.
+        runner.get_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
         return runner.run(work)
 
 

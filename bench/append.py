@@ -21,6 +21,7 @@ from intake.filing import NewPetition, to_command
 from services.chassis.data_dir import DataDir, open_data
 from services.chassis.deciding import Facts
 from services.chassis.log import Cause, Entry, Write, Written
+from services.chassis.runtime import Runtime
 from services.chassis.store.migrating import make_tables
 from services.chassis.store.sqlite_rows import INSERT_EVENT
 from services.chassis.store.sqlite_writer import open_file
@@ -61,7 +62,7 @@ async def profiled(scale: Scale) -> pstats.Stats:
     with scratch() as directory:
         data = await open_data(await settle(directory / "data"), PARTITIONS, ReadModel.metadata)
         for _ in range(scale.runs * scale.calls):
-            entries = _entries(data, max(scale.sizes))
+            entries = entries_for(data.runtime, max(scale.sizes))
             with profile:
                 await data.runtime.log.append(entries)
         await data.close()
@@ -73,7 +74,7 @@ async def _compare(scale: Scale, size: int, data: DataDir, bare: sqlite3.Connect
     for run in range(scale.runs + 1):
         log_seconds = bare_seconds = 0.0
         for _ in range(scale.calls):
-            entries = _entries(data, size)
+            entries = entries_for(data.runtime, size)
             before = await data.runtime.log.heads()
             began = perf_counter()
             results = await data.runtime.log.append(entries)
@@ -96,9 +97,9 @@ async def _compare(scale: Scale, size: int, data: DataDir, bare: sqlite3.Connect
     ]
 
 
-def _entries(data: DataDir, size: int) -> list[Entry]:
-    """One entry for each of `size` petitions, decided but not yet sealed."""
-    facts = Facts(data.runtime.time.now(), policy())
+def entries_for(runtime: Runtime, size: int) -> list[Entry]:
+    """One entry for each of `size` new petitions, decided but not yet sealed."""
+    facts = Facts(runtime.time.now(), policy())
     entries = []
     for body in bodies("append", size):
         petition = UUID(bytes=uuid_utils.uuid7().bytes)

@@ -9,6 +9,8 @@ from time import perf_counter
 from typing import Any, cast
 
 HOST = "127.0.0.1"
+IDLE_SECONDS = 3.0
+"""A connection that was free for longer is not used again: the server closes it after five."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Connection(asyncio.Protocol):
     async def ask(self, request: bytes) -> Answer:
         """Send one request, wait for its whole answer."""
         assert self._transport is not None
+        if self._transport.is_closing():  # a server closes what was idle for some seconds
+            raise ConnectionResetError("the server closed the connection")
         self._answered = asyncio.get_running_loop().create_future()
         began = perf_counter()
         self._transport.write(request)
@@ -64,6 +68,36 @@ class Connection(asyncio.Protocol):
 def _length(head: bytes) -> int:
     lines = head.lower().split(b"\r\n")
     return int(next(line for line in lines if line.startswith(b"content-length:")).partition(b":")[2])
+
+
+class Connections:
+    """Keep-alive connections to a server of this machine: the one used last is used next, at most so many at once."""
+
+    def __init__(self, port: int, most: int) -> None:
+        self._port = port
+        self._left = asyncio.Semaphore(most)
+        self._free: list[tuple[Connection, float]] = []
+
+    async def ask(self, request: bytes) -> Answer:
+        """Send it on a connection that is free, or as soon as one is."""
+        async with self._left:
+            connection = await self._next()
+            answer = await connection.ask(request)
+            self._free.append((connection, perf_counter()))
+            return answer
+
+    def close(self) -> None:
+        """Close those that are free."""
+        for connection, _ in self._free:
+            connection.close()
+
+    async def _next(self) -> Connection:
+        while self._free:
+            connection, since = self._free.pop()
+            if perf_counter() - since < IDLE_SECONDS:
+                return connection
+            connection.close()
+        return (await asyncio.get_running_loop().create_connection(Connection, HOST, self._port))[1]
 
 
 @asynccontextmanager

@@ -3,14 +3,21 @@
 import os
 import platform
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+
+from deploy.broker.kit import version as kafka_version
+from deploy.database import NoPostgres
+from deploy.database.binaries import postgres_binaries
 
 FSYNCS = 50
 
@@ -61,8 +68,28 @@ def machine() -> str:
     return (
         f"{os.cpu_count()} cores of {cpu or platform.machine()}, {platform.system()} {platform.release()}\n"
         f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}, load average {load}\n"
+        f"{', '.join(_versions())}\n"
         f"write of 4 KiB and fsync in {tempfile.gettempdir()}: {fsync_seconds() * 1e6:.0f} µs (median of {FSYNCS})"
     )
+
+
+def _versions() -> Iterator[str]:
+    """Of what is measured with, as far as it is on this machine."""
+    with suppress(NoPostgres, OSError):
+        said = subprocess.run(
+            [postgres_binaries() / "postgres", "--version"], capture_output=True, text=True, check=True
+        )
+        yield said.stdout.strip()
+    yield f"Kafka {kafka_version()}"
+    for package in ("asyncpg", "aiokafka", "pydantic", "fastapi", "sqlmodel", "psycopg", "eventsourcing"):
+        with suppress(PackageNotFoundError):
+            yield f"{package} {version(package)}"
+
+
+def say(bench: str, name: str, value: float, unit: str) -> float:
+    """Tell a sample at once, for those who watch; returns it."""
+    print(f"{bench}: {name} {_short(value)} {unit}", file=sys.stderr, flush=True)
+    return value
 
 
 def fsync_seconds() -> float:

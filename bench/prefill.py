@@ -35,12 +35,13 @@ from services.console.petition_list import PETITION_LIST
 from services.console.search import PETITION_SEARCH
 from services.console.search import create as create_search
 from services.console.tables import ReadModel
-from services.process import SERVICES
+from services.process import SERVICES, Opened
 from severity.decider import Assess
 from severity.policy import Reading, SeverityPolicy
 
 AT_ONCE = 500
 OPEN_EACH = 10
+HEARING = [service.name for service in SERVICES if service.reactions]
 DECIDERS = {service.name: service.decider for service in SERVICES}
 
 
@@ -70,12 +71,12 @@ async def fill(directory: Path, petitions: int) -> Path:
 async def _fill(directory: Path, petitions: int) -> Path:
     data = await open_data(await settle(directory), PARTITIONS, ReadModel.metadata)
     for first in range(0, petitions, AT_ONCE):
-        await _write(data, range(first, min(first + AT_ONCE, petitions)))
+        await write_lives(data, range(first, min(first + AT_ONCE, petitions)))
     await data.close()
     data = await open_data(
         directory, PARTITIONS, ReadModel.metadata
     )  # the log learns where it stands when it is opened
-    await _start_deadlines(data)
+    await start_deadlines(data)
     await _move_to_the_end(data)
     create = create_search(PETITION_SEARCH.table, "", data.search.dialect)
     await data.search.transact(Transaction(statements=[Statement(sql, [{}]) for sql in create]))
@@ -96,7 +97,8 @@ def _no_collections() -> Iterator[None]:
         gc.enable()
 
 
-async def _write(data: DataDir, numbers: range) -> None:
+async def write_lives(data: Opened, numbers: range) -> None:
+    """Append a life for each number, at most `AT_ONCE`."""
     now = data.runtime.time.now()
     lives = list(_lives(numbers, now))
     keys = (await data.runtime.log.keyring.make([life.petition for life in lives])).keys
@@ -104,7 +106,8 @@ async def _write(data: DataDir, numbers: range) -> None:
     await data.engine.transact(Transaction((), rows))
 
 
-async def _start_deadlines(data: DataDir) -> None:
+async def start_deadlines(data: Opened) -> None:
+    """Fill the table of deadlines from the log."""
     position = dict.fromkeys(range(PARTITIONS), 0)
     while batch := await data.runtime.log.read(position, REBUILD_PAGE):
         position |= {recorded.partition: recorded.position for recorded in batch}
@@ -151,10 +154,9 @@ def _drafts(life: _Life, key: PetitionKey) -> list[Draft]:
 
 async def _move_to_the_end(data: DataDir) -> None:
     heads = await data.engine.heads()
-    hearing = [service.name for service in SERVICES if service.reactions]
     rows = [
         {"name": name, "partition": partition, "position": position}
-        for name in hearing
+        for name in HEARING
         for partition, position in heads.items()
     ]
     sql = "INSERT INTO es_checkpoint VALUES (:name, :partition, :position, 'prefill', 0, NULL)"

@@ -17,6 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 from fastapi.routing import APIRoute, iter_route_contexts
+from prometheus_client.metrics import MetricWrapperBase
 from pydantic import AwareDatetime, BaseModel
 
 from schemas.dispatches import DISPATCH_EVENTS, DispatchEvent
@@ -26,6 +27,7 @@ from schemas.events.router import Floor
 from schemas.events.severity import Reason
 from schemas.people import Attachment, Coordinates, Petitioner
 from schemas.sealed import Sealed
+from services.chassis import metrics as measured
 from services.chassis.deciding import Rejected
 from services.chassis.settings import Settings
 from services.chassis.topics import read_topics
@@ -34,7 +36,7 @@ from services.process import SERVICES
 from services.server import application
 
 DOCS = Path(__file__).parent
-PAGES = ("settings.md", "events.md", "api.md", "kafka.md")
+PAGES = ("settings.md", "events.md", "api.md", "kafka.md", "metrics.md")
 PARTS: tuple[type[BaseModel], ...] = (External, FiledBy, Petitioner, Coordinates, Attachment, Reason, Floor)
 """What some fields of events are made of."""
 
@@ -169,6 +171,17 @@ def refusals() -> str:
     return _table(("code", "status", "service", "when"), rows)
 
 
+def metrics() -> str:
+    """Every metric with its labels."""
+    found = [one for one in vars(measured).values() if isinstance(one, MetricWrapperBase)]
+    rows = (
+        (f"`{name}`", one._type, ", ".join(f"`{label}`" for label in one._labelnames), one._documentation)
+        for one in found
+        for name in [one._name + ("_total" if one._type == "counter" else "")]
+    )
+    return _table(("metric", "type", "labels", "what it says"), rows)
+
+
 LISTS: Mapping[str, Callable[[], str]] = {
     "settings": settings,
     "events": events,
@@ -177,6 +190,7 @@ LISTS: Mapping[str, Callable[[], str]] = {
     "topics": topics,
     "routes": routes,
     "refusals": refusals,
+    "metrics": metrics,
 }
 
 

@@ -21,7 +21,11 @@ class CodeNamesNoTopic(ValueError):
 def department_topic(code: str) -> str:
     """The topic of one department's dispatches; raises CodeNamesNoTopic."""
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", code):
-        raise CodeNamesNoTopic(f"'{code}' may hold A-Z, a-z, 0-9, '.', '_' and '-' only to have a topic of its own")
+        raise CodeNamesNoTopic(
+            f"department '{code}' can have no topic of its own: Kafka allows A-Z, a-z, 0-9, '.', '_' and '-' only;"
+            f" leave it out of GRIDCASE_KAFKA_DEPARTMENTS / 部门代码“{code}”不能用作主题名，请从"
+            " GRIDCASE_KAFKA_DEPARTMENTS 中去掉"
+        )
     return DEPARTMENT_EVENTS.format(department=code)
 
 

@@ -36,12 +36,13 @@ def service_of(role: Role) -> Service | None:
     return next((service for service in SERVICES if service.name == role), None)
 
 
-def feed_for(settings: Settings, databases: Databases) -> Feed:
+def feed_for(service: Service, settings: Settings, databases: Databases) -> Feed:
     """How a service of this process hears what was appended anywhere: from Kafka where there is one."""
     if settings.kafka is not None:
         from services.chassis.wire.kafka_feed import KafkaFeed
 
-        return KafkaFeed(databases.runtime.log, settings.kafka, databases.epoch, settings.owner)
+        hears = None if service.rows else {event.__name__ for event in service.hears}  # rows follow from every event
+        return KafkaFeed(databases.runtime.log, settings.kafka, databases.epoch, settings.owner, hears)
     return LogFeed(databases.runtime.log, LOOK_SECONDS)
 
 
@@ -60,7 +61,7 @@ def stand_up(role: Role, settings: Settings, databases: Databases) -> Process:
     service = service_of(role)
     if service is not None and service.reactions:
         leases = Shared(databases.engine, service.name, settings.owner)
-        consumer = Consumer(service, databases.runtime, feed_for(settings, databases), leases)
+        consumer = Consumer(service, databases.runtime, feed_for(service, settings, databases), leases)
         process.consumers.append(consumer)
         if service.when_due:
             process.timer = DeadlineTimer(service, databases.runtime, lambda: consumer.reached)
@@ -72,23 +73,25 @@ def stand_up(role: Role, settings: Settings, databases: Databases) -> Process:
         process.follows = role is Role.CONSOLE
     if role is Role.RELAY:
         process.relays.extend(_relays(settings, databases))
+    process.tells_of_all = not process.workers
     return process
 
 
 def _relays(settings: Settings, databases: Databases) -> list[Worker]:
-    """The log as it is, and what it says to units and departments of their dispatches."""
+    """The log as it is, what it says to units and departments of their dispatches, and what could not be handled."""
     if settings.kafka is None:
         raise KafkaNeeded
-    from services.chassis.wire import dispatch_relay, relay
+    from services.chassis.wire import dead_letter_relay, dispatch_relay, relay
 
-    engine, epoch, copies = databases.engine, databases.epoch, settings.kafka_replication
-    leases = Shared(engine, relay.NAME, settings.owner)
-    dispatch_leases = Shared(engine, dispatch_relay.NAME, settings.owner)
+    engine, epoch, kafka, copies = databases.engine, databases.epoch, settings.kafka, settings.kafka_replication
+    log, now = databases.runtime.log, databases.runtime.time
+    leases, dispatch_leases, letter_leases = (
+        Shared(engine, name, settings.owner) for name in (relay.NAME, dispatch_relay.NAME, dead_letter_relay.NAME)
+    )
     return [
-        relay.Relay(engine, epoch, settings.kafka, leases, engine.partitions, copies),
-        dispatch_relay.DispatchRelay(
-            databases.runtime.log, epoch, settings.kafka, dispatch_leases, told, replication=copies
-        ),
+        relay.Relay(engine, epoch, kafka, leases, engine.partitions, copies, now),
+        dispatch_relay.DispatchRelay(log, epoch, kafka, dispatch_leases, told, settings.kafka_departments, copies, now),
+        dead_letter_relay.DeadLetterRelay(engine, epoch, kafka, letter_leases, copies, now),
     ]
 
 
@@ -113,7 +116,7 @@ async def migrate(settings: Settings) -> None:
     if settings.kafka is not None:
         from services.chassis.wire.topics import ensure_topics
 
-        await ensure_topics(settings.kafka, settings.partitions, settings.kafka_replication)
+        await ensure_topics(settings.kafka, settings.partitions, settings.kafka_replication, settings.kafka_departments)
 
 
 async def new_epoch(settings: Settings) -> str:

@@ -57,17 +57,24 @@ async def readyz(process: Here) -> Response:
 async def read_metrics(process: Here) -> Response:
     """Prometheus text; no personal data in any label."""
     heads = await process.runtime.log.heads()
+    if process.tells_of_all:
+        await _measure_all(process, heads)
     for one in process.workers:
         reached = one.reached
         metrics.LAG.labels(one.name).set(sum(heads[partition] - position for partition, position in reached.items()))
-    if not process.workers:  # the front door tells of everybody
-        for subscriber in await _subscribers(process, heads):
-            metrics.LAG.labels(subscriber.subscriber).set(subscriber.events)
-            held = sum(len(owner.partitions) for owner in subscriber.owners if owner.owner)
-            metrics.HELD.labels(subscriber.subscriber).set(held)
-            metrics.OWNERS.labels(subscriber.subscriber).set(sum(bool(owner.owner) for owner in subscriber.owners))
+        metrics.HELD.labels(one.name).set(len(reached))
     metrics.WAITING.set(process.runtime.batcher.waiting)
     return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _measure_all(process: Process, heads: Mapping[int, int]) -> None:
+    """Every subscriber, whichever process hears for it."""
+    waiting = await dead_letters.waiting(process.data.engine)
+    for one in await _subscribers(process, heads):
+        metrics.LAG.labels(one.subscriber).set(one.events)
+        metrics.HELD.labels(one.subscriber).set(sum(len(owner.partitions) for owner in one.owners if owner.owner))
+        metrics.OWNERS.labels(one.subscriber).set(sum(bool(owner.owner) for owner in one.owners))
+        metrics.LETTERS_WAITING.labels(one.subscriber).set(waiting.get(one.subscriber, 0))
 
 
 @api.post("/v1/operations/policy", dependencies=[allow(Permission.OPERATE)])

@@ -87,6 +87,8 @@ class Process:
     """What runs beside the workers and the timer."""
     follows: bool = True
     """Whether the read models follow the log here; they are another process's otherwise."""
+    tells_of_all: bool = True
+    """Whether its metrics tell of every subscriber, also of those that other processes hear for."""
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property

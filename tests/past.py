@@ -37,9 +37,9 @@ from tests.given import T0, Like, like
 HOUR = timedelta(hours=1)
 
 
-def filed(place: str | None = "SA11", *, at: datetime = T0, **facts: Any) -> PetitionFiled:
+def filed(place: str | None = "SA11", *, at: datetime = T0, text: str = "楼道灯不亮", **facts: Any) -> PetitionFiled:
     return PetitionFiled(
-        at=at, channel=Channel.HOTLINE, text=Sealed.of("楼道灯不亮"), place_unit=place,
+        at=at, channel=Channel.HOTLINE, text=Sealed.of(text), place_unit=place,
         assess_by=at + timedelta(minutes=3), policy=1, **facts,
     )  # fmt: skip
 

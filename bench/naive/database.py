@@ -1,4 +1,4 @@
-"""The SQLite file: as durable as the log, and written by whoever has the lock."""
+"""Where the plain version keeps its rows: a SQLite file as durable as the log, or PostgreSQL as it comes."""
 
 import sqlite3
 from pathlib import Path
@@ -28,3 +28,8 @@ def _settings(connection: sqlite3.Connection, record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def open_server(url: str) -> Engine:
+    """An engine on a PostgreSQL database, with the isolation and the pool that it has by default."""
+    return create_engine(url.replace("postgresql://", "postgresql+psycopg://"))

@@ -116,7 +116,7 @@ def route(session: Session, rules: Rules, petition: Petition) -> None:
 
 def accept(session: Session, petition_id: str, by: str) -> Petition:
     """The receiver takes the dispatch."""
-    petition = _existing(session, petition_id)
+    petition = existing(session, petition_id)
     _must_be(petition, "routed")
     now = datetime.now(UTC)
     dispatch = session.exec(
@@ -133,23 +133,36 @@ def accept(session: Session, petition_id: str, by: str) -> Petition:
 
 def resolve(session: Session, rules: Rules, petition_id: str, result: str, text: str, by: str) -> Petition:
     """The handler reports what was done, and the resident is to be asked; two commits."""
-    petition = _existing(session, petition_id)
+    petition = report(session, petition_id, result, text, by)
+    ask_back(session, rules, petition)
+    return petition
+
+
+def report(session: Session, petition_id: str, result: str, text: str, by: str) -> Petition:
+    """What the handler did."""
+    petition = existing(session, petition_id)
     _must_be(petition, "accepted")
     now = datetime.now(UTC)
     petition.status = "resolved"
     _stop(session, petition, "resolve")
     _say(session, petition, "ResolutionReported", now, {"result": result, "text": text}, by)
     session.commit()
+    return petition
+
+
+def ask_back(session: Session, rules: Rules, petition: Petition) -> None:
+    """The resident is to be asked."""
+    _must_be(petition, "resolved")
+    now = datetime.now(UTC)
     due = now + timedelta(hours=rules.policy.limits.feedback_hours)
     session.add(Deadline(petition_id=petition.id, name="feedback", due_at=due))
     _say(session, petition, "FeedbackRequested", now, {"round": petition.round})
     session.commit()
-    return petition
 
 
 def take_feedback(session: Session, petition_id: str, solved: bool, satisfied: bool | None) -> Petition:
     """The resident's answer, and what it means; two commits."""
-    petition = _existing(session, petition_id)
+    petition = existing(session, petition_id)
     _must_be(petition, "resolved")
     now = datetime.now(UTC)
     _stop(session, petition, "feedback")
@@ -165,7 +178,14 @@ def take_feedback(session: Session, petition_id: str, solved: bool, satisfied: b
     return petition
 
 
-def _existing(session: Session, petition_id: str) -> Petition:
+def said(session: Session) -> list[Event]:
+    """The events of this session so far that nobody was told of; they are taken to be told now."""
+    events: list[Event] = session.info.pop("said", [])
+    return events
+
+
+def existing(session: Session, petition_id: str) -> Petition:
+    """The petition's row; raises NotAllowed when there is none."""
     petition = session.get(Petition, petition_id)
     if petition is None:
         raise NotAllowed("unknown")
@@ -182,16 +202,11 @@ def _say(
 ) -> None:
     petition.version += 1
     petition.updated_at = at
-    session.add(
-        Event(
-            petition_id=petition.id,
-            version=petition.version,
-            type=type_,
-            data={**data, "at": at.isoformat()},
-            by=by,
-            at=at,
-        )
+    event = Event(
+        petition_id=petition.id, version=petition.version, type=type_, data={**data, "at": at.isoformat()}, by=by, at=at
     )
+    session.add(event)
+    session.info.setdefault("said", []).append(event)
 
 
 def _stop(session: Session, petition: Petition, name: str) -> None:

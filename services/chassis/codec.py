@@ -7,6 +7,7 @@ from typing import Any, get_args
 from pydantic import ConfigDict, ValidationError
 from pydantic_core import from_json, to_json
 
+from schemas.cloudevents import Logged
 from schemas.event import AnyRecorded, Event, EventRef, Recorded
 from schemas.events import EVENT_TYPES
 from services.chassis.clock import from_micros
@@ -22,6 +23,30 @@ class Undecodable(Event):
     type: str
     known: bool
     """True when the type is known and the row is broken; False for a type of a later release."""
+
+
+class PassedOver(Event):
+    """An event of a type that its reader does not hear: its data were not read."""
+
+
+_PASSED_OVER = PassedOver(at=from_micros(0))
+
+
+def passed_over(logged: Logged) -> AnyRecorded:
+    """Where the event stands, without what it says."""
+    return Recorded(
+        EventRef(logged.petition, logged.version),
+        logged.petition,
+        logged.version,
+        logged.partition,
+        logged.position,
+        _PASSED_OVER,
+        logged.service,
+        logged.causation,
+        logged.by,
+        from_micros(logged.recorded_at),
+        None,
+    )
 
 
 def encode_data(event: Event) -> str:

@@ -197,15 +197,13 @@ class Consumer:
     async def _commit(self, positions: dict[int, int], heard: Sequence[AnyRecorded], rows: Sequence[Statement]) -> None:
         name = self.service.name
         moves = [Move(name, p, self._committed[p], position, self._epochs[p]) for p, position in positions.items()]
-        letters = [
-            (recorded, "parked behind an earlier event") for recorded in heard if recorded.petition in self._parked
-        ]
+        letters = [(recorded, dead_letters.BEHIND) for recorded in heard if recorded.petition in self._parked]
         fresh = [recorded for recorded in heard if recorded.petition not in self._parked]
-        started = time.perf_counter()
+        started, now = time.perf_counter(), self.runtime.time.now()
         asked, letters = await self._react(fresh, letters)
         while True:
             try:
-                await self._make(asked, moves, [*rows, *dead_letters.park(name, letters)])
+                await self._make(asked, moves, [*rows, *dead_letters.park(name, letters, now)])
                 break
             except Poison as poison:
                 asked = [
@@ -255,7 +253,7 @@ class Consumer:
         """The poisonous event, and the later ones of the same petition in this batch behind it."""
         error = dead_letters.describe(poison.error)
         later = [r for r in fresh if r.petition == poison.recorded.petition and r.version > poison.recorded.version]
-        return [(poison.recorded, error), *((recorded, "parked behind an earlier event") for recorded in later)]
+        return [(poison.recorded, error), *((recorded, dead_letters.BEHIND) for recorded in later)]
 
     async def _redrive(self, petition: UUID, versions: Sequence[int]) -> int:
         name = self.service.name
@@ -269,9 +267,8 @@ class Consumer:
             try:
                 await self._hear_again(recorded, done)
             except Poison as poison:
-                failed = {**row, "error": dead_letters.describe(poison.error)}
-                again = [Statement(dead_letters.FAILED_AGAIN, [failed]), Statement(dead_letters.WAIT, [failed])]
-                await self.runtime.log.transact([], [], again)
+                error, now = dead_letters.describe(poison.error), self.runtime.time.now()
+                await self.runtime.log.transact([], [], dead_letters.failed_again(row, error, now))
                 return count
         self._parked.discard(petition)
         return len(versions)

@@ -5,22 +5,27 @@ partition's owner to try again.
 """
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from schemas.event import AnyRecorded
+from services.chassis.clock import from_micros, micros
 from services.chassis.store.engine import Engine, Statement, Transaction, as_uuid
 
 PARK = "INSERT INTO es_parked VALUES (:subscriber, :stream_id) ON CONFLICT DO NOTHING"
 UNPARK = "DELETE FROM es_parked WHERE subscriber = :subscriber AND stream_id = :stream_id"
 KEEP = (
-    "INSERT INTO es_dead_letter (subscriber, stream_id, partition, position, version, attempts, next_at, error) "
-    "VALUES (:subscriber, :stream_id, :partition, :position, :version, 1, NULL, :error) ON CONFLICT DO NOTHING"
+    "INSERT INTO es_dead_letter "
+    "(subscriber, stream_id, partition, position, version, attempts, next_at, error, failed_at) "
+    "VALUES (:subscriber, :stream_id, :partition, :position, :version, 1, NULL, :error, :failed_at) "
+    "ON CONFLICT DO NOTHING"
 )
 DROP = "DELETE FROM es_dead_letter WHERE subscriber = :subscriber AND stream_id = :stream_id AND position = :position"
 FAILED_AGAIN = (
-    "UPDATE es_dead_letter SET attempts = attempts + 1, error = :error "
+    "UPDATE es_dead_letter SET attempts = attempts + 1, error = :error, failed_at = :failed_at "
     "WHERE subscriber = :subscriber AND stream_id = :stream_id AND position = :position"
 )
 WAIT = "UPDATE es_dead_letter SET next_at = NULL WHERE subscriber = :subscriber AND stream_id = :stream_id"
@@ -31,10 +36,13 @@ ASKED_FOR = (
 )
 PARKED = "SELECT stream_id FROM es_parked WHERE subscriber = :subscriber"
 LISTED = (
-    "SELECT subscriber, stream_id, partition, position, attempts, error FROM es_dead_letter "
+    "SELECT subscriber, stream_id, partition, position, attempts, error, failed_at FROM es_dead_letter "
     "ORDER BY subscriber, stream_id, position"
 )
+WAITING = "SELECT subscriber, count(*) FROM es_dead_letter GROUP BY subscriber"
 ASK_ALL = "UPDATE es_dead_letter SET next_at = :now"
+BEHIND = "parked behind an earlier event"
+"""The error of an event that is sound itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,8 @@ class DeadLetter:
     position: int
     attempts: int
     error: str
+    failed_at: datetime
+    """When it was put aside, or failed again."""
 
 
 def describe(error: Exception) -> str:
@@ -56,7 +66,7 @@ def describe(error: Exception) -> str:
     return f"{type(error).__name__}{where}"
 
 
-def park(subscriber: str, letters: Sequence[tuple[AnyRecorded, str]]) -> list[Statement]:
+def park(subscriber: str, letters: Sequence[tuple[AnyRecorded, str]], now: datetime) -> list[Statement]:
     """Rows that keep these events, each with its error, and park their petitions."""
     rows = [
         {
@@ -66,11 +76,17 @@ def park(subscriber: str, letters: Sequence[tuple[AnyRecorded, str]]) -> list[St
             "position": recorded.position,
             "version": recorded.version,
             "error": error,
+            "failed_at": micros(now),
         }
         for recorded, error in letters
     ]
     parked = [{"subscriber": subscriber, "stream_id": row["stream_id"]} for row in rows]
     return [Statement(KEEP, rows), Statement(PARK, parked)] if rows else []
+
+
+def failed_again(row: Mapping[str, Any], error: str, now: datetime) -> list[Statement]:
+    """The event of this row was tried in vain; its petition waits until somebody asks again."""
+    return [Statement(FAILED_AGAIN, [{**row, "error": error, "failed_at": micros(now)}]), Statement(WAIT, [row])]
 
 
 async def parked_petitions(engine: Engine, subscriber: str) -> set[UUID]:
@@ -85,4 +101,12 @@ async def ask_for_all(engine: Engine, now: int) -> None:
 
 async def listed(engine: Engine) -> list[DeadLetter]:
     """Every dead letter, in order for each subscriber and petition."""
-    return [DeadLetter(row[0], as_uuid(row[1]), *row[2:]) for row in await engine.query(LISTED, {})]
+    return [
+        DeadLetter(subscriber, as_uuid(stream), partition, position, attempts, error, from_micros(failed_at))
+        for subscriber, stream, partition, position, attempts, error, failed_at in await engine.query(LISTED, {})
+    ]
+
+
+async def waiting(engine: Engine) -> dict[str, int]:
+    """How many dead letters each subscriber has that has any."""
+    return dict(await engine.query(WAITING, {}))

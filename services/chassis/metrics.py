@@ -1,5 +1,8 @@
 """What operations watch. Labels are names of parts, never of petitions or people."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
@@ -12,6 +15,9 @@ CONFLICTS = Counter(
     "gridcase_conflicts", "Batches decided again because a petition moved on", ["subscriber"], registry=REGISTRY
 )
 DEAD_LETTERS = Counter("gridcase_dead_letters", "Events parked as dead letters", ["subscriber"], registry=REGISTRY)
+LETTERS_WAITING = Gauge(
+    "gridcase_dead_letters_waiting", "Dead letters that wait for a redrive", ["subscriber"], registry=REGISTRY
+)
 UNKNOWN_EVENTS = Counter(
     "gridcase_unknown_events", "Events of a later release, skipped", ["subscriber"], registry=REGISTRY
 )
@@ -22,7 +28,7 @@ RELAY_STOPPED = Gauge(
     registry=REGISTRY,
 )
 RELAY_AGE = Gauge(
-    "gridcase_relay_age_seconds", "Age of the oldest event that a relay has not sent", ["subscriber"], registry=REGISTRY
+    "gridcase_relay_age_seconds", "Age of the oldest that a relay has not sent", ["subscriber"], registry=REGISTRY
 )
 FEED_READS = Counter(
     "gridcase_feed_events", "Events that a service heard, by where they came from", ["source"], registry=REGISTRY
@@ -36,3 +42,9 @@ LATENESS = Histogram(
 WAITING = Gauge("gridcase_writes_waiting", "HTTP writes that wait for the next commit", registry=REGISTRY)
 REQUESTS = Counter("gridcase_http_requests", "Requests answered", ["method", "route", "status"], registry=REGISTRY)
 REQUEST_SECONDS = Histogram("gridcase_http_request_seconds", "Time to answer", ["method", "route"], registry=REGISTRY)
+
+
+def tell_age(relay: str, unsent: Iterable[datetime], now: datetime) -> None:
+    """How old the oldest is of what a relay has not sent; 0 when that is nothing."""
+    oldest = min(unsent, default=now)
+    RELAY_AGE.labels(relay).set(max(0.0, (now - oldest).total_seconds()))

@@ -7,10 +7,13 @@ from os import getpid
 from pathlib import Path
 from secrets import token_hex
 from socket import gethostname
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from schemas.topics import department_topic
 
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 
@@ -61,6 +64,11 @@ def _owner() -> str:
     return f"{gethostname()}-{getpid()}-{token_hex(3)}"
 
 
+def _codes(listed: object) -> object:
+    """`A,B` as its parts; what is no text stays as it is."""
+    return tuple(filter(None, (code.strip() for code in listed.split(",")))) if isinstance(listed, str) else listed
+
+
 class Settings(BaseSettings):
     """One process's settings; docs/settings.md lists them."""
 
@@ -90,6 +98,11 @@ class Settings(BaseSettings):
     kafka: str | None = Field(default=None, description="Apache Kafka's bootstrap servers, `host:port,…`")
     kafka_replication: int | None = Field(
         default=None, ge=1, description="Copies of each topic, where there are fewer brokers than the topics ask for"
+    )
+    kafka_departments: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_codes)] = Field(
+        default=(),
+        description="Codes of the departments that also have a topic of their own, `dispatch.events.v1.<code>`;"
+        " separated by commas, the same for `migrate` and every `relay`",
     )
     owner: str = Field(
         default_factory=_owner, description="Name under which this process holds partitions; unique among all processes"
@@ -144,6 +157,8 @@ class Settings(BaseSettings):
             )
         if self.partitions < 1 or self.partitions & (self.partitions - 1):
             raise ValueError("GRIDCASE_PARTITIONS must be a power of two / GRIDCASE_PARTITIONS 须为 2 的幂")
+        for code in self.kafka_departments:
+            department_topic(code)
         return self
 
 

@@ -69,12 +69,13 @@ class DeadlineTimer:
         return len(due)
 
     async def _due(self, now: datetime) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        for partition in sorted(self._owned()):
-            asked = {"partition": partition, "now": micros(now), "limit": BATCH - len(found)}
-            for stream, name, due_at in await self._runtime.log.engine.query(rows.DUE, asked):
-                found.append({"stream_id": as_uuid(stream), "deadline_id": name, "due_at": due_at})
-        return found
+        if not (owned := self._owned()):
+            return []
+        asked = {"now": micros(now), "limit": BATCH}
+        return [
+            {"stream_id": as_uuid(stream), "deadline_id": name, "due_at": due_at}
+            for stream, name, due_at in await self._runtime.log.engine.query(rows.due_in(owned), asked)
+        ]
 
     async def _notice(self, petitions: dict[UUID, list[dict[str, Any]]]) -> None:
         streams = await self._runtime.log.load(list(petitions))

@@ -48,7 +48,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     from services.chassis.store.engine import StoreUnavailable
     from services.chassis.store.epochs import OwnerNeeded, StillInUse
     from services.chassis.store.migrating import PartitionsFixed
-    from services.chassis.wire.reading import CannotRead
+    from services.chassis.wire.paging import CannotRead
     from services.chassis.wire.topics import TopicDiffers, TopicNotMade
     from services.server import CannotListen
 

@@ -16,13 +16,14 @@ from services.cli.here import standing
 from services.cli.terminal import plain
 
 if TYPE_CHECKING:
+    from services.chassis.databases import Databases
     from services.chassis.sealing import Keyring
     from services.chassis.store.engine import Engine
     from services.chassis.verifying import Verified
 
 
 def verify(data: Data = None) -> None:
-    """Read the whole log, and look for holes in it, in its streams, keys and deadlines, and in the topic.
+    """Read the whole log, and look for holes in it, in its streams, keys and deadlines, and in the topics.
 
     It reads the databases of GRIDCASE_DATABASE_URL, also while they are served, else DATA while no server owns it.
 
@@ -33,12 +34,13 @@ def verify(data: Data = None) -> None:
     if settings.database_url:
         found, records = asyncio.run(_databases(settings))
     else:
-        found, records = _here(settings), None
-    typer.echo(
-        f"{found.events:,} events of {found.petitions:,} petitions, {found.deadlines:,} open deadlines"
-        + (f", {records:,} records of the topic" if records is not None else "")
-        + f" read in {monotonic() - started:.1f} s / 已核对"
-    )
+        found, records = _here(settings), {}
+    read = [
+        f"{found.events:,} events of {found.petitions:,} petitions",
+        f"{found.deadlines:,} open deadlines",
+        *(f"{count:,} records of {topic}" for topic, count in records.items()),
+    ]
+    typer.echo(f"{', '.join(read)} read in {monotonic() - started:.1f} s / 已核对")
     if found.faults:
         for one in found.faults:
             typer.echo(plain(one))
@@ -59,19 +61,31 @@ async def _data(settings: Settings) -> "Verified":
         return await _verified(process.data.engine, process.runtime.log.keyring)
 
 
-async def _databases(settings: Settings) -> "tuple[Verified, int | None]":
+async def _databases(settings: Settings) -> "tuple[Verified, dict[str, int]]":
+    """What is wrong, and how many records each topic held."""
     from services.chassis.databases import open_databases
 
     opened = await open_databases(settings)
     try:
         found = await _verified(opened.engine, opened.runtime.log.keyring)
-        if settings.kafka is None:
-            return found, None
-        from services.chassis.wire.verifying import verify_topic
-
-        return found, await verify_topic(opened.engine, opened.epoch, settings.kafka, settings.owner, found)
+        return found, await _topics(opened, settings.kafka, settings.owner, found) if settings.kafka else {}
     finally:
         await opened.close()
+
+
+async def _topics(opened: "Databases", kafka: str, name: str, found: "Verified") -> dict[str, int]:
+    from router.dispatches import told
+    from schemas.topics import DEAD_LETTERS, DISPATCH_EVENTS, PETITION_EVENTS
+    from services.chassis.wire.verifying import verify_topic
+    from services.chassis.wire.verifying_dispatches import verify_dispatches
+    from services.chassis.wire.verifying_letters import verify_letters
+
+    engine, log, epoch = opened.engine, opened.runtime.log, opened.epoch
+    return {
+        PETITION_EVENTS: await verify_topic(engine, epoch, kafka, name, found),
+        DISPATCH_EVENTS: await verify_dispatches(log, epoch, kafka, name, told, found),
+        DEAD_LETTERS: await verify_letters(engine, epoch, kafka, name, found),
+    }
 
 
 async def _verified(engine: "Engine", keyring: "Keyring") -> "Verified":

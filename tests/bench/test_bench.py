@@ -2,10 +2,32 @@
 
 import pytest
 
-from bench import append, growth, lives, over_http, rebuild
+from bench import (
+    apart,
+    append,
+    append_postgres,
+    growth,
+    growth_postgres,
+    lives,
+    load,
+    one_row,
+    over_http,
+    rebuild,
+    rebuild_postgres,
+    wire,
+)
 from bench.measuring import table
 
-BENCHES = [append, lives, rebuild, growth, pytest.param(over_http, marks=pytest.mark.slow)]
+BENCHES = [
+    append,
+    lives,
+    rebuild,
+    growth,
+    pytest.param(over_http, marks=pytest.mark.slow),
+    *(pytest.param(one, marks=pytest.mark.postgres) for one in (append_postgres, one_row, rebuild_postgres)),
+    pytest.param(wire, marks=[pytest.mark.postgres, pytest.mark.kafka]),
+    *(pytest.param(one, marks=[pytest.mark.slow, pytest.mark.cluster]) for one in (apart, load, growth_postgres)),
+]
 
 
 @pytest.mark.parametrize("bench", BENCHES, ids=lambda bench: bench.NAME)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
+from schemas.topics import DISPATCH_EVENTS, PETITION_EVENTS
 from services.chassis.policy_files import read_bundle
 from tests.cli.served import clean_environment, command, gridcase
 from tests.cluster.equal import differ, distributed, embedded, tried
@@ -38,11 +39,17 @@ def test_every_subscriber_is_heard_for_and_replicas_share_the_partitions(cluster
     lag = {one["subscriber"]: one for one in door.http.get("/v1/operations/lag").json()["items"]}
     assert set(lag) == {
         "severity", "router", "escalation", "feedback", "petition_list", "petition_search", "relay", "dispatch_relay",
+        "dead_letter_relay",
     }  # fmt: skip
     assert {
         name: sum(len(owner["partitions"]) for owner in one["owners"]) for name, one in lag.items()
     } == dict.fromkeys(lag, 16)
     assert [len(owner["partitions"]) for owner in lag["router"]["owners"]] == [8, 8]
+    told = door.http.get("/metrics").text
+    assert 'gridcase_lease_owners{subscriber="router"} 2.0' in told
+    for name in lag:
+        assert f'gridcase_partitions_held{{subscriber="{name}"}} 16.0' in told
+        assert f'gridcase_dead_letters_waiting{{subscriber="{name}"}} 0.0' in told
     assert "router" in gridcase("lag", "--url", cluster.url).output
 
 
@@ -126,7 +133,8 @@ def test_log_streams_deadlines_and_topic_are_what_they_promise(cluster, door):
         command(["verify"]), cwd=ROOT, env=clean_environment() | cluster.environment(), capture_output=True, text=True
     )
     assert said.returncode == 0, said.stdout + said.stderr
-    assert re.search(r"[1-9]\d* records of the topic", said.stdout)
+    for topic in (PETITION_EVENTS, DISPATCH_EVENTS):
+        assert re.search(rf"[1-9][\d,]* records of {re.escape(topic)}", said.stdout), said.stdout
 
 
 def test_told_to_stop_it_finishes_what_it_began_and_ends_in_time(cluster, door):

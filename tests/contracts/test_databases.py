@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from pydantic import ValidationError
 
 from services import distributed
 from services.chassis.databases import NotMigrated, open_databases
@@ -11,6 +12,18 @@ from services.chassis.sealing import UnknownKey, read_master
 from services.chassis.settings import DatabaseNeeded, KafkaNeeded, Settings
 
 KEY = bytes(range(32))
+
+
+def test_departments_with_a_topic_of_their_own_are_named_by_their_codes(monkeypatch):
+    assert Settings().kafka_departments == ()
+    monkeypatch.setenv("GRIDCASE_KAFKA_DEPARTMENTS", "SA-CG, D-WATER,")
+    assert Settings().kafka_departments == ("SA-CG", "D-WATER")
+
+
+def test_a_department_that_can_have_no_topic_is_refused_with_its_code(monkeypatch):
+    monkeypatch.setenv("GRIDCASE_KAFKA_DEPARTMENTS", "SA-CG,城管")
+    with pytest.raises(ValidationError, match="城管"):
+        Settings()
 
 
 def test_keys_and_search_stand_beside_the_log_unless_they_are_named():

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, create_engine
+from sqlalchemy import MetaData, create_engine, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -34,6 +34,10 @@ def _in_file(path: Path, work: Callable[[Connection], Any]) -> Any:
             return work(connection)
     finally:
         engine.dispose()
+
+
+def as_stored(petition: UUID, dialect: str) -> UUID | bytes:
+    return petition.bytes if dialect == "sqlite" else petition
 
 
 def _revision(path: Path) -> str:
@@ -88,6 +92,9 @@ async def test_a_directory_from_before_the_history_still_opens_and_keeps_everyth
     make_tables(tmp_path / "keys.db", *READ["keys"])
     with closing(sqlite3.connect(tmp_path / "log.db")) as before:
         before.execute("DROP TABLE es_member")  # what came with the second revision
+        before.execute("DROP INDEX es_dead_letter_news")  # and with the fourth
+        before.execute("ALTER TABLE es_dead_letter DROP COLUMN failed_at")
+        before.execute("ALTER TABLE es_dead_letter DROP COLUMN told")
     petition = stream()
     for _ in range(2):
         data = await open_data(tmp_path, PARTITIONS, ReadModel.metadata)
@@ -97,6 +104,50 @@ async def test_a_directory_from_before_the_history_still_opens_and_keeps_everyth
     data = await open_data(tmp_path, PARTITIONS, ReadModel.metadata)
     assert len(await data.engine.load([petition])) == 1
     await data.close()
+
+
+def _with_dead_letters(connection: Connection) -> None:
+    """The log of the release before, with a letter about an event and one about an event that is not there."""
+    command.upgrade(migrating.revisions(connection, "log"), "0003")
+    event = {"stream": as_stored(stream(1), connection.dialect.name), "at": 1_800_000_000_000_000}
+    connection.execute(
+        text("INSERT INTO es_event VALUES (1, 1, :stream, 1, 'PetitionFiled', 1, '{}', '{}', :at)"), event
+    )
+    for position in (1, 2):
+        letter = (
+            "INSERT INTO es_dead_letter (subscriber, stream_id, partition, position, version, attempts, next_at, error)"
+            " VALUES ('router', :stream, 1, :position, 1, 3, NULL, 'KeyError at fold:12')"
+        )
+        connection.execute(text(letter), {"stream": event["stream"], "position": position})
+
+
+def _letters_of_now(connection: Connection) -> list[Any]:
+    """What an upgrade made of them, and whether the tables are those that the code reads."""
+    migrating.upgrade(connection, "log")
+    command.check(migrating.revisions(connection, "log", READ["log"]))
+    found = "SELECT position, attempts, error, failed_at, told FROM es_dead_letter ORDER BY position"
+    return [tuple(row) for row in connection.execute(text(found))]
+
+
+KEPT = [(1, 3, "KeyError at fold:12", 1_800_000_000_000_000, 0), (2, 3, "KeyError at fold:12", 0, 0)]
+
+
+def test_dead_letters_of_the_release_before_are_kept_and_not_told_yet_in_sqlite(tmp_path):
+    _in_file(tmp_path / "log.db", _with_dead_letters)
+    assert _in_file(tmp_path / "log.db", _letters_of_now) == KEPT
+
+
+@pytest.mark.postgres
+async def test_dead_letters_of_the_release_before_are_kept_and_not_told_yet_in_postgres(postgres):
+    name = f"t_{uuid4().hex}"
+    await postgres.do(f"CREATE DATABASE {name}")
+    engine = create_async_engine(postgres.server.url(name).replace("postgresql", "postgresql+asyncpg", 1))
+    async with engine.begin() as connection:
+        await connection.run_sync(_with_dead_letters)
+    async with engine.begin() as connection:
+        assert await connection.run_sync(_letters_of_now) == KEPT
+    await engine.dispose()
+    await postgres.do(f"DROP DATABASE {name}")
 
 
 @pytest.mark.postgres

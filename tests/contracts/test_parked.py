@@ -81,11 +81,13 @@ async def test_a_parked_petition_stays_parked_over_a_restart(probe, log):
 
 async def test_a_dead_letter_says_what_failed_and_where_but_no_value(probe, log):
     sick = await _sick(probe, log)
+    before = probe.runtime.time.now()
     await probe.caught_up()
     (letter,) = await dead_letters.listed(log.engine)
     assert (letter.subscriber, letter.petition, letter.position) == (NAME, sick, 1)
     assert letter.error.startswith("Stumbled at _react:")
     assert str(sick) not in letter.error
+    assert before <= letter.failed_at <= probe.runtime.time.now()
 
 
 async def test_what_was_nudged_before_its_petition_was_parked_waits_with_it(probe, log):
@@ -142,11 +144,14 @@ async def test_redrive_restores_the_order(probe, log):
 async def test_a_redrive_that_fails_again_keeps_order_and_waits_to_be_asked(probe, log):
     sick = await _sick(probe, log, times=3, at=2)
     consumer = await probe.caught_up()
+    waiting, behind = await dead_letters.listed(log.engine)
     await _ask_for_redrive(log)
     assert await consumer.redrive() == 0
     assert await consumer.redrive() == 0
     assert await effects(log, sick) == [1]
-    assert [letter.attempts for letter in await dead_letters.listed(log.engine)] == [2, 1]
+    again, still_behind = await dead_letters.listed(log.engine)
+    assert (again.attempts, still_behind) == (2, behind)
+    assert again.failed_at > waiting.failed_at
 
 
 async def test_a_redrive_that_is_cut_short_leaves_no_petition_parked_without_a_letter(probe, log):

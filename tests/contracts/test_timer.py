@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from services.chassis import deadline_rows
 from services.chassis.batcher import Batcher
 from services.chassis.clock import SetTime, micros
@@ -13,28 +15,81 @@ from services.chassis.service import Service
 from services.chassis.store.engine import Statement
 from services.chassis.timer import DeadlineTimer
 from tests.contracts.petitions import AT
-from tests.contracts.probe import Confirm, Probe, overtaken, tell
+from tests.contracts.probe import Confirm, Probe, only, overtaken, tell
 from tests.contracts.rows import PARTITIONS, stream
 
 DISTRICT = Path(__file__).parents[1] / "district.yaml"
 
 
-async def test_what_is_decided_again_is_decided_at_the_later_moment(log, engine):
-    time = SetTime(AT + timedelta(hours=1))
+@pytest.fixture
+def time() -> SetTime:
+    return SetTime(AT + timedelta(hours=1))
+
+
+async def _timer(log, engine, time, owned=None) -> DeadlineTimer:
+    """It confirms whatever is due."""
     policies = PolicyBook(engine, time)
     await policies.publish(read_bundle(DISTRICT))
     runtime = Runtime(log, time, policies, Batcher(log))
     decider = Probe(runtime).service().decider
-    timer = DeadlineTimer(
-        Service(decider, frozenset(), when_due=lambda petition, facts: Confirm(petition, facts.now)), runtime
-    )
-    petition = stream()
+    service = Service(decider, frozenset(), when_due=lambda petition, facts: Confirm(petition, facts.now))
+    return DeadlineTimer(service, runtime, owned)
+
+
+async def _due(log, petition, at=AT) -> None:
+    """A petition with a deadline."""
     await tell(log, petition)
-    row = {
-        "stream_id": petition, "deadline_id": "assess", "partition": petition.int & (PARTITIONS - 1),
-        "due_at": micros(AT),
-    }  # fmt: skip
+    place = {"stream_id": petition, "partition": petition.int & (PARTITIONS - 1)}
+    row = {**place, "deadline_id": "assess", "due_at": micros(at)}
     await log.transact([], [], [Statement(deadline_rows.START, [row])])
+
+
+async def test_it_looks_at_the_partitions_it_owns_and_at_what_is_due_there(log, engine, time):
+    petitions = [stream(partition) for partition in (3, 5, 9)]
+    for petition in petitions:
+        await _due(log, petition)
+    await _due(log, stream(3), AT + timedelta(hours=1))
+    timer = await _timer(log, engine, time, lambda: {3, 9})
+    assert await timer.fire() == 2
+    assert await timer.fire() == 0
+    assert [len((await log.load([one]))[one]) for one in petitions] == [2, 1, 2]
+    nothing = await _timer(log, engine, time, set)
+    assert await nothing.fire() == 0
+
+
+async def test_the_database_is_asked_once_for_all_partitions(log, engine, time, monkeypatch):
+    timer, asked, query = await _timer(log, engine, time), [], engine.query
+
+    async def counted(*question):
+        asked.append(question)
+        return await query(*question)
+
+    monkeypatch.setattr(engine, "query", counted)
+    assert await timer.fire() == 0
+    assert len(asked) == 1
+
+
+async def test_the_question_is_answered_from_the_index_in_its_order(store, engine):
+    rows = [
+        {"stream_id": stream(), "deadline_id": "assess", "partition": number % PARTITIONS, "due_at": number}
+        for number in range(20_000)
+    ]
+    await engine.transact(only(Statement(deadline_rows.START, rows)))
+    asked = deadline_rows.due_in(range(PARTITIONS)).replace(":now", "8000").replace(":limit", "500")
+    if engine.dialect == "postgresql":
+        await store.do("ANALYZE deadline")
+        plan = " ".join(line for (line,) in await store.rows(f"EXPLAIN {asked}"))
+        assert "Index Scan using deadline_next" in plan
+        assert "Sort" not in plan
+    else:
+        (step,) = await store.rows(f"EXPLAIN QUERY PLAN {asked}")
+        assert step[-1] == "SEARCH deadline USING INDEX deadline_next (partition=? AND next_at<?)"
+
+
+async def test_what_is_decided_again_is_decided_at_the_later_moment(log, engine, time):
+    timer = await _timer(log, engine, time)
+    petition = stream()
+    await _due(log, petition)
     overtaken(log, petition, lambda: time.advance(timedelta(seconds=9)))
     assert await timer.fire() == 1
     assert (await log.load([petition]))[petition][-1].event.at == time.now()

@@ -47,7 +47,7 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["settings.md", "events.md", "api.md", "kafka.md"])
+@pytest.mark.parametrize("page", ["settings.md", "events.md", "api.md", "kafka.md", "metrics.md"])
 def test_generated_lists_are_fresh(generator, page):
     text = _text(f"docs/{page}")
     assert "<!-- list: " in text

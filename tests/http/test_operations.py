@@ -80,6 +80,14 @@ def test_metrics_name_parts_and_never_petitions(door):
     assert petition["number"] not in text
 
 
+@pytest.mark.parametrize("subscriber", ["router", "petition_list"])
+def test_metrics_say_how_far_each_is_who_hears_for_it_and_what_waits(door, subscriber):
+    text = door.http.get("/metrics").text
+    for name, value in (("partitions_held", 16), ("lease_owners", 1), ("dead_letters_waiting", 0)):
+        assert f'gridcase_{name}{{subscriber="{subscriber}"}} {value:.1f}' in text
+    assert f'gridcase_lag_events{{subscriber="{subscriber}"}}' in text
+
+
 def test_before_a_district_is_imported_petitions_are_refused_and_it_says_why(tmp_path, problem):
     with in_thread(tmp_path / "data", district=None) as door:
         body = problem(door.file(), 503, "no_policy")

@@ -178,12 +178,15 @@ def test_a_receivers_record_has_its_code_as_the_key_and_the_news_as_json():
 
 
 def test_a_dead_letters_record_says_who_could_not_handle_what_and_points_there():
-    letter = DeadLetter(at=T0, subscriber="router", stream=PETITION, partition=5, position=7, reason="UnreadableStream")
+    letter = DeadLetter(
+        at=T0, subscriber="router", stream=PETITION, event=f"{PETITION}:3", partition=5, position=7,
+        reason="UnreadableStream", error="UnreadableStream at fold:12", attempts=2,
+    )  # fmt: skip
     key, value, headers = encode_dead_letter(letter, "epoch-1")
     assert (key, DeadLetter.model_validate_json(value)) == (str(PETITION).encode(), letter)
     assert dict(headers) == {
         "ce_specversion": b"1.0",
-        "ce_id": f"router:{PETITION}:5:7".encode(),
+        "ce_id": f"router:{PETITION}:5:7:1795395600000000".encode(),
         "ce_type": b"gridcase.DeadLetter.v1",
         "ce_source": b"router",
         "ce_subject": str(PETITION).encode(),

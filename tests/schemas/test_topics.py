@@ -10,7 +10,7 @@ from schemas.dead_letter import DeadLetter
 from schemas.topics import NAMES, PETITION_EVENTS, CodeNamesNoTopic, Topics, department_topic
 from services.chassis.settings import Settings
 from services.chassis.topics import TOPICS_FILE, read_topics
-from tests.given import PETITION, T0
+from tests.given import PETITION, T0, later
 
 TOPICS = read_topics()
 
@@ -76,12 +76,17 @@ def test_a_code_that_kafka_cannot_name_is_refused(code):
 
 
 def letter(**facts: Any) -> DeadLetter:
-    return DeadLetter(at=T0, subscriber="router", partition=5, position=7, **{"reason": "UnreadableStream", **facts})
+    known = {"at": T0, "subscriber": "router", "partition": 5, "position": 7, "reason": "UnreadableStream"}
+    return DeadLetter(**known | facts)
 
 
 def test_a_dead_letter_points_to_an_event_or_to_a_record():
-    assert letter(stream=PETITION).id == f"router:{PETITION}:5:7"
-    assert letter(topic=PETITION_EVENTS).id == f"router:{PETITION_EVENTS}:5:7"
+    assert letter(stream=PETITION).id == f"router:{PETITION}:5:7:1795395600000000"
+    assert letter(topic=PETITION_EVENTS).id == f"router:{PETITION_EVENTS}:5:7:1795395600000000"
+
+
+def test_each_try_that_fails_is_news_of_its_own():
+    assert letter(stream=PETITION).id != letter(stream=PETITION, at=later(hours=1)).id
 
 
 @pytest.mark.parametrize("places", [{}, {"stream": PETITION, "topic": PETITION_EVENTS}])
@@ -94,3 +99,14 @@ def test_a_dead_letter_points_to_one_place(places):
 def test_a_dead_letter_has_room_for_the_name_of_an_error_only(reason):
     with pytest.raises(ValidationError, match="reason"):
         letter(stream=PETITION, reason=reason)
+
+
+@pytest.mark.parametrize("error", ["KeyError", "KeyError at on_petition_routed:81", "_Odd at <lambda>:1"])
+def test_a_dead_letter_names_where_in_the_program_it_failed(error):
+    assert letter(stream=PETITION, error=error).error == error
+
+
+@pytest.mark.parametrize("error", ["", "KeyError at", "KeyError: 王女士", "KeyError at 王女士:1", "KeyError at f:1\n"])
+def test_where_it_failed_has_no_room_for_words(error):
+    with pytest.raises(ValidationError, match="error"):
+        letter(stream=PETITION, error=error)

@@ -9,9 +9,9 @@ from router.dispatches import told
 from schemas.topics import DISPATCH_EVENTS, PETITION_EVENTS
 from services.chassis.leases import Shared
 from services.chassis.wire.dispatch_relay import NAME, DispatchRelay
+from tests.contracts.lives import happens
 from tests.contracts.rows import PARTITIONS, stream
 from tests.past import assessed, filed, routed
-from tests.wire.test_dispatch_relay import _happens
 from tests.wire.topic import EPOCH, records, relay, sent_all
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
@@ -24,7 +24,7 @@ async def _read(kafka, topic):
 
 async def test_what_is_in_the_log_and_what_departments_hear(engine, log, kafka):
     petition = stream()
-    await _happens(log, petition, filed(), assessed(), routed("grid", "SA11"))
+    await happens(log, petition, filed(), assessed(), routed("grid", "SA11"))
     events = relay(engine, kafka)
     news = DispatchRelay(log, EPOCH, kafka.address, Shared(engine, NAME, "one"), told, (), 1)
     for one in (events, news):

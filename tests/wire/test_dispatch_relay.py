@@ -6,19 +6,22 @@ import time
 from uuid import UUID
 
 import pytest
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+from confluent_kafka import KafkaException, Producer
 
 from router.dispatches import told
 from schemas.event import EventRef
 from schemas.topics import DISPATCH_EVENTS
 from services.chassis import dead_letters
 from services.chassis.leases import Shared
-from services.chassis.log import Cause, Entry, Write
+from services.chassis.store.engine import LeaseLost
 from services.chassis.wire.dispatch_relay import NAME, DispatchRelay
+from services.chassis.wire.topics import ensure_topics
+from tests.contracts.lives import happens
 from tests.contracts.rows import PARTITIONS, stream
 from tests.past import accepted, assessed, filed, routed
 from tests.wire.conftest import forget
-from tests.wire.topic import EPOCH, running
+from tests.wire.reading import read_all
+from tests.wire.topic import EPOCH, running, sent_all
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -34,52 +37,24 @@ async def _lives(log, count: int = 1) -> list[UUID]:
     """Petitions that are dispatched to a unit, accepted and resolved."""
     petitions = [stream() for _ in range(count)]
     for petition in petitions:
-        await _happens(log, petition, filed(), assessed(), routed("grid", UNIT))
+        await happens(log, petition, filed(), assessed(), routed("grid", UNIT))
     return petitions
-
-
-async def _happens(log, petition, *events) -> None:
-    version = len((await log.load([petition]))[petition])
-    for number, event in enumerate(events, version):
-        entry = Entry(Cause(event.owner, f"{petition}:{number}"), [Write(petition, number, [event])])
-        await log.append([entry])
 
 
 async def _done(log, petition) -> None:
     dispatch = str(EventRef(petition, 3))
-    await _happens(log, petition, accepted(dispatch), routed("community", "SA1", rule="escalated"))
+    await happens(log, petition, accepted(dispatch), routed("community", "SA1", rule="escalated"))
 
 
 async def _expected(log, petitions) -> set[str]:
     return {one.id for life in (await log.load(petitions)).values() for one in told(life)}
 
 
-def _heard(kafka, topic=DISPATCH_EVENTS):
-    """What a department's own system reads, with another client than ours."""
-    consumer = Consumer({"bootstrap.servers": kafka.address, "group.id": "department", "enable.auto.commit": False})
-    try:
-        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-        consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in partitions])
-        left = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10) for p in partitions}
-        left = {p: high for p, (low, high) in left.items() if high > low}
-        records = []
-        while left:
-            record = consumer.poll(10)
-            assert record is not None
-            assert record.error() is None
-            records.append(record)
-            if record.offset() + 1 >= left.get(record.partition(), 0):
-                left.pop(record.partition(), None)
-        return records
-    finally:
-        consumer.close()
-
-
 async def _until_heard(log, kafka, petitions, seconds=30):
     expected, end = await _expected(log, petitions), time.monotonic() + seconds
     while True:
         try:
-            records = await asyncio.to_thread(_heard, kafka)
+            records = await asyncio.to_thread(read_all, kafka, DISPATCH_EVENTS)
         except (KafkaException, KeyError):  # the topic is being made again
             records = []
         found = {dict(record.headers())["ce_id"].decode() for record in records}
@@ -116,7 +91,7 @@ async def test_a_department_with_a_topic_of_its_own_hears_only_its_own_there(log
         await _done(log, petition)
     async with running(_relay(log, kafka, departments=["SA1"])):
         await _until_heard(log, kafka, petitions)
-    own = await asyncio.to_thread(_heard, kafka, "dispatch.events.v1.SA1")
+    own = await asyncio.to_thread(read_all, kafka, "dispatch.events.v1.SA1")
     assert len(own) == 5
     assert {record.key() for record in own} == {b"SA1"}
 
@@ -147,6 +122,28 @@ async def test_what_was_lost_while_no_relay_ran_is_sent_again(log, kafka):
     await forget(kafka)
     async with running(_relay(log, kafka)):
         await _until_heard(log, kafka, petitions)
+
+
+async def test_a_part_that_was_lost_while_the_broker_was_away_is_sent_again(log, kafka):
+    petitions = await _lives(log, 5)
+    relay = _relay(log, kafka)
+    await relay.start()
+    await sent_all(relay)
+    await relay._outlet.drop()
+    await forget(kafka)
+    await ensure_topics(kafka.address, PARTITIONS, 1)
+    kept = Producer({"bootstrap.servers": kafka.address})
+    kept.produce(DISPATCH_EVENTS, b"{}", b"kept", partition=0)
+    assert kept.flush(10) == 0
+    with pytest.raises(LeaseLost):
+        await relay.step()
+    await relay.start()
+    await sent_all(relay)
+    records = await asyncio.to_thread(read_all, kafka, DISPATCH_EVENTS)
+    assert {dict(one.headers())["ce_id"].decode() for one in records if one.headers()} == await _expected(
+        log, petitions
+    )
+    await relay.stop()
 
 
 async def test_a_petition_that_cannot_be_told_is_parked_and_told_when_asked_for(log, kafka):

@@ -8,6 +8,7 @@ import pytest
 from services.chassis import metrics
 from services.chassis.batcher import Batcher
 from services.chassis.clock import MachineTime
+from services.chassis.codec import PassedOver
 from services.chassis.consumer import Consumer
 from services.chassis.leases import Shared
 from services.chassis.log import Log
@@ -74,6 +75,21 @@ async def test_what_it_gives_is_what_the_log_gives(log, sender, feed):
     assert _by_place(heard) == _by_place(await log.read(NOTHING, 1_000))
     assert len(heard) == 120
     assert _reads("log") + _reads("hole") == before
+
+
+async def test_of_what_a_service_does_not_hear_only_the_place_is_read(log, kafka, sender):
+    for _ in range(20):
+        await tell(log, stream(), times=2)
+    await sent_all(sender)
+    feed = KafkaFeed(log, kafka.address, EPOCH, "a-service", hears=())
+    try:
+        heard = await _heard(feed, NOTHING)
+    finally:
+        await feed.close()
+    passed_over = {recorded.event for recorded in heard}
+    assert {type(event) for event in passed_over} == {PassedOver}
+    (event,) = passed_over
+    assert _by_place(heard) == _by_place(r._replace(event=event) for r in await log.read(NOTHING, 1_000))
 
 
 async def test_it_begins_behind_the_position_and_gives_nothing_older(log, sender, feed):

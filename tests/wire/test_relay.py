@@ -36,6 +36,14 @@ def _stopped() -> float | None:
     return metrics.REGISTRY.get_sample_value("gridcase_relay_stopped")
 
 
+async def _until_stopped(partitions: int) -> None:
+    for _ in range(600):
+        if _stopped() == partitions:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{_stopped()} partitions stopped")
+
+
 async def test_the_topic_is_the_log(engine, kafka, started):
     await append(engine, streams=await append(engine, 200))
     await sent_all(started)
@@ -222,17 +230,57 @@ async def test_a_record_that_is_no_event_stops_nothing(engine, kafka, started):
 
 
 async def test_a_topic_that_says_more_than_the_log_stops_its_partition(engine, store, kafka, started):
-    await append(engine, streams=[stream(5), stream(5)])
+    await append(engine, streams=[stream(5), stream(5), stream(6)])
     await sent_all(started)
     await started.stop()
     await store.do("DELETE FROM es_event WHERE partition = 5 AND position = 2")  # as a backup would have it
     after = relay(engine, kafka, "two")
     await after.start()
-    await append(engine, streams=[stream(6)])
+    await append(engine, streams=[stream(6), stream(6)])
     await sent_all(after)
     assert _stopped() == 1
-    assert after.reached[6] == 1
+    assert after.reached[6] == 3
     await after.stop()
+
+
+async def test_a_log_that_caught_up_with_other_events_does_not_pass_for_the_one_that_was_lost(
+    engine, store, kafka, started, monkeypatch
+):
+    monkeypatch.setattr(relay_module, "CHECK_SECONDS", 0)
+    await append(engine, streams=[stream(5), stream(5)])
+    await sent_all(started)
+    await started.stop()
+    await store.do("DELETE FROM es_event WHERE partition = 5 AND position = 2")
+    after = relay(engine, kafka, "two")
+    await after.start()
+    for _ in range(3):
+        await append(engine, streams=[stream(5)])
+        await sent_all(after)
+        assert _stopped() == 1
+    assert len(await records(kafka)) == 2
+    await after.stop()
+
+
+@pytest.mark.parametrize("while_nothing_comes", [True, False])
+async def test_a_partition_that_stopped_goes_on_once_the_topic_is_made_anew(
+    engine, kafka, started, monkeypatch, while_nothing_comes
+):
+    monkeypatch.setattr(relay_module, "CHECK_SECONDS", 0.5)
+    chosen = range(PARTITIONS) if while_nothing_comes else range(4)
+    await append(engine, streams=[stream(partition) for partition in chosen])
+    await sent_all(started)
+    await started.stop()
+    other = relay(engine, kafka, "two", epoch="epoch-2")
+    async with running(other):
+        await append(engine, 20)
+        await _until_stopped(len(chosen))
+        await forget(kafka)
+        if not while_nothing_comes:
+            await append(engine, 20)
+        await until_checked(engine, kafka)
+        assert _stopped() == 0
+    epochs = {dict(record.headers)["ce_storeepoch"] for record in await records(kafka)}
+    assert epochs == {b"epoch-2"}
 
 
 async def test_a_relay_that_believes_its_checkpoint_leaves_a_gap_that_is_found(engine, kafka, started, monkeypatch):
@@ -275,5 +323,5 @@ async def _expire(kafka) -> None:
             await admin.close()
 
 
-def _from_the_higher(tail, epoch, head, checkpoint) -> int:
-    return max(tails.goes_on_from(tail, epoch, head, checkpoint), checkpoint)
+def _from_the_higher(tail, epoch, head, checkpoint, there) -> int:
+    return max(tails.goes_on_from(tail, epoch, head, checkpoint, there), checkpoint)

@@ -1,18 +1,22 @@
 """Where a relay goes on is what the topic says."""
 
+from uuid import UUID
+
 import pytest
 
+from schemas.event import EventRef
 from services.chassis.wire.tails import NotOurs, Stands, Tail, goes_on_from
 
 HEAD, CHECKPOINT = 50, 20
+EVENT, OTHER = EventRef(UUID(int=5), 1), EventRef(UUID(int=21), 1)
 
 
-def _tail(begins: int, ends: int, first: int, last: int, epoch: str = "ours") -> Tail:
-    return Tail(begins, ends, Stands(first, epoch), Stands(last, epoch))
+def _tail(begins: int, ends: int, first: int, last: int, epoch: str = "ours", event: EventRef = EVENT) -> Tail:
+    return Tail(begins, ends, Stands(first, epoch, EVENT), Stands(last, epoch, event))
 
 
 def _from(tail: Tail) -> int:
-    return goes_on_from(tail, "ours", HEAD, CHECKPOINT)
+    return goes_on_from(tail, "ours", HEAD, CHECKPOINT, EVENT)
 
 
 @pytest.mark.parametrize("last", [10, 20, 30])
@@ -53,8 +57,13 @@ def test_a_partition_with_nothing_but_such_records_is_like_an_empty_one():
 
 @pytest.mark.parametrize(
     "tail",
-    [_tail(0, 30, 1, 30, "another"), _tail(0, HEAD + 1, 1, HEAD + 1), Tail(0, 9, None, None)],
-    ids=["another store", "beyond the head", "no event"],
+    [
+        _tail(0, 30, 1, 30, "another"),
+        _tail(0, HEAD + 1, 1, HEAD + 1),
+        _tail(0, 30, 1, 30, event=OTHER),
+        Tail(0, 9, None, None),
+    ],
+    ids=["another store", "beyond the head", "another event", "no event"],
 )
 def test_what_is_not_of_this_log_stops_it(tail):
     with pytest.raises(NotOurs):

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 STREAM_ID = LargeBinary(16).with_variant(Uuid(), "postgresql")
@@ -86,6 +87,7 @@ es_parked = Table(
     sqlite_with_rowid=False,
 )
 
+NOT_TOLD = text("told < attempts")
 es_dead_letter = Table(
     "es_dead_letter",
     log_metadata,
@@ -97,8 +99,12 @@ es_dead_letter = Table(
     Column("attempts", Integer, nullable=False),
     Column("next_at", BigInteger),
     Column("error", Text, nullable=False),
+    Column("failed_at", BigInteger, nullable=False, server_default="0"),
+    Column("told", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("subscriber", "stream_id", "position"),
+    Index("es_dead_letter_news", "partition", postgresql_where=NOT_TOLD, sqlite_where=NOT_TOLD),
 )
+"""`told`: of how many attempts the topic was told. The defaults are for writers of the release before."""
 
 deadline = Table(
     "deadline",

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from schemas.cloudevents import Logged, NotOurMessage, decode
 from schemas.event import AnyRecorded
+from schemas.events import EVENT_TYPES
 from schemas.topics import PETITION_EVENTS
 from services.chassis import codec, dead_letters, metrics
 from services.chassis.keep_going import ended
@@ -35,12 +36,16 @@ log = structlog.get_logger()
 class KafkaFeed:
     """The partitions that are asked for, each from the position that is asked for."""
 
-    def __init__(self, log: Log, bootstrap: str, epoch: str, client_id: str) -> None:
+    def __init__(
+        self, log: Log, bootstrap: str, epoch: str, client_id: str, hears: Collection[str] | None = None
+    ) -> None:
+        """`hears`: the event types whose data are read, None for all; of others it only says where they stand."""
         self.wake = asyncio.Event()
         self._log = log
         self._bootstrap = bootstrap
         self._epoch = epoch
         self._client_id = client_id
+        self._passes_over = frozenset() if hears is None else EVENT_TYPES.keys() - set(hears)
         self._after: dict[int, int] = {}
         self._waiting: dict[int, deque[AnyRecorded]] = {}
         self._room = asyncio.Event()
@@ -187,7 +192,7 @@ class KafkaFeed:
                 log.warning("record_passed_over", partition=partition, offset=record.offset, header=error.header)
                 continue
             if epoch == self._epoch and logged.position > newest:
-                waiting.append(recorded_of(logged))
+                waiting.append(codec.passed_over(logged) if logged.type in self._passes_over else recorded_of(logged))
                 newest = logged.position
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRecord, TopicPartition
 
 from schemas.cloudevents import Logged, NotOurMessage, decode
+from schemas.topics import PETITION_EVENTS
 from services.chassis.store.engine import Engine
 from services.chassis.wire.clients import close_consumer, open_consumer
-from services.chassis.wire.reading import read_partition
+from services.chassis.wire.paging import pages
 
 
 async def lost_events(engine: Engine, epoch: str, bootstrap: str, client_id: str) -> AsyncIterator[Logged]:
@@ -18,8 +19,8 @@ async def lost_events(engine: Engine, epoch: str, bootstrap: str, client_id: str
     try:
         for number in range(engine.partitions):
             told: set[tuple[object, int]] = set()
-            async for records in read_partition(consumer, number):
-                for one in await _not_in_the_log(engine, _of_before(records, number, epoch)):
+            async for page in pages(consumer, TopicPartition(PETITION_EVENTS, number)):
+                for one in await _not_in_the_log(engine, _of_before(page.records, number, epoch)):
                     if (one.petition, one.version) not in told:
                         told.add((one.petition, one.version))
                         yield one

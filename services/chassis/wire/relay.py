@@ -13,8 +13,10 @@ import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from schemas.cloudevents import Logged, encode
+from schemas.event import EventRef
 from schemas.topics import PETITION_EVENTS
 from services.chassis import metrics
+from services.chassis.clock import MachineTime, Time, from_micros
 from services.chassis.codec import read_meta
 from services.chassis.crash import crash_point
 from services.chassis.keep_going import keep_going
@@ -22,7 +24,7 @@ from services.chassis.leases import Leases
 from services.chassis.store.engine import Checkpoint, Engine, EventRow, LeaseLost, Move, Transaction
 from services.chassis.wire.clients import abandon, acknowledged, open_producer
 from services.chassis.wire.sending import Sent, send
-from services.chassis.wire.tails import NotOurs, goes_on_from, read_ends, read_tails
+from services.chassis.wire.tails import NotOurs, Tail, goes_on_from, read_ends, read_tails
 from services.chassis.wire.topics import ensure_topics
 
 NAME = "relay"
@@ -47,8 +49,10 @@ class Relay:
         leases: Leases,
         partitions: int,
         replication: int | None = None,
+        time: Time | None = None,
     ) -> None:
-        """`epoch` of the store; `replication` as `ensure_topics` takes it, for when the topics must be made again."""
+        """`epoch` of the store; `replication` as `ensure_topics` takes it, for when the topics must be made again;
+        `time`: the database's, from which the age of an event is measured."""
         self.wake = asyncio.Event()
         """Set to have it look for news at once."""
         self._engine = engine
@@ -57,6 +61,7 @@ class Relay:
         self._leases = leases
         self._partitions = partitions
         self._replication = replication
+        self._time = time or MachineTime()
         self._owned: dict[int, Checkpoint] = {}
         self._sent: dict[int, int] = {}
         """The position that the topic reaches, of each partition whose tail is known."""
@@ -65,8 +70,10 @@ class Relay:
         self._cut: dict[int, int] = {}
         """The offset before which the topic still holds what it held; what is behind was written on after a loss."""
         self._stopped: set[int] = set()
+        """The partitions that hold what is not of this log, when they were looked at last."""
         self._producer: AIOKafkaProducer | None = None
         self._checked = 0.0
+        self._looked_at_stopped = 0.0
 
     @property
     def reached(self) -> dict[int, int]:
@@ -93,6 +100,7 @@ class Relay:
         self._sent = {p: position for p, position in self._sent.items() if p in kept}
         self._cut = {p: offset for p, offset in self._cut.items() if p in kept}
         self._stopped &= kept
+        metrics.RELAY_STOPPED.set(len(self._stopped))
 
     async def _turn(self) -> None:
         if (owned := await self._leases.look()) is not None:
@@ -128,24 +136,43 @@ class Relay:
         if self._producer is None:
             await ensure_topics(self._bootstrap, self._partitions, self._replication)
             self._producer = await open_producer(self._bootstrap, f"gridcase-{NAME}")
-        unknown = self._owned.keys() - self._sent.keys() - self._stopped
+        unknown = self._owned.keys() - self._sent.keys()
+        if self._stopped and time.monotonic() - self._looked_at_stopped > CHECK_SECONDS:
+            self._looked_at_stopped = time.monotonic()  # somebody may have made the topic anew
+        else:
+            unknown -= self._stopped
         if not unknown:
             return
         cut = {p: offset for p, offset in self._cut.items() if p in unknown}
         tails = await read_tails(self._bootstrap, f"gridcase-{NAME}-tail", unknown, cut)
         heads = await self._engine.heads()  # after the tails: nothing is in the topic that was not in the log before
+        there = await self._where_they_end(tails)
         for partition, tail in tails.items():
             try:
                 checkpoint = 0 if partition in cut else self._owned[partition].position
-                known = goes_on_from(tail, self._epoch, heads[partition], checkpoint)
+                known = goes_on_from(tail, self._epoch, heads[partition], checkpoint, there.get(partition))
             except NotOurs as error:
-                self._stopped.add(partition)
-                log.error("relay_stopped", partition=partition, why=str(error))
+                self._stop_at(partition, error)
             else:
+                self._stopped.discard(partition)
                 self._cut.pop(partition, None)
                 self._sent[partition], self._ends[partition] = known, tail.ends
         metrics.RELAY_STOPPED.set(len(self._stopped))
         await self._checkpoint()
+
+    async def _where_they_end(self, tails: Mapping[int, Tail]) -> dict[int, EventRef]:
+        """The events that the log has where the topic ends."""
+        ends = {p: tail.last.position for p, tail in tails.items() if tail.last}
+        rows = await self._engine.read({p: position - 1 for p, position in ends.items()}, len(ends)) if ends else []
+        return {
+            row.partition: EventRef(row.stream_id, row.version) for row in rows if row.position == ends[row.partition]
+        }
+
+    def _stop_at(self, partition: int, why: NotOurs) -> None:
+        """Write nothing there until what stands there is of this log."""
+        if partition not in self._stopped:
+            log.error("relay_stopped", partition=partition, why=str(why))
+        self._stopped.add(partition)
 
     async def _check(self) -> None:
         """See whether the topic still ends where it was left; where it does not, read again what stands there."""
@@ -205,9 +232,7 @@ class Relay:
             self._measure(await self._engine.read({p: one.position for p, one in self._owned.items()}, 1))
 
     def _measure(self, unsent: Sequence[EventRow]) -> None:
-        oldest = min((row.recorded_at for row in unsent), default=None)
-        age = 0.0 if oldest is None else max(0.0, time.time() - oldest / 1_000_000)
-        metrics.RELAY_AGE.labels(NAME).set(age)
+        metrics.tell_age(NAME, (from_micros(row.recorded_at) for row in unsent), self._time.now())
 
 
 def _logged(row: EventRow) -> Logged:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from schemas.cloudevents import NotOurMessage, decode
+from schemas.event import EventRef
 from schemas.topics import PETITION_EVENTS
 from services.chassis.wire.clients import answered, close_consumer, open_consumer
 
@@ -15,10 +16,11 @@ MOST_PASSED = 100
 
 
 class Stands(NamedTuple):
-    """What one record of the topic holds: an event's position in its partition, and the epoch of its store."""
+    """What one record of the topic holds: which event, its position in its partition, and the epoch of its store."""
 
     position: int
     epoch: str
+    event: EventRef
 
 
 class Tail(NamedTuple):
@@ -36,10 +38,10 @@ class NotOurs(Exception):
     """What stands in the partition is not of this log, so nothing may be written behind it."""
 
 
-def goes_on_from(tail: Tail, epoch: str, head: int, checkpoint: int) -> int:
+def goes_on_from(tail: Tail, epoch: str, head: int, checkpoint: int, there: EventRef | None) -> int:
     """The position behind which a relay goes on, which is what the topic says and not what the checkpoint says.
 
-    Raises NotOurs.
+    `there`: the event that the log has where the topic's last record stands. Raises NotOurs.
     """
     if tail.ends == tail.passed:
         return 0  # new, or wiped
@@ -51,6 +53,8 @@ def goes_on_from(tail: Tail, epoch: str, head: int, checkpoint: int) -> int:
         raise NotOurs(f"its records are of the store epoch {tail.last.epoch}, and the log is of {epoch}")
     if tail.last.position > head:
         raise NotOurs(f"it ends at position {tail.last.position}, and the log at {head}")
+    if tail.last.event != there:
+        raise NotOurs(f"at position {tail.last.position} it has {tail.last.event}, and the log {there}")
     return 0 if _has_a_hole(tail, tail.first, tail.last) else tail.last.position
 
 
@@ -147,4 +151,4 @@ def _stands(record: ConsumerRecord) -> Stands | None:
         logged, epoch = decode(record.key, record.value, record.headers, record.partition)
     except NotOurMessage:
         return None
-    return Stands(logged.position, epoch)
+    return Stands(logged.position, epoch, EventRef(logged.petition, logged.version))

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from schemas.cloudevents import NotOurMessage, decode
 from schemas.topics import PETITION_EVENTS
 from services.chassis.store.engine import Engine, EventRow
 from services.chassis.verifying import Verified
 from services.chassis.wire.clients import close_consumer, open_consumer
-from services.chassis.wire.reading import CannotRead, read_partition
+from services.chassis.wire.paging import CannotRead, pages
 
 
 async def verify_topic(engine: Engine, epoch: str, bootstrap: str, client_id: str, found: Verified) -> int:
@@ -26,9 +26,9 @@ async def verify_topic(engine: Engine, epoch: str, bootstrap: str, client_id: st
 async def _partition(consumer: AIOKafkaConsumer, engine: Engine, epoch: str, number: int, found: Verified) -> int:
     count, newest = 0, 0
     try:
-        async for records in read_partition(consumer, number):
-            newest = await _compare(engine, epoch, records, newest, found)
-            count += len(records)
+        async for page in pages(consumer, TopicPartition(PETITION_EVENTS, number)):
+            newest = await _compare(engine, epoch, page.records, newest, found)
+            count += len(page.records)
     except CannotRead as error:
         found.fault(str(error))
     return count

@@ -1,0 +1,151 @@
+"""(f) Create → routed at half of what the cluster can take, and (g) ten times that for some seconds."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import quantiles
+from time import perf_counter
+from uuid import UUID
+
+from bench import processes
+from bench.apart import PATH, settled
+from bench.client import Connection, ask_all, connected, post
+from bench.measuring import Figure, say
+from bench.open_loop import Asked, Stretch, ask_at, due_times
+from bench.texts import bodies
+from services.chassis.databases import Databases, open_databases
+
+NAME = "load"
+ROUTED = "SELECT stream_id, recorded_at FROM es_event WHERE type = 'PetitionRouted' AND stream_id = ANY(:petitions)"
+AT_ONCE = 5_000
+TRY_AGAIN = 503
+BEGINNING_SECONDS = 2.0
+"""Of the steady stretch, which is not counted."""
+LONGEST_SECONDS = 90.0
+"""How long to wait for the last petition to be routed."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Clients and petitions that find the most it takes; seconds of half of that, of `times` the half, and after."""
+
+    runs: int = 3
+    clients: int = 50
+    most: int = 4_000
+    steady_seconds: float = 20
+    spike_seconds: float = 5
+    after_seconds: float = 30
+    times: int = 10
+    connections: int = 4_000
+
+
+QUICK = Scale(runs=1, clients=2, most=40, steady_seconds=3, spike_seconds=1, after_seconds=2, times=2, connections=50)
+FIGURES = {
+    "filed and routed at most": ("1/s", ""),
+    "half of it, create p50": ("ms", ""),
+    "half of it, create p99": ("ms", ""),
+    "half of it, create → routed p50": ("ms", ""),
+    "half of it, create → routed p99": ("ms", ""),
+    "spike, asked": ("1/s", ""),
+    "spike, acknowledged": ("1/s", ""),
+    "spike, told to try again": ("1/s", ""),
+    "spike, other answers or none": ("", "0"),
+    "spike, longest answer": ("s", "≤ 10"),
+    "acknowledged, but not routed in the end": ("", "0"),
+    "after the spike, drained in": ("s", ""),
+    "after the spike, as before in": ("s", "≤ 30"),
+}
+
+
+async def measure(scale: Scale) -> list[Figure]:
+    """Each run starts a cluster anew."""
+    samples: dict[str, list[float]] = {name: [] for name in FIGURES}
+    for run in range(scale.runs):
+        async with processes.cluster() as cluster:
+            databases = await open_databases(processes.settings_of(cluster))
+            try:
+                found = await _run(cluster.options.port, databases, scale, run)
+            finally:
+                await databases.close()
+        for name, values in samples.items():
+            values.append(say(NAME, name, found[name], FIGURES[name][0]))
+    return [Figure(NAME, name, unit, samples[name], aim) for name, (unit, aim) in FIGURES.items()]
+
+
+async def _run(port: int, databases: Databases, scale: Scale, run: int) -> dict[str, float]:
+    async with connected(port, scale.clients) as clients:
+        await at_most(clients, databases, f"warm-{run}", scale.most // 4)
+    async with connected(port, scale.clients) as clients:
+        most = await at_most(clients, databases, f"most-{run}", scale.most)
+    await settled(databases)
+    half = most / 2
+    stretches = [
+        Stretch(half, scale.steady_seconds),
+        Stretch(half * scale.times, scale.spike_seconds),
+        Stretch(half, scale.after_seconds),
+    ]
+    due = list(due_times(stretches))
+    requests = [post(PATH, body) for body in bodies(f"load-{run}", len(due))]
+    wall, asked = await ask_at(port, scale.connections, due, iter(requests))
+    petitions = [one.petition for one in asked if one.petition]
+    routed = {one: at - wall for one, at in (await _routed(databases, petitions)).items()}
+    return {"filed and routed at most": most} | _figures(scale, asked, routed)
+
+
+def _figures(scale: Scale, asked: Sequence[Asked], routed: Mapping[UUID, float]) -> dict[str, float]:
+    """`routed`: when each petition was, in seconds from the start of the load."""
+    spike_begins, spike_ends = scale.steady_seconds, scale.steady_seconds + scale.spike_seconds
+    steady = [one for one in asked if BEGINNING_SECONDS <= one.due < spike_begins]
+    spike = [one for one in asked if spike_begins <= one.due < spike_ends]
+    took = {one: routed[one.petition] - one.due for one in asked if one.petition in routed}
+    created, through = _cuts([one.seconds for one in steady]), _cuts([took[one] for one in steady if one in took])
+    until_spike_ends = [routed[one.petition] for one in asked if one.due < spike_ends and one.petition in routed]
+    return {
+        "half of it, create p50": created[49] * 1000,
+        "half of it, create p99": created[98] * 1000,
+        "half of it, create → routed p50": through[49] * 1000,
+        "half of it, create → routed p99": through[98] * 1000,
+        "spike, asked": len(spike) / scale.spike_seconds,
+        "spike, acknowledged": sum(one.petition is not None for one in spike) / scale.spike_seconds,
+        "spike, told to try again": sum(one.status == TRY_AGAIN for one in spike) / scale.spike_seconds,
+        "spike, other answers or none": sum(one.petition is None and one.status != TRY_AGAIN for one in asked),
+        "spike, longest answer": max(one.seconds for one in asked),
+        "acknowledged, but not routed in the end": sum(one.petition not in routed for one in asked if one.petition),
+        "after the spike, drained in": max(0.0, max(until_spike_ends) - spike_ends),
+        "after the spike, as before in": _as_before(took, through[98], spike_ends, scale.after_seconds),
+    }
+
+
+def _as_before(took: Mapping[Asked, float], p99: float, ends: float, seconds: float) -> float:
+    """Seconds after the spike until, second by second, 19 of 20 petitions are routed within twice the `p99` of before
+    it."""
+    for second in reversed(range(int(seconds))):
+        those = [took[one] for one in took if ends + second <= one.due < ends + second + 1]
+        if len(those) < 2 or quantiles(those, n=20)[18] > 2 * p99:
+            return second + 1
+    return 0
+
+
+async def at_most(clients: Sequence[Connection], databases: Databases, series: str, count: int) -> float:
+    """Petitions a second, filed by clients that send the next as soon as one is answered, until the last is routed."""
+    requests = [post(PATH, body) for body in bodies(series, count)]
+    began = perf_counter()
+    answers = await ask_all(clients, requests)
+    await _routed(databases, [UUID(answer.json["id"]) for answer in answers])
+    return count / (perf_counter() - began)
+
+
+async def _routed(databases: Databases, petitions: Collection[UUID]) -> dict[UUID, float]:
+    """When each was routed, in seconds since 1970; waits for those that are not, but not for ever."""
+    found: dict[UUID, float] = {}
+    end = perf_counter() + LONGEST_SECONDS
+    while (missing := [one for one in petitions if one not in found]) and perf_counter() < end:
+        for first in range(0, len(missing), AT_ONCE):
+            rows = await databases.engine.query(ROUTED, {"petitions": missing[first : first + AT_ONCE]})
+            found |= {petition: at / 1_000_000 for petition, at in rows}
+        await asyncio.sleep(0.1 if len(found) < len(petitions) else 0)
+    return found
+
+
+def _cuts(values: list[float]) -> list[float]:
+    return quantiles(values, n=100)

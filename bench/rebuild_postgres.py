@@ -1,0 +1,92 @@
+"""(h) Rebuilding the petition list over a million petitions ÷ binary COPY out of the same rows."""
+
+import cProfile
+import pstats
+import sys
+from dataclasses import dataclass
+from time import perf_counter
+
+import asyncpg
+
+from bench.bulk import fill
+from bench.district import scratch
+from bench.measuring import Figure, ratio
+from bench.processes import postgres
+from bench.stores import opened_with, settings_for
+from services.chassis.databases import Databases
+from services.chassis.leases import Whole
+from services.chassis.projection import ProjectionRunner
+from services.chassis.settings import Settings
+from services.console.petition_list import PETITION_LIST
+
+NAME = "rebuild-postgres"
+AIM = "≥ 0.2"
+PROFILED = 20_000
+
+
+@dataclass(frozen=True)
+class Scale:
+    """`petitions` of mostly eight events each."""
+
+    runs: int = 1
+    petitions: int = 1_000_000
+
+
+QUICK = Scale(runs=1, petitions=40)
+
+
+async def measure(scale: Scale) -> list[Figure]:
+    """Fills the log once; both sides in turn read all of it."""
+    rebuilt, copied = [], []
+    with postgres() as server, scratch() as directory:
+        settings = settings_for(server, directory)
+        async with opened_with(settings) as databases:
+            spent = await fill(databases, settings.databases, scale.petitions, search=False)
+            print(f"{scale.petitions:,} petitions filled in {spent:.0f} s", file=sys.stderr)
+            events = sum((await databases.engine.heads()).values())
+            for _ in range(scale.runs):
+                copied.append(events / await _copy(settings))
+                rebuilt.append(events / await _rebuild(databases))
+    return [
+        Figure(NAME, f"rebuild of {events:,} events", "events/s", rebuilt),
+        Figure(NAME, "binary COPY out of them", "events/s", copied),
+        ratio(NAME, "rebuild ÷ COPY", rebuilt, copied, AIM),
+    ]
+
+
+async def profiled(scale: Scale) -> pstats.Stats:
+    """The main thread of a rebuild over fewer petitions."""
+    profile = cProfile.Profile()
+    with postgres() as server, scratch() as directory:
+        settings = settings_for(server, directory)
+        async with opened_with(settings) as databases:
+            await fill(databases, settings.databases, min(PROFILED, scale.petitions), search=False)
+            with profile:
+                await _rebuild(databases)
+    return pstats.Stats(profile)
+
+
+async def _rebuild(databases: Databases) -> float:
+    home = databases.engine
+    leases = Whole(home, PETITION_LIST.name, "bench", home.partitions)
+    runner = ProjectionRunner(PETITION_LIST, databases.runtime.log, home, leases)
+    await runner.start()
+    try:
+        began = perf_counter()
+        await runner.rebuild()
+        return perf_counter() - began
+    finally:
+        await runner.stop()
+
+
+async def _copy(settings: Settings) -> float:
+    async def nowhere(data: bytes) -> None:
+        """The rows have come; that is all."""
+
+    connection = await asyncpg.connect(settings.databases.log)
+    try:
+        began = perf_counter()
+        await connection.copy_from_table("es_event", output=nowhere, format="binary")
+        return perf_counter() - began
+    finally:
+        await connection.close()
