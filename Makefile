@@ -8,6 +8,10 @@ DISTRICT ?= deploy/districts/ganjingzi
 PYTEST ?=
 BENCH ?=
 UPGRADE ?=
+SEED ?=
+SECONDS ?= 900
+TARGET ?= cluster
+FAULTS ?=
 
 REPLICAS ?=
 KAFKA ?=
@@ -21,7 +25,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
-.PHONY: help up cluster cluster-stop check lint test browser broker database bench docs constraints clean
+.PHONY: help up cluster cluster-stop check lint test browser broker database clocks faults bench docs constraints clean
 
 help:
 	@echo 'make up      serve on http://$(HOST):$(PORT), data in $(DATA) (PORT, HOST and DATA can be set),'
@@ -31,6 +35,8 @@ help:
 	@echo 'make check   format, lint, types, imports and the fast tests'
 	@echo 'make test    everything, with the browser, PostgreSQL, Apache Kafka and the wheel'
 	@echo 'make bench   benchmarks'
+	@echo 'make faults  everything killed, paused and lost under load, and every promise checked'
+	@echo '             (SEED, SECONDS=$(SECONDS), TARGET=cluster or embedded); docs/faults.md'
 	@echo 'make docs    renew what follows from the code: lists in docs/, JSON Schemas, AsyncAPI'
 	@echo 'make clean   remove the environment, caches and builds; never the data'
 
@@ -81,6 +87,16 @@ database: $(VENV)/.runtime
 	  [ "$$(id -u)" = 0 ] || { echo 'PostgreSQL is needed: apt-get install $(DATABASE)' >&2; exit 1; }; \
 	  apt-get update -qq; \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(DATABASE) >/dev/null; }
+
+# Processes with a clock of their own run with libfaketime.
+clocks:
+	@dpkg-query --show faketime >/dev/null 2>&1 || { \
+	  [ "$$(id -u)" = 0 ] || { echo 'Wrong clocks need: apt-get install faketime' >&2; exit 1; }; \
+	  apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends faketime >/dev/null; }
+
+faults: $(VENV)/.development broker database clocks
+	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) --seconds $(SECONDS) --target $(TARGET) $(FAULTS)
 
 bench: $(VENV)/.development
 	$(BIN)/python -m bench $(BENCH)

@@ -11,6 +11,8 @@ import httpx
 from deploy.cluster.record import Record
 from services.chassis.roles import Role
 
+PROGRAM = "services"
+"""The module that every one of them runs."""
 PAUSE_SECONDS = 1.0
 STOP_SECONDS = 8.0
 LOOK_SECONDS = 0.1
@@ -61,7 +63,7 @@ class Replica:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "services",
+                PROGRAM,
                 *self._words,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,

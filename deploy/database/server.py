@@ -102,7 +102,7 @@ class PostgresServer:
 
     def close(self) -> None:
         """Stop it and remove everything it wrote."""
-        if self._process is not None and self._process.poll() is None:
+        if self.running:
             self.resume()
             self._end(signal.SIGQUIT)
         shutil.rmtree(self._directory, ignore_errors=True)
@@ -111,6 +111,11 @@ class PostgresServer:
     def log(self) -> str:
         """What the server said so far."""
         return (self._directory / "log").read_text(errors="replace")
+
+    @property
+    def running(self) -> bool:
+        """Whether its process lives; a paused one does."""
+        return self._process is not None and self._process.poll() is None
 
     @property
     def pid(self) -> int:

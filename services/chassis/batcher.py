@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from services.chassis.crash import crash_point
 from services.chassis.log import Entry, Log, Result
 from services.chassis.store.engine import StoreUnavailable
 
@@ -106,8 +107,10 @@ class Batcher:
     async def _try(self, batch: list[_Waiting]) -> int:
         """Write them, in halves when one of them has bad data, which must not fail its neighbours; returns how many
         were refused."""
+        crash_point("batcher.before_commit")
         try:
             results = await self._log.append([one.entry for one in batch])
+            crash_point("batcher.after_commit")
         except Exception as error:
             if isinstance(error, StoreUnavailable):
                 self._failed_at = time.monotonic()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
@@ -211,6 +212,23 @@ async def test_a_topic_of_another_store_stops_its_partitions_and_nothing_is_writ
     await other.stop()
 
 
+async def test_a_record_that_is_no_event_stops_nothing(engine, kafka, started):
+    streams = await append(engine, streams=[stream(5), stream(5)])
+    await sent_all(started)
+    await started.stop()
+    await _spoil(kafka, 5, count=3)
+    await _spoil(kafka, 6, count=1)
+    after = relay(engine, kafka, "two")
+    await after.start()
+    await append(engine, streams=[*streams, stream(6)])
+    await sent_all(after)
+    told = [record for record in await records(kafka) if dict(record.headers).get("ce_sequence")]
+    assert [int(dict(record.headers)["ce_sequence"]) for record in told if record.partition == 5] == [1, 2, 3, 4]
+    assert [int(dict(record.headers)["ce_sequence"]) for record in told if record.partition == 6] == [1]
+    assert _stopped() == 0
+    await after.stop()
+
+
 async def test_a_topic_that_says_more_than_the_log_stops_its_partition(engine, store, kafka, started):
     await append(engine, streams=[stream(5), stream(5), stream(6)])
     await sent_all(started)
@@ -279,6 +297,18 @@ async def test_a_relay_that_believes_its_checkpoint_leaves_a_gap_that_is_found(e
     with pytest.raises(Wrong, match="100 are missing"):
         await check(engine, kafka)
     await after.stop()
+
+
+async def _spoil(kafka, partition: int, count: int) -> None:
+    """Records that are no events."""
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.address)
+    async with asyncio.timeout(20):
+        await producer.start()
+        try:
+            for _ in range(count):
+                await producer.send_and_wait(PETITION_EVENTS, b"\xff not JSON", partition=partition)
+        finally:
+            await producer.stop()
 
 
 async def _expire(kafka) -> None:

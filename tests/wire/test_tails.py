@@ -43,6 +43,18 @@ def test_fewer_records_than_positions_mean_a_hole_and_all_is_sent_again(tail):
     assert _from(tail) == 0
 
 
+def test_records_that_are_no_events_are_not_counted():
+    """One of 31 records is somebody's broken one: 30 events for 31 positions."""
+    assert _from(_tail(0, 31, 1, 31)) == 31
+    assert _from(_tail(0, 31, 1, 31)._replace(passed=1)) == 0
+    assert _from(_tail(0, 31, 1, 30)._replace(passed=1)) == 30
+
+
+def test_a_partition_with_nothing_but_such_records_is_like_an_empty_one():
+    assert _from(Tail(0, 3, passed=3)) == 0
+    assert _from(Tail(30, 33, passed=3)) == CHECKPOINT
+
+
 @pytest.mark.parametrize(
     "tail",
     [

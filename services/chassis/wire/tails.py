@@ -11,6 +11,8 @@ from schemas.topics import PETITION_EVENTS
 from services.chassis.wire.clients import answered, close_consumer, open_consumer
 
 FETCH_MS = 500
+MOST_PASSED = 100
+"""Records at an end of a partition that may be passed over because they are no events."""
 
 
 class Stands(NamedTuple):
@@ -22,12 +24,14 @@ class Stands(NamedTuple):
 
 
 class Tail(NamedTuple):
-    """One partition: the offset of the first record that is kept and the one after the last, and these two records."""
+    """One partition: the offset of the first record that is kept and the one after the last, its first and last event,
+    and how many records that are no events stand before the one and behind the other."""
 
     begins: int
     ends: int
     first: Stands | None = None
     last: Stands | None = None
+    passed: int = 0
 
 
 class NotOurs(Exception):
@@ -39,12 +43,12 @@ def goes_on_from(tail: Tail, epoch: str, head: int, checkpoint: int, there: Even
 
     `there`: the event that the log has where the topic's last record stands. Raises NotOurs.
     """
-    if tail.ends == 0:
+    if tail.ends == tail.passed:
         return 0  # new, or wiped
-    if tail.begins == tail.ends:
+    if tail.begins == tail.ends - tail.passed:
         return checkpoint  # everything in it expired
     if tail.first is None or tail.last is None:
-        raise NotOurs("a record there is no event of a log")
+        raise NotOurs("no record at its end is an event of a log")
     if tail.first.epoch != epoch or tail.last.epoch != epoch:
         raise NotOurs(f"its records are of the store epoch {tail.last.epoch}, and the log is of {epoch}")
     if tail.last.position > head:
@@ -58,7 +62,7 @@ def _has_a_hole(tail: Tail, first: Stands, last: Stands) -> bool:
     """Whether there are fewer records than positions: it was wiped under a relay that wrote on and died before it could
     notice."""
     before = first.position - 1 if tail.begins else 0  # what expired is not missing
-    return last.position - before > tail.ends - tail.begins
+    return last.position - before > tail.ends - tail.begins - tail.passed
 
 
 async def read_tails(
@@ -76,12 +80,18 @@ async def read_tails(
         }
         held = {topics[p]: tail for p, tail in tails.items() if tail.begins < tail.ends}
         consumer.assign(list(held))
-        first = await _records(consumer, {topic: tail.begins for topic, tail in held.items()})
-        last = await _records(consumer, {topic: tail.ends - 1 for topic, tail in held.items()})
+        first = await _nearest(consumer, {topic: range(tail.begins, tail.ends) for topic, tail in held.items()})
+        last = await _nearest(
+            consumer, {topic: range(tail.ends - 1, tail.begins - 1, -1) for topic, tail in held.items()}
+        )
     finally:
         await close_consumer(consumer)
     return tails | {
-        topic.partition: tail._replace(first=_stands(first[topic]), last=_stands(last[topic]))
+        topic.partition: tail._replace(
+            first=first[topic].event,
+            last=last[topic].event,
+            passed=first[topic].passed + (last[topic].passed if first[topic].event else 0),
+        )
         for topic, tail in held.items()
     }
 
@@ -95,6 +105,24 @@ async def read_ends(
         return dict(await answered(consumer.end_offsets(list(partitions))))
     finally:
         await close_consumer(consumer)
+
+
+class _Met(NamedTuple):
+    """The first event on the way, and the records before it."""
+
+    event: Stands | None
+    passed: int
+
+
+async def _nearest(consumer: AIOKafkaConsumer, ways: Mapping[TopicPartition, range]) -> dict[TopicPartition, _Met]:
+    """What is met first at these offsets, one after the other: somebody's broken record must not stop a partition."""
+    met: dict[TopicPartition, _Met] = {}
+    for passed in range(MOST_PASSED):
+        asked = {topic: way[passed] for topic, way in ways.items() if topic not in met and passed < len(way)}
+        for topic, record in (await _records(consumer, asked)).items():
+            if (event := _stands(record)) is not None:
+                met[topic] = _Met(event, passed)
+    return {topic: met.get(topic, _Met(None, min(len(way), MOST_PASSED))) for topic, way in ways.items()}
 
 
 async def _records(

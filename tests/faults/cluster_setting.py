@@ -1,0 +1,133 @@
+"""The faults of a cluster."""
+
+import asyncio
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+import asyncpg
+
+from tests.faults import faults, servers
+from tests.faults.checker import Ended
+from tests.faults.cluster import Cluster
+from tests.faults.disk import DiskFull
+from tests.faults.faults import Done, Fault
+from tests.faults.history import History
+from tests.faults.records import read_topics
+from tests.faults.restoring import Restore
+from tests.faults.rows import Store, read_postgres
+from tests.faults.run import Field, Plan, Setting
+from tests.faults.watching import LogTail, TopicTail
+
+NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+OVERDUE = f"SELECT count(*) FROM deadline WHERE due_at < ({NOW}) - 1000000 AND stream_id <> ALL($1::uuid[])"
+SPOIL = """
+INSERT INTO es_event
+SELECT partition, (SELECT max(position) + 1 FROM es_event AS e WHERE e.partition = l.partition), stream_id, version + 1,
+  'PetitionRouted', 1, '{"tier": 7}', '{"service": "router", "causation": "poison"}', recorded_at
+FROM es_event AS l WHERE stream_id = $1 ORDER BY version DESC LIMIT 1
+"""
+
+
+class ClusterSetting(Setting):
+    """`make cluster`."""
+
+    name = "cluster"
+
+    def __init__(self, district: Path) -> None:
+        self._district = district
+        self._log: LogTail | None = None
+        self._topic: TopicTail | None = None
+
+    def target(self, home: Path, plan: Plan) -> Cluster:
+        return Cluster(home, self._district, plan.planted)
+
+    def deck(self, field: Field) -> list[Fault]:
+        def lost() -> None:
+            assert self._topic
+            self._topic.from_the_beginning()
+
+        def cut() -> None:
+            field.in_order = False
+            lost()
+
+        def look_away() -> None:
+            assert self._log
+            self._log.look_away()
+
+        def another_store() -> None:
+            assert self._log
+            assert self._topic
+            self._log.from_the_beginning()
+            self._topic.from_the_beginning(another_store=True)
+
+        return [
+            *(faults.Kill() for _ in range(24)),
+            *(faults.KillAtPoint(point) for point in (*faults.POINTS, *faults.RELAY_POINTS)),
+            faults.KillAll(), faults.Terminate(), faults.Terminate(),
+            faults.Pause(("severity", "router", "escalation", "feedback")), faults.Pause(("relay",)),
+            faults.Pause(("api",)), faults.Rebuild(), faults.Overload(field.workload, 120, 10),
+            servers.KillPostgres(), servers.KillPostgres(), servers.RestartPostgres(), servers.PausePostgres(),
+            servers.PauseBackend(), servers.KillBroker(), servers.RestartBroker(), servers.PauseBroker(),
+            servers.WipeBroker(lost), servers.CutBroker(cut), servers.Repeat(), servers.PoisonTopic(),
+            servers.WrongClock(), servers.WrongClock(), Spoil(field),
+            Restore(field.workload, look_away, another_store),
+            *([DiskFull()] if field.target.disk.own else []),
+        ]  # fmt: skip
+
+    async def watch(self, field: Field) -> None:
+        self._log, self._topic = LogTail(field.target.database_url), TopicTail(field.target.broker.address)
+        self._log.start()
+        self._topic.start()
+
+    async def overdue(self, field: Field) -> int:
+        connection = await asyncpg.connect(field.target.database_url, timeout=5)
+        try:
+            count: int = await connection.fetchval(OVERDUE, list(field.spoilt))
+            return count
+        finally:
+            await connection.close()
+
+    async def read(self, field: Field) -> tuple[Store, int]:
+        target: Cluster = field.target
+        connection = await asyncpg.connect(target.database_url)
+        now = await connection.fetchval(NOW)
+        await connection.close()
+        return await read_postgres(target.database_url, target.postgres.url("gridcase_search")), now
+
+    async def looked_on(self, field: Field, ended: Ended) -> Ended:
+        assert self._log is not None
+        assert self._topic is not None
+        await self._log.stop()
+        await asyncio.to_thread(self._topic.stop)
+        field.wrong += [*self._log.wrong, *self._topic.wrong]
+        topics = await asyncio.to_thread(read_topics, field.target.broker.address)
+        return replace(
+            ended, topics=topics, published=self._topic.seen, redelivered=self._topic.repeats, in_order=field.in_order,
+            lives={}, told={},
+        )  # fmt: skip
+
+
+class Spoil:
+    """An event that cannot be read stands in the log of a petition that is over."""
+
+    name: ClassVar[str] = "poison_event"
+
+    def __init__(self, field: Field) -> None:
+        self._field = field
+
+    async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
+        connection = await asyncpg.connect(target.database_url, timeout=5)
+        try:
+            closed = await connection.fetch("SELECT petition FROM petition_list WHERE status = 'closed'")
+            if not closed:
+                return
+            petition = luck.choice(closed)[0]
+            async with connection.transaction():
+                await connection.execute("SELECT es_lock($1)", [petition.int & 15])
+                await connection.execute(SPOIL, petition)
+            done.to = str(petition)
+            self._field.spoilt.add(done.to)
+        finally:
+            await connection.close()

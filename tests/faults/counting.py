@@ -1,0 +1,42 @@
+"""What a report says of a run beside what was wrong."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tests.faults.checker import Ended, Wrong, is_filing
+from tests.faults.history import FAIL, OK
+
+
+def counts(ended: Ended) -> dict[str, Any]:
+    """What the report says of the run beside what was wrong."""
+    filings = [told for told in ended.told.values() if is_filing(told)]
+    lateness = sorted(one for life in ended.lives.values() for one in life.lateness)
+    said: dict[str, Any] = {
+        "acknowledged_petitions": sum(told.outcome == OK for told in filings),
+        "unknown_petitions": sum(told.outcome not in (OK, FAIL) for told in filings),
+        "petitions_in_the_log": len(ended.lives) + len(ended.spoilt),
+        "events": len(ended.store.events),
+        "statuses": dict(sorted(Counter(life.status for life in ended.lives.values()).items())),
+        "deadlines_missed": len(lateness),
+        "lateness_seconds": {"median": _at(lateness, 0.5), "p99": _at(lateness, 0.99), "most": _at(lateness, 1.0)},
+    }
+    if ended.topics is not None:
+        for name, records in (("petitions", ended.topics.petitions), ("dispatches", ended.topics.dispatches)):
+            known = [record.id for record in records if record.id]
+            said[f"{name}_records"], said[f"{name}_raw_duplicates"] = len(records), len(known) - len(set(known))
+    return said
+
+
+def _at(values: Sequence[float], part: float) -> float | None:
+    return round(values[min(len(values) - 1, int(part * len(values)))], 3) if values else None
+
+
+def lost(ended: Ended, wrong: Iterable[Wrong]) -> int:
+    """How many acknowledged petitions and commands are not there."""
+    return sum(one.invariant == 1 for one in wrong)
+
+
+def doubled(wrong: Iterable[Wrong]) -> int:
+    """How many effects happened more than once."""
+    return sum(one.invariant in (3, 10) for one in wrong)

@@ -1,0 +1,233 @@
+"""One petition's life as this module understands the contract: a second opinion, in a few rules.
+
+It shares no code with the services: it reads rows, and says what it finds wrong.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tests.faults.rows import EventRow
+
+LADDER = ("grid", "community", "street", "district")
+ENDS = {"PetitionClosed": "closed", "PetitionReferred": "referred", "PetitionDeclined": "declined"}
+AT_THE_END = ("assess", "accept", "resolve", "review", "feedback", "supervise")
+STOPS: dict[str, tuple[str, ...]] = {
+    "PetitionRouted": ("assess", "accept"),
+    "DispatchAccepted": ("accept",),
+    "ResolutionReported": ("accept", "resolve"),
+    "SeverityConfirmed": ("review",),
+    "SeverityReassessed": ("review",),
+    "FeedbackReceived": ("feedback",),
+    "PetitionReopened": ("feedback",),
+    "SupervisionAnswered": ("supervise",),
+    **dict.fromkeys(ENDS, AT_THE_END),
+}
+DOWN_BY_A_PERSON = ("moved", "placed")
+
+
+def moment(written: str) -> datetime:
+    return datetime.fromisoformat(written)
+
+
+@dataclass
+class Due:
+    """One deadline: `open`, `met`, `late` (stopped after it was due, not yet said), `missed` (said)."""
+
+    name: str
+    at: datetime
+    state: str = "open"
+
+
+@dataclass
+class Folded:
+    """What a petition is after its events; `wrong` holds (invariant, what)."""
+
+    petition: str
+    status: str = ""
+    version: int = 0
+    round: int = 1
+    tier: str | None = None
+    unit: str | None = None
+    department: str | None = None
+    dispatch: str = ""
+    dispatches: set[str] = field(default_factory=set)
+    accepted: set[str] = field(default_factory=set)
+    escalated: set[str] = field(default_factory=set)
+    resolved: int = 0
+    asked: int = 0
+    due: list[Due] = field(default_factory=list)
+    lateness: list[float] = field(default_factory=list)
+    """Seconds from each due time to the moment at which it was said that it passed while nothing stopped it."""
+    wrong: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDS.values()
+
+    def open(self) -> dict[str, datetime]:
+        return {one.name: one.at for one in self.due if one.state == "open"}
+
+    def hear(self, event: EventRow) -> None:
+        """One more event."""
+        self.version += 1
+        if (event.type == "PetitionFiled") != (self.version == 1):
+            self._no(5, event, "is not where a life begins")
+        step = getattr(self, f"_{event.type}", None)
+        if step is not None:
+            step(event, event.data)
+        self._time(event, event.data)
+
+    def _no(self, invariant: int, event: EventRow, why: str) -> None:
+        self.wrong.append((invariant, f"{event.type} {event.id} {why}"))
+
+    def _PetitionFiled(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        self.status = "filed"
+
+    def _SeverityAssessed(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        if self.status == "filed":
+            self.status = "assessed"
+
+    def _PetitionRouted(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        if self.ended or self.resolved == self.round:
+            self._no(5, event, "comes after the round is over")
+        if data["round"] != self.round:
+            self._no(5, event, f"is of round {data['round']}, and it is round {self.round}")
+        down = self.tier is not None and LADDER.index(data["tier"]) < LADDER.index(self.tier)
+        if down and data["rule"] not in DOWN_BY_A_PERSON:
+            self._no(15, event, f"moves it down from {self.tier} to {data['tier']}")
+        if data["rule"] == "escalated" and self.dispatch not in self.escalated:
+            self._no(5, event, "climbs, and nothing was escalated")
+        self.status, self.tier, self.unit, self.department = "routed", data["tier"], data["unit"], data["department"]
+        self.dispatch = event.id
+        self.dispatches.add(event.id)
+
+    def _DispatchAccepted(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        if data["dispatch"] != self.dispatch or self.status not in ("routed", "accepted"):
+            self._no(5, event, "is of a dispatch that is not open")
+        if data["dispatch"] in self.accepted:
+            self._no(10, event, "accepts a dispatch twice")
+        self.accepted.add(data["dispatch"])
+        self.status = "accepted"
+
+    def _ResolutionReported(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        if self.resolved == data["round"]:
+            self._no(10, event, "resolves a round twice")
+        if self.ended or data["round"] != self.round or data["dispatch"] not in self.accepted:
+            self._no(5, event, "resolves what nobody accepted")
+        self.resolved, self.status = data["round"], "resolved"
+
+    def _FeedbackRequested(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        if self.asked == data["round"]:
+            self._no(10, event, "asks for a round twice")
+        if self.resolved != data["round"]:
+            self._no(5, event, "asks what nobody resolved")
+        self.asked = data["round"]
+
+    def _FeedbackReceived(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        if self.ended or self.asked != data["round"]:
+            self._no(5, event, "answers what nobody asked")
+
+    def _PetitionReopened(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        if data["round"] != self.round + 1:
+            self._no(5, event, f"opens round {data['round']} after round {self.round}")
+        self.round, self.status = data["round"], "assessed"
+
+    def _PetitionClosed(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        if self.ended or self.asked != self.round:
+            self._no(10 if self.ended else 5, event, "closes what is not asked about")
+        self.status = "closed"
+
+    def _PetitionReferred(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        self.status = "referred"
+
+    def _PetitionDeclined(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        self.status = "declined"
+
+    def _PetitionEscalated(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        if data["dispatch"] in self.escalated:
+            self._no(14, event, "escalates a dispatch twice")
+        if data["dispatch"] not in self.dispatches:
+            self._no(5, event, "escalates a dispatch that never was")
+        self.escalated.add(data["dispatch"])
+
+    def _time(self, event: EventRow, data: dict[str, Any]) -> None:
+        """Met or missed, exactly one of the two."""
+        if event.type == "DeadlineMissed":
+            self._missed(event, data)
+            return
+        at = moment(data["at"]) if "at" in data else None
+        if at is None:
+            return
+        stops = STOPS.get(event.type, ())
+        if event.type == "HandOffConfirmed" and not data.get("outstanding"):
+            stops = ("hand_off",)
+        if event.type == "FeedbackAttempted" and data.get("last"):
+            stops = ("feedback",)
+        for one in self.due:
+            if one.state == "open" and one.name.partition(":")[0] in stops:
+                one.state = "met" if at <= one.at else "late"
+        for name, due in _starts(event, data):
+            self._start(name, moment(due), at)
+
+    def _start(self, name: str, due: datetime, at: datetime) -> None:
+        for one in [one for one in self.due if one.name == name]:
+            if one.at == due:
+                if one.state != "met":
+                    return
+                self.due.remove(one)
+            elif one.state == "open":
+                if at > one.at:
+                    one.state = "late"
+                else:
+                    self.due.remove(one)
+        self.due.append(Due(name, due))
+
+    def _missed(self, event: EventRow, data: dict[str, Any]) -> None:
+        due, at = moment(data["due_at"]), moment(data["at"])
+        named = [one for one in self.due if (one.name, one.at) == (data["deadline"], due)]
+        if not named:
+            self._no(13, event, f"misses {data['deadline']}, which never was")
+            return
+        (one,) = named
+        if one.state == "missed":
+            self._no(13, event, f"misses {one.name} twice")
+        elif one.state == "met":
+            self._no(13, event, f"misses {one.name}, which was met")
+        elif (one.state == "late") != data.get("late", False):
+            self._no(13, event, f"says that {one.name} {'did not come' if one.state == 'late' else 'came late'}")
+        if at <= due:
+            self._no(14, event, f"is {(due - at).total_seconds():.3f} s early")
+        if event.recorded_at < due.timestamp() * 1e6:
+            self._no(14, event, "was stored before the deadline had passed")
+        if one.state == "open":
+            self.lateness.append((at - due).total_seconds())
+        one.state = "missed"
+
+
+def _starts(event: EventRow, data: dict[str, Any]) -> list[tuple[str, str]]:
+    match event.type:
+        case "PetitionFiled":
+            return [("assess", data["assess_by"])]
+        case "PetitionRouted":
+            return [(f"accept:{event.id}", data["accept_by"]), (f"resolve:{data['round']}", data["resolve_by"])]
+        case "ResolutionReported" | "FeedbackRequested" if data.get("answer_by"):
+            return [(f"feedback:{data['round']}", data["answer_by"])]
+        case "HandOffOrdered":
+            return [("hand_off", data["confirm_by"])]
+        case "ReviewRequested":
+            return [("review", data["review_by"])]
+        case "PetitionReopened" if data.get("route_by"):
+            return [("assess", data["route_by"])]
+        case "SupervisionOrdered":
+            return [(f"supervise:{data['number']}", data["answer_by"])]
+        case _:
+            return []
+
+
+def folded(stream: list[EventRow]) -> Folded:
+    """A whole life."""
+    life = Folded(stream[0].petition)
+    for event in stream:
+        life.hear(event)
+    return life

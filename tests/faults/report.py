@@ -1,0 +1,135 @@
+"""What came of a run, for people and for programs."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.faults.checker import Ended, Wrong
+from tests.faults.counting import counts, doubled, lost
+from tests.faults.faults import Done, summary
+from tests.faults.history import FAIL, INFO, OK, Attempt
+
+PASSED, FAILED, INVALID = "passed", "failed", "invalid"
+EXIT = {PASSED: 0, FAILED: 1, INVALID: 2}
+MOST_TOLD = 40
+
+
+@dataclass
+class Report:
+    """One run. `why_invalid`: what did not happen and had to, so that passing would prove nothing."""
+
+    seed: int
+    target: str
+    command: str
+    seconds: float
+    faults: list[Done]
+    wrong: list[Wrong] = field(default_factory=list)
+    why_invalid: list[str] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> str:
+        if self.wrong:
+            return FAILED
+        return INVALID if self.why_invalid else PASSED
+
+    @property
+    def exit_code(self) -> int:
+        return EXIT[self.verdict]
+
+    def write(self, folder: Path) -> None:
+        """`report.json` and `report.txt`."""
+        said = asdict(self) | {"verdict": self.verdict, "wrong": [str(one) for one in self.wrong]}
+        (folder / "report.json").write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
+        (folder / "report.txt").write_text(self.text(), encoding="utf-8")
+
+    def text(self) -> str:
+        """Everything that one wants to know first."""
+        f = self.figures
+        kills, in_flight = f["kills"], f["kills_in_flight"]
+        lines = [
+            f"{self.verdict.upper()}: {f['lost']} of {f['acknowledged_petitions']:,} acknowledged petitions lost and"
+            f" {f['doubled']} effects doubled under {kills} kills, {in_flight} of them with requests in flight",
+            f"seed {self.seed}, {self.target}, {self.seconds:.0f} s: {self.command}",
+            f"faults: {', '.join(f'{count} {name}' for name, count in summary(self.faults).items())}",
+        ]
+        lines += [f"{name}: {value}" for name, value in f.items()]
+        lines += [f"INVALID because {why}" for why in self.why_invalid]
+        lines += [f"WRONG {one}" for one in self.wrong[:MOST_TOLD]]
+        if len(self.wrong) > MOST_TOLD:
+            lines.append(f"… and {len(self.wrong) - MOST_TOLD} more; all of them are in report.json")
+        return "\n".join([*lines, ""])
+
+
+def made(
+    seed: int, target: str, command: str, seconds: float, faults: list[Done], ended: Ended, wrong: list[Wrong]
+) -> Report:
+    """The report of a run that is over and checked."""
+    report = Report(seed, target, command, seconds, faults, wrong)
+    attempts = ended.attempts
+    asked = [told for told in ended.told.values() if len(told.attempts) > 1]
+    kills = [in_flight for one in faults for in_flight in one.kills]
+    report.figures = {
+        "lost": lost(ended, wrong),
+        "doubled": doubled(wrong),
+        "kills": len(kills),
+        "kills_in_flight": sum(in_flight > 0 for in_flight in kills),
+        "points_hit": dict(sorted(Counter(o.to for o in faults if o.fault == "kill_at" and o.kills).items())),
+        **counts(ended),
+        "attempts": dict(Counter(one.outcome for one in attempts)) | {"all": len(attempts)},
+        "answers": dict(sorted(Counter(one.status for one in attempts).items())),
+        "keys_retried": sum(any(a.outcome == INFO for a in told.attempts) for told in asked),
+        "replays_answered": sum(one.replayed for one in attempts),
+        "redelivered": ended.redelivered,
+        "conflicts": sum(one.status in (409, 412) for one in attempts),
+        "other_bodies_refused": sum(one.other_body and one.outcome == FAIL for one in attempts),
+        "answer_seconds": {name: _times(some) for name, some in _phases(attempts).items()},
+    }
+    report.why_invalid = _why_invalid(report, ended)
+    return report
+
+
+def slow_answers(attempts: Sequence[Attempt]) -> list[Wrong]:
+    """22: under overload everybody is answered within ten seconds, if only with 429 or 503."""
+    return [
+        Wrong(22, f"{one.kind} took {one.took:.1f} s and was answered {one.status or 'not at all'}")
+        for one in attempts
+        if one.during == "overload" and (one.took > 10 or one.status in (0, 500))
+    ]
+
+
+def _why_invalid(report: Report, ended: Ended) -> list[str]:
+    f = report.figures
+    missing = {
+        "no request was in flight at a kill": f["kills_in_flight"],
+        "no key was tried again": f["keys_retried"],
+        "nothing was delivered twice": _twice(f),
+        "no two commands met on one version": f["conflicts"],
+        "no petition was acknowledged": f["acknowledged_petitions"],
+    }
+    return [why for why, count in missing.items() if not count]
+
+
+def _twice(figures: dict[str, Any]) -> int:
+    """Records that came twice; in one process, where no record comes twice, requests that did."""
+    if "petitions_raw_duplicates" not in figures:
+        return int(figures["replays_answered"])
+    return int(figures["petitions_raw_duplicates"] + figures["redelivered"])
+
+
+def _phases(attempts: Sequence[Attempt]) -> dict[str, list[float]]:
+    answered = [one for one in attempts if one.outcome == OK]
+    return {
+        "calm": [one.took for one in answered if not one.during],
+        "overload": [one.took for one in answered if one.during == "overload"],
+        "other faults": [one.took for one in answered if one.during not in ("", "overload")],
+    }
+
+
+def _times(took: list[float]) -> dict[str, float]:
+    took.sort()
+    parts = {"p50": 0.5, "p99": 0.99, "most": 1.0}
+    return {name: round(took[min(len(took) - 1, int(part * len(took)))], 3) for name, part in parts.items() if took}

@@ -1,0 +1,189 @@
+"""One run: start it, load it, strike it, let it come to rest, and look."""
+
+import asyncio
+import random
+import shutil
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tests.faults import report, settling
+from tests.faults.checker import Ended, Wrong, check
+from tests.faults.faults import Done, Fault, struck
+from tests.faults.history import OK, History
+from tests.faults.measuring import Measured
+from tests.faults.rows import Store
+from tests.faults.target import NotThere
+from tests.faults.workload import Workload
+
+CALLERS = 12
+READY_SECONDS = 90.0
+MOST_READS = 30
+CALM_SECONDS = (0.3, 2.5)
+
+
+@dataclass
+class Plan:
+    """How a run is to be. `rounds` ends it sooner than `seconds` when every fault was dealt so often."""
+
+    seed: int
+    seconds: float
+    callers: int = CALLERS
+    rounds: int | None = None
+    planted: str = ""
+    drain_seconds: float = settling.DRAIN_SECONDS
+    """How long everything may take to come to rest after the last fault."""
+    command: str = ""
+    only: Collection[str] = ()
+    """Names of the faults to deal; all of them when it is empty."""
+    deck: Sequence[Fault] = ()
+    """Instead of the setting's own."""
+    petitions: int = 0
+    """Go on after `seconds` until so many were acknowledged."""
+
+
+@dataclass
+class Field:
+    """Everything that faults may need: the target with what looks at it."""
+
+    target: Any
+    history: History
+    workload: Workload
+    luck: random.Random
+    wrong: list[Wrong] = field(default_factory=list)
+    done: list[Done] = field(default_factory=list)
+    spoilt: set[str] = field(default_factory=set)
+    in_order: bool = True
+
+
+class Setting:
+    """What differs between targets: its faults, and how its store is read."""
+
+    name = ""
+
+    def target(self, home: Path, plan: Plan) -> Any:
+        raise NotImplementedError
+
+    def deck(self, field: Field) -> list[Fault]:
+        """Every fault once, kills several times; dealt in any order."""
+        raise NotImplementedError
+
+    async def watch(self, field: Field) -> None:
+        """Begin to look on."""
+
+    async def read(self, field: Field) -> tuple[Store, int]:
+        """What stands there, and when that was."""
+        raise NotImplementedError
+
+    async def looked_on(self, field: Field, ended: Ended) -> Ended:
+        """With what was seen by whoever looked on, who stops now."""
+        return ended
+
+    async def overdue(self, field: Field) -> int:
+        """How many deadlines passed a second ago and nobody has said so."""
+        raise NotImplementedError
+
+
+async def run(setting: Setting, plan: Plan, home: Path | None = None, keep: bool = False) -> report.Report:
+    """The report of one run; raises NotThere when gridcase does not come back."""
+    made = home or Path(tempfile.mkdtemp(prefix="gridcase-faults-"))
+    made.chmod(0o755)
+    try:
+        return await _run(setting, plan, made)
+    finally:
+        if home is None and not keep:
+            shutil.rmtree(made, ignore_errors=True)
+
+
+async def _run(setting: Setting, plan: Plan, home: Path) -> report.Report:
+    target = setting.target(home, plan)
+    history = History(home / "history.ndjson")
+    workload = Workload(lambda: target.url, history, plan.seed)
+    field = Field(target, history, workload, random.Random(plan.seed))
+    started = time.monotonic()
+    try:
+        await target.start()
+        await setting.watch(field)
+        measured = Measured(target)
+        measured.start()
+        workload.start(plan.callers)
+        await _strike(setting, plan, field)
+        await workload.stop()
+        for error in workload.failed:
+            raise error
+        ended = await _settle(setting, plan, field)
+        await measured.stop()
+        wrong = sorted([*field.wrong, *check(ended), *report.slow_answers(history.attempts), *measured.wrong()])
+        seconds = time.monotonic() - started
+        return report.made(plan.seed, setting.name, plan.command, seconds, field.done, ended, wrong)
+    finally:
+        await workload.stop()
+        await workload.close()
+        await target.stop()
+        history.close()
+
+
+async def _strike(setting: Setting, plan: Plan, field: Field) -> None:
+    """Deal the deck until the time is over."""
+    began = time.monotonic()
+    rounds = 0
+    while True:
+        deck = list(plan.deck) or [one for one in setting.deck(field) if not plan.only or one.name in plan.only]
+        field.luck.shuffle(deck)
+        for fault in deck:
+            await _back(field, field.target.door_open)  # where nobody can ask, nothing is in flight
+            await asyncio.sleep(field.luck.uniform(*CALM_SECONDS))
+            print(f"{time.monotonic() - began:6.1f} s  {_acknowledged(field):6d} petitions  {fault.name}", flush=True)
+            field.done.append(done := await struck(fault, field.target, field.history, field.luck))
+            if "failed" in done.said:
+                field.wrong.append(Wrong(23, f"{fault.name}: {done.said['failed']}"))
+            if _over(plan, field, time.monotonic() - began):
+                break
+        rounds += 1
+        if _over(plan, field, time.monotonic() - began) or rounds == plan.rounds:
+            break
+        await _back(field, field.target.all_ready)
+    await _back(field, field.target.all_ready)
+
+
+async def _back(field: Field, ready: Callable[[float], Awaitable[None]]) -> None:
+    try:
+        await ready(READY_SECONDS)
+    except NotThere as error:
+        field.wrong.append(Wrong(23, str(error)))
+        raise
+
+
+def _over(plan: Plan, field: Field, seconds: float) -> bool:
+    return seconds > plan.seconds and _acknowledged(field) >= plan.petitions
+
+
+def _acknowledged(field: Field) -> int:
+    return sum(one.kind == "file" and one.outcome == OK and not one.replayed for one in field.history.attempts)
+
+
+async def _settle(setting: Setting, plan: Plan, field: Field) -> Ended:
+    took = await settling.drained(field.target.url, lambda: setting.overdue(field), plan.drain_seconds)
+    if took is None:
+        field.wrong.append(Wrong(23, f"something lags or is overdue {plan.drain_seconds:.0f} s after the last fault"))
+    store, now = await _at_rest(setting, field)
+    ended = await setting.looked_on(field, Ended(field.history.attempts, store, spoilt=field.spoilt, now=now))
+    said = await settling.rebuild(field.target.url)
+    later, _ = await _at_rest(setting, field)
+    if not all(isinstance(count, int) for count in said.values()):
+        field.wrong.append(Wrong(11, f"the read models could not be built again: {said}"))
+    read = await settling.texts(field.target.url, list(ended.lives))
+    return replace(ended, read=read, later=later, lives={}, told={})
+
+
+async def _at_rest(setting: Setting, field: Field) -> tuple[Store, int]:
+    """What stands there, at a moment at which everybody has heard everything if there is one: deadlines still pass."""
+    for _ in range(MOST_READS):
+        store, now = await setting.read(field)
+        if store.lag() == 0:
+            break
+        await asyncio.sleep(0.3)
+    return store, now

@@ -1,0 +1,125 @@
+"""Readers that look on during a run: one at the log's end, one at the topic's."""
+
+import asyncio
+import threading
+from contextlib import suppress
+
+import asyncpg
+from confluent_kafka import TopicPartition
+
+from tests.faults.checker import Wrong
+from tests.faults.records import PETITIONS, reader, record_of
+
+LOOK_SECONDS = 0.05
+NEWS = "SELECT position FROM es_event WHERE partition = $1 AND position > $2 ORDER BY position"
+FARTHEST = (
+    "SELECT p, (SELECT max(position) FROM es_event WHERE partition = p) FROM generate_series(0, $1::integer - 1) AS p"
+)
+PARTITIONS = 16
+
+
+class LogTail:
+    """Whoever reads a position must have been able to read all before it: at every moment, not only in the end."""
+
+    def __init__(self, url: str) -> None:
+        self.wrong: list[Wrong] = []
+        self.read = 0
+        self._url = url
+        self._looks = True
+        self._position = dict.fromkeys(range(PARTITIONS), 0)
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._follow())
+
+    async def stop(self) -> None:
+        assert self._task
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    def look_away(self) -> None:
+        """The databases are about to be replaced."""
+        self._looks = False
+
+    def from_the_beginning(self) -> None:
+        """It is another store now."""
+        self._position = dict.fromkeys(range(PARTITIONS), 0)
+        self._looks = True
+
+    async def _follow(self) -> None:
+        while True:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                connection = await asyncpg.connect(self._url, timeout=5, command_timeout=5)
+                try:
+                    while True:
+                        await self._look(connection)
+                        await asyncio.sleep(LOOK_SECONDS)
+                finally:
+                    connection.terminate()
+            await asyncio.sleep(0.2)
+
+    async def _look(self, connection: asyncpg.Connection) -> None:
+        if not self._looks:
+            return
+        for partition, farthest in await connection.fetch(FARTHEST, PARTITIONS):
+            known = self._position[partition]
+            if farthest is None or farthest == known:
+                continue
+            if farthest < known:
+                self.wrong.append(Wrong(4, f"partition {partition} went back from {known} to {farthest}"))
+            rows = await connection.fetch(NEWS, partition, known)
+            for due, (position,) in enumerate(rows, known + 1):
+                if position != due:
+                    self.wrong.append(Wrong(4, f"a reader of partition {partition} met {position} where {due} is due"))
+                    break
+            self._position[partition] = rows[-1][0] if rows else known
+            self.read += len(rows)
+
+
+class TopicTail:
+    """Keeps every record that ever stood on the petitions' topic, also of those that the broker loses."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self.seen: dict[str, bytes] = {}
+        self.repeats = 0
+        self.wrong: list[Wrong] = []
+        self._bootstrap = bootstrap
+        self._stopping = threading.Event()
+        self._anew = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="topic-tail", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(20)
+
+    def from_the_beginning(self, *, another_store: bool = False) -> None:
+        """The broker lost something, and its offsets mean something else now; or it is another store's topic."""
+        if another_store:
+            self.seen.clear()
+        self._anew.set()
+
+    def _follow(self) -> None:
+        while not self._stopping.is_set():
+            self._anew.clear()
+            consumer = reader(self._bootstrap)
+            try:
+                consumer.assign([TopicPartition(PETITIONS, number, 0) for number in range(PARTITIONS)])
+                while not self._stopping.is_set() and not self._anew.is_set():
+                    for message in consumer.consume(500, timeout=0.2):
+                        if message.error() is None:
+                            self._keep(message)
+            finally:
+                consumer.close()
+
+    def _keep(self, message: object) -> None:
+        record = record_of(message)
+        if not record.id:
+            return
+        if record.id in self.seen:
+            self.repeats += 1
+            if self.seen[record.id] != record.value:
+                self.wrong.append(Wrong(9, f"{record.id} was published twice and differs"))
+        self.seen[record.id] = record.value
