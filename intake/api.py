@@ -26,6 +26,7 @@ from services.chassis.door import (
     Filing,
     PetitionId,
     Running,
+    in_time,
     key_reused,
     petition_response,
     request_digest,
@@ -100,6 +101,7 @@ async def read_timeline(petition: PetitionId, runtime: Running) -> Response:
     return Response(to_json({"items": answers.timeline(stream, key)}), media_type="application/json")
 
 
+@in_time()
 async def _file(new: NewPetition, key: str | None, sent: Any, runtime: Runtime) -> tuple[tuple[AnyRecorded, ...], bool]:
     """The petition's stream (its first event only, when it was filed before) and whether it was filed before."""
     petition = UUID(bytes=uuid_utils.uuid7().bytes)

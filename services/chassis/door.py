@@ -1,8 +1,10 @@
 """From an HTTP request to events and back: commands, idempotency keys, entity tags, waiting for a route."""
 
+import asyncio
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
@@ -24,6 +26,8 @@ from services.chassis.web import runtime_of
 
 MOST_TRIES = 20
 LONGEST_WAIT = 30.0
+LONGEST_WORK = 8.0
+"""Seconds until a request is given up: a caller who hears nothing for long does not know what to do."""
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _DIGITS = re.compile(r"[0-9]{1,9}")
 _ALL_DIGITS = re.compile(r"[0-9]+")
@@ -104,6 +108,22 @@ async def _petition_id(
 PetitionId = Annotated[UUID, Depends(_petition_id)]
 
 
+@asynccontextmanager
+async def in_time() -> AsyncIterator[None]:
+    """What takes too long is answered with 503. What was handed to the batcher by then may still be written."""
+    try:
+        async with asyncio.timeout(LONGEST_WORK):
+            yield
+    except TimeoutError:
+        raise ProblemRaised(
+            503, "too_slow",
+            "It takes too long, and whether it was done is not known: send it again in a few seconds, with the same "
+            "Idempotency-Key if it had one.",
+            "处理超时，结果未知。请几秒后重试；如带有 Idempotency-Key，请沿用同一个。", headers={"Retry-After": "5"},
+        ) from None  # fmt: skip
+
+
+@in_time()
 async def execute(
     decider: Decider,
     runtime: Runtime,

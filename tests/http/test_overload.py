@@ -1,5 +1,6 @@
 """When it cannot take more it says so at once, and what it took it keeps."""
 
+import asyncio
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
@@ -8,9 +9,13 @@ import httpx
 import pytest
 
 from services.chassis import data_dir
+from services.chassis import door as door_module
 from services.chassis.batcher import Batcher
 from services.chassis.store import sqlite_writer
 from tests.serving import in_thread
+
+
+ONCE = {"Idempotency-Key": "once"}
 
 
 def _file_many(door, count, **more):
@@ -32,6 +37,30 @@ def test_a_full_queue_is_refused_with_the_time_to_come_back(tmp_path, monkeypatc
         assert {door.becomes(answer.json()["id"], "routed")["status"] for answer in taken} == {"routed"}
         door.settled()
         assert len(door.listed(limit=500)["items"]) == len(taken)
+
+
+def test_what_takes_too_long_is_given_up_and_the_same_key_finds_what_was_done(tmp_path, monkeypatch, problem):
+    append, slow = Batcher.append, [0.6, 0.6]
+
+    async def slowly(batcher, entry):
+        written = await append(batcher, entry)
+        await asyncio.sleep(slow.pop() if slow else 0)
+        return written
+
+    monkeypatch.setattr(Batcher, "append", slowly)
+    monkeypatch.setattr(door_module, "LONGEST_WORK", 0.3)
+    with in_thread(tmp_path / "data") as door:
+        refused = door.file(key="slow")
+        problem(refused, 503, "too_slow")
+        assert refused.headers["retry-after"] == "5"
+        problem(door.file(key="slow-too"), 503, "too_slow")
+        again = door.file(key="slow")
+        assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
+        petition = again.json()["id"]
+        door.becomes(petition, "routed")
+        slow.append(0.6)
+        problem(door.command(petition, "accept", headers=ONCE, by="staff-1"), 503, "too_slow")
+        assert door.command(petition, "accept", headers=ONCE, by="staff-1").headers["idempotency-replayed"] == "true"
 
 
 def test_a_full_disk_is_said_and_reading_goes_on(tmp_path, monkeypatch, problem):
