@@ -14,7 +14,6 @@ from services.chassis.batcher import Batcher
 from services.chassis.store import sqlite_writer
 from tests.serving import in_thread
 
-
 ONCE = {"Idempotency-Key": "once"}
 
 
