@@ -55,17 +55,37 @@ async def cluster(
 ) -> AsyncIterator[Cluster]:
     """`make cluster` with the sample district; ready when it is yielded. On servers of its own with fresh data, or on
     those that are named, whose keys this master key opens."""
-    with scratch() as directory:
+    given = {"GRIDCASE_KAFKA_REPLICATION": "1"} if bootstrap else {}
+    given |= {"GRIDCASE_MASTER_KEY": str(master_key)} if master_key else {}
+    with scratch() as directory, _environment(given):
         directory.chmod(0o755)  # PostgreSQL runs as another user when root starts it
-        for name in [name for name in os.environ if name.startswith("GRIDCASE_") and name not in KEPT]:
-            del os.environ[name]
-        if bootstrap:
-            os.environ["GRIDCASE_KAFKA_REPLICATION"] = "1"
-        if master_key:
-            os.environ["GRIDCASE_MASTER_KEY"] = str(master_key)
-        one = Cluster(Options(HOST, free_port(), directory, DISTRICT, database, bootstrap, ONE_OF_EACH))
+        options = Options(
+            host=HOST,
+            port=free_port(),
+            data=directory,
+            district=DISTRICT,
+            database_url=database,
+            service_password=None,
+            kafka=bootstrap,
+            replicas=ONE_OF_EACH,
+        )
+        one = Cluster(options)
         async with one.running():
             yield one
+
+
+@contextmanager
+def _environment(given: Mapping[str, str]) -> Iterator[None]:
+    """These settings of gridcase, and no others, until the block ends."""
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("GRIDCASE_") and name not in KEPT]:
+        del os.environ[name]
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def settings_of(one: Cluster) -> Settings:

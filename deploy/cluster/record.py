@@ -46,6 +46,8 @@ class Record:
     def forget(self) -> None:
         """Everything has ended."""
         self._file.unlink(missing_ok=True)
+        if self._lock is not None:
+            self._lock.close()
 
     def keeper(self) -> int | None:
         """The process that keeps a cluster on these data now."""

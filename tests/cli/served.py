@@ -1,6 +1,7 @@
 """A real server in another process, and the command line as a person types it."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -42,7 +43,15 @@ def gridcase_alone(*words: object, cwd: Path = ROOT) -> "subprocess.CompletedPro
 def gridcase_beside(*words: object) -> "subprocess.Popen[str]":
     """The command started in a process of its own, to go on while the test does something to the server."""
     pipe = subprocess.PIPE
-    return subprocess.Popen(command(words), stdout=pipe, stderr=pipe, text=True, env=clean_environment(), cwd=ROOT)
+    return subprocess.Popen(
+        command(words), stdout=pipe, stderr=pipe, text=True, env=clean_environment(), cwd=ROOT,
+        preexec_fn=_may_be_interrupted,
+    )  # fmt: skip
+
+
+def _may_be_interrupted() -> None:
+    """What runs in the background of a shell ignores Ctrl-C, and so would what it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def command(words: Sequence[object]) -> list[str]:
