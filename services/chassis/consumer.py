@@ -238,7 +238,7 @@ class Consumer:
             metrics.CONFLICTS.labels(self.service.name).inc()
             self._states.forget(moved.streams)
             raise
-        self._states.keep(planned.reached)
+        self._states.keep(planned.committed(results))
         return results
 
     async def _react(
