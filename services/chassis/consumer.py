@@ -153,7 +153,9 @@ class Consumer:
             await self._commit(self._unwritten(), [], [])
 
     async def redrive(self) -> int:
-        """Try again what was asked for; returns how many events are handled now."""
+        """Try again what was asked for in the partitions it owns; returns how many events are handled now.
+
+        Raises LeaseLost when one of them is another's by now, who alone may let its petitions go on."""
         engine, name = self.runtime.log.engine, self.service.name
         now = micros(self.runtime.time.now())
         asked = await engine.query(dead_letters.ASKED_FOR, {"subscriber": name, "now": now})
@@ -162,7 +164,8 @@ class Consumer:
             versions.setdefault(as_uuid(stream), []).append(version)
         handled = 0
         for petition, waiting in versions.items():
-            handled += await self._redrive(petition, waiting)
+            if self.runtime.log.partition_of(petition) in self._epochs:
+                handled += await self._redrive(petition, waiting)
         return handled
 
     @property
@@ -235,7 +238,7 @@ class Consumer:
             metrics.CONFLICTS.labels(self.service.name).inc()
             self._states.forget(moved.streams)
             raise
-        self._states.keep(planned.reached)
+        self._states.keep(planned.committed(results))
         return results
 
     async def _react(
@@ -268,7 +271,8 @@ class Consumer:
                 await self._hear_again(recorded, done)
             except Poison as poison:
                 error, now = dead_letters.describe(poison.error), self.runtime.time.now()
-                await self.runtime.log.transact([], [], dead_letters.failed_again(row, error, now))
+                failed = dead_letters.failed_again(row, error, now)
+                await self.runtime.log.transact([self._stay(recorded.partition)], [], failed)
                 return count
         self._parked.discard(petition)
         return len(versions)
@@ -279,8 +283,13 @@ class Consumer:
             facts = await self.service.for_batch([recorded], self._ground())
             asked = react(self.service, [recorded], facts)
             with contextlib.suppress(StreamsMoved):
-                await self._make(asked, statements=done)
+                await self._make(asked, [self._stay(recorded.partition)], done)
                 return
+
+    def _stay(self, partition: int) -> Move:
+        """The checkpoint stays where it is: nothing is written unless the lease is still this one's."""
+        committed = self._committed[partition]
+        return Move(self.service.name, partition, committed, committed, self._epochs[partition])
 
     def _ground(self) -> Ground:
         return Ground(self.runtime.time.now(), self.runtime.policies.current, self.runtime.log.keyring)

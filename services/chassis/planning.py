@@ -7,9 +7,9 @@ from uuid import UUID
 from schemas.event import AnyRecorded, EventRef
 from services.chassis.codec import Undecodable
 from services.chassis.deciding import Command, Facts
-from services.chassis.log import Cause, Entry, Log, Write
+from services.chassis.log import Cause, Entry, Log, Result, Write, Written
 from services.chassis.service import Service
-from services.chassis.states import Known, States, UnreadableStream
+from services.chassis.states import Known, States, UnreadableStream, mark_of
 
 
 class Poison(Exception):
@@ -36,6 +36,11 @@ class Plan:
 
     entries: list[Entry] = field(default_factory=list)
     reached: dict[UUID, Known] = field(default_factory=dict)
+
+    def committed(self, results: Sequence[Result]) -> dict[UUID, Known]:
+        """The petitions as they are now that this was written."""
+        last = {one.petition: one for result in results if isinstance(result, Written) for one in result.events}
+        return {petition: known._replace(last=mark_of(last[petition])) for petition, known in self.reached.items()}
 
 
 def react(service: Service, heard: Sequence[AnyRecorded], facts: Facts) -> list[Asked]:
@@ -79,7 +84,7 @@ def _decide(
         try:
             if now is None:
                 now = states.go_on(petition, known, newer)
-            version, state, reacted = now
+            version, state, reacted, _ = now
             events = service.decider.decide(state, one.command)
             for number, event in enumerate(events, version + 1):
                 state = service.decider.evolve(state, event, EventRef(petition, number))

@@ -158,7 +158,8 @@ class ProjectionRunner:
         """Fill a new table from position 0 beside the live one, catch up, switch; returns the events replayed.
 
         The live model may be another process's: it stands still from the last of the catching up to the switch. A
-        second rebuild asked for here waits for the first; in another process it is refused. Raises RebuildUnderWay."""
+        second rebuild asked for here waits for the first; in another process it is refused. Raises RebuildUnderWay, and
+        LeaseLost when the live model was taken back before the switch: nothing is switched then."""
         async with self._rebuilding:
             if not await self._rebuild_leases.take():
                 raise RebuildUnderWay(self.name)
@@ -242,10 +243,15 @@ class ProjectionRunner:
             renamed = _run(f"SELECT model_switch('{live}')")
         else:
             renamed = _run(f"DROP TABLE {live}", f"ALTER TABLE {beside} RENAME TO {live}")
-        await self._home.transact(Transaction(self._moves(self._position, position), (), renamed))
+        # Of every partition, also where nothing is new: another's live model may have gone on there.
+        moves = [self._move(p, self._position, position) for p in position]
+        await self._home.transact(Transaction(moves, (), renamed))
 
     def _moves(self, old: dict[int, int], new: dict[int, int]) -> list[Move]:
-        return [Move(self.name, p, old[p], to, self._epochs[p]) for p, to in new.items() if to != old[p]]
+        return [self._move(p, old, new) for p, to in new.items() if to != old[p]]
+
+    def _move(self, partition: int, old: dict[int, int], new: dict[int, int]) -> Move:
+        return Move(self.name, partition, old[partition], new[partition], self._epochs[partition])
 
 
 async def stands_at(name: str, home: Home) -> dict[int, int]:

@@ -1,11 +1,14 @@
 """States folded so far: the next fold of a petition starts where the last one ended.
 
-A stream only grows, so a state kept for a version is right for ever; only newer events have to be read. The expected
-version of an append catches a stale one, which is forgotten then.
+A stream only grows, so a state kept for a version is right as long as the store is the same; only newer events have to
+be read. The expected version of an append catches a stale one, which is forgotten then. A store that was restored, or
+whose last commits a failover lost, can have other events under the same versions: whoever has the whole stream sees
+whether the last event that was folded is still in its place.
 """
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,6 +18,10 @@ from services.chassis.deciding import Decider
 
 KEPT = 5_000
 """States of one decider, of about a kilobyte each."""
+
+
+Mark = tuple[str, datetime]
+"""Which event stands at a version: what caused it, and when it was recorded."""
 
 
 class UnreadableStream(Exception):
@@ -27,6 +34,17 @@ class Known(NamedTuple):
     version: int
     state: Any
     done: frozenset[str]
+    last: Mark | None = None
+    """Of the last event that was folded; None before the first, and while it is not committed."""
+
+    def within(self, stream: Sequence[AnyRecorded]) -> bool:
+        """Whether the stream, whole as the log has it now, goes on from here."""
+        return 0 < self.version <= len(stream) and self.last == mark_of(stream[self.version - 1])
+
+
+def mark_of(recorded: AnyRecorded) -> Mark:
+    """What tells this event from another one that is or was under the same version."""
+    return recorded.causation, recorded.recorded_at
 
 
 class States:
@@ -43,21 +61,22 @@ class States:
         return self._kept.get(petition.int, self._unseen)
 
     def fold(self, petition: UUID, stream: Sequence[AnyRecorded]) -> Any:
-        """The state after all these events; raises UnreadableStream when a known event cannot be read."""
+        """The state after the petition's whole stream; raises UnreadableStream when a known event cannot be read."""
         known = self.known(petition)
-        if known.version > len(stream):
+        if not known.within(stream):
             known = self._unseen
         return self.go_on(petition, known, stream[known.version :]).state
 
     def go_on(self, petition: UUID, known: Known, newer: Sequence[AnyRecorded]) -> Known:
         """The same petition after the events that follow; raises UnreadableStream."""
-        version, state, done = known
+        version, state, done, last = known
         for recorded in newer:
             if isinstance(recorded.event, Undecodable) and recorded.event.known:
                 raise UnreadableStream(recorded.event.type)
             state = self._decider.evolve(state, recorded.event, recorded.ref)
         said = frozenset(recorded.causation for recorded in newer if recorded.service == self._decider.service)
-        reached = Known(version + len(newer), state, done | said if said else done)
+        last = mark_of(newer[-1]) if newer else last
+        reached = Known(version + len(newer), state, done | said if said else done, last)
         self.keep({petition: reached})
         return reached
 

@@ -9,9 +9,11 @@ from services.chassis import dead_letters
 from services.chassis.batcher import Batcher
 from services.chassis.clock import MachineTime, micros
 from services.chassis.codec import encode_data
+from services.chassis.consumer import Consumer
+from services.chassis.leases import Alone
 from services.chassis.log import Log
 from services.chassis.runtime import Runtime
-from services.chassis.store.engine import Statement
+from services.chassis.store.engine import LeaseLost, Statement
 from tests.contracts.petitions import answered
 from tests.contracts.probe import (
     NAME,
@@ -188,3 +190,52 @@ async def test_a_running_consumer_redrives_when_asked(probe, log):
     await _ask_for_redrive(log)
     async with while_running(consumer, log):
         await until(log, sick, [1, 2])
+
+
+async def _owner_of(probe: Probe, owner: str, partition: int) -> Consumer:
+    """It owns this partition only."""
+    leases = Alone(probe.runtime.log.engine, NAME, owner)
+    leases.take = lambda: probe.runtime.log.engine.take_lease(NAME, owner, {partition})
+    consumer = Consumer(probe.service(), probe.runtime, leases=leases)
+    await consumer.start()
+    return consumer
+
+
+async def test_only_the_owner_of_its_partition_redrives_a_petition_and_goes_on_with_it(probe, log):
+    sick = stream(partition=3)
+    await tell(log, sick)
+    probe.reacts_badly.add(EventRef(sick, 1))
+    owner = await _owner_of(probe, "one", 3)
+    await heard_all(owner)
+    other = await _owner_of(probe, "other", 5)
+    probe.reacts_badly.clear()
+    await _ask_for_redrive(log)
+    assert await other.redrive() == 0
+    assert await letters(log) == [(sick, 1)]
+    assert await owner.redrive() == 1
+    await tell_last(log, sick)
+    await heard_all(owner)
+    assert await effects(log, sick) == [1, 3]
+    assert await letters(log) == []
+
+
+@pytest.mark.parametrize("mended", [True, False])
+async def test_who_lost_the_partition_redrives_nothing_there(probe, log, store, mended):
+    sick = await _sick(probe, log)
+    before = await probe.caught_up()
+    await store.lapse()
+    now = probe.consumer("two")
+    await now.start()
+    waiting = await dead_letters.listed(log.engine)
+    await _ask_for_redrive(log)
+    if mended:
+        probe.reacts_badly.clear()
+    with pytest.raises(LeaseLost):
+        await before.redrive()
+    assert await dead_letters.listed(log.engine) == waiting
+    assert await effects(log, sick) == []
+    probe.reacts_badly.clear()
+    assert await now.redrive() == 1
+    await tell_last(log, sick)
+    await heard_all(now)
+    assert await effects(log, sick) == [1, 3]

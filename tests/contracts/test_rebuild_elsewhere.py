@@ -73,3 +73,23 @@ async def test_while_one_process_rebuilds_it_another_is_refused(processes):
     await keeper._home.take_lease(f"{NAME}.rebuild", "a third")
     with pytest.raises(RebuildUnderWay):
         await another.rebuild()
+
+
+async def test_nothing_is_switched_by_who_lost_the_model_while_its_keeper_went_on(postgres, processes, monkeypatch):
+    keeper, another = processes
+    switch = another._switch
+
+    async def late(*given):
+        await postgres.lapse()
+        await keeper.start()
+        await _file(keeper, 1)
+        assert await keeper.step() == 1
+        await switch(*given)
+
+    monkeypatch.setattr(another, "_switch", late)
+    with pytest.raises(LeaseLost):
+        await another.rebuild()
+    assert await _listed(postgres) == 4
+    await _file(keeper, 1)
+    assert await keeper.step() == 1
+    assert await _listed(postgres) == 5

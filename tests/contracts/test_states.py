@@ -2,15 +2,23 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from schemas.event import Event, EventRef
+from schemas.events.severity import SeverityConfirmed
 from services.chassis.batcher import Batcher
 from services.chassis.clock import MachineTime
+from services.chassis.consumer import Consumer
+from services.chassis.deciding import Decider
 from services.chassis.log import Log
 from services.chassis.runtime import Runtime
+from services.chassis.states import States
 from services.chassis.store.engine import Engine, EventRow, LeaseLost, StoreUnavailable
+from tests.contracts.petitions import answered, entry
 from tests.contracts.probe import NAME, Confirm, Probe, effects, heard_all, letters, tell
 from tests.contracts.rows import stream
 
@@ -134,3 +142,44 @@ async def test_after_a_restore_nothing_is_known_that_is_in_the_log_no_more(probe
     await consumer.start()
     await heard_all(consumer)
     assert await effects(plain_log, petition) == [1, 2, 3]
+
+
+def _history(folded: list[EventRef]) -> Decider:
+    """Its state is what happened, and who said so; every event that is folded is noted."""
+
+    def evolve(state: tuple[Any, ...], event: Event, ref: EventRef) -> tuple[Any, ...]:
+        folded.append(ref)
+        return (*state, event)
+
+    return Decider(NAME, (), lambda state, command: [], evolve)
+
+
+async def test_who_has_no_lease_knows_nothing_either_that_is_in_the_log_no_more(plain_log, store):
+    """As many events as before, and others, also where the last one is about the same as it was."""
+    petition, other = stream(), stream()
+    states = States(_history([]))
+    await tell(plain_log, petition, times=3)
+    states.fold(petition, (await plain_log.load([petition]))[petition])
+    await store.forget_newer_than(petition, 1)
+    await plain_log.append([entry(petition, 1, answered())])
+    await tell(plain_log, petition)
+    now = (await plain_log.load([petition]))[petition]
+    assert len(now) == 3
+    assert states.fold(petition, now) == tuple(recorded.event for recorded in now)
+    assert states.fold(other, ()) == ()
+
+
+async def test_whole_streams_are_folded_on_from_what_a_consumer_committed(probe, plain_log):
+    petition, folded = stream(), list[EventRef]()
+    probe = _probe(plain_log, probe)
+    decider = replace(_history(folded), decide=lambda state, command: [SeverityConfirmed(at=command.now)])
+    states = probe.runtime.states(decider)
+    consumer = Consumer(replace(probe.service(), decider=decider), probe.runtime)
+    await consumer.start()
+    await tell(plain_log, petition, times=2)
+    await heard_all(consumer)
+    await tell(plain_log, petition)
+    folded.clear()
+    now = (await plain_log.load([petition]))[petition]
+    assert states.fold(petition, now) == tuple(recorded.event for recorded in now)
+    assert folded == [EventRef(petition, 5)]

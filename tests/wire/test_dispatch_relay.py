@@ -165,3 +165,34 @@ async def test_a_petition_that_cannot_be_told_is_parked_and_told_when_asked_for(
         await _until_heard(log, kafka, [bad, *good])
     assert await dead_letters.listed(log.engine) == []
     assert len(relay.reached) in (0, PARTITIONS)
+
+
+@pytest.mark.parametrize("mended", [True, False])
+async def test_who_lost_the_partition_lets_no_petition_go_on(store, log, kafka, mended):
+    bad, _ = await _lives(log, 2)
+    broken = {bad}
+
+    def translate(life):
+        if life[0].petition in broken:
+            raise ValueError
+        return told(life)
+
+    before, now = _relay(log, kafka, translate), _relay(log, kafka, translate, owner="two")
+    await before.start()
+    await sent_all(before)
+    await store.lapse()
+    await now.start()
+    waiting = await dead_letters.listed(log.engine)
+    await dead_letters.ask_for_all(log.engine, 0)
+    if mended:
+        broken.clear()
+    with pytest.raises(LeaseLost):
+        await before._redrive()
+    assert await dead_letters.listed(log.engine) == waiting
+    assert await dead_letters.parked_petitions(log.engine, NAME) == {bad}
+    broken.clear()
+    await now._redrive()
+    assert await dead_letters.listed(log.engine) == []
+    assert await dead_letters.parked_petitions(log.engine, NAME) == set()
+    await before.stop()
+    await now.stop()

@@ -242,15 +242,17 @@ class DispatchRelay:
         stream = (await self._log.load([petition]))[petition]
         waiting = [recorded for recorded in stream if recorded.version in versions]
         told, letters = await self._told(waiting)
+        partition = self._log.partition_of(petition)
+        stays = {partition: self._owned[partition].position}  # nothing is written under a lease that was lost
         where = {"subscriber": NAME, "stream_id": petition}
         rows = [{**where, "position": recorded.position} for recorded in waiting]
         if letters:
             now = self._time.now()
             failed = [dead_letters.failed_again(row, error, now) for row, (_, error) in zip(rows, letters, strict=True)]
-            await self._log.transact([], (), [statement for again in failed for statement in again])
+            await self._note(stays, [statement for again in failed for statement in again])
             return
         await self._open()
         await self._deliver(told)
         done = [Statement(dead_letters.DROP, rows), Statement(dead_letters.UNPARK, [where])]
-        await self._log.transact([], (), done)
+        await self._note(stays, done)
         self._parked.discard(petition)
