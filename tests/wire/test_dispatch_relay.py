@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from unittest.mock import AsyncMock
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from schemas.event import EventRef
 from schemas.topics import DISPATCH_EVENTS
 from services.chassis import dead_letters
 from services.chassis.leases import Shared
-from services.chassis.store.engine import LeaseLost
+from services.chassis.store.engine import LeaseLost, StoreUnavailable
 from services.chassis.wire.dispatch_relay import NAME, DispatchRelay
 from services.chassis.wire.topics import ensure_topics
 from tests.contracts.lives import happens
@@ -124,25 +125,52 @@ async def test_what_was_lost_while_no_relay_ran_is_sent_again(log, kafka):
         await _until_heard(log, kafka, petitions)
 
 
+async def _forget_all_but_one(kafka) -> None:
+    """The topic lost what it held, but is not empty."""
+    await forget(kafka)
+    await ensure_topics(kafka.address, PARTITIONS, 1)
+    kept = Producer({"bootstrap.servers": kafka.address})
+    kept.produce(DISPATCH_EVENTS, b"{}", b"kept", partition=0)
+    assert kept.flush(10) == 0
+
+
+async def _ids(kafka, topic: str = DISPATCH_EVENTS) -> list[str]:
+    """Of all news in the topic, repeats too."""
+    records = await asyncio.to_thread(read_all, kafka.address, topic)
+    return [dict(one.headers())["ce_id"].decode() for one in records if one.headers()]
+
+
 async def test_a_part_that_was_lost_while_the_broker_was_away_is_sent_again(log, kafka):
     petitions = await _lives(log, 5)
     relay = _relay(log, kafka)
     await relay.start()
     await sent_all(relay)
     await relay._outlet.drop()
-    await forget(kafka)
-    await ensure_topics(kafka.address, PARTITIONS, 1)
-    kept = Producer({"bootstrap.servers": kafka.address})
-    kept.produce(DISPATCH_EVENTS, b"{}", b"kept", partition=0)
-    assert kept.flush(10) == 0
+    await _forget_all_but_one(kafka)
     with pytest.raises(LeaseLost):
         await relay.step()
     await relay.start()
     await sent_all(relay)
-    records = await asyncio.to_thread(read_all, kafka.address, DISPATCH_EVENTS)
-    assert {dict(one.headers())["ce_id"].decode() for one in records if one.headers()} == await _expected(
-        log, petitions
-    )
+    assert set(await _ids(kafka)) == await _expected(log, petitions)
+    await relay.stop()
+
+
+async def test_a_loss_that_the_database_could_not_be_told_of_is_not_forgotten(log, kafka, monkeypatch):
+    petitions = await _lives(log, 5)
+    relay = _relay(log, kafka)
+    await relay.start()
+    await sent_all(relay)
+    await relay._outlet.drop()
+    await _forget_all_but_one(kafka)
+    with monkeypatch.context() as away:
+        away.setattr(log, "transact", AsyncMock(side_effect=StoreUnavailable))
+        with pytest.raises(StoreUnavailable):
+            await relay.step()
+    with pytest.raises(LeaseLost):
+        await relay.step()
+    await relay.start()
+    await sent_all(relay)
+    assert set(await _ids(kafka)) == await _expected(log, petitions)
     await relay.stop()
 
 

@@ -93,6 +93,8 @@ class DispatchRelay:
         """The streams heard lately, the latest last: most petitions have several events in a short time."""
         self._parked: set[UUID] = set()
         self._checked = 0.0
+        self._unsure = False
+        """Whether records were lost and not every owner was told yet to begin again."""
 
     @property
     def wake(self) -> asyncio.Event:
@@ -141,6 +143,8 @@ class DispatchRelay:
 
     async def step(self) -> int:
         """Send the news of the next events and note how far it came; returns how many events these were."""
+        if self._unsure:
+            await self._begin_again()
         batch = await self._feed.batch(self.reached, BATCH)
         metrics.tell_age(NAME, [recorded.recorded_at for recorded in batch], self._time.now())
         await self._open()
@@ -225,7 +229,9 @@ class DispatchRelay:
     async def _begin_again(self) -> None:
         """Records were lost, of whichever receiver: every owner starts from the beginning of the log."""
         log.error("topic_lost_its_tail", topic=DISPATCH_EVENTS)
+        self._unsure = True
         await self._log.transact([], (), [Statement(BEGIN_AGAIN, [{"subscriber": NAME}])])
+        self._unsure = False
         raise LeaseLost
 
     async def _redrive(self) -> None:
