@@ -122,9 +122,10 @@ async def migrate(settings: Settings) -> None:
 async def new_epoch(settings: Settings) -> str:
     """Have a restored log be a store of its own, as its owner; returns its epoch.
 
-    What was sent to Kafka is sent again from the first event, dead letters too, and words are looked for in an empty table, which the
-    console fills: neither stands where the log stands now. What fails leaves the epoch as it was. Raises StillInUse, OwnerNeeded, and what
-    `open_databases` raises."""
+    What was sent to Kafka is sent again from the first event, dead letters too, and words are looked for in an empty
+    table, which the console fills: neither stands where the log stands now. What fails leaves the epoch as it was.
+
+    Raises StillInUse, OwnerNeeded, and what `open_databases` raises."""
     from services.chassis.wire import dispatch_relay, relay
 
     forget = f"DELETE FROM es_checkpoint WHERE subscriber = '{PETITION_SEARCH.name}'"  # noqa: S608 - a name of the code
