@@ -164,6 +164,8 @@ async def test_a_restored_store_stops_the_old_topic_names_what_is_lost_and_fills
         await distributed.migrate(again.settings)  # what is not restored: the search table
         renewed = await again.gridcase("new-epoch")
         assert renewed.returncode == 0, renewed.stderr
+        verified = await again.gridcase("verify")
+        assert verified.returncode == 0, verified.stdout + verified.stderr
 
         async with distributed.running(Role.RELAY, again.settings):
 
@@ -182,9 +184,6 @@ async def test_a_restored_store_stops_the_old_topic_names_what_is_lost_and_fills
 
         assert "is made anew" in (await again.gridcase("new-topic")).stdout
         assert "nothing was done" in (await again.gridcase("new-topic")).stdout
-
-        verified = await again.gridcase("verify")
-        assert verified.returncode == 0, verified.stdout + verified.stderr
 
         await _work(again.settings, 4)
         databases = await open_databases(again.settings)
