@@ -16,7 +16,7 @@ from services.chassis.sealing import read_or_make_master
 from services.chassis.service import Service
 from services.chassis.settings import KafkaNeeded, Settings
 from services.chassis.store.engine import Statement, Transaction
-from services.chassis.store.epochs import renew_epoch
+from services.chassis.store.epochs import renewed_epoch
 from services.chassis.store.postgres import PostgresEngine
 from services.chassis.store.provisioning import provision
 from services.chassis.timer import DeadlineTimer
@@ -122,16 +122,18 @@ async def migrate(settings: Settings) -> None:
 async def new_epoch(settings: Settings) -> str:
     """Have a restored log be a store of its own, as its owner; returns its epoch.
 
-    What was sent to Kafka is sent again from the first event, and words are looked for in an empty table, which the
-    console fills: neither stands where the log stands now. Raises StillInUse and OwnerNeeded."""
+    What was sent to Kafka is sent again from the first event, dead letters too, and words are looked for in an empty
+    table, which the console fills: neither stands where the log stands now. What fails leaves the epoch as it was.
+
+    Raises StillInUse, OwnerNeeded, and what `open_databases` raises."""
     from services.chassis.wire import dispatch_relay, relay
 
-    epoch = await renew_epoch(settings.databases.log, (relay.NAME, dispatch_relay.NAME))
-    databases = await open_databases(settings)
     forget = f"DELETE FROM es_checkpoint WHERE subscriber = '{PETITION_SEARCH.name}'"  # noqa: S608 - a name of the code
-    try:
-        sql = (f"TRUNCATE {PETITION_SEARCH.table}", forget)
-        await databases.search.transact(Transaction(statements=[Statement(one, [{}]) for one in sql]))
-    finally:
-        await databases.close()
+    sql = (f"TRUNCATE {PETITION_SEARCH.table}", forget)
+    async with renewed_epoch(settings.databases.log, (relay.NAME, dispatch_relay.NAME)) as epoch:
+        databases = await open_databases(settings)
+        try:
+            await databases.search.transact(Transaction(statements=[Statement(one, [{}]) for one in sql]))
+        finally:
+            await databases.close()
     return epoch

@@ -88,7 +88,7 @@ class PostgresStore:
     @classmethod
     async def emptied(cls, server: PostgresServer, name: str = LOG) -> "PostgresStore":
         """One of those that are shared, with empty tables."""
-        if not await _ask(server.url(), f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
+        if not await ask(server.url(), f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
             return await cls.made(server, name)
         shared = cls(server, name)
         await shared.do(f"TRUNCATE {', '.join(TABLES[name])}")
@@ -106,7 +106,7 @@ class PostgresStore:
             await migrate(server.url(name), "search", models={PETITION_SEARCH.table: words})
         else:
             await migrate(server.url(store.name), "log", PARTITIONS)
-        if not await _ask(server.url(), f"SELECT 1 FROM pg_roles WHERE rolname = '{SERVICE}'"):
+        if not await ask(server.url(), f"SELECT 1 FROM pg_roles WHERE rolname = '{SERVICE}'"):
             await do(server.url(), f"CREATE ROLE {SERVICE} LOGIN PASSWORD 'secret' IN ROLE gridcase_service")
         return store
 
@@ -133,7 +133,7 @@ class PostgresStore:
         await do(self.server.url(), f"DROP DATABASE {self.name} WITH (FORCE)")
 
     async def rows(self, sql: str) -> list[Any]:
-        return await _ask(self.server.url(self.name), sql)
+        return await ask(self.server.url(self.name), sql)
 
     async def do(self, sql: str) -> None:
         """Run SQL as the owner of the database."""
@@ -151,7 +151,7 @@ class PostgresStore:
         await self.do(BEFORE)
 
 
-async def _ask(url: str, sql: str) -> list[Any]:
+async def ask(url: str, sql: str) -> list[Any]:
     connection = await asyncpg.connect(url)
     try:
         return [tuple(row) for row in await connection.fetch(sql)]

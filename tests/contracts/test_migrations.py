@@ -158,6 +158,12 @@ async def test_the_number_of_partitions_is_fixed_when_the_store_is_made(postgres
 
 
 @pytest.mark.postgres
+async def test_a_url_may_say_how_to_connect(postgres):
+    url = postgres.server.url(postgres.name)
+    await migrate(f"{url}{'&' if '?' in url else '?'}sslmode=prefer", "log", PARTITIONS)
+
+
+@pytest.mark.postgres
 async def test_two_processes_may_bring_one_database_forward_at_once(postgres):
     name = f"t_{uuid4().hex}"
     await postgres.do(f"CREATE DATABASE {name}")

@@ -47,6 +47,11 @@ def test_every_container_that_stays_says_whether_it_is_well(services):
     assert not [name for name, one in services.items() if name != "migrate" and "test" not in one["healthcheck"]]
 
 
+def test_the_database_is_asked_where_the_temporary_server_of_its_image_does_not_listen(services):
+    command = services["postgres"]["healthcheck"]["test"]
+    assert command[command.index("-h") + 1] == "127.0.0.1"
+
+
 def test_nobody_is_killed_before_they_can_have_finished(services):
     grace = {name: one["stop_grace_period"] for name, one in services.items() if name != "migrate"}
     assert grace == dict.fromkeys(Role, "15s") | dict.fromkeys(SERVERS, "1m")

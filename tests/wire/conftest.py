@@ -49,13 +49,15 @@ async def kafka(broker: Broker) -> Broker:
     return broker
 
 
-async def forget(broker: Broker) -> None:
-    """Delete every topic there is."""
+async def forget(broker: Broker, *only: str) -> None:
+    """Delete every topic there is, or only these."""
     admin = AIOKafkaAdminClient(bootstrap_servers=broker.address)
     async with asyncio.timeout(20):
         await admin.start()
         try:
-            while topics := [name for name in await admin.list_topics() if not name.startswith("__")]:
+            while topics := [
+                name for name in await admin.list_topics() if (name in only if only else not name.startswith("__"))
+            ]:
                 await admin.delete_topics(topics)
                 await asyncio.sleep(0.05)
         finally:

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import time
+from collections import Counter
+from unittest.mock import AsyncMock
 from uuid import UUID
 
 import pytest
@@ -13,8 +15,9 @@ from schemas.event import EventRef
 from schemas.topics import DISPATCH_EVENTS
 from services.chassis import dead_letters
 from services.chassis.leases import Shared
-from services.chassis.store.engine import LeaseLost
-from services.chassis.wire.dispatch_relay import NAME, DispatchRelay
+from services.chassis.store.engine import LeaseLost, StoreUnavailable
+from services.chassis.wire import dispatch_relay
+from services.chassis.wire.dispatch_relay import NAME, DispatchRelay, receivers_partition
 from services.chassis.wire.topics import ensure_topics
 from tests.contracts.lives import happens
 from tests.contracts.rows import PARTITIONS, stream
@@ -124,26 +127,106 @@ async def test_what_was_lost_while_no_relay_ran_is_sent_again(log, kafka):
         await _until_heard(log, kafka, petitions)
 
 
+async def _forget_all_but_one(kafka) -> None:
+    """The topic lost what it held, but is not empty, also where the unit's news stands."""
+    await forget(kafka)
+    await ensure_topics(kafka.address, PARTITIONS, 1)
+    kept = Producer({"bootstrap.servers": kafka.address})
+    kept.produce(DISPATCH_EVENTS, b"{}", b"kept", partition=receivers_partition(UNIT.encode()))
+    assert kept.flush(10) == 0
+
+
+async def _ids(kafka, topic: str = DISPATCH_EVENTS) -> list[str]:
+    """Of all news in the topic, repeats too."""
+    records = await asyncio.to_thread(read_all, kafka.address, topic)
+    return [dict(one.headers())["ce_id"].decode() for one in records if one.headers()]
+
+
 async def test_a_part_that_was_lost_while_the_broker_was_away_is_sent_again(log, kafka):
     petitions = await _lives(log, 5)
     relay = _relay(log, kafka)
     await relay.start()
     await sent_all(relay)
     await relay._outlet.drop()
-    await forget(kafka)
-    await ensure_topics(kafka.address, PARTITIONS, 1)
-    kept = Producer({"bootstrap.servers": kafka.address})
-    kept.produce(DISPATCH_EVENTS, b"{}", b"kept", partition=0)
-    assert kept.flush(10) == 0
+    await _forget_all_but_one(kafka)
     with pytest.raises(LeaseLost):
         await relay.step()
     await relay.start()
     await sent_all(relay)
-    records = await asyncio.to_thread(read_all, kafka.address, DISPATCH_EVENTS)
-    assert {dict(one.headers())["ce_id"].decode() for one in records if one.headers()} == await _expected(
-        log, petitions
-    )
+    assert set(await _ids(kafka)) == await _expected(log, petitions)
     await relay.stop()
+
+
+async def test_a_loss_that_the_database_could_not_be_told_of_is_not_forgotten(log, kafka, monkeypatch):
+    petitions = await _lives(log, 5)
+    relay = _relay(log, kafka)
+    await relay.start()
+    await sent_all(relay)
+    await relay._outlet.drop()
+    await _forget_all_but_one(kafka)
+    with monkeypatch.context() as away:
+        away.setattr(log, "transact", AsyncMock(side_effect=StoreUnavailable))
+        with pytest.raises(StoreUnavailable):
+            await relay.step()
+    with pytest.raises(LeaseLost):
+        await relay.step()
+    await relay.start()
+    await sent_all(relay)
+    assert set(await _ids(kafka)) == await _expected(log, petitions)
+    await relay.stop()
+
+
+async def test_a_tail_that_was_lost_while_no_relay_ran_is_told_again_by_whoever_comes(log, kafka):
+    petitions = await _lives(log, 5)
+    async with running(_relay(log, kafka)):
+        await _until_heard(log, kafka, petitions)
+    await _forget_all_but_one(kafka)
+    relay = _relay(log, kafka, owner="two")
+    await relay.start()
+    await sent_all(relay)
+    assert set(await _ids(kafka)) == await _expected(log, petitions)
+    await relay.stop()
+
+
+async def test_whoever_comes_tells_no_more_than_a_stretch_again_and_moves_no_checkpoint_back(log, kafka, monkeypatch):
+    monkeypatch.setattr(dispatch_relay, "TOLD_AGAIN", 1)
+    (petition,) = await _lives(log)
+    await _done(log, petition)
+    first, second = _relay(log, kafka), _relay(log, kafka, owner="two")
+    await first.start()
+    await sent_all(first)
+    once = await _ids(kafka)
+    await first.stop()
+    await second.start()
+    assert await second.step() == 1
+    twice = await _ids(kafka)
+    life = (await log.load([petition]))[petition]
+    assert Counter(twice) - Counter(once) == Counter(one.id for one in told(life) if one.version == life[-1].version)
+    assert second.reached == await log.heads()
+    await second.stop()
+
+
+async def test_a_departments_topic_that_was_lost_while_no_relay_ran_is_filled_from_the_beginning(
+    log, kafka, monkeypatch
+):
+    monkeypatch.setattr(dispatch_relay, "TOLD_AGAIN", 1)
+    (petition,) = await _lives(log)
+    await _done(log, petition)
+    own = "dispatch.events.v1.SA1"
+    first, second = (_relay(log, kafka, departments=["SA1"], owner=owner) for owner in ("one", "two"))
+    await first.start()
+    await sent_all(first)
+    before = await _ids(kafka, own)
+    await first.stop()
+    await forget(kafka, own)
+    await ensure_topics(kafka.address, PARTITIONS, 1, ["SA1"])
+    await second.start()
+    with pytest.raises(LeaseLost):
+        await second.step()
+    await second.start()
+    await sent_all(second)
+    assert await _ids(kafka, own) == before
+    await second.stop()
 
 
 async def test_a_petition_that_cannot_be_told_is_parked_and_told_when_asked_for(log, kafka):

@@ -110,6 +110,30 @@ async def test_only_the_partitions_that_are_asked_for_are_heard(log, sender, fee
     assert [(recorded.partition, recorded.position) for recorded in heard] == [(6, 1), (6, 2)]
 
 
+async def test_a_partition_that_is_asked_for_while_others_are_assigned_is_heard_from_kafka_too(
+    log, sender, feed, monkeypatch
+):
+    for partition in (4, 5):
+        await tell(log, stream(partition), times=2)
+    await sent_all(sender)
+    heads, asked = log.heads, asyncio.Event()
+
+    async def heads_and_one_more():
+        if not asked.is_set():
+            asked.set()
+            await feed.batch({4: 0, 5: 0}, 50)
+        return await heads()
+
+    monkeypatch.setattr(log, "heads", heads_and_one_more)
+    assert await feed.batch({4: 0}, 50) == []
+    async with asyncio.timeout(10):
+        await asked.wait()
+    before = _reads("log") + _reads("hole")
+    heard = await _heard(feed, {4: 0, 5: 0})
+    assert {(recorded.partition, recorded.position) for recorded in heard} == {(4, 1), (4, 2), (5, 1), (5, 2)}
+    assert _reads("log") + _reads("hole") == before
+
+
 async def test_a_hole_is_filled_from_the_log(log, sender, feed, monkeypatch):
     petition = stream(4)
     await tell(log, petition, times=6)

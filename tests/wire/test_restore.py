@@ -31,6 +31,11 @@ from tests.wire.topic import records, until_checked
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.slow]
 SECONDS = 60
+A_LETTER_THAT_WAS_TOLD = (
+    "INSERT INTO es_dead_letter (subscriber, stream_id, partition, position, version, attempts, error, failed_at, told)"
+    " SELECT 'router', stream_id, partition, position, version, 1, 'KeyError at fold:12', recorded_at, 1"
+    " FROM es_event LIMIT 1"
+)
 
 
 @dataclass
@@ -147,6 +152,7 @@ def _in_order(found: list[Any]) -> list[Any]:
 
 async def test_a_restored_store_stops_the_old_topic_names_what_is_lost_and_fills_a_new_one(installation):
     before = await _work(installation.settings, 20)
+    await do(installation.settings.databases.log, A_LETTER_THAT_WAS_TOLD)
     log = await installation.dump("")
     since = await _work(installation.settings, 8)
     keys = await installation.dump("_keys")  # after the log, so that no event is without its key
@@ -158,6 +164,8 @@ async def test_a_restored_store_stops_the_old_topic_names_what_is_lost_and_fills
         await distributed.migrate(again.settings)  # what is not restored: the search table
         renewed = await again.gridcase("new-epoch")
         assert renewed.returncode == 0, renewed.stderr
+        verified = await again.gridcase("verify")
+        assert verified.returncode == 0, verified.stdout + verified.stderr
 
         async with distributed.running(Role.RELAY, again.settings):
 
@@ -198,9 +206,11 @@ async def _told_again(kafka: Broker, epoch: str, petitions: list[UUID]) -> None:
     dispatches = await records(kafka, DISPATCH_EVENTS)
     assert len({record.partition for record in dispatches}) == 1, "all of them are of one receiver, and in order"
     epochs = [dict(record.headers)["ce_storeepoch"].decode() for record in dispatches]
-    assert epochs == [epochs[0]] * 28 + [epoch] * 24
-    told = {json.loads(record.value)["petition"] for record in dispatches[28:]}
+    before = epochs.index(epoch)
+    assert set(epochs[:before]) == {epochs[0]} != {epoch} == set(epochs[before:])
+    told = {json.loads(record.value)["petition"] for record in dispatches[before:]}
     assert {str(one) for one in petitions} < told
+    assert len(told) == 24
 
 
 async def test_while_processes_hold_partitions_the_epoch_stays(installation):

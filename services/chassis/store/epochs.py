@@ -1,8 +1,8 @@
 """The epoch of a store. A restore from a backup makes another, so that nobody takes its events for those of before."""
 
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from services.chassis.store.postgres_leases import NOW
 HOLDERS = f"SELECT DISTINCT owner FROM es_checkpoint WHERE owner <> '' AND lease_until > {NOW} ORDER BY owner"  # noqa: S608
 RENEW = "UPDATE es_meta SET value = $1 WHERE name = 'epoch'"
 BEGIN_AGAIN = "UPDATE es_checkpoint SET position = 0 WHERE subscriber = ANY($1::text[])"
+TELL_AGAIN = "UPDATE es_dead_letter SET told = 0"
 
 
 class StillInUse(Exception):
@@ -37,10 +38,12 @@ class OwnerNeeded(Exception):
         )
 
 
-async def renew_epoch(url: str, begin_again: Sequence[str]) -> str:
-    """Give a PostgreSQL store that nobody works on a new epoch, and have these subscribers hear all of it again.
+@asynccontextmanager
+async def renewed_epoch(url: str, begin_again: Sequence[str]) -> AsyncIterator[str]:
+    """Give a PostgreSQL store that nobody works on a new epoch once the block is done, and have these subscribers hear
+    all of it again, and dead letters be told again. A block that fails leaves everything as it was.
 
-    Raises StillInUse and OwnerNeeded."""
+    Raises StillInUse before the block, and OwnerNeeded."""
     epoch = str(uuid4())
     connection = await asyncpg.connect(url)
     try:
@@ -49,11 +52,12 @@ async def renew_epoch(url: str, begin_again: Sequence[str]) -> str:
                 raise StillInUse(owners)
             await connection.execute(RENEW, epoch)
             await connection.execute(BEGIN_AGAIN, list(begin_again))
+            await connection.execute(TELL_AGAIN)
+            yield epoch
     except asyncpg.InsufficientPrivilegeError:
         raise OwnerNeeded from None
     finally:
         await connection.close()
-    return epoch
 
 
 def renew_epoch_of_file(path: Path) -> str:

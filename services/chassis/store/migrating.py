@@ -73,9 +73,11 @@ async def migrate(
     """Bring a PostgreSQL database forward, as its owner. The log's number of partitions is fixed the first time.
 
     `models`: read models that no revision makes, each with the DDL that makes it where it is missing."""
+    import asyncpg
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    # Only asyncpg reads all that may stand in a URL, such as ?sslmode=require.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url))
     try:
         async with engine.begin() as connection:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATIONS_LOCK})"))

@@ -1,4 +1,9 @@
-"""What units and departments hear: `dispatch.events.v1`, translated from the log, with a checkpoint of its own."""
+"""What units and departments hear: `dispatch.events.v1`, translated from the log, with a checkpoint of its own.
+
+Where the topics end is remembered by each process for itself. So whoever takes a partition of the log tells the last
+stretch before its checkpoint once more: what was lost of it while nobody looked is there again, and what was not comes
+twice, byte for byte.
+"""
 
 import asyncio
 import time
@@ -32,6 +37,8 @@ BATCH = 500
 LOOK_SECONDS = 0.1
 CHECK_SECONDS = 5.0
 """How often to see that the topics still end where they were left, and what is to be sent again."""
+TOLD_AGAIN = 1_000
+"""Positions before its checkpoint that whoever takes a partition of the log tells once more."""
 BEGIN_AGAIN = "UPDATE es_checkpoint SET position = 0 WHERE subscriber = :subscriber"
 log = structlog.get_logger()
 
@@ -89,10 +96,13 @@ class DispatchRelay:
         )
         self._feed = LogFeed(log, LOOK_SECONDS)
         self._owned: dict[int, Checkpoint] = {}
+        self._reached: dict[int, int] = {}
         self._heard: OrderedDict[UUID, tuple[AnyRecorded, ...]] = OrderedDict()
         """The streams heard lately, the latest last: most petitions have several events in a short time."""
         self._parked: set[UUID] = set()
         self._checked = 0.0
+        self._unsure = False
+        """Whether records were lost and not every owner was told yet to begin again."""
 
     @property
     def wake(self) -> asyncio.Event:
@@ -101,8 +111,8 @@ class DispatchRelay:
 
     @property
     def reached(self) -> dict[int, int]:
-        """Positions whose news is sent, by partition."""
-        return {p: one.position for p, one in self._owned.items()}
+        """Positions whose news is sent, by partition; behind the checkpoint while it is told again."""
+        return dict(self._reached)
 
     async def run(self) -> None:
         """Send until cancelled; a broker or a database that is away is waited for, a lost lease is taken again."""
@@ -118,7 +128,12 @@ class DispatchRelay:
         await self._leases.release()
 
     async def _take(self, owned: Iterable[Checkpoint]) -> None:
-        self._owned = {one.partition: one for one in owned}
+        known, self._owned = self._owned, {one.partition: one for one in owned}
+        kept = {p for p, one in self._owned.items() if p in known and known[p].epoch == one.epoch}
+        self._reached = {
+            p: min(self._reached[p], one.position) if p in kept else max(0, one.position - TOLD_AGAIN)
+            for p, one in self._owned.items()
+        }
         self._parked = await dead_letters.parked_petitions(self._log.engine, NAME)
 
     async def _turn(self) -> None:
@@ -141,14 +156,21 @@ class DispatchRelay:
 
     async def step(self) -> int:
         """Send the news of the next events and note how far it came; returns how many events these were."""
+        if self._unsure:
+            await self._begin_again()
         batch = await self._feed.batch(self.reached, BATCH)
-        metrics.tell_age(NAME, [recorded.recorded_at for recorded in batch], self._time.now())
+        again = [one for one in batch if one.position <= self._owned[one.partition].position]
+        news = [one for one in batch if one.position > self._owned[one.partition].position]
+        metrics.tell_age(NAME, [recorded.recorded_at for recorded in news], self._time.now())
         await self._open()
         if batch:
-            fresh, letters = self._sorted(batch)
+            known, _ = await self._told(self._sorted(again)[0])  # what is parked waits for a redrive
+            if await self._one_is_empty(self._messages(known)):
+                await self._begin_again()
+            fresh, letters = self._sorted(news)
             told, more = await self._told(fresh)
             letters += more
-            await self._deliver(told)
+            await self._deliver([*known, *told])
             crash_point("dispatch_relay.acknowledged")
             positions = {recorded.partition: recorded.position for recorded in batch}
             await self._note(positions, dead_letters.park(NAME, letters, self._time.now()))
@@ -200,32 +222,49 @@ class DispatchRelay:
         return streams
 
     async def _deliver(self, told: Iterable[DispatchEvent]) -> None:
+        if await self._outlet.send(self._messages(told)):
+            await self._begin_again()
+
+    def _messages(self, told: Iterable[DispatchEvent]) -> Mapping[TopicPartition, Sequence[Message]]:
+        """Where each of them goes: the common topic, and the department's own."""
         messages: dict[TopicPartition, list[Message]] = defaultdict(list)
         for one in told:
             message = encode_dispatch(one, self._epoch)
             messages[self._common[receivers_partition(message.key)]].append(message)
             if one.target in self._own:
                 messages[self._own[one.target]].append(message)
-        if await self._outlet.send(messages):
-            await self._begin_again()
+        return messages
 
     async def _note(self, positions: Mapping[int, int], statements: Sequence[Statement]) -> None:
-        moves = [Move(NAME, p, self._owned[p].position, to, self._owned[p].epoch) for p, to in positions.items()]
+        moves = [
+            Move(NAME, p, self._owned[p].position, max(self._owned[p].position, to), self._owned[p].epoch)
+            for p, to in positions.items()
+        ]
         await self._log.transact(moves, (), statements)
         self._owned |= {move.partition: Checkpoint(move.partition, move.new, move.epoch) for move in moves}
+        self._reached |= positions
 
     async def _open(self) -> None:
         if self._outlet.is_open:
             return
         lost = await self._outlet.open()
-        wiped = not any(self._outlet.ends[one] for one in self._common) and any(self.reached.values())
+        told = any(one.position for one in self._owned.values())
+        wiped = told and not any(self._outlet.ends[one] for one in self._common)
         if lost or wiped:
             await self._begin_again()
+
+    async def _one_is_empty(self, told_there: Collection[TopicPartition]) -> bool:
+        """Whether one of them holds nothing, or lost records; others may have begun it since its end was read."""
+        if all(self._outlet.ends[to] for to in told_there):
+            return False
+        return bool(await self._outlet.lost()) or not all(self._outlet.ends[to] for to in told_there)
 
     async def _begin_again(self) -> None:
         """Records were lost, of whichever receiver: every owner starts from the beginning of the log."""
         log.error("topic_lost_its_tail", topic=DISPATCH_EVENTS)
+        self._unsure = True
         await self._log.transact([], (), [Statement(BEGIN_AGAIN, [{"subscriber": NAME}])])
+        self._unsure = False
         raise LeaseLost
 
     async def _redrive(self) -> None:

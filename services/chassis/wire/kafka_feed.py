@@ -150,9 +150,10 @@ class KafkaFeed:
             if not self._after:
                 await asyncio.sleep(FETCH_MS / 1000)
                 continue
-            if assigned != self._after.keys():
-                await answered(self._assign(consumer, self._after.keys() - assigned))
-                assigned = set(self._after)
+            wanted = set(self._after)
+            if assigned != wanted:
+                await answered(self._assign(consumer, wanted, wanted - assigned))
+                assigned = wanted
                 self._connected = True
             if sum(map(len, self._waiting.values())) > MOST_WAITING:
                 self._room.clear()
@@ -164,10 +165,10 @@ class KafkaFeed:
             if fetched:
                 self.wake.set()
 
-    async def _assign(self, consumer: AIOKafkaConsumer, new: Collection[int]) -> None:
-        """Follow exactly what is asked for. A new partition begins as far before its end as the service is behind the
+    async def _assign(self, consumer: AIOKafkaConsumer, wanted: Collection[int], new: Collection[int]) -> None:
+        """Follow exactly these. A new partition begins as far before its end as the service is behind the
         log: what was sent twice is made up for from the log, like any hole."""
-        topics = {p: TopicPartition(PETITION_EVENTS, p) for p in self._after}
+        topics = {p: TopicPartition(PETITION_EVENTS, p) for p in wanted}
         kept = {p: await consumer.position(topics[p]) for p in topics.keys() - set(new)}
         begin = await consumer.beginning_offsets(list(topics.values()))
         heads = await self._log.heads()
