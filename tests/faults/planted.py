@@ -38,6 +38,7 @@ def _effects_in_the_background() -> None:
         return await transact(self, moves, [], statements)
 
     Log.transact = divided  # type: ignore[method-assign]
+    planning.Plan.committed = lambda self, results: {}  # type: ignore[method-assign]
 
 
 def _checkpoint_first() -> None:
@@ -71,18 +72,20 @@ def _effects_first() -> None:
 def _causation_is_ignored() -> None:
     """What is heard again is done again, on the state as it was when it was heard."""
 
-    def again(service: Any, states: Any, stream: Sequence[Any], asked: Sequence[Any]) -> list[Entry]:
-        entries = []
-        version = len(stream)
+    async def again(service: Any, log: Log, states: Any, asked: Sequence[Any]) -> planning.Plan:
+        streams = await log.load({one.command.petition for one in asked})
+        versions = {petition: len(stream) for petition, stream in streams.items()}
+        planned = planning.Plan()
         for one in asked:
-            then = states.fold(one.command.petition, stream[: one.source.version])
+            petition = one.command.petition
+            then = service.decider.fold(streams[petition][: one.source.version])
             if events := service.decider.decide(then, one.command):
                 cause = planning.Cause(service.name, one.causation)
-                entries.append(Entry(cause, [Write(one.command.petition, version, events)]))
-                version += len(events)
-        return entries
+                planned.entries.append(Entry(cause, [Write(petition, versions[petition], events)]))
+                versions[petition] += len(events)
+        return planned
 
-    planning._decide = again
+    consumer.plan = again
 
 
 def _silence_is_forgotten() -> None:
