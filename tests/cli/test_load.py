@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 from typing import Any
 
 import pytest
@@ -121,11 +122,12 @@ def many(directory: Path) -> Path:
 
 @pytest.mark.slow
 def test_an_interrupted_load_says_how_to_go_on_and_goes_on(server: Served, tmp_path: Path):
-    words = ["load", many(tmp_path), "--keys", "interrupted", "--data", server.data]
+    words = ["load", many(tmp_path), "--keys", uuid4().hex, "--data", server.data]
     server.listed()
     before, newest = len(server.petitions()), server.newest()
     with gridcase_beside(*words) as load:
         while server.newest() == newest:
+            assert load.poll() is None, "the load ended before anything was listed"
             time.sleep(0.01)
         server.process.send_signal(signal.SIGSTOP)  # so that it cannot be done before it is interrupted
         try:
@@ -137,6 +139,7 @@ def test_an_interrupted_load_says_how_to_go_on_and_goes_on(server: Served, tmp_p
     done = gridcase(*words)
     assert done.exit_code == 0, done.output
     assert counted(done.stdout, "filed now") + counted(done.stdout, "filed before") == MANY
+    server.listed()
     assert len(server.petitions()) == before + MANY
 
 
@@ -146,6 +149,7 @@ def test_a_server_killed_in_the_middle_loses_nothing_and_the_load_finishes_when_
     server = Served.start(data)
     with gridcase_beside("load", many(tmp_path), "--keys", "many", "--data", data) as load:
         while server.newest() is None:
+            assert load.poll() is None, "the load ended before anything was listed"
             time.sleep(0.01)
         server.kill()
         server = Served.start(data)
