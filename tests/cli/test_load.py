@@ -6,8 +6,8 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -155,6 +155,7 @@ def test_a_server_killed_in_the_middle_loses_nothing_and_the_load_finishes_when_
         server = Served.start(data)
         try:
             tables, notes = load.communicate(timeout=120)
+            server.listed()
             petitions = server.petitions()
         finally:
             server.stop()
