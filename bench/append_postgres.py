@@ -15,7 +15,6 @@ from bench.append import entries_for
 from bench.district import scratch
 from bench.measuring import Figure, ratio
 from bench.naive.library import Petition, library_on
-from bench.processes import postgres
 from bench.stores import DATABASE, opened
 from deploy.database import PostgresServer
 from services.chassis.databases import Databases
@@ -44,7 +43,7 @@ QUICK = Scale(runs=1, calls=1, sizes=(5,), clients=1, rows=5, seconds=1)
 
 async def measure(scale: Scale) -> list[Figure]:
     """All sides write turn by turn into databases of one server that grow alike."""
-    with postgres() as server, scratch() as directory:
+    with PostgresServer() as server, scratch() as directory:
         async with opened(server) as databases:
             return await _compare(scale, server, databases, directory)
 
@@ -52,7 +51,7 @@ async def measure(scale: Scale) -> list[Figure]:
 async def profiled(scale: Scale) -> pstats.Stats:
     """The main thread of the gridcase side."""
     profile = cProfile.Profile()
-    with postgres() as server:
+    with PostgresServer() as server:
         async with opened(server) as databases:
             for _ in range(scale.runs * scale.calls):
                 entries = entries_for(databases.runtime, max(scale.sizes))

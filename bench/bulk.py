@@ -1,8 +1,7 @@
 """Fills PostgreSQL with very many petitions: real lives, multiplied inside the database under older ids.
 
-What is old has the number, the order and the size of real rows: log, keys, deadlines and list; the search table has the
-words of the first 100,000, because its index takes minutes to make. Sealed words do not open: they were sealed for the
-lives that they are copies of.
+What is old has the number, the order and the size of real rows: log, keys, deadlines and list; the search table stays
+empty. Sealed words do not open: they were sealed for the lives that they are copies of.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,6 @@ from services.chassis.projection import ProjectionRunner
 from services.chassis.settings import DatabaseUrls
 from services.chassis.wire import dispatch_relay, relay
 from services.console.petition_list import COLUMNS, PETITION_LIST
-from services.console.search import PETITION_SEARCH
 
 STEP_MS = 1_000
 """Each copy of the pattern is so much older than the next."""
@@ -66,12 +64,6 @@ KEYS = """
         s.created_at, s.shredded_at
     FROM generate_series($1::bigint, $2::bigint) AS k, pattern s
 """
-WORDS = """
-    INSERT INTO petition_search
-    SELECT s.place + k * h.position, pg_temp.older(s.petition::uuid, ($3 + 1 - k) * $4)::text,
-        s.title, s.text, s.address
-    FROM generate_series($1::bigint, $2::bigint) AS k, pattern s JOIN head h ON h.partition = s.place >> 40
-"""
 STAND = """
     INSERT INTO es_checkpoint (subscriber, partition, position, owner, epoch)
     SELECT s, h.partition, h.position * $2, '', 1 FROM unnest($1::text[]) AS s, head h
@@ -79,12 +71,12 @@ STAND = """
     DO UPDATE SET position = excluded.position, owner = '', lease_until = NULL, epoch = es_checkpoint.epoch + 1
 """
 COPIES_AT_ONCE = 50
-MOST_SEARCHED = 100_000
 NOT_UNIQUE = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = $1 AND indexdef NOT LIKE 'CREATE UNIQUE%'"
 
 
-async def fill(databases: Databases, urls: DatabaseUrls, petitions: int, *, search: bool = True) -> float:
-    """Leave the store as if so many petitions had been filed and everything heard; returns the seconds it took."""
+async def fill(databases: Databases, urls: DatabaseUrls, petitions: int) -> float:
+    """Leave the store as if so many petitions had been filed and all but the search had heard everything; returns the
+    seconds it took."""
     began = perf_counter()
     pattern = min(AT_ONCE, petitions)
     await write_lives(databases, range(pattern))
@@ -93,33 +85,27 @@ async def fill(databases: Databases, urls: DatabaseUrls, petitions: int, *, sear
     heads, copies = await databases.engine.heads(), petitions // pattern - 1
     in_log = [*HEARING, relay.NAME, dispatch_relay.NAME, PETITION_LIST.name]
     log = {"es_event": [EVENTS, NUMBERS], "deadline": [DEADLINES], "petition_list": [LIST.format(same=SAME)]}
-    words = {"petition_search": [WORDS]} if search else {}
-    searched = min(copies, MOST_SEARCHED // pattern)
-    await _multiply(urls.log, heads, copies, copies, log, in_log)
-    await _multiply(urls.keys, heads, copies, copies, {"subject_key": [KEYS]}, [])
-    await _multiply(urls.search, heads, searched, copies, words, [PETITION_SEARCH.name])
+    await _multiply(urls.log, heads, copies, log, in_log)
+    await _multiply(urls.keys, heads, copies, {"subject_key": [KEYS]}, [])
     return perf_counter() - began
 
 
 async def _project(databases: Databases) -> None:
-    for projection, home in ((PETITION_LIST, databases.engine), (PETITION_SEARCH, databases.search)):
-        leases = Whole(home, projection.name, "prefill", home.partitions)
-        runner = ProjectionRunner(projection, databases.runtime.log, home, leases)
-        await runner.start()
-        await runner.rebuild()
-        await runner.stop()
+    leases = Whole(databases.engine, PETITION_LIST.name, "prefill", databases.engine.partitions)
+    runner = ProjectionRunner(PETITION_LIST, databases.runtime.log, databases.engine, leases)
+    await runner.start()
+    await runner.rebuild()
+    await runner.stop()
 
 
 async def _multiply(
     url: str,
     heads: Mapping[int, int],
-    wanted: int,
     copies: int,
     tables: Mapping[str, Sequence[str]],
     subscribers: Sequence[str],
 ) -> None:
-    """In each table, as many copies as are wanted of the rows that stand there, the oldest of `copies` first; these
-    subscribers have heard all copies."""
+    """In each table, so many copies of its rows, the oldest first; these subscribers have heard all of them."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(SET)
@@ -132,8 +118,8 @@ async def _multiply(
             for name, _ in indexes:
                 await connection.execute(f"DROP INDEX {name}")
             for insert in inserts:
-                for first in range(1, wanted + 1, COPIES_AT_ONCE):
-                    last = min(first + COPIES_AT_ONCE - 1, wanted)
+                for first in range(1, copies + 1, COPIES_AT_ONCE):
+                    last = min(first + COPIES_AT_ONCE - 1, copies)
                     await connection.execute(insert, first, last, copies, STEP_MS)
             for _, definition in indexes:
                 await connection.execute(definition)

@@ -13,7 +13,6 @@ from bench import pgbench
 from bench.append import entries_for
 from bench.district import scratch
 from bench.measuring import Figure, ratio
-from bench.processes import postgres
 from bench.stores import DATABASE, opened
 from deploy.database import PostgresServer
 from services.chassis.databases import Databases
@@ -39,7 +38,7 @@ QUICK = Scale(runs=1, callers=2, appends=10, seconds=1)
 
 async def measure(scale: Scale) -> list[Figure]:
     """All sides write turn by turn into tables of one server; the rows of asyncpg are those that the log wrote."""
-    with postgres() as server, scratch() as directory:
+    with PostgresServer() as server, scratch() as directory:
         async with opened(server) as databases:
             await _execute(server, pgbench.CREATE)
             pool = await asyncpg.create_pool(server.url(DATABASE), min_size=scale.callers, max_size=scale.callers)

@@ -50,23 +50,18 @@ class DidNotStart(Exception):
 
 
 @asynccontextmanager
-async def cluster(
-    database: str | None = None, bootstrap: str | None = None, master_key: Path | None = None
-) -> AsyncIterator[Cluster]:
-    """`make cluster` with the sample district; ready when it is yielded. On servers of its own with fresh data, or on
-    those that are named, whose keys this master key opens."""
-    given = {"GRIDCASE_KAFKA_REPLICATION": "1"} if bootstrap else {}
-    given |= {"GRIDCASE_MASTER_KEY": str(master_key)} if master_key else {}
-    with scratch() as directory, _environment(given):
+async def cluster() -> AsyncIterator[Cluster]:
+    """`make cluster` with the sample district, on servers of its own with fresh data; ready when it is yielded."""
+    with scratch() as directory, _without_settings():
         directory.chmod(0o755)  # PostgreSQL runs as another user when root starts it
         options = Options(
             host=HOST,
             port=free_port(),
             data=directory,
             district=DISTRICT,
-            database_url=database,
+            database_url=None,
             service_password=None,
-            kafka=bootstrap,
+            kafka=None,
             replicas=ONE_OF_EACH,
         )
         one = Cluster(options)
@@ -75,16 +70,14 @@ async def cluster(
 
 
 @contextmanager
-def _environment(given: Mapping[str, str]) -> Iterator[None]:
-    """These settings of gridcase, and no others, until the block ends."""
+def _without_settings() -> Iterator[None]:
+    """No setting of gridcase is in the environment until the block ends."""
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith("GRIDCASE_") and name not in KEPT]:
         del os.environ[name]
-    os.environ.update(given)
     try:
         yield
     finally:
-        os.environ.clear()
         os.environ.update(before)
 
 
@@ -92,17 +85,6 @@ def settings_of(one: Cluster) -> Settings:
     """The settings that the cluster's own processes have."""
     names = {name.removeprefix("GRIDCASE_").lower(): value for name, value in one.environment.items()}
     return Settings(**{name: names[name] for name in ("database_url", "master_key", "kafka", "data")})  # type: ignore[arg-type]
-
-
-@contextmanager
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server with the settings that `make cluster` gives its own; TMPDIR says on which disk."""
-    server = PostgresServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.close()
 
 
 def pids_of(one: Cluster) -> list[int]:
@@ -136,7 +118,7 @@ def kafka() -> Iterator[Broker]:
 @asynccontextmanager
 async def plain() -> AsyncIterator[Plain]:
     """The plain services on servers of their own, which are as those of the cluster."""
-    with postgres() as database, kafka() as broker, socket.create_server((HOST, 0), backlog=1024) as listening:
+    with PostgresServer() as database, kafka() as broker, socket.create_server((HOST, 0), backlog=1024) as listening:
         url = database.url()
         engine = open_server(url)
         Table.metadata.create_all(engine)

@@ -11,8 +11,8 @@ import asyncpg
 from bench.bulk import fill
 from bench.district import scratch
 from bench.measuring import Figure, ratio
-from bench.processes import postgres
 from bench.stores import opened_with, settings_for
+from deploy.database import PostgresServer
 from services.chassis.databases import Databases
 from services.chassis.leases import Whole
 from services.chassis.projection import ProjectionRunner
@@ -38,10 +38,10 @@ QUICK = Scale(runs=1, petitions=40)
 async def measure(scale: Scale) -> list[Figure]:
     """Fills the log once; both sides in turn read all of it."""
     rebuilt, copied = [], []
-    with postgres() as server, scratch() as directory:
+    with PostgresServer() as server, scratch() as directory:
         settings = settings_for(server, directory)
         async with opened_with(settings) as databases:
-            spent = await fill(databases, settings.databases, scale.petitions, search=False)
+            spent = await fill(databases, settings.databases, scale.petitions)
             print(f"{scale.petitions:,} petitions filled in {spent:.0f} s", file=sys.stderr)
             events = sum((await databases.engine.heads()).values())
             for _ in range(scale.runs):
@@ -57,10 +57,10 @@ async def measure(scale: Scale) -> list[Figure]:
 async def profiled(scale: Scale) -> pstats.Stats:
     """The main thread of a rebuild over fewer petitions."""
     profile = cProfile.Profile()
-    with postgres() as server, scratch() as directory:
+    with PostgresServer() as server, scratch() as directory:
         settings = settings_for(server, directory)
         async with opened_with(settings) as databases:
-            await fill(databases, settings.databases, min(PROFILED, scale.petitions), search=False)
+            await fill(databases, settings.databases, min(PROFILED, scale.petitions))
             with profile:
                 await _rebuild(databases)
     return pstats.Stats(profile)

@@ -16,9 +16,10 @@ from bench.district import PARTITIONS
 from bench.lives import LONGEST_SECONDS, UNWATCHED
 from bench.measuring import Figure, ratio
 from bench.prefill import AT_ONCE, write_lives
-from bench.processes import kafka, postgres
+from bench.processes import kafka
 from bench.stores import opened
 from deploy.broker.kafka import Broker
+from deploy.database import PostgresServer
 from schemas.cloudevents import Message, encode
 from schemas.event import Event
 from schemas.events import EVENT_TYPES
@@ -90,7 +91,7 @@ async def profiled(scale: Scale) -> pstats.Stats:
 
 @asynccontextmanager
 async def _filled(scale: Scale) -> AsyncIterator[tuple[Databases, Broker]]:
-    with postgres() as server, kafka() as broker:
+    with PostgresServer() as server, kafka() as broker:
         async with opened(server) as databases:
             for first in range(0, scale.lives, AT_ONCE):
                 await write_lives(databases, range(first, min(first + AT_ONCE, scale.lives)))

@@ -10,7 +10,8 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from deploy.database.binaries import postgres_binaries
 from deploy.ports import free_port
@@ -52,6 +53,17 @@ class PostgresServer:
             os.chown(self._directory, self._as_user["user"], self._as_user["group"])
         if not (self._directory / "data" / "PG_VERSION").exists():
             self._make()
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
 
     def url(self, database: str = "postgres", user: str | None = None, password: str | None = None) -> str:
         """Where a client connects, by TCP; the superuser unless another one is named."""

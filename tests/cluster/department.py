@@ -29,7 +29,7 @@ class Learned:
 
 async def dispatches(engine: Engine) -> set[str]:
     """The `ce_id` that each dispatch of the log must have."""
-    rows = await engine.read(dict.fromkeys(range(16), 0), EVERYTHING)
+    rows = await engine.read(dict.fromkeys(range(engine.partitions), 0), EVERYTHING)
     routed = [(row, json.loads(row.data)) for row in rows if row.type == "PetitionRouted"]
     return {f"{row.stream_id}:{row.version}:{said.get('department') or said['unit']}" for row, said in routed}
 
