@@ -13,7 +13,15 @@ from schemas.events.feedback import (
     PetitionClosed,
     PetitionReopened,
 )
-from schemas.events.router import DispatchAccepted, HandOffConfirmed, HandOffOrdered, PetitionRouted, ResolutionReported
+from schemas.events.router import (
+    DispatchAccepted,
+    DispatchClaimed,
+    DispatchReturned,
+    HandOffConfirmed,
+    HandOffOrdered,
+    PetitionRouted,
+    ResolutionReported,
+)
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityConfirmed, SeverityReassessed
 from services.chassis.deadline_rows import deadline_rows
 from services.chassis.deciding import Facts
@@ -24,6 +32,8 @@ WHAT_STOPS_A_DEADLINE = (
     PetitionReferred,
     PetitionDeclined,
     DispatchAccepted,
+    DispatchClaimed,
+    DispatchReturned,
     ResolutionReported,
     HandOffOrdered,
     HandOffConfirmed,

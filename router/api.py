@@ -1,6 +1,6 @@
 """The door for handlers and desks: place, move, accept, resolve, confirm a hand-off."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import Response
 from pydantic import Field, model_validator
@@ -9,7 +9,7 @@ from router import commands
 from router.decider import DECIDER
 from router.policy import routing_policy
 from schemas.petition import PetitionAnswer
-from schemas.words import Result
+from schemas.words import Result, ReturnReason
 from services.chassis.bodies import AttachmentBody, Body, Code, Staff, Words
 from services.chassis.door import Asking, PetitionId, Running, execute
 from services.chassis.permissions import Permission, allow
@@ -35,10 +35,16 @@ class MoveBody(Body):
     department: Code | None = None
 
     @model_validator(mode="after")
-    def _one_target(self) -> "MoveBody":
+    def _one_target(self) -> Self:
         if (self.unit is None) == (self.department is None):
             raise ValueError("give a unit or a department, not both")
         return self
+
+
+class TransferBody(MoveBody):
+    """The same, and `dispatch`, the current one unless named."""
+
+    dispatch: Code | None = None
 
 
 class AcceptBody(Body):
@@ -46,6 +52,25 @@ class AcceptBody(Body):
 
     by: Staff
     dispatch: Code | None = None
+
+
+class ClaimBody(AcceptBody):
+    """Who claims it, and for which unit: the one it was put before unless named."""
+
+    unit: Code | None = None
+
+
+class ReturnBody(AcceptBody):
+    """Why it is given back, as a code and, if need be, in words."""
+
+    reason: Annotated[ReturnReason, Field(strict=False)]
+    text: Words | None = None
+
+
+class ProgressBody(AcceptBody):
+    """What has been done so far."""
+
+    text: Words
 
 
 class ResolveBody(Body):
@@ -94,6 +119,52 @@ async def accept(petition: PetitionId, body: AcceptBody, asker: Asking, runtime:
         DECIDER, runtime, petition, asker,
         lambda facts: commands.Accept(petition, facts.now, body.dispatch),
         name="accept", by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/claim", response_model=PetitionAnswer, dependencies=HANDLE)
+async def claim(petition: PetitionId, body: ClaimBody, asker: Asking, runtime: Running) -> Response:
+    """领单: of all who could take an open dispatch this one is first, and responsible from now on."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.Claim(
+            petition, facts.now, routing_policy(facts.policy), body.dispatch, body.unit, body.by
+        ),
+        name="claim", by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/return", response_model=PetitionAnswer, dependencies=HANDLE)
+async def give_back(petition: PetitionId, body: ReturnBody, asker: Asking, runtime: Running) -> Response:
+    """退单: the receiver gives it back to whoever stands above; after the second time their common superior decides."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.Return(
+            petition, facts.now, routing_policy(facts.policy), body.dispatch, body.reason, body.text
+        ),
+        name="return", by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/transfer", response_model=PetitionAnswer, dependencies=HANDLE)
+async def transfer(petition: PetitionId, body: TransferBody, asker: Asking, runtime: Running) -> Response:
+    """转办: the receiver passes it on, sideways or up, and says why."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.Transfer(
+            petition, facts.now, routing_policy(facts.policy), body.dispatch, body.unit, body.department, body.reason
+        ),
+        name="transfer", by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/progress", response_model=PetitionAnswer, dependencies=HANDLE)
+async def progress(petition: PetitionId, body: ProgressBody, asker: Asking, runtime: Running) -> Response:
+    """办理进展: the responsible handler says how far it is."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.ReportProgress(petition, facts.now, body.dispatch, body.text),
+        name="progress", by=body.by,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from router.policy import RoutingPolicy
 from schemas.people import Attachment
-from schemas.words import Result
+from schemas.words import Result, ReturnReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,53 @@ class Accept:
     petition: UUID
     now: datetime
     dispatch: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """领单: a unit takes an open dispatch, by a member of its staff. `unit`: None means the one it was put before."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    dispatch: str | None
+    unit: str | None
+    claimed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """退单: the receiver gives the dispatch back, before or after it accepted; None means the current one."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    dispatch: str | None
+    reason: ReturnReason
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """转办: the receiver passes it on to another unit or department, not below, and says why."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    dispatch: str | None
+    unit: str | None
+    department: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportProgress:
+    """The responsible handler says how far it is; None means the current dispatch."""
+
+    petition: UUID
+    now: datetime
+    dispatch: str | None
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from schemas.event import AnyRecorded, Event, Recorded
 from schemas.events.escalation import DeadlineMissed, SupervisionOrdered
 from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
-from schemas.events.router import DispatchAccepted, PetitionRouted, ResolutionReported
+from schemas.events.router import DispatchAccepted, DispatchClaimed, PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred
 from schemas.life import number_of
 from schemas.words import Mode, Severity
@@ -49,6 +49,10 @@ class Dispatch(NamedTuple):
             accept_by=due.get(f"accept:{self.id}", self.accept_by),
             resolve_by=due.get(f"resolve:{self.round}", self.resolve_by),
         )
+
+    def claimed_by(self, unit: str) -> "Dispatch":
+        """The same dispatch with the unit that claimed it."""
+        return self._replace(target=unit, unit=unit, accept_by=None)
 
 
 class State(NamedTuple):
@@ -81,6 +85,8 @@ def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
             return _routed(state, recorded)
         case DispatchAccepted():
             return _accepted(state, recorded)
+        case DispatchClaimed():
+            return _claimed(state, recorded)
         case ResolutionReported():
             return _resolved(state, recorded)
         case DeadlineMissed():
@@ -149,6 +155,21 @@ def _accepted(state: State, recorded: Recorded[DispatchAccepted]) -> Sequence[Di
         for one in state.held
         if one.target != state.open.target
     ]
+
+
+def _claimed(state: State, recorded: Recorded[DispatchClaimed]) -> Sequence[DispatchEvent]:
+    """Whoever else heard of it need not wait any more; the claimer has it as if it had been issued to it."""
+    if state.open is None or recorded.event.dispatch != state.open.id:
+        return ()
+    taken = state.open.claimed_by(recorded.event.unit)
+    withdrawn: list[DispatchEvent] = [
+        DispatchWithdrawn(**_about(one, state, recorded, "claimed"), replaced_by=taken.id)
+        for one in state.held
+        if one.target != taken.target
+    ]
+    if taken.target == state.open.target:
+        return withdrawn
+    return [*withdrawn, DispatchIssued(**_about(taken, state, recorded, "claimed"))]
 
 
 def _resolved(state: State, recorded: Recorded[ResolutionReported]) -> Sequence[DispatchEvent]:
@@ -232,6 +253,9 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
             )
         case DispatchAccepted() if state.open is not None and event.dispatch == state.open.id:
             taken = state.open._replace(accept_by=None)
+            return state._replace(open=taken, responsible=taken)
+        case DispatchClaimed() if state.open is not None and event.dispatch == state.open.id:
+            taken = state.open.claimed_by(event.unit)
             return state._replace(open=taken, responsible=taken)
         case ResolutionReported():
             known = (one for one in (state.responsible, state.open) if one and one.id == event.dispatch)

@@ -1,15 +1,17 @@
 """The routing rules: floors, the unit that is sure to contain the place, the office with the power, the deadlines."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from router.state import Returner
 from router.working_time import Due, WorkingTime
 from schemas.events.router import Floor
 from schemas.jurisdiction import Unit, UnitSort
 from schemas.policy import Kind, Policy
-from schemas.words import Clock, FloorName, Severity
+from schemas.words import Clock, FloorName, Mode, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,8 @@ class RoutingPolicy:
         """Whether it stands lower on the ladder."""
         return self.ladder.rank(unit.tier) < self.ladder.rank(than.tier)
 
-    def floors(
-        self, kind: str | None, severity: Severity, place: str | None, history: Floor | None
-    ) -> tuple[Floor, ...]:
-        """Every known floor with its reason; what is not known sets none."""
+    def floors(self, kind: str | None, severity: Severity, place: str | None, *past: Floor | None) -> tuple[Floor, ...]:
+        """Every known floor with its reason; what is not known sets none. `past`: what its own course set so far."""
         floors = []
         if known := self.kind(kind):
             power = f":{known.power}" if known.power else ""
@@ -64,8 +64,7 @@ class RoutingPolicy:
             floors.append(Floor(floor=FloorName.SEVERITY, tier=floor, reason=f"severity:{severity.value}"))
         if place in self.policy.jurisdiction.units:
             floors.append(Floor(floor=FloorName.SCOPE, tier=self.ladder.lowest, reason=f"place:{place}"))
-        if history is not None:
-            floors.append(history.model_copy(update={"tier": self.known_tier(history.tier)}))
+        floors += [one.model_copy(update={"tier": self.known_tier(one.tier)}) for one in past if one is not None]
         return tuple(floors)
 
     def known_tier(self, tier: str) -> str:
@@ -96,6 +95,30 @@ class RoutingPolicy:
                 continue
             return Target(unit, None, tuple(skipped))
         return Target(units.top, None, tuple(skipped))
+
+    def superior(self, returners: Iterable[Returner], tier: str, about: str | None) -> Target:
+        """The lowest desk above all who gave it back, at or above `tier`, that has somebody on duty and is not
+        complained about; for an office its unit's own desk. The top is asked when nobody else can be."""
+        skipped: list[str] = []
+        chains = [self._above(one) for one in returners]
+        common = [unit for unit in chains[0] if all(unit in chain for chain in chains)]
+        for unit in common:
+            if self.ladder.rank(unit.tier) < self.ladder.rank(tier) or self.is_about(about, unit, None):
+                continue
+            if not self.is_unstaffed(unit):
+                return Target(unit, None, tuple(skipped))
+            skipped.append(unit.code)
+        return Target(self.policy.jurisdiction.top, None, tuple(skipped))
+
+    def _above(self, returner: Returner) -> list[Unit]:
+        units = self.policy.jurisdiction
+        chain = units.chain(returner.unit) if returner.unit in units.units else [units.top]
+        return chain if returner.department else chain[1:] or chain
+
+    def is_open(self, kind: str | None, severity: Severity) -> bool:
+        """Whether a dispatch of this kind is put before several, for one to claim."""
+        known = self.kind(kind)
+        return known is not None and known.mode is Mode.OPEN and severity is Severity.ROUTINE
 
     def area(self, place: str | None, unit: str) -> str | None:
         """From where it climbs: its place, or the unit that has it when a person moved it out of the place's chain."""

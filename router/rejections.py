@@ -192,3 +192,117 @@ class NoHandOff(Rejected):
 
     def zh(self) -> str:
         return f"没有待确认的立即告知对象；待确认：{'、'.join(self.open_to) or '无'}。"
+
+
+class OpenToClaim(Rejected):
+    """The dispatch is open for one of several to claim."""
+
+    code = "open_to_claim"
+
+    def en(self) -> str:
+        return "The dispatch is open to claim; claim it instead of accepting it."
+
+    def zh(self) -> str:
+        return "该派单为领单方式，请领单，无需签收。"
+
+
+class NotOpenToClaim(Rejected):
+    """The dispatch was given to one receiver."""
+
+    code = "not_open_to_claim"
+
+    def en(self) -> str:
+        return "The dispatch is not open to claim; its receiver accepts it."
+
+    def zh(self) -> str:
+        return "该派单不是领单方式，请由承办单位签收。"
+
+
+class AlreadyClaimed(Rejected):
+    """Somebody else was faster."""
+
+    code = "already_claimed"
+
+    def __init__(self, unit: str, claimed_by: str) -> None:
+        super().__init__(unit, claimed_by)
+        self.unit = unit
+        self.claimed_by = claimed_by
+
+    def en(self) -> str:
+        return f"{self.claimed_by} of {self.unit} claimed it already; claim another one."
+
+    def zh(self) -> str:
+        return f"该派单已由 {self.unit} 的 {self.claimed_by} 领取，请领取其他派单。"
+
+
+class NotPutBefore(Rejected):
+    """The unit is not among those that may claim the dispatch."""
+
+    code = "not_put_before"
+
+    def __init__(self, unit: str, put_before: str) -> None:
+        super().__init__(unit, put_before)
+        self.unit = unit
+        self.put_before = put_before
+
+    def en(self) -> str:
+        return f"Only {self.put_before} and the units below it may claim it, and {self.unit} is none of them."
+
+    def zh(self) -> str:
+        return f"只有 {self.put_before} 及其下级单元可以领取，{self.unit} 不在其中。"
+
+
+class DecisionStands(Rejected):
+    """It was returned twice, and the common superior has decided."""
+
+    code = "decision_stands"
+
+    def en(self) -> str:
+        return "It was returned twice in this round; the common superior decides, and only it can move it now."
+
+    def zh(self) -> str:
+        return "本轮已两次退单，由共同上级裁定，裁定后不得再退回或转办；如需调整，请由上级移送。"
+
+
+class NobodyAbove(Rejected):
+    """Nobody stands above who could decide about a return."""
+
+    code = "nobody_above"
+
+    def en(self) -> str:
+        return "Nobody stands above this receiver; move or transfer it to whom it belongs."
+
+    def zh(self) -> str:
+        return "上面没有可以受理退单的单位，请移送或转办给应承办的单位。"
+
+
+class GoesDown(Rejected):
+    """A transfer goes sideways or up."""
+
+    code = "goes_down"
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(unit)
+        self.unit = unit
+
+    def en(self) -> str:
+        return f"{self.unit} stands lower; a transfer goes sideways or up. A person at the desk can move it down."
+
+    def zh(self) -> str:
+        return f"{self.unit} 层级更低，转办只能平级或向上；如需下派，请由受理台人员移送。"
+
+
+class AlreadyReturned(Rejected):
+    """It was given back just now; whoever has it since is meant only when the dispatch is named."""
+
+    code = "already_returned"
+
+    def __init__(self, current: str) -> None:
+        super().__init__(current)
+        self.current = current
+
+    def en(self) -> str:
+        return f"It was given back just now. To give back the dispatch that followed, name it: {self.current}."
+
+    def zh(self) -> str:
+        return f"该诉求刚刚退单。如要退回其后的派单，请写明派单编号 {self.current}。"

@@ -9,6 +9,8 @@ from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
 from schemas.events.router import (
     DispatchAccepted,
+    DispatchClaimed,
+    DispatchReturned,
     Floor,
     HandOffConfirmed,
     HandOffOrdered,
@@ -17,7 +19,7 @@ from schemas.events.router import (
     ResolutionReported,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
-from schemas.words import Disposition, FloorName, Severity, told_at_once
+from schemas.words import BY_CHOICE, Disposition, FloorName, Mode, Severity, told_at_once
 
 
 class Stand(NamedTuple):
@@ -27,6 +29,21 @@ class Stand(NamedTuple):
     tier: str = ""
     unit: str = ""
     place: str | None = None
+
+
+class Claim(NamedTuple):
+    """Who claimed a dispatch."""
+
+    dispatch: str = ""
+    unit: str = ""
+    claimed_by: str = ""
+
+
+class Returner(NamedTuple):
+    """Who gave a dispatch back."""
+
+    unit: str
+    department: str | None
 
 
 class State(NamedTuple):
@@ -65,8 +82,16 @@ class State(NamedTuple):
     department: str | None = None
     moved: bool = False
     """Whether a person chose this receiver."""
+    mode: Mode = Mode.ASSIGNED
+    claim: Claim = Claim()
+    """The dispatch that was claimed last, and by whom."""
+    returned: tuple[Returner, ...] = ()
+    """Who gave it back in this round, in order."""
+    given_back_at: datetime | None = None
+    """When a return led to the current dispatch; None when something else did."""
     resolve_by: datetime | None = None
     history: Floor | None = None
+    scale: Floor | None = None
     escalated: Stand = Stand()
     """The dispatch that was escalated last, and `escalated_by` what."""
     escalated_by: str = ""
@@ -127,6 +152,11 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(place=event.unit)
         case DispatchAccepted():
             return state._replace(accepted=state.stand)
+        case DispatchClaimed():
+            claim = Claim(event.dispatch, event.unit, event.claimed_by)
+            return state._replace(accepted=state.stand, claim=claim)
+        case DispatchReturned():
+            return state._replace(returned=(*state.returned, Returner(state.unit, state.department)))
         case ResolutionReported():
             return state._replace(resolved=True, reported=state.responsible)
         case HandOffOrdered():
@@ -141,6 +171,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 ended=False,
                 routed=False,
                 accepted=Stand(),
+                returned=(),
                 resolve_by=None,
             )
         case PetitionReferred() | PetitionDeclined():
@@ -152,7 +183,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
 
 
 def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
-    history = [floor for floor in event.floors if floor.floor is FloorName.HISTORY]
+    raised = {floor.floor: floor for floor in event.floors}
     stays = (event.unit, event.department) == (state.unit, state.department)
     routed = state._replace(
         dispatch=str(ref),
@@ -162,11 +193,14 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         tier=event.tier,
         unit=event.unit,
         department=event.department,
-        moved=event.rule == "moved" or (state.moved and stays),
+        moved=event.rule in BY_CHOICE or (state.moved and stays),
+        mode=event.mode,
+        given_back_at=event.at if event.rule == "returned" else None,
         kind=event.kind,
         severity=event.severity,
         routed_severity=event.severity,
         resolve_by=event.resolve_by,
-        history=history[-1] if history else None,
+        history=raised.get(FloorName.HISTORY),
+        scale=raised.get(FloorName.SCALE),
     )
     return routed if state.routed else routed._replace(first=routed.stand)

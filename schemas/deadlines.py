@@ -20,7 +20,15 @@ from schemas.events.feedback import (
     PetitionReopened,
 )
 from schemas.events.intake import PetitionFiled
-from schemas.events.router import DispatchAccepted, HandOffConfirmed, HandOffOrdered, PetitionRouted, ResolutionReported
+from schemas.events.router import (
+    DispatchAccepted,
+    DispatchClaimed,
+    DispatchReturned,
+    HandOffConfirmed,
+    HandOffOrdered,
+    PetitionRouted,
+    ResolutionReported,
+)
 from schemas.events.severity import (
     PetitionDeclined,
     PetitionReferred,
@@ -79,6 +87,8 @@ _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
     PetitionFiled: lambda event, ref: [Start("assess", event.assess_by)],
     PetitionRouted: _routed,
     DispatchAccepted: lambda event, ref: [Stop("accept")],
+    DispatchClaimed: lambda event, ref: [Stop("accept")],
+    DispatchReturned: lambda event, ref: [Stop("accept")],
     ResolutionReported: _resolved,
     HandOffOrdered: lambda event, ref: [Start("hand_off", event.confirm_by)],
     HandOffConfirmed: lambda event, ref: [] if event.outstanding else [Stop("hand_off")],

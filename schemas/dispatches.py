@@ -64,7 +64,8 @@ class DispatchEvent(BaseModel):
 
 class DispatchIssued(DispatchEvent):
     """The petition is placed with you. `reason` is the rule that placed it: `assessed`, `unassessed`, `reassessed`,
-    `escalated`, `reopened`, `placed` or `moved`; more rules may come."""
+    `escalated`, `reopened`, `placed`, `moved`, `returned` or `transferred`, or `claimed` when you claimed it; more may
+    come."""
 
     floors: tuple[Floor, ...] = ()
     """Why this tier: every known floor, the highest of which is the tier."""
@@ -78,8 +79,8 @@ class DispatchIssued(DispatchEvent):
 
 class DispatchWithdrawn(DispatchEvent):
     """You need not handle it any more, unless you are still responsible. `reason` is the rule of the dispatch that
-    takes its place, `accepted` or `resolved` by another receiver, or how the petition ended: `closed`, `referred`,
-    `declined`, or `reopened` for another round."""
+    takes its place, `accepted`, `claimed` or `resolved` by another receiver, or how the petition ended: `closed`,
+    `referred`, `declined`, or `reopened` for another round."""
 
     replaced_by: str | None = None
     """The dispatch that takes its place; none when nothing does."""

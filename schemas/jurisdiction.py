@@ -127,9 +127,12 @@ class Jurisdiction:
         """Whether `inner` is `outer` or lies below it."""
         return any(unit.code == outer for unit in self.chain(inner))
 
+    def is_above(self, unit: str, tier: str) -> bool:
+        """Whether a known unit stands above a tier of the ladder."""
+        known = self.units.get(unit)
+        return known is not None and tier in self.ladder and self.ladder.rank(known.tier) > self.ladder.rank(tier)
+
     def is_placing_desk(self, tier: str, unit: str, place: str | None) -> bool:
         """Whether this unit holds a dispatch of a lower tier only because nothing nearer to the place is known."""
-        desk, known = self.units.get(unit), self.units.get(place or "")
-        if desk is None or tier not in self.ladder or self.ladder.rank(desk.tier) <= self.ladder.rank(tier):
-            return False
-        return known is None or self.ladder.rank(known.tier) > self.ladder.rank(tier)
+        nearest = place if place in self.units else self.top.code
+        return self.is_above(unit, tier) and self.is_above(nearest or "", tier)

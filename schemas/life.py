@@ -15,6 +15,7 @@ from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
 from schemas.events.router import (
     DispatchAccepted,
+    DispatchClaimed,
     Floor,
     HandOffConfirmed,
     HandOffOrdered,
@@ -130,10 +131,8 @@ class Life:
                 self.hand_off_outstanding = event.outstanding
                 if not event.outstanding:
                     self.hand_off_confirmed_at = event.at
-            case DispatchAccepted():
-                self.status, self.accepted_at = Status.ACCEPTED, event.at
-                if (held := self._holder_of.get(event.dispatch)) is not None:
-                    self.responsible = Holder(held.unit, held.department, event.at)
+            case DispatchAccepted() | DispatchClaimed():
+                self._taken(event)
             case ResolutionReported():
                 self.status = Status.RESOLVED
             case PetitionReopened():
@@ -146,6 +145,13 @@ class Life:
                 self.status, self.closed_at = Status.REFERRED, event.at
             case PetitionDeclined():
                 self.status, self.closed_at = Status.DECLINED, event.at
+
+    def _taken(self, event: DispatchAccepted | DispatchClaimed) -> None:
+        self.status, self.accepted_at = Status.ACCEPTED, event.at
+        if isinstance(event, DispatchClaimed):
+            self.responsible = Holder(event.unit, None, event.at)
+        elif (held := self._holder_of.get(event.dispatch)) is not None:
+            self.responsible = Holder(held.unit, held.department, event.at)
 
     def _routed(self, event: PetitionRouted, recorded: AnyRecorded) -> None:
         self.status = Status.ROUTED

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_serializer
 
 from schemas.jurisdiction import Data, Department, Jurisdiction, Ladder, Tier, Unit
-from schemas.words import Clock, Disposition, Severity
+from schemas.words import Clock, Disposition, Mode, Severity
 
 Hours = float
 
@@ -43,6 +43,8 @@ class Kind(Data):
     accept_hours: Hours = Field(gt=0)
     resolve_hours: Hours = Field(gt=0)
     clock: Clock = Clock.NATURAL
+    mode: Mode = Mode.ASSIGNED
+    """`open`: while it is routine, whoever of its unit and the units below claims it first has it."""
     signs: tuple[Sign, ...] = ()
 
 

@@ -107,6 +107,19 @@ class Outcome(StrEnum):
     BY_PERSON = "by_person"
 
 
+BY_CHOICE = ("moved", "transferred")
+"""Rules of a dispatch by which a person names the receiver."""
+
+
+class ReturnReason(StrEnum):
+    """退单原因: why a receiver gives a dispatch back."""
+
+    NOT_MINE = "not_mine"
+    WRONG_AREA = "wrong_area"
+    NEEDS_INFORMATION = "needs_information"
+    BEYOND_POWER = "beyond_power"
+
+
 class Result(StrEnum):
     """办结结果: what came of a round, by the word of who handled it."""
 

@@ -15,6 +15,8 @@ from schemas.events.feedback import (
 from schemas.events.intake import PetitionFiled
 from schemas.events.router import (
     DispatchAccepted,
+    DispatchClaimed,
+    DispatchReturned,
     Floor,
     HandOffConfirmed,
     HandOffOrdered,
@@ -100,11 +102,12 @@ def routed(
     accept_hours: float = 8,
     resolve_by: datetime | None = None,
     rule: str = "assessed",
+    mode: str = "assigned",
     at: datetime = T0,
 ) -> PetitionRouted:
     stood = {"authority": tier} if floors is None else floors
     return PetitionRouted(
-        at=at, tier=tier, unit=unit, department=department, mode=Mode.ASSIGNED, round=round,
+        at=at, tier=tier, unit=unit, department=department, mode=Mode(mode), round=round,
         floors=tuple(Floor(floor=FloorName(name), tier=rung, reason="test") for name, rung in stood.items()),
         accept_by=at + accept_hours * HOUR, resolve_by=resolve_by or at + 48 * HOUR, kind=kind,
         severity=Severity(severity), rule=rule, policy=1,
@@ -178,3 +181,11 @@ def dispatched(**facts: Any) -> Like:
 def floors_of(routed: Any) -> dict[str, tuple[str, str]]:
     """Floor → tier and reason, as one dispatch tells them."""
     return {floor.floor.value: (floor.tier, floor.reason) for floor in routed.floors}
+
+
+def claimed(dispatch: str, unit: str = "SA11", by: str = "w-1", *, at: datetime = T0) -> DispatchClaimed:
+    return DispatchClaimed(at=at, dispatch=dispatch, unit=unit, claimed_by=by)
+
+
+def returned(dispatch: str, reason: str = "not_mine", *, round: int = 1, at: datetime = T0) -> DispatchReturned:
+    return DispatchReturned(at=at, dispatch=dispatch, round=round, reason=reason)

@@ -41,7 +41,8 @@ class PetitionRouted(Event):
     kind: str | None
     severity: Severity
     rule: str
-    """Which rule made it: assessed, unassessed, reassessed, escalated, reopened, placed, moved."""
+    """Which rule made it: assessed, unassessed, reassessed, escalated, reopened, placed, moved, returned,
+    transferred."""
     reason: Sealed[str] | None = None
     policy: int
 
@@ -82,6 +83,50 @@ class DispatchAccepted(Event):
     dispatch: str
 
 
+class DispatchClaimed(Event):
+    """领单: of all who could claim the dispatch this unit was first, and is responsible from now on."""
+
+    owner: ClassVar[str] = "router"
+
+    dispatch: str
+    unit: str
+    """The unit it was put before, or one below it, such as a partner."""
+    claimed_by: str
+    """Staff id."""
+
+
+class DispatchReturned(Event):
+    """退单: the receiver gave the dispatch back. Who has it now stands in the PetitionRouted that follows."""
+
+    owner: ClassVar[str] = "router"
+
+    dispatch: str
+    round: int
+    reason: str
+    """not_mine, wrong_area, needs_information or beyond_power; an old log may hold other words."""
+    text: Sealed[str] | None = None
+
+
+class DispatchTransferred(Event):
+    """转办: the receiver passed the dispatch on, sideways or up, to whom it names."""
+
+    owner: ClassVar[str] = "router"
+
+    dispatch: str
+    unit: str
+    department: str | None = None
+    reason: Sealed[str]
+
+
+class ProgressReported(Event):
+    """办理进展: what its handler has done so far. It moves no deadline."""
+
+    owner: ClassVar[str] = "router"
+
+    dispatch: str
+    text: Sealed[str]
+
+
 class ResolutionReported(Event):
     """办结: the responsible handler says it is done. Only the resident closes it."""
 
@@ -112,6 +157,10 @@ EVENTS: tuple[type[Event], ...] = (
     HandOffOrdered,
     HandOffConfirmed,
     DispatchAccepted,
+    DispatchClaimed,
+    DispatchReturned,
+    DispatchTransferred,
+    ProgressReported,
     ResolutionReported,
     NobodyOnDuty,
 )

@@ -6,7 +6,7 @@ from typing import Any
 from schemas.event import Event
 from schemas.events import escalation, feedback, intake, router, severity
 from services.console.reader import Reader
-from services.console.words import OUTCOMES, RESULTS, ROUTING_RULES, Text, known
+from services.console.words import OUTCOMES, RESULTS, RETURN_REASONS, ROUTING_RULES, Text, known
 
 Sentence = Callable[[Any, Reader], str]
 
@@ -163,6 +163,28 @@ def _accepted(event: router.DispatchAccepted, reader: Reader) -> str:
     return reader.dispatch(event.dispatch)
 
 
+def _claimed(event: router.DispatchClaimed, reader: Reader) -> str:
+    said = Text("{dispatch}，由{unit}的 {by} 领取", "{dispatch}, by {by} of {unit}")
+    unit = reader.unit_with_tier(event.unit)
+    return reader.of(said, dispatch=reader.dispatch(event.dispatch), unit=unit, by=event.claimed_by)
+
+
+def _returned(event: router.DispatchReturned, reader: Reader) -> str:
+    said = Text("{dispatch}退回：{reason}", "{dispatch} was given back: {reason}")
+    reason = known(RETURN_REASONS, event.reason, reader.lang)
+    return reader.of(said, dispatch=reader.dispatch(event.dispatch), reason=reason)
+
+
+def _transferred(event: router.DispatchTransferred, reader: Reader) -> str:
+    said = Text("{dispatch}转给{receiver}", "{dispatch} was passed on to {receiver}")
+    receiver = reader.receiver(event.unit, event.department)
+    return reader.of(said, dispatch=reader.dispatch(event.dispatch), receiver=receiver)
+
+
+def _progress(event: router.ProgressReported, reader: Reader) -> str:
+    return reader.dispatch(event.dispatch)
+
+
 def _resolved(event: router.ResolutionReported, reader: Reader) -> str:
     said = Text("第 {n} 轮，结果：{result}", "round {n}, with the result: {result}")
     return reader.of(said, n=event.round, result=known(RESULTS, event.result, reader.lang))
@@ -202,6 +224,10 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     router.HandOffOrdered: _hand_off,
     router.HandOffConfirmed: _told,
     router.DispatchAccepted: _accepted,
+    router.DispatchClaimed: _claimed,
+    router.DispatchReturned: _returned,
+    router.DispatchTransferred: _transferred,
+    router.ProgressReported: _progress,
     router.ResolutionReported: _resolved,
     router.NobodyOnDuty: _nobody,
     escalation.DeadlineMissed: _missed,

@@ -8,7 +8,7 @@ from schemas.events.intake import PetitionFiled
 from schemas.events.router import Floor, NobodyOnDuty, PetitionPlaced, PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed
 from schemas.jurisdiction import Jurisdiction
-from schemas.words import FloorName, Severity
+from schemas.words import BY_CHOICE, FloorName, Severity
 from services.console.reader import Reader
 from services.console.sentences import cause_of_climbing, sentence
 from services.console.words import ROUTING_RULES, Text, known
@@ -34,6 +34,19 @@ NO_FLOORS = Text(
 )
 PERSON_CHOSE = Text(
     "这一级由有权人员指定，不由底线决定。", "A named person chose this tier; the floors did not decide it."
+)
+
+GIVEN_BACK = Text(
+    "被退单，由{unit}的受理台决定去向；办理本身最低到{tier}。",
+    "It was given back, so the desk of {unit} decides where it goes; the matter itself asks for {tier}.",
+)
+PASSED_ON = Text(
+    "由上一承办单位转来；各条底线中最高的是{tier}。",
+    "Its last receiver passed it on to this one; the highest of its floors is {tier}.",
+)
+BEYOND_POWER = Text(
+    "{dispatch} 的承办单位说明超出其权限，所以比它高一级。",
+    "One tier above {dispatch}: its receiver said that it is beyond its power.",
 )
 
 MOVED_AWAY = Text(
@@ -147,6 +160,10 @@ def _explain_dispatch(last: Recorded[PetitionRouted], stream: Sequence[AnyRecord
 def _holds(event: PetitionRouted, place: str | None, reader: Reader) -> str:
     """What follows from the highest floor: that tier handles it, once the place is known."""
     tier, units = reader.tier(event.tier), reader.policy.jurisdiction
+    if event.rule == "returned" and event.department is None and units.is_above(event.unit, event.tier):
+        return reader.of(GIVEN_BACK, tier=tier, unit=reader.unit(event.unit))
+    if event.rule == "transferred":
+        return reader.of(PASSED_ON, tier=tier)
     if units.is_placing_desk(event.tier, event.unit, place):
         waits = WAITS_FOR_A_NEARER_PLACE if place in units.units else WAITS_FOR_A_PLACE
         return reader.of(waits, tier=tier, unit=reader.unit(event.unit), place=reader.unit(place))
@@ -170,6 +187,8 @@ def _reason(floor: Floor, reader: Reader) -> str:
             return reader.of(ONE_PLACE, unit=reader.unit_with_tier(facts))
         case FloorName.SCOPE, "only_the_top":
             return reader.of(ONLY_THE_TOP, unit=reader.unit_with_tier(facts))
+        case FloorName.SCALE, "beyond_power":
+            return reader.of(BEYOND_POWER, dispatch=reader.dispatch(facts))
         case FloorName.HISTORY, "stands":
             return reader.of(STANDS, dispatch=reader.dispatch(facts))
         case FloorName.HISTORY, "holds":
@@ -191,7 +210,7 @@ def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], re
         if isinstance(one.event, NobodyOnDuty) and one.causation == last.causation
     ]
     place = _place(stream)
-    if place in units.units and event.rule != "moved" and not units.contains(event.unit, place or ""):
+    if place in units.units and event.rule not in BY_CHOICE and not units.contains(event.unit, place or ""):
         notes.append(reader.of(MOVED_AWAY, place=reader.unit(place)))
     filed = stream[0].event
     if isinstance(filed, PetitionFiled) and filed.about is not None and not _only_the_top(event):
@@ -228,6 +247,8 @@ def _why_office(event: PetitionRouted, reader: Reader) -> list[str]:
     office = reader.policy.jurisdiction.departments.get(event.department or "")
     if office is not None and office.power != kind.power:
         return []  # a named person chose it, whatever its power
+    if event.rule == "returned":
+        return []  # the office there may be the one that gave it back
     if event.department is None:
         return [reader.of(NO_OFFICE, unit=reader.unit(event.unit))]
     return [reader.of(OFFICE, department=reader.department(event.department))]

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from schemas.deadlines import DeadlineState
-from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Result, Severity, Status
+from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Result, ReturnReason, Severity, Status
 
 
 class Lang(StrEnum):
@@ -107,6 +107,13 @@ RESULTS: Mapping[str, Text] = {
     Result.UNFOUNDED: Text("诉求不属实", "unfounded"),
 }
 
+RETURN_REASONS: Mapping[str, Text] = {
+    ReturnReason.NOT_MINE: Text("不属本单位职责", "not its task"),
+    ReturnReason.WRONG_AREA: Text("不在本辖区", "not its area"),
+    ReturnReason.NEEDS_INFORMATION: Text("信息不足", "too little is known"),
+    ReturnReason.BEYOND_POWER: Text("超出本级权限", "beyond its power"),
+}
+
 DEADLINES: Mapping[str, Text] = {
     "assess": Text("研判", "Assess"),
     "accept": Text("签收", "Accept"),
@@ -153,6 +160,10 @@ EVENTS: Mapping[str, Text] = {
     "HandOffOrdered": Text("立即告知", "Hand-off ordered"),
     "HandOffConfirmed": Text("告知确认", "Hand-off confirmed"),
     "DispatchAccepted": Text("签收", "Accepted"),
+    "DispatchClaimed": Text("领单", "Claimed"),
+    "DispatchReturned": Text("退单", "Returned"),
+    "DispatchTransferred": Text("转办", "Transferred"),
+    "ProgressReported": Text("办理进展", "Progress"),
     "ResolutionReported": Text("办结", "Resolved"),
     "NobodyOnDuty": Text("无人值守", "Nobody on duty"),
     "DeadlineMissed": Text("超时", "Deadline missed"),
@@ -174,6 +185,8 @@ ROUTING_RULES: Mapping[str, Text] = {
     "reopened": Text("重办派单", "routed again after it was re-opened"),
     "placed": Text("定位后派单", "routed to where it was placed"),
     "moved": Text("由有权人员移送", "moved by a named person"),
+    "returned": Text("退单后由上级受理", "given back, so whoever stands above has it"),
+    "transferred": Text("由承办单位转办", "passed on by its receiver"),
 }
 
 MOODS: Mapping[str, Text] = {

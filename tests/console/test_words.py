@@ -11,7 +11,7 @@ from schemas.event import Event, EventRef, Recorded
 from schemas.events import EVENT_TYPES
 from schemas.life import Life
 from schemas.policy import Policy
-from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Result, Severity, Status
+from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Result, ReturnReason, Severity, Status
 from services.chassis.policy_files import read_bundle
 from services.console import frame, words
 from services.console.labels import LABELS
@@ -30,7 +30,9 @@ TEMPLATES = Path(frame.__file__).parent / "templates"
 SOURCES = [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py")]
 EVENTS = [event_type.model_validate_json(golden(name)) for name, event_type in EVENT_TYPES.items()]
 FAMILIES = {*AT_THE_END, "hand_off"}
-ROUTING_RULES = {"assessed", "unassessed", "reassessed", "escalated", "reopened", "placed", "moved"}
+ROUTING_RULES = {
+    "assessed", "unassessed", "reassessed", "escalated", "reopened", "placed", "moved", "returned", "transferred",
+}  # fmt: skip
 
 SAID = {
     "statuses": (words.STATUSES, set(Status)),
@@ -41,6 +43,7 @@ SAID = {
     "modes": (words.MODES, set(Mode)),
     "outcomes": (words.OUTCOMES, set(Outcome)),
     "results": (words.RESULTS, set(Result)),
+    "return reasons": (words.RETURN_REASONS, set(ReturnReason)),
     "deadline states": (words.DEADLINE_STATES, set(DeadlineState)),
     "deadlines": (words.DEADLINES, FAMILIES),
     "routing rules": (words.ROUTING_RULES, ROUTING_RULES),

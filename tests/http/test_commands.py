@@ -3,11 +3,15 @@
 import pytest
 
 LATER = [
-    "supplement", "urge", "withdraw", "link", "unlink", "split", "claim", "return", "transfer", "summon", "report-in",
-    "progress", "request-extension", "decide-extension", "request-hold", "decide-hold", "resume", "dance",
+    "supplement", "urge", "withdraw", "link", "unlink", "split", "summon", "report-in",
+    "request-extension", "decide-extension", "request-hold", "decide-hold", "resume", "dance",
 ]  # fmt: skip
 COMMANDS = {
     "accept": {},
+    "claim": {},
+    "return": {"reason": "not_mine"},
+    "transfer": {"unit": "SB11", "reason": "不在本辖区"},
+    "progress": {"text": "配件已订"},
     "resolve": {"text": "已更换"},
     "feedback": {"reached": True, "solved": True},
     "reopen": {"reason": "又坏了"},

@@ -16,7 +16,8 @@ OWNER = {
     },
     "router": {
         "PetitionRouted", "PetitionPlaced", "HandOffOrdered", "HandOffConfirmed", "DispatchAccepted",
-        "ResolutionReported", "NobodyOnDuty",
+        "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "ProgressReported", "ResolutionReported",
+        "NobodyOnDuty",
     },
     "escalation": {"DeadlineMissed", "PetitionEscalated", "SupervisionOrdered", "SupervisionAnswered"},
     "feedback": {
@@ -25,7 +26,8 @@ OWNER = {
 }  # fmt: skip
 BY_A_PERSON = {
     "SeverityConfirmed", "SeverityReassessed", "PetitionPlaced", "HandOffConfirmed", "DispatchAccepted",
-    "ResolutionReported", "SupervisionAnswered",
+    "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "ProgressReported", "ResolutionReported",
+    "SupervisionAnswered",
 }  # fmt: skip
 GOES_ON = {"assess", "accept", "resolve", "feedback", "supervise"}
 """A review or a hand-off is watched too, but a petition is not finished by it."""
@@ -58,6 +60,8 @@ class Course:
     department: str | None = None
     dispatch: str = ""
     routed: bool = False
+    mode: str = ""
+    returns: int = 0
     accepted: str = ""
     escalated: set[str] = field(default_factory=set)
     to_tell: tuple[str, ...] = ()
@@ -149,9 +153,15 @@ class Course:
         self._lives(row)
         self._must(row, self.status != "resolved", "is resolved")
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
+        given_on = {"returned": "DispatchReturned", "transferred": "DispatchTransferred"}
+        if data["rule"] in given_on:
+            self._follows(row, given_on[data["rule"]], "NobodyOnDuty")
         self._never_down(row, data)
         self.status, self.routed, self.dispatch = "routed", True, row.ref
-        self.tier, self.unit, self.department = data["tier"], data["unit"], data.get("department")
+        self.tier, self.unit, self.department, self.mode = (
+            data["tier"], data["unit"], data.get("department"), data["mode"],
+        )  # fmt: skip
+        self._must(row, self.mode == "assigned" or self.severity == "routine", "only what is routine is open to claim")
         self.severity = self.severity or data["severity"]
 
     def _never_down(self, row: Row, data: dict[str, Any]) -> None:
@@ -190,6 +200,29 @@ class Course:
         self._handled(row)
         self._must(row, data["dispatch"] == self.dispatch != self.accepted, "is not the current dispatch")
         self.status, self.accepted = "accepted", self.dispatch
+
+    def _dispatch_claimed(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(row, self.mode == "open", "is not open to claim")
+        self._must(row, data["dispatch"] == self.dispatch != self.accepted, "is not the current dispatch, or is taken")
+        self.status, self.accepted = "accepted", self.dispatch
+
+    def _dispatch_returned(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(
+            row, data["dispatch"] == self.dispatch and data["round"] == self.round, "is not the current dispatch"
+        )
+        self._must(row, self.returns < 2, "was returned twice, and the common superior has decided")
+        self.returns += 1
+
+    def _dispatch_transferred(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(row, data["dispatch"] == self.dispatch, "is not the current dispatch")
+        self._must(row, self.returns < 2, "was returned twice, and the common superior has decided")
+
+    def _progress_reported(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(row, data["dispatch"] == self.accepted, "was never accepted")
 
     def _resolution_reported(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
@@ -231,7 +264,7 @@ class Course:
         self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
         self._must(row, row.by is not None or data["cause"] == "not_solved", "only a person or the resident re-opens")
         self.status, self.round, self.routed, self.accepted = "assessed", self.round + 1, False, ""
-        self.asked = False
+        self.asked, self.returns = False, 0
 
     def _petition_closed(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, self.status == "resolved" and self.asked, "nobody was asked")

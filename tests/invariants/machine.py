@@ -24,6 +24,7 @@ TEXTS = [
     "法院判决不服",
     "",
     "灯",
+    "长椅松动了",
 ]
 PLACES = [None, "SA11", "SA21", "SA1", "SB11", "D"]
 ABOUT = [None, None, None, "SA11", "SA", "SA-CITY", "D"]
@@ -33,13 +34,14 @@ KEYS = [None, None, "k-1", "k-2", "k-3"]
 NUMBERS = [None, None, "2026-1", "2026-2"]
 UNITS = ["SA11", "SA12", "SA1", "SA2", "SA", "SB", "SB11", "D"]
 SEVERITIES = ["routine", "urgent", "critical"]
+RETURN_REASONS = {"routine": "not_mine", "urgent": "wrong_area", "critical": "beyond_power"}
 PAUSES = [
     {"minutes": 1}, {"minutes": 4}, {"minutes": 20}, {"hours": 1}, {"hours": 9}, {"days": 1}, {"days": 4}, {"days": 16},
 ]  # fmt: skip
 
 LIKELY = {
-    "routed": ["accept", "accept", "move", "escalate", "reassess", "place", "confirm"],
-    "accepted": ["resolve", "resolve", "escalate", "reassess", "move", "place"],
+    "routed": ["accept", "claim", "return", "move", "transfer", "escalate", "reassess", "place", "confirm"],
+    "accepted": ["resolve", "resolve", "return", "progress", "escalate", "transfer", "reassess", "move", "place"],
     "resolved": ["feedback", "feedback", "close", "reopen", "reassess"],
     "closed": ["reopen"],
     "referred": ["reopen", "confirm"],
@@ -244,6 +246,16 @@ def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> d
             return {"severity": severity, "disposition": disposition, "kind": kind, "reason": "看过"}
         case "place":
             return {"unit": unit}
+        case "return":
+            return {"reason": RETURN_REASONS[severity], "dispatch": course.dispatch if yes else None}
+        case "claim":
+            return {"unit": "SA1P" if yes else None}
+        case "transfer" if yes:
+            return {"department": "D-CITY", "reason": "转办"}
+        case "transfer":
+            return {"unit": unit, "reason": "转办"}
+        case "progress":
+            return {"text": "在办"}
         case "move" if yes:
             return {"department": "D-WATER" if unit == "D" else "SB-CITY", "reason": "转办"}
         case "move":

@@ -137,7 +137,7 @@ def a_message_moves_it_down(changed: pytest.MonkeyPatch) -> None:
         tier = command.policy.tier(floors)
         return tier, command.policy.target(tier, state.kind, state.place, state.about), floors
 
-    changed.setattr(router.decider, "_aim", only_the_floors)
+    changed.setattr(router.decider, "aim", only_the_floors)
 
 
 def a_machine_closes_what_is_critical(changed: pytest.MonkeyPatch) -> None:

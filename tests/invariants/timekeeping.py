@@ -43,7 +43,7 @@ class Timekeeper:
                 self._stop({"assess", "accept"}, at)
                 self._start(f"accept:{row.ref}", data["accept_by"], at)
                 self._start(f"resolve:{data['round']}", data["resolve_by"], at)
-            case "DispatchAccepted":
+            case "DispatchAccepted" | "DispatchClaimed" | "DispatchReturned":
                 self._stop({"accept"}, at)
             case "ResolutionReported":
                 self._stop({"accept", "resolve"}, at)

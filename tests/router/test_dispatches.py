@@ -25,6 +25,7 @@ from tests.past import (
     answered,
     assessed,
     attempted,
+    claimed,
     closed,
     confirmed,
     declined,
@@ -39,6 +40,7 @@ from tests.past import (
     referred,
     reopened,
     resolved,
+    returned,
     review_requested,
     routed,
     supervised,
@@ -95,6 +97,31 @@ def test_who_had_it_hears_that_it_is_withdrawn_before_the_next_hears_that_it_is_
         told(*CLIMBED),
         (DispatchWithdrawn, "SA11", {"dispatch": dispatch(3), "replaced_by": dispatch(5), "reason": "escalated"}),
         (DispatchIssued, "SA1", {"dispatch": dispatch(5), "replaces": dispatch(3), "reason": "escalated"}),
+    )
+
+
+PUT_BEFORE = (filed(), assessed("NOISE"), routed("community", "SA1", kind="NOISE", mode="open"))
+
+
+def test_who_claims_it_hears_what_it_has_and_the_others_need_not_wait():
+    says(told(*PUT_BEFORE), (DispatchIssued, "SA1", {"mode": "open"}))
+    says(
+        told(*PUT_BEFORE, claimed(dispatch(3), "SA1P")),
+        (DispatchWithdrawn, "SA1", {"dispatch": dispatch(3), "reason": "claimed", "still_responsible": False}),
+        (DispatchIssued, "SA1P", {"dispatch": dispatch(3), "reason": "claimed", "accept_by": None}),
+    )
+    says(told(*PUT_BEFORE, claimed(dispatch(3), "SA1")))
+    says(
+        told(*PUT_BEFORE, claimed(dispatch(3), "SA1P"), resolved(dispatch(3)), closed()),
+        (DispatchFollowedUp, "SA1P", {"solved": None}),
+    )
+
+
+def test_who_gave_it_back_hears_that_it_is_withdrawn_and_the_desk_above_that_it_has_it():
+    says(
+        told(*AT_THE_GRID, returned(dispatch(3)), routed("grid", "SA1", rule="returned")),
+        (DispatchWithdrawn, "SA11", {"reason": "returned", "replaced_by": dispatch(5), "still_responsible": True}),
+        (DispatchIssued, "SA1", {"reason": "returned", "replaces": dispatch(3)}),
     )
 
 
@@ -269,6 +296,8 @@ ANYTHING = st.one_of(
     ),
     st.builds(lambda unit, round: routed("grid", unit, round=round), st.sampled_from("ABC"), st.integers(1, 2)),
     st.builds(accepted, st.builds(dispatch, st.integers(1, 12))),
+    st.builds(claimed, st.builds(dispatch, st.integers(1, 12)), st.sampled_from("ABC")),
+    st.builds(returned, st.builds(dispatch, st.integers(1, 12))),
     st.builds(resolved, st.builds(dispatch, st.integers(1, 12))),
     st.builds(lambda version: missed(f"accept:{dispatch(version)}", later(hours=8)), st.integers(1, 12)),
 )  # fmt: skip

@@ -1,0 +1,122 @@
+"""Where a petition goes and until when: the parts of which every placing is made."""
+
+from typing import Any
+
+from router import rejections as refuse
+from router.commands import MovePetition, Transfer
+from router.policy import RoutingPolicy, Target
+from router.state import Stand, State
+from schemas.event import Event
+from schemas.events.router import Floor, NobodyOnDuty, PetitionRouted
+from schemas.jurisdiction import UnitSort
+from schemas.sealed import Sealed
+from schemas.words import FloorName, Mode
+
+CLAIMABLE = ("assessed", "placed")
+"""Rules after which a dispatch may be open; where somebody missed, returned or chose, one receiver is named."""
+
+
+def aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
+    """Tier, receiver and floors for the petition as it is read now; never below where it stands."""
+    policy: RoutingPolicy = command.policy
+    # An escalation that stands in the stream counts for whatever dispatches next, also before it is heard itself.
+    history = one_above(state.escalated, state.escalated_by, policy) if state.climbs else state.history
+    floors = policy.floors(state.kind, state.severity, state.place, state.scale, history)
+    tier = policy.tier(floors)
+    at_least = policy.known_tier(state.tier) if state.tier else tier
+    if policy.ladder.rank(at_least) > policy.ladder.rank(tier):
+        stands = Floor(floor=FloorName.HISTORY, tier=at_least, reason=f"stands:{state.dispatch}")
+        tier, floors = at_least, (*floors, stands)
+    kind, area = None if state.asks else state.kind, policy.area(state.place, state.unit)
+    target = policy.target(tier, kind, area, state.about)
+    holder = policy.holder(state.unit, state.department, state.about)
+    if holder is not None and policy.is_lower(target.unit, holder):
+        holds = Floor(floor=FloorName.HISTORY, tier=tier, reason=f"holds:{state.dispatch}")
+        target, floors = policy.target(holder.tier, kind, area, state.about), (*floors, holds)
+        if policy.is_lower(target.unit, holder):
+            target = Target(holder, state.department)
+    if policy.is_about(state.about, target.unit, target.department):
+        only = Floor(floor=FloorName.SCOPE, tier=policy.ladder.lowest, reason=f"only_the_top:{target.unit.code}")
+        floors = (*floors, only)
+    return tier, target, floors
+
+
+def one_above(stand: Stand, cause: str, policy: RoutingPolicy) -> Floor:
+    """The history floor above this dispatch."""
+    tier = policy.one_above(stand.tier, stand.unit, stand.place)
+    return Floor(floor=FloorName.HISTORY, tier=tier, reason=f"{cause}:{stand.dispatch}")
+
+
+def dispatch(
+    state: State,
+    command: Any,
+    tier: str,
+    target: Target,
+    floors: tuple[Floor, ...],
+    rule: str,
+    *,
+    reason: str | None = None,
+) -> list[Event]:
+    """The dispatch, after a word on each unit that should have had it and has nobody."""
+    policy: RoutingPolicy = command.policy
+    is_open = rule in CLAIMABLE and target.department is None and policy.is_open(state.kind, state.severity)
+    round_due = state.resolve_by if state.routed else None
+    received = state.received_at if state.round == 1 else None
+    due = policy.deadlines(state.kind, state.severity, command.now, received, round_due)
+    resolve_by = due.resolve_by
+    if state.raised and round_due is not None and not due.overdue:
+        fresh = policy.deadlines(state.kind, state.severity, command.now, received, None)
+        resolve_by = min(resolve_by, fresh.resolve_by)
+    skipped = [NobodyOnDuty(at=command.now, unit=unit, round=state.round) for unit in target.skipped]
+    routed = PetitionRouted(
+        at=command.now,
+        tier=tier,
+        unit=target.unit.code,
+        department=target.department,
+        mode=Mode.OPEN if is_open else Mode.ASSIGNED,
+        round=state.round,
+        floors=floors,
+        accept_by=due.accept_by,
+        resolve_by=resolve_by,
+        overdue=due.overdue,
+        provisional=due.provisional,
+        kind=state.kind,
+        severity=state.severity,
+        rule=rule,
+        reason=None if reason is None else Sealed.of(reason),
+        policy=policy.version,
+    )
+    return [*skipped, routed]
+
+
+def named_target(state: State, command: MovePetition | Transfer) -> Target:
+    """Whom a person names; raises Rejected where that receiver must not or cannot have it."""
+    jurisdiction = command.policy.policy.jurisdiction
+    if command.department is not None:
+        if command.department not in jurisdiction.departments:
+            raise refuse.UnknownDepartment(command.department)
+        target = command.policy.department_target(command.department)
+    else:
+        if command.unit is None or command.unit not in jurisdiction.units:
+            raise refuse.UnknownUnit(command.unit or "")
+        target = command.policy.unit_target(command.unit, state.kind, state.about)
+    if command.policy.is_about(state.about, target.unit, command.department):
+        raise refuse.ComplainedAbout
+    if target.unit.sort is UnitSort.PARTNER:
+        raise refuse.PartnerWithoutPower(target.unit.code)
+    if target.department is None and command.policy.is_unstaffed(target.unit):
+        raise refuse.NobodyThere(target.unit.code)
+    kind = command.policy.kind(state.kind)
+    if kind is not None and command.policy.is_below_authority(target.unit, kind):
+        raise refuse.BelowAuthority(kind.code, kind.tier)
+    return target
+
+
+def refuse_unless_open(state: State) -> None:
+    """Raises Rejected unless somebody has it to handle now."""
+    if state.ended:
+        raise refuse.PetitionEnded
+    if state.resolved:
+        raise refuse.AlreadyResolved
+    if not state.dispatch or not state.routed:
+        raise refuse.NotRouted

@@ -1,0 +1,159 @@
+"""What those do who have a petition: take it, give it back, pass it on, tell of it, report it done."""
+
+from datetime import timedelta
+
+from router import rejections as refuse
+from router.aiming import aim, dispatch, named_target, refuse_unless_open
+from router.commands import Accept, Claim, ConfirmHandOff, ReportProgress, Resolve, Return, Transfer
+from router.policy import RoutingPolicy, Target
+from router.state import Returner, State
+from schemas.event import Event
+from schemas.events.router import (
+    DispatchAccepted,
+    DispatchClaimed,
+    DispatchReturned,
+    DispatchTransferred,
+    Floor,
+    HandOffConfirmed,
+    ProgressReported,
+    ResolutionReported,
+)
+from schemas.sealed import Sealed
+from schemas.words import FloorName, Mode, ReturnReason
+
+UNSEEN = timedelta(minutes=1)
+"""So long after a return a person who names no dispatch may still mean the one that was given back."""
+MOST_RETURNS = 2
+"""In a round; then the lowest common superior decides, and that stands."""
+
+
+def accept(state: State, command: Accept) -> list[Event]:
+    """签收."""
+    _refuse_unless_current(state, command.dispatch)
+    if state.accepted.dispatch == state.dispatch:
+        return []
+    if state.mode is Mode.OPEN:
+        raise refuse.OpenToClaim
+    return [DispatchAccepted(at=command.now, dispatch=state.dispatch)]
+
+
+def claim(state: State, command: Claim) -> list[Event]:
+    """领单: the first one has it, and everybody after that hears who."""
+    _refuse_unless_current(state, command.dispatch)
+    if state.mode is not Mode.OPEN:
+        raise refuse.NotOpenToClaim
+    unit = command.unit or state.unit
+    if state.claim.dispatch == state.dispatch:
+        if (state.claim.unit, state.claim.claimed_by) == (unit, command.claimed_by):
+            return []
+        raise refuse.AlreadyClaimed(state.claim.unit, state.claim.claimed_by)
+    units = command.policy.policy.jurisdiction
+    if unit not in units.units:
+        raise refuse.UnknownUnit(unit)
+    if state.unit not in units.units or not units.contains(state.unit, unit):
+        raise refuse.NotPutBefore(unit, state.unit)
+    if command.policy.is_about(state.about, units.units[unit], None):
+        raise refuse.ComplainedAbout
+    return [DispatchClaimed(at=command.now, dispatch=state.dispatch, unit=unit, claimed_by=command.claimed_by)]
+
+
+def give_back(state: State, command: Return) -> list[Event]:
+    """退单: to whoever stands above; what is beyond its power, to whoever has it."""
+    _refuse_unless_current(state, command.dispatch)
+    _refuse_once_decided(state)
+    if command.dispatch is None and state.given_back_at is not None and command.now < state.given_back_at + UNSEEN:
+        raise refuse.AlreadyReturned(state.dispatch)  # asked for twice: another dispatch was meant
+    returners = (*state.returned, Returner(state.unit, state.department))
+    beyond = command.reason is ReturnReason.BEYOND_POWER
+    tier, target, floors = aim(state._replace(scale=_scale_above(state, command.policy)) if beyond else state, command)
+    if len(returners) == MOST_RETURNS or not beyond or _has_it(state, target):
+        target = command.policy.superior(returners, tier, state.about)
+    if _has_it(state, target):
+        raise refuse.NobodyAbove
+    text = None if command.text is None else Sealed.of(command.text)
+    returned = DispatchReturned(
+        at=command.now, dispatch=state.dispatch, round=state.round, reason=command.reason.value, text=text
+    )
+    return [returned, *dispatch(state, command, tier, target, floors, "returned")]
+
+
+def transfer(state: State, command: Transfer) -> list[Event]:
+    """转办: sideways or up. Down is for a person at a desk, who moves it."""
+    _refuse_unless_current(state, command.dispatch)
+    _refuse_once_decided(state)
+    target = named_target(state, command)
+    if _has_it(state, target):
+        raise refuse.NothingMoves
+    holder = command.policy.policy.jurisdiction.units.get(state.unit)
+    if holder is not None and command.policy.is_lower(target.unit, holder):
+        raise refuse.GoesDown(target.unit.code)
+    tier, _, floors = aim(state, command)
+    transferred = DispatchTransferred(
+        at=command.now,
+        dispatch=state.dispatch,
+        unit=target.unit.code,
+        department=target.department,
+        reason=Sealed.of(command.reason),
+    )
+    return [transferred, *dispatch(state, command, tier, target, floors, "transferred")]
+
+
+def report_progress(state: State, command: ReportProgress) -> list[Event]:
+    """办理进展."""
+    dispatch = _responsible_for(state, command.dispatch)
+    return [ProgressReported(at=command.now, dispatch=dispatch, text=Sealed.of(command.text))]
+
+
+def resolve(state: State, command: Resolve) -> list[Event]:
+    """办结."""
+    return [
+        ResolutionReported(
+            at=command.now,
+            dispatch=_responsible_for(state, command.dispatch),
+            round=state.round,
+            result=command.result.value,
+            text=Sealed.of(command.text),
+            attachments=Sealed.of(list(command.attachments)) if command.attachments else None,
+            answer_by=command.answer_by,
+        )
+    ]
+
+
+def confirm_hand_off(state: State, command: ConfirmHandOff) -> list[Event]:
+    """One of those who must be told was told."""
+    if command.to not in state.hand_off:
+        raise refuse.NoHandOff(state.hand_off)
+    outstanding = tuple(one for one in state.hand_off if one != command.to)
+    return [HandOffConfirmed(at=command.now, to=command.to, outstanding=outstanding)]
+
+
+def _responsible_for(state: State, named: str | None) -> str:
+    """首接负责: until another accepts, the first receiver may still work on its dispatch, by name."""
+    refuse_unless_open(state)
+    dispatch = named or state.dispatch
+    if dispatch == state.dispatch != state.accepted.dispatch:
+        raise refuse.NotAccepted
+    if dispatch != state.responsible.dispatch:
+        raise refuse.DispatchNotCurrent(state.dispatch)
+    return dispatch
+
+
+def _refuse_unless_current(state: State, named: str | None) -> None:
+    refuse_unless_open(state)
+    if named not in (None, state.dispatch):
+        raise refuse.DispatchNotCurrent(state.dispatch)
+
+
+def _refuse_once_decided(state: State) -> None:
+    if len(state.returned) >= MOST_RETURNS:
+        raise refuse.DecisionStands
+
+
+def _has_it(state: State, target: Target) -> bool:
+    return (target.unit.code, target.department) == (state.unit, state.department)
+
+
+def _scale_above(state: State, policy: RoutingPolicy) -> Floor:
+    """难易: it needs more power than this tier has."""
+    tier = policy.one_above(state.tier, state.unit, state.place)
+    return Floor(floor=FloorName.SCALE, tier=tier, reason=f"beyond_power:{state.dispatch}")

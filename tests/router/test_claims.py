@@ -1,0 +1,84 @@
+"""派单领单: what is routine and open goes to whoever claims it first."""
+
+from router import rejections as refuse
+from router.commands import Accept, Claim, Resolve
+from router.policy import routing_policy
+from schemas.deadlines import DeadlineState
+from schemas.events.router import DispatchAccepted, DispatchClaimed, ResolutionReported
+from schemas.life import fold_life
+from schemas.policy import Policy
+from schemas.words import Mode, Result, Status
+from tests.given import DISTRICT, PETITION, T0, dispatch, given, like, recorded, router
+from tests.past import assessed, claimed, dispatched, escalated, filed, routed
+
+KINDS = tuple(kind.model_copy(update={"mode": Mode.OPEN}) for kind in DISTRICT.bundle.kinds)
+OPEN = Policy(1, DISTRICT.bundle.model_copy(update={"kinds": KINDS}))
+PUT_BEFORE = (filed(), assessed("NOISE"), routed("community", "SA1", kind="NOISE", mode="open"))
+HAS_IT = (*PUT_BEFORE, claimed(dispatch(3), "SA1P", "wy-1"))
+
+
+def claim(unit: str | None = None, by: str = "wy-1", which: str | None = None) -> Claim:
+    return Claim(PETITION, T0, routing_policy(OPEN), which, unit, by)
+
+
+def test_an_open_kind_is_put_before_its_unit():
+    given(router, filed(), assessed("NOISE"), policy=OPEN).when_heard().then(dispatched(unit="SA1", mode=Mode.OPEN))
+
+
+def test_what_is_grave_or_an_office_has_the_power_for_is_given_to_one():
+    grave = (filed(), assessed("NOISE", "urgent"))
+    given(router, *grave, policy=OPEN).when_heard().then(dispatched(mode=Mode.ASSIGNED))
+    given(router, filed(), assessed("STALL"), policy=OPEN).when_heard().then(
+        dispatched(department="SA-CITY", mode=Mode.ASSIGNED)
+    )
+
+
+def test_what_nobody_claimed_in_time_is_given_to_one():
+    missed = (*PUT_BEFORE, escalated(dispatch(3)))
+    given(router, *missed, policy=OPEN).when_heard().then(dispatched(unit="SA", mode=Mode.ASSIGNED))
+
+
+def test_the_unit_or_one_below_it_claims():
+    for unit in ("SA1", "SA1P", "SA11"):
+        given(router, *PUT_BEFORE).when(claim(unit)).then(
+            like(DispatchClaimed, dispatch=dispatch(3), unit=unit, claimed_by="wy-1")
+        )
+    given(router, *PUT_BEFORE).when(claim()).then(like(DispatchClaimed, unit="SA1"))
+
+
+def test_nobody_else_claims():
+    given(router, *PUT_BEFORE).when(claim("SB1")).refused_with(refuse.NotPutBefore, put_before="SA1")
+    given(router, *PUT_BEFORE).when(claim("SA")).refused_with(refuse.NotPutBefore)
+    given(router, *PUT_BEFORE).when(claim("XX")).refused_with(refuse.UnknownUnit)
+    about = (filed(about="SA1P"), *PUT_BEFORE[1:])
+    given(router, *about).when(claim("SA1P")).refused_with(refuse.ComplainedAbout)
+
+
+def test_who_was_slower_hears_who_has_it():
+    given(router, *HAS_IT).when(claim("SA11", "g-7")).refused_with(
+        refuse.AlreadyClaimed, unit="SA1P", claimed_by="wy-1"
+    )
+
+
+def test_claiming_twice_says_it_once():
+    given(router, *HAS_IT).when(claim("SA1P")).then_nothing()
+
+
+def test_an_open_dispatch_is_claimed_and_an_assigned_one_accepted():
+    given(router, *PUT_BEFORE).when(Accept(PETITION, T0, None)).refused_with(refuse.OpenToClaim)
+    assigned = (filed(), assessed(), routed())
+    given(router, *assigned).when(claim()).refused_with(refuse.NotOpenToClaim)
+    given(router, *assigned).when(Accept(PETITION, T0, None)).then(like(DispatchAccepted))
+
+
+def test_who_claimed_it_is_responsible_and_reports_it_done():
+    life = fold_life(recorded(*HAS_IT))
+    assert (life.status, life.responsible.unit) == (Status.ACCEPTED, "SA1P")
+    assert [one.state for one in life.deadlines if one.family == "accept"] == [DeadlineState.MET]
+    done = Resolve(PETITION, T0, None, Result.DONE, "已劝离", [], None)
+    given(router, *HAS_IT).when(done).then(like(ResolutionReported, dispatch=dispatch(3)))
+
+
+def test_nobody_reports_done_what_nobody_claimed():
+    done = Resolve(PETITION, T0, None, Result.DONE, "已劝离", [], None)
+    given(router, *PUT_BEFORE).when(done).refused_with(refuse.NotAccepted)
