@@ -76,6 +76,7 @@ MEANINGS = {
     "confirm_by": "Until when a person must confirm",
     "review_by": "Until when a person should look",
     "answer_by": "Until when it must be answered",
+    "until": "Until when it is asked for, or given",
     "due_at": "The due time that passed",
     "mode": "Given to one receiver, or open for one to claim",
     "floors": "Every known floor; the tier is the highest of them",

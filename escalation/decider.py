@@ -13,7 +13,7 @@ from schemas.event import Event, EventRef
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated, SupervisionAnswered, SupervisionOrdered
 from schemas.events.feedback import FeedbackAttempted, FeedbackRequested, PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled
-from schemas.events.router import PetitionPlaced, PetitionRouted, ResolutionReported
+from schemas.events.router import PetitionHeld, PetitionPlaced, PetitionResumed, PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.policy import Policy
 from schemas.sealed import Sealed
@@ -22,7 +22,7 @@ from services.chassis.deciding import Decider
 
 UNSEEN = timedelta(minutes=1)
 """So long after it climbed a person who names no dispatch may still mean the one below."""
-TO_FINISH = ("resolve", "feedback")
+TO_FINISH = ("resolve", "hold", "feedback")
 """What ends only when the petition goes on; every other deadline can be met and leave it lying where it is."""
 
 
@@ -227,8 +227,10 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(supervisions=event.number, causes=causes, unreached="")
         case SupervisionAnswered():
             return state._replace(causes=initial.causes)
-        case ResolutionReported():
+        case ResolutionReported() | PetitionHeld():
             return state._replace(routed=False)
+        case PetitionResumed():
+            return state._replace(routed=True)
         case PetitionReopened():
             return state._replace(ended=False, routed=False, unreached="")
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():

@@ -1,18 +1,16 @@
 """What a caller sends to file a petition, and how it becomes a command."""
 
-import re
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints
 
 from intake.decider import FilePetition
 from schemas.events.intake import External, FiledBy
 from schemas.people import Coordinates, Petitioner
 from schemas.words import Channel
-from services.chassis.bodies import AttachmentBody, Body, Code
+from services.chassis.bodies import AttachmentBody, Body, Code, Moment
 from services.chassis.deciding import Facts
 from services.chassis.misfits import Misfit
 from services.chassis.problems import misfit
@@ -26,16 +24,6 @@ _NOT_AHEAD = f"at most {CLOCK_SKEW // timedelta(minutes=1)} minutes ahead of thi
 EARLIEST_YEAR = 1900
 """Nobody remembers what happened earlier; and the calendar's arithmetic ends at the year 1."""
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)")
-
-
-def _moment(value: Any) -> Any:
-    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-        raise PydanticCustomError("moment", "write a date and time with its offset, as 2026-11-22T08:30:00+08:00")
-    return value
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_moment), Field(strict=False)]
 Name = Annotated[str, StringConstraints(max_length=LONGEST_NAME)]
 
 

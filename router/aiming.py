@@ -120,3 +120,5 @@ def refuse_unless_open(state: State) -> None:
         raise refuse.AlreadyResolved
     if not state.dispatch or not state.routed:
         raise refuse.NotRouted
+    if state.held:
+        raise refuse.OnHold

@@ -10,7 +10,7 @@ from router.decider import DECIDER
 from router.policy import routing_policy
 from schemas.petition import PetitionAnswer
 from schemas.words import Result, ReturnReason
-from services.chassis.bodies import AttachmentBody, Body, Code, Staff, Words
+from services.chassis.bodies import AttachmentBody, Body, Code, Moment, Staff, Words
 from services.chassis.door import Asking, PetitionId, Running, execute
 from services.chassis.permissions import Permission, allow
 from services.chassis.web import routes
@@ -71,6 +71,28 @@ class ProgressBody(AcceptBody):
     """What has been done so far."""
 
     text: Words
+
+
+class UntilBody(Body):
+    """Until when, and why."""
+
+    by: Staff
+    until: Moment
+    reason: Words
+
+
+class DecideBody(Body):
+    """Whether it is granted, and why."""
+
+    by: Staff
+    granted: bool
+    reason: Words
+
+
+class ResumeBody(Body):
+    """Who says that it goes on."""
+
+    by: Staff
 
 
 class ResolveBody(Body):
@@ -165,6 +187,60 @@ async def progress(petition: PetitionId, body: ProgressBody, asker: Asking, runt
         DECIDER, runtime, petition, asker,
         lambda facts: commands.ReportProgress(petition, facts.now, body.dispatch, body.text),
         name="progress", by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/request-extension", response_model=PetitionAnswer, dependencies=HANDLE)
+async def request_extension(petition: PetitionId, body: UntilBody, asker: Asking, runtime: Running) -> Response:
+    """延期申请: the handler asks for more time for the round; the deadline stands until it is decided."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.RequestExtension(
+            petition, facts.now, routing_policy(facts.policy), body.until, body.reason, body.by
+        ),
+        name="request-extension", by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/decide-extension", response_model=PetitionAnswer, dependencies=HANDLE)
+async def decide_extension(petition: PetitionId, body: DecideBody, asker: Asking, runtime: Running) -> Response:
+    """延期审批: another person than who asked grants or refuses it."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.DecideExtension(petition, facts.now, body.granted, body.reason, body.by),
+        name="decide-extension", by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/request-hold", response_model=PetitionAnswer, dependencies=HANDLE)
+async def request_hold(petition: PetitionId, body: UntilBody, asker: Asking, runtime: Running) -> Response:
+    """挂账申请: the handler asks to leave it until a certain moment."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.RequestHold(
+            petition, facts.now, routing_policy(facts.policy), body.until, body.reason, body.by
+        ),
+        name="request-hold", by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/decide-hold", response_model=PetitionAnswer, dependencies=HANDLE)
+async def decide_hold(petition: PetitionId, body: DecideBody, asker: Asking, runtime: Running) -> Response:
+    """挂账审批: another person than who asked grants or refuses it."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.DecideHold(petition, facts.now, body.granted, body.reason, body.by),
+        name="decide-hold", by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/resume", response_model=PetitionAnswer, dependencies=HANDLE)
+async def resume(petition: PetitionId, body: ResumeBody, asker: Asking, runtime: Running) -> Response:
+    """恢复办理: the hold ends before its day."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.Resume(petition, facts.now, routing_policy(facts.policy)),
+        name="resume", by=body.by,
     )  # fmt: skip
 
 

@@ -131,6 +131,62 @@ class ReportProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestExtension:
+    """延期申请: the handler asks for more time."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    until: datetime
+    reason: str
+    asked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecideExtension:
+    """Another person decides about it."""
+
+    petition: UUID
+    now: datetime
+    granted: bool
+    reason: str
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHold:
+    """挂账申请: the handler asks to leave it until then."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    until: datetime
+    reason: str
+    asked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecideHold:
+    """Another person decides about it."""
+
+    petition: UUID
+    now: datetime
+    granted: bool
+    reason: str
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """恢复办理: the hold ends. `number`: the hold that a passed deadline is about; None when a person says so."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Resolve:
     """办结: the responsible handler reports what was done; None means the current dispatch."""
 

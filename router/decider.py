@@ -1,18 +1,24 @@
 """Where a petition goes: to the lowest tier that every floor allows. Down only by a named person."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from router import handling
+from router import extending, handling, holding
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, one_above, refuse_unless_open
 from router.commands import (
     Accept,
     Claim,
     ConfirmHandOff,
+    DecideExtension,
+    DecideHold,
     MovePetition,
     Place,
     ReportProgress,
+    RequestExtension,
+    RequestHold,
     Resolve,
+    Resume,
     Return,
     RouteAssessed,
     RouteEscalated,
@@ -22,43 +28,10 @@ from router.commands import (
 )
 from router.policy import Target
 from router.state import State, evolve, initial
-from schemas.event import Event
+from schemas.event import Event, EventRef
 from schemas.events.router import HandOffOrdered, PetitionPlaced
 from schemas.words import Disposition, told_at_once
 from services.chassis.deciding import Decider
-
-
-def decide(state: State, command: Any) -> list[Event]:
-    """What the command makes of the petition as it stands."""
-    match command:
-        case RouteAssessed():
-            return _route_assessed(state, command)
-        case RouteUnassessed():
-            return _route_unassessed(state, command)
-        case RouteEscalated():
-            return _route_escalated(state, command)
-        case RouteReopened():
-            return _route_reopened(state, command)
-        case Place():
-            return _place(state, command)
-        case MovePetition():
-            return _move(state, command)
-        case Accept():
-            return handling.accept(state, command)
-        case Claim():
-            return handling.claim(state, command)
-        case Return():
-            return handling.give_back(state, command)
-        case Transfer():
-            return handling.transfer(state, command)
-        case ReportProgress():
-            return handling.report_progress(state, command)
-        case Resolve():
-            return handling.resolve(state, command)
-        case ConfirmHandOff():
-            return handling.confirm_hand_off(state, command)
-        case _:
-            raise TypeError(f"the router has no command {type(command).__name__}")
 
 
 def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
@@ -67,6 +40,7 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     if command.reading != state.reading:
         return []  # a newer reading replaced it
     handed = _order_hand_off(state, command, state.must_know)
+    state, resumed = _going_on(state, command, command.rule)
     if state.resolved or (state.dispatch and not state.routed):
         return handed  # the round is done; its re-opening will route the next one by the new reading
     if state.dispatched > command.reading:
@@ -78,7 +52,7 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     here = (target.unit.code, target.department) == (state.unit, state.department)
     if state.dispatch and here and not state.raised:
         return handed
-    return [*dispatch(state, command, tier, target, floors, command.rule), *handed]
+    return [*resumed, *dispatch(state, command, tier, target, floors, command.rule), *handed]
 
 
 def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
@@ -101,7 +75,8 @@ def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
 def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
     if state.ended or state.resolved or not state.routed or command.dispatch != state.dispatch:
         return []  # that dispatch has been replaced or done, or its round is over
-    return dispatch(state, command, *aim(state, command), "escalated")
+    state, resumed = _going_on(state, command, "escalated")
+    return [*resumed, *dispatch(state, command, *aim(state, command), "escalated")]
 
 
 def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
@@ -140,6 +115,14 @@ def _move(state: State, command: MovePetition) -> list[Event]:
     return dispatch(state, command, target.unit.tier, target, floors, "moved", reason=command.reason)
 
 
+def _going_on(state: State, command: RouteAssessed | RouteEscalated, cause: str) -> tuple[State, list[Event]]:
+    """What is on hold and goes elsewhere now is resumed first."""
+    said = holding.resumed(state, command, cause)
+    for event in said:
+        state = evolve(state, event, EventRef(command.petition, 0))  # its version does not matter to it
+    return state, said
+
+
 def _order_hand_off(
     state: State, command: RouteAssessed | RouteUnassessed | RouteReopened, to_tell: tuple[str, ...]
 ) -> list[Event]:
@@ -151,6 +134,33 @@ def _order_hand_off(
         confirm_by = state.confirm_by  # who waits to be told already gets no more time
     to = (*state.hand_off, *new)
     return [HandOffOrdered(at=command.now, to=to, confirm_by=confirm_by, policy=command.policy.version)]
+
+
+_DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
+    RouteAssessed: _route_assessed,
+    RouteUnassessed: _route_unassessed,
+    RouteEscalated: _route_escalated,
+    RouteReopened: _route_reopened,
+    Place: _place,
+    MovePetition: _move,
+    Accept: handling.accept,
+    Claim: handling.claim,
+    Return: handling.give_back,
+    Transfer: handling.transfer,
+    ReportProgress: handling.report_progress,
+    RequestExtension: extending.request_extension,
+    DecideExtension: extending.decide_extension,
+    RequestHold: holding.request_hold,
+    DecideHold: holding.decide_hold,
+    Resume: holding.resume,
+    Resolve: handling.resolve,
+    ConfirmHandOff: handling.confirm_hand_off,
+}
+
+
+def decide(state: State, command: Any) -> list[Event]:
+    """What the command makes of the petition as it stands."""
+    return _DECIDES[type(command)](state, command)
 
 
 DECIDER = Decider("router", initial, decide, evolve)

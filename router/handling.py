@@ -100,7 +100,7 @@ def transfer(state: State, command: Transfer) -> list[Event]:
 
 def report_progress(state: State, command: ReportProgress) -> list[Event]:
     """办理进展."""
-    dispatch = _responsible_for(state, command.dispatch)
+    dispatch = responsible_for(state, command.dispatch)
     return [ProgressReported(at=command.now, dispatch=dispatch, text=Sealed.of(command.text))]
 
 
@@ -109,7 +109,7 @@ def resolve(state: State, command: Resolve) -> list[Event]:
     return [
         ResolutionReported(
             at=command.now,
-            dispatch=_responsible_for(state, command.dispatch),
+            dispatch=responsible_for(state, command.dispatch),
             round=state.round,
             result=command.result.value,
             text=Sealed.of(command.text),
@@ -127,8 +127,9 @@ def confirm_hand_off(state: State, command: ConfirmHandOff) -> list[Event]:
     return [HandOffConfirmed(at=command.now, to=command.to, outstanding=outstanding)]
 
 
-def _responsible_for(state: State, named: str | None) -> str:
-    """首接负责: until another accepts, the first receiver may still work on its dispatch, by name."""
+def responsible_for(state: State, named: str | None) -> str:
+    """首接负责: until another accepts, the first receiver may still work on its dispatch, by name. Raises Rejected
+    where nobody took it, another did, or it is on hold."""
     refuse_unless_open(state)
     dispatch = named or state.dispatch
     if dispatch == state.dispatch != state.accepted.dispatch:

@@ -156,6 +156,13 @@ class RoutingPolicy:
         provisional = accept.provisional or resolve.provisional
         return DispatchDeadlines(accept.at, max(resolve.at, accept.at), overdue=False, provisional=provisional)
 
+    def resume(
+        self, kind: str | None, severity: Severity, held_at: datetime, resolve_by: datetime, now: datetime
+    ) -> Due:
+        """Until when a round that was on hold must be resolved: what was left of its time then, counted from `now`."""
+        clock = self._clock(self.kind(kind), severity)
+        return self._time.after(now, self._time.between(held_at, resolve_by, clock), clock)
+
     def confirm_by(self, now: datetime) -> datetime:
         """Until when a hand-off must be confirmed."""
         return now + timedelta(hours=self.policy.limits.hand_off_hours)

@@ -1,6 +1,6 @@
 """What other services' news ask of the router."""
 
-from router.commands import RouteAssessed, RouteEscalated, RouteReopened, RouteUnassessed
+from router.commands import Resume, RouteAssessed, RouteEscalated, RouteReopened, RouteUnassessed
 from router.policy import routing_policy
 from schemas.event import Recorded
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated
@@ -18,10 +18,15 @@ def on_severity_reassessed(heard: Recorded[SeverityReassessed], facts: Facts) ->
     return _by_reading(heard, facts, "reassessed")
 
 
-def on_deadline_missed(heard: Recorded[DeadlineMissed], facts: Facts) -> list[RouteUnassessed]:
-    if heard.event.deadline != "assess" or heard.event.late:
-        return []  # late: what it waited for did come, and what came since has its own news
-    return [RouteUnassessed(heard.petition, facts.now, routing_policy(facts.policy))]
+def on_deadline_missed(heard: Recorded[DeadlineMissed], facts: Facts) -> list[RouteUnassessed | Resume]:
+    if heard.event.late:
+        return []  # what it waited for did come, and what came since has its own news
+    family, _, number = heard.event.deadline.partition(":")
+    if family == "assess":
+        return [RouteUnassessed(heard.petition, facts.now, routing_policy(facts.policy))]
+    if family == "hold":
+        return [Resume(heard.petition, facts.now, routing_policy(facts.policy), int(number))]
+    return []
 
 
 def on_petition_escalated(heard: Recorded[PetitionEscalated], facts: Facts) -> list[RouteEscalated]:

@@ -306,3 +306,15 @@ class AlreadyReturned(Rejected):
 
     def zh(self) -> str:
         return f"该诉求刚刚退单。如要退回其后的派单，请写明派单编号 {self.current}。"
+
+
+class OnHold(Rejected):
+    """It is on hold."""
+
+    code = "on_hold"
+
+    def en(self) -> str:
+        return "The petition is on hold; resume it first."
+
+    def zh(self) -> str:
+        return "诉求已挂账，请先恢复办理。"

@@ -11,10 +11,17 @@ from schemas.events.router import (
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
+    ExtensionGranted,
+    ExtensionRefused,
+    ExtensionRequested,
     Floor,
     HandOffConfirmed,
     HandOffOrdered,
+    HoldRefused,
+    HoldRequested,
+    PetitionHeld,
     PetitionPlaced,
+    PetitionResumed,
     PetitionRouted,
     ResolutionReported,
 )
@@ -44,6 +51,21 @@ class Returner(NamedTuple):
 
     unit: str
     department: str | None
+
+
+class Asked(NamedTuple):
+    """More time, or a hold, that somebody asked for and nobody has decided about."""
+
+    until: datetime
+    asked_by: str
+
+
+class Hold(NamedTuple):
+    """Since when it is on hold; number 0 before the first."""
+
+    number: int = 0
+    since: datetime | None = None
+    """None while it is not on hold."""
 
 
 class State(NamedTuple):
@@ -90,6 +112,11 @@ class State(NamedTuple):
     given_back_at: datetime | None = None
     """When a return led to the current dispatch; None when something else did."""
     resolve_by: datetime | None = None
+    extension: Asked | None = None
+    extensions: int = 0
+    """How often this round was given more time."""
+    hold_asked: Asked | None = None
+    hold: Hold = Hold()
     history: Floor | None = None
     scale: Floor | None = None
     escalated: Stand = Stand()
@@ -111,6 +138,10 @@ class State(NamedTuple):
     def responsible(self) -> Stand:
         """首接负责: the dispatch whose receiver answers for this round: the first, until another is accepted."""
         return self.accepted if self.accepted.dispatch else self.first
+
+    @property
+    def held(self) -> bool:
+        return self.hold.since is not None
 
     @property
     def climbs(self) -> bool:
@@ -172,12 +203,36 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 routed=False,
                 accepted=Stand(),
                 returned=(),
+                extension=None,
+                extensions=0,
+                hold_asked=None,
                 resolve_by=None,
             )
         case PetitionReferred() | PetitionDeclined():
-            return state._replace(ended=True, reported=Stand())
+            return state._replace(ended=True, reported=Stand(), hold=Hold(state.hold.number))
         case PetitionClosed():
             return state._replace(ended=True)
+        case _:
+            return _evolve_asked(state, event)
+
+
+def _evolve_asked(state: State, event: Event) -> State:
+    """延期 and 挂账: what was asked for, and what was decided."""
+    match event:
+        case ExtensionRequested():
+            return state._replace(extension=Asked(event.until, event.asked_by))
+        case ExtensionGranted():
+            return state._replace(extension=None, extensions=state.extensions + 1, resolve_by=event.until)
+        case ExtensionRefused():
+            return state._replace(extension=None)
+        case HoldRequested():
+            return state._replace(hold_asked=Asked(event.until, event.asked_by))
+        case HoldRefused():
+            return state._replace(hold_asked=None)
+        case PetitionHeld():
+            return state._replace(hold_asked=None, extension=None, hold=Hold(event.number, event.at))
+        case PetitionResumed():
+            return state._replace(hold=Hold(event.number), resolve_by=event.resolve_by)
         case _:
             return state
 
@@ -195,6 +250,8 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         department=event.department,
         moved=event.rule in BY_CHOICE or (state.moved and stays),
         mode=event.mode,
+        extension=None,
+        hold_asked=None,
         given_back_at=event.at if event.rule == "returned" else None,
         kind=event.kind,
         severity=event.severity,

@@ -52,6 +52,17 @@ class WorkingTime:
                 left -= max(open_hours.closes - begin, timedelta(0))
         return Due(start + timedelta(days=MOST_DAYS), provisional=True)
 
+    def between(self, start: datetime, end: datetime, clock: Clock) -> float:
+        """How many hours are counted from `start` to `end`: `after` the start they lead to the end again."""
+        if clock is Clock.NATURAL:
+            return max(end - start, timedelta(0)) / timedelta(hours=1)
+        total = timedelta(0)
+        first, last = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
+        for day in (first + timedelta(days=number) for number in range((last - first).days + 1)):
+            if (open_hours := self._on(day)) is not None:
+                total += max(min(end, open_hours.closes) - max(start, open_hours.opens), timedelta(0))
+        return total / timedelta(hours=1)
+
     def _on(self, day: date) -> OpenHours | None:
         if day not in self._days:
             self._days[day] = self._hours_of(day) if self._is_working(day) else None

@@ -2,7 +2,7 @@
 
 A deadline has a name (`accept:<dispatch>`) of a family (`accept`) and a due time. It is *met* when the event it waits
 for comes at or before the due time, else *missed*, also when that event came before any timer looked. When its petition
-ends first and before the due time, it is neither: it *lapsed*.
+ends first and before the due time, or is put on hold, it is neither: it *lapsed*.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +24,11 @@ from schemas.events.router import (
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
+    ExtensionGranted,
     HandOffConfirmed,
     HandOffOrdered,
+    PetitionHeld,
+    PetitionResumed,
     PetitionRouted,
     ResolutionReported,
 )
@@ -37,7 +40,7 @@ from schemas.events.severity import (
     SeverityReassessed,
 )
 
-AT_THE_END = ("assess", "accept", "resolve", "review", "feedback", "supervise")
+AT_THE_END = ("assess", "accept", "resolve", "hold", "review", "feedback", "supervise")
 """What stops when a petition ends; a hand-off stays open until a person confirms it."""
 
 
@@ -89,6 +92,9 @@ _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
     DispatchAccepted: lambda event, ref: [Stop("accept")],
     DispatchClaimed: lambda event, ref: [Stop("accept")],
     DispatchReturned: lambda event, ref: [Stop("accept")],
+    ExtensionGranted: lambda event, ref: [Start(f"resolve:{event.round}", event.until)],
+    PetitionHeld: lambda event, ref: [Stop("resolve", came=False), Start(f"hold:{event.number}", event.until)],
+    PetitionResumed: lambda event, ref: [Stop("hold"), Start(f"resolve:{event.round}", event.resolve_by)],
     ResolutionReported: _resolved,
     HandOffOrdered: lambda event, ref: [Start("hand_off", event.confirm_by)],
     HandOffConfirmed: lambda event, ref: [] if event.outstanding else [Stop("hand_off")],
@@ -119,7 +125,8 @@ class DeadlineState(StrEnum):
     MET = "met"
     MISSED = "missed"
     LAPSED = "lapsed"
-    """Its petition ended before it was due and before what it waited for came: neither met nor missed."""
+    """Its petition ended, or was put on hold, before it was due and before what it waited for came: neither met nor
+    missed."""
 
 
 class Deadline(NamedTuple):

@@ -19,7 +19,9 @@ from schemas.events.router import (
     Floor,
     HandOffConfirmed,
     HandOffOrdered,
+    PetitionHeld,
     PetitionPlaced,
+    PetitionResumed,
     PetitionRouted,
     ResolutionReported,
 )
@@ -28,6 +30,13 @@ from schemas.words import Disposition, Mode, Severity, Status
 
 CHINA = timezone(timedelta(hours=8))
 """Petition numbers are dated in this offset, whatever the district's zone."""
+
+
+_STATUS_AFTER = {
+    PetitionHeld: Status.HELD,
+    PetitionResumed: Status.ACCEPTED,
+    ResolutionReported: Status.RESOLVED,
+}
 
 
 @dataclass(slots=True)
@@ -100,7 +109,7 @@ class Life:
         if deadline.family == "assess":
             newest = [one for one in self.deadlines if one.family == "assess"][-1]
             return deadline is newest and self.status in (Status.FILED, Status.ASSESSED)
-        return deadline.name == f"resolve:{self.round}"
+        return deadline.family == "hold" or deadline.name == f"resolve:{self.round}"
 
     def hear(self, recorded: AnyRecorded) -> None:
         """Add one event; every type counts for the version, some change what is known."""
@@ -133,8 +142,8 @@ class Life:
                     self.hand_off_confirmed_at = event.at
             case DispatchAccepted() | DispatchClaimed():
                 self._taken(event)
-            case ResolutionReported():
-                self.status = Status.RESOLVED
+            case PetitionHeld() | PetitionResumed() | ResolutionReported():
+                self.status = _STATUS_AFTER[type(event)]
             case PetitionReopened():
                 self.status, self.round = Status.ASSESSED, event.round
                 self.closed_at = self.accepted_at = None

@@ -71,6 +71,10 @@ class Limits(Data):
     supervise_hours: Hours = Field(default=24, gt=0)
     overdue_hours: Hours = Field(default=24, gt=0)
     """What a dispatch made after the round's deadline still gets."""
+    extensions: int = Field(default=1, ge=0)
+    """How often a round may be given more time."""
+    hold_days: float = Field(default=90, gt=0)
+    """The longest that a petition may be on hold at once."""
     reopen_days: float = Field(default=15, gt=0)
     """How long after the resolution a person may re-open."""
     feedback_attempts: int = Field(default=3, ge=1)

@@ -127,6 +127,85 @@ class ProgressReported(Event):
     text: Sealed[str]
 
 
+class ExtensionRequested(Event):
+    """延期申请: the handler asks for more time for its round. The deadline stands until a superior has decided."""
+
+    owner: ClassVar[str] = "router"
+
+    round: int
+    until: Instant
+    reason: Sealed[str]
+    asked_by: str
+    """Staff id."""
+
+
+class ExtensionGranted(Event):
+    """延期批准: the round must be resolved by `until` now."""
+
+    owner: ClassVar[str] = "router"
+
+    round: int
+    until: Instant
+    reason: Sealed[str]
+
+
+class ExtensionRefused(Event):
+    """延期驳回: the deadline stays what it was."""
+
+    owner: ClassVar[str] = "router"
+
+    round: int
+    reason: Sealed[str]
+
+
+class HoldRequested(Event):
+    """挂账申请: the handler asks to leave it until then, because nobody can do anything before."""
+
+    owner: ClassVar[str] = "router"
+
+    round: int
+    until: Instant
+    reason: Sealed[str]
+    asked_by: str
+    """Staff id."""
+
+
+class HoldRefused(Event):
+    """挂账驳回: it goes on as before."""
+
+    owner: ClassVar[str] = "router"
+
+    round: int
+    reason: Sealed[str]
+
+
+class PetitionHeld(Event):
+    """挂账: its round's time stands still until it is resumed, at the latest at `until`."""
+
+    owner: ClassVar[str] = "router"
+
+    number: int
+    """Counted from 1 over the petition's life."""
+    until: Instant
+    reason: Sealed[str]
+
+
+class PetitionResumed(Event):
+    """恢复办理: the round goes on with the time that was left when it was put on hold."""
+
+    owner: ClassVar[str] = "router"
+
+    number: int
+    """Which hold ended."""
+    round: int
+    resolve_by: Instant
+    provisional: bool = False
+    """True when the deadline was counted on a calendar that may still change."""
+    cause: str
+    """What ended it: `person`, `deadline`, or the rule by which it goes elsewhere now."""
+    policy: int
+
+
 class ResolutionReported(Event):
     """办结: the responsible handler says it is done. Only the resident closes it."""
 
@@ -161,6 +240,13 @@ EVENTS: tuple[type[Event], ...] = (
     DispatchReturned,
     DispatchTransferred,
     ProgressReported,
+    ExtensionRequested,
+    ExtensionGranted,
+    ExtensionRefused,
+    HoldRequested,
+    HoldRefused,
+    PetitionHeld,
+    PetitionResumed,
     ResolutionReported,
     NobodyOnDuty,
 )

@@ -1,9 +1,10 @@
 """The parts that request bodies are made of."""
 
+import re
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from schemas.people import Attachment
@@ -40,6 +41,19 @@ Staff = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterVal
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=4_000), AfterValidator(_not_blank)]
 """What a handler writes."""
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)")
+
+
+def _moment(value: Any) -> Any:
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        raise PydanticCustomError("moment", "write a date and time with its offset, as 2026-11-22T08:30:00+08:00")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), Field(strict=False)]
+"""A moment that says its offset."""
 
 
 class AttachmentBody(Body):

@@ -185,6 +185,38 @@ def _progress(event: router.ProgressReported, reader: Reader) -> str:
     return reader.dispatch(event.dispatch)
 
 
+def _asked(event: router.ExtensionRequested | router.HoldRequested, reader: Reader) -> str:
+    said = Text("第 {n} 轮，{by} 申请至 {until}", "round {n}; {by} asks for it until {until}")
+    return reader.of(said, n=event.round, by=event.asked_by, until=reader.moment(event.until))
+
+
+def _extended(event: router.ExtensionGranted, reader: Reader) -> str:
+    said = Text("第 {n} 轮办结限改为 {until}", "round {n} is now due {until}")
+    return reader.of(said, n=event.round, until=reader.moment(event.until))
+
+
+def _refused(event: router.ExtensionRefused | router.HoldRefused, reader: Reader) -> str:
+    return reader.of(Text("第 {n} 轮时限不变", "the deadline of round {n} stands"), n=event.round)
+
+
+def _held(event: router.PetitionHeld, reader: Reader) -> str:
+    said = Text("第 {n} 次挂账，至 {until}", "hold {n}, until {until}")
+    return reader.of(said, n=event.number, until=reader.moment(event.until))
+
+
+def _resumed(event: router.PetitionResumed, reader: Reader) -> str:
+    said = Text("第 {n} 次挂账结束：{cause}；办结限 {due}", "hold {n} is over: {cause}; resolve by {due}")
+    cause = reader.of(_RESUMED_BY.get(event.cause, _GOES_ELSEWHERE))
+    return reader.of(said, n=event.number, cause=cause, due=reader.moment(event.resolve_by))
+
+
+_RESUMED_BY = {
+    "person": Text("由经办人恢复", "a person resumed it"),
+    "deadline": Text("挂账到期", "its day has come"),
+}
+_GOES_ELSEWHERE = Text("改派其他单位", "it goes to somebody else")
+
+
 def _resolved(event: router.ResolutionReported, reader: Reader) -> str:
     said = Text("第 {n} 轮，结果：{result}", "round {n}, with the result: {result}")
     return reader.of(said, n=event.round, result=known(RESULTS, event.result, reader.lang))
@@ -228,6 +260,13 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     router.DispatchReturned: _returned,
     router.DispatchTransferred: _transferred,
     router.ProgressReported: _progress,
+    router.ExtensionRequested: _asked,
+    router.ExtensionGranted: _extended,
+    router.ExtensionRefused: _refused,
+    router.HoldRequested: _asked,
+    router.HoldRefused: _refused,
+    router.PetitionHeld: _held,
+    router.PetitionResumed: _resumed,
     router.ResolutionReported: _resolved,
     router.NobodyOnDuty: _nobody,
     escalation.DeadlineMissed: _missed,

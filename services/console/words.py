@@ -45,7 +45,7 @@ STATUSES: Mapping[Status, Text] = {
     Status.SPLIT: Text("已拆分", "Split"),
 }
 
-NOT_YET = frozenset({Status.HELD, Status.WITHDRAWN, Status.LINKED, Status.SPLIT})
+NOT_YET = frozenset({Status.WITHDRAWN, Status.LINKED, Status.SPLIT})
 """Statuses that no event sets so far."""
 
 SEVERITIES: Mapping[Severity, Text] = {
@@ -118,6 +118,7 @@ DEADLINES: Mapping[str, Text] = {
     "assess": Text("研判", "Assess"),
     "accept": Text("签收", "Accept"),
     "resolve": Text("办结", "Resolve"),
+    "hold": Text("挂账到期", "End of hold"),
     "hand_off": Text("告知确认", "Confirm hand-off"),
     "review": Text("复核", "Review"),
     "feedback": Text("回访", "Feedback"),
@@ -164,6 +165,13 @@ EVENTS: Mapping[str, Text] = {
     "DispatchReturned": Text("退单", "Returned"),
     "DispatchTransferred": Text("转办", "Transferred"),
     "ProgressReported": Text("办理进展", "Progress"),
+    "ExtensionRequested": Text("申请延期", "Extension requested"),
+    "ExtensionGranted": Text("批准延期", "Extension granted"),
+    "ExtensionRefused": Text("驳回延期", "Extension refused"),
+    "HoldRequested": Text("申请挂账", "Hold requested"),
+    "HoldRefused": Text("驳回挂账", "Hold refused"),
+    "PetitionHeld": Text("挂账", "On hold"),
+    "PetitionResumed": Text("恢复办理", "Resumed"),
     "ResolutionReported": Text("办结", "Resolved"),
     "NobodyOnDuty": Text("无人值守", "Nobody on duty"),
     "DeadlineMissed": Text("超时", "Deadline missed"),

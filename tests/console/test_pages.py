@@ -181,8 +181,8 @@ def test_moments_in_an_events_data_have_the_districts_offset(door):
 def test_only_statuses_that_petitions_can_have_are_offered(door):
     page = door.http.get("/").text
     assert '<option value="accepted"' in page
-    assert '<option value="held"' not in page
-    assert door.http.get("/v1/petitions?status=held").status_code == 200
+    assert '<option value="split"' not in page
+    assert door.http.get("/v1/petitions?status=split").status_code == 200
 
 
 def test_a_name_of_several_units_asks_which(door):

@@ -3,8 +3,7 @@
 import pytest
 
 LATER = [
-    "supplement", "urge", "withdraw", "link", "unlink", "split", "summon", "report-in",
-    "request-extension", "decide-extension", "request-hold", "decide-hold", "resume", "dance",
+    "supplement", "urge", "withdraw", "link", "unlink", "split", "summon", "report-in", "dance",
 ]  # fmt: skip
 COMMANDS = {
     "accept": {},
@@ -12,6 +11,11 @@ COMMANDS = {
     "return": {"reason": "not_mine"},
     "transfer": {"unit": "SB11", "reason": "不在本辖区"},
     "progress": {"text": "配件已订"},
+    "request-extension": {"until": "2099-01-01T00:00:00+08:00", "reason": "配件未到"},
+    "decide-extension": {"granted": True, "reason": "同意"},
+    "request-hold": {"until": "2099-01-01T00:00:00+08:00", "reason": "待拆迁"},
+    "decide-hold": {"granted": True, "reason": "同意"},
+    "resume": {},
     "resolve": {"text": "已更换"},
     "feedback": {"reached": True, "solved": True},
     "reopen": {"reason": "又坏了"},

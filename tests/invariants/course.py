@@ -16,8 +16,9 @@ OWNER = {
     },
     "router": {
         "PetitionRouted", "PetitionPlaced", "HandOffOrdered", "HandOffConfirmed", "DispatchAccepted",
-        "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "ProgressReported", "ResolutionReported",
-        "NobodyOnDuty",
+        "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "ProgressReported", "ExtensionRequested",
+        "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld", "PetitionResumed",
+        "ResolutionReported", "NobodyOnDuty",
     },
     "escalation": {"DeadlineMissed", "PetitionEscalated", "SupervisionOrdered", "SupervisionAnswered"},
     "feedback": {
@@ -26,10 +27,11 @@ OWNER = {
 }  # fmt: skip
 BY_A_PERSON = {
     "SeverityConfirmed", "SeverityReassessed", "PetitionPlaced", "HandOffConfirmed", "DispatchAccepted",
-    "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "ProgressReported", "ResolutionReported",
+    "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "ProgressReported", "ExtensionRequested",
+    "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld", "ResolutionReported",
     "SupervisionAnswered",
 }  # fmt: skip
-GOES_ON = {"assess", "accept", "resolve", "feedback", "supervise"}
+GOES_ON = {"assess", "accept", "resolve", "hold", "feedback", "supervise"}
 """A review or a hand-off is watched too, but a petition is not finished by it."""
 HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
 """After these another service must go on; should it never hear of them, its deadline passes and somebody notices."""
@@ -62,6 +64,10 @@ class Course:
     routed: bool = False
     mode: str = ""
     returns: int = 0
+    extension: dict[str, Any] | None = None
+    extended: bool = False
+    hold: dict[str, Any] | None = None
+    holds: int = 0
     accepted: str = ""
     escalated: set[str] = field(default_factory=set)
     to_tell: tuple[str, ...] = ()
@@ -107,6 +113,7 @@ class Course:
 
     def _handled(self, row: Row) -> None:
         self._lives(row)
+        self._must(row, self.status != "held", "is on hold")
         self._must(row, self.routed and self.status != "resolved", "nobody handles it now")
 
     def _follows(self, row: Row, *types: str) -> None:
@@ -151,12 +158,13 @@ class Course:
 
     def _petition_routed(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
-        self._must(row, self.status != "resolved", "is resolved")
+        self._must(row, self.status not in ("resolved", "held"), "is resolved or on hold")
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
         given_on = {"returned": "DispatchReturned", "transferred": "DispatchTransferred"}
         if data["rule"] in given_on:
             self._follows(row, given_on[data["rule"]], "NobodyOnDuty")
         self._never_down(row, data)
+        self.extension = self.hold = None
         self.status, self.routed, self.dispatch = "routed", True, row.ref
         self.tier, self.unit, self.department, self.mode = (
             data["tier"], data["unit"], data.get("department"), data["mode"],
@@ -224,6 +232,47 @@ class Course:
         self._handled(row)
         self._must(row, data["dispatch"] == self.accepted, "was never accepted")
 
+    def _extension_requested(self, row: Row, data: dict[str, Any]) -> None:
+        self._worked_on(row, data)
+        self._must(row, self.extension is None, "an extension is asked for already")
+        self.extension = data
+
+    def _extension_granted(self, row: Row, data: dict[str, Any]) -> None:
+        self._extension_refused(row, data)
+        self._must(row, not self.extended, "was extended already")
+        self.extended = True
+
+    def _extension_refused(self, row: Row, data: dict[str, Any]) -> None:
+        self._worked_on(row, data)
+        self._must(row, self.extension is not None, "nobody asked for an extension")
+        self._must(row, row.by != (self.extension or {}).get("asked_by"), "nobody decides about the own request")
+        self.extension = None
+
+    def _hold_requested(self, row: Row, data: dict[str, Any]) -> None:
+        self._worked_on(row, data)
+        self._must(row, self.hold is None and self.severity != "critical", "is asked for already, or is critical")
+        self.hold = data
+
+    def _hold_refused(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(row, self.hold is not None, "nobody asked for a hold")
+        self._must(row, row.by != (self.hold or {}).get("asked_by"), "nobody decides about the own request")
+        self.hold = None
+
+    def _petition_held(self, row: Row, data: dict[str, Any]) -> None:
+        self._hold_refused(row, data)
+        self._must(row, self.severity != "critical" and data["number"] == self.holds + 1, "is critical, or a leap")
+        self.status, self.holds, self.extension = "held", self.holds + 1, None
+
+    def _petition_resumed(self, row: Row, data: dict[str, Any]) -> None:
+        self._must(row, self.status == "held" and data["number"] == self.holds, "is not on hold")
+        self._must(row, (row.by is not None) == (data["cause"] == "person"), "its cause is a person, or none is named")
+        self.status = "accepted"
+
+    def _worked_on(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(row, self.accepted == self.dispatch and data["round"] == self.round, "nobody works on it")
+
     def _resolution_reported(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
         self._must(row, data["dispatch"] == self.accepted, "was never accepted")
@@ -264,7 +313,8 @@ class Course:
         self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
         self._must(row, row.by is not None or data["cause"] == "not_solved", "only a person or the resident re-opens")
         self.status, self.round, self.routed, self.accepted = "assessed", self.round + 1, False, ""
-        self.asked, self.returns = False, 0
+        self.asked, self.returns, self.extended = False, 0, False
+        self.extension = self.hold = None
 
     def _petition_closed(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, self.status == "resolved" and self.asked, "nobody was asked")

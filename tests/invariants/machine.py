@@ -3,6 +3,7 @@
 import shutil
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -41,7 +42,22 @@ PAUSES = [
 
 LIKELY = {
     "routed": ["accept", "claim", "return", "move", "transfer", "escalate", "reassess", "place", "confirm"],
-    "accepted": ["resolve", "resolve", "return", "progress", "escalate", "transfer", "reassess", "move", "place"],
+    "accepted": [
+        "resolve",
+        "request-hold",
+        "decide-hold",
+        "resolve",
+        "request-extension",
+        "decide-extension",
+        "return",
+        "progress",
+        "escalate",
+        "transfer",
+        "reassess",
+        "move",
+        "place",
+    ],
+    "held": ["resume", "reassess", "resolve", "move", "confirm"],
     "resolved": ["feedback", "feedback", "close", "reopen", "reassess"],
     "closed": ["reopen"],
     "referred": ["reopen", "confirm"],
@@ -254,20 +270,20 @@ def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> d
             return {"department": "D-CITY", "reason": "转办"}
         case "transfer":
             return {"unit": unit, "reason": "转办"}
-        case "progress":
-            return {"text": "在办"}
+        case "request-extension" | "request-hold":
+            return {"until": (course.last.at + timedelta(days=3 if yes else 30)).isoformat(), "reason": "等配件"}
+        case "decide-extension" | "decide-hold":
+            return {"by": "s-2", "granted": severity != "urgent", "reason": "看过"}
         case "move" if yes:
             return {"department": "D-WATER" if unit == "D" else "SB-CITY", "reason": "转办"}
         case "move":
             return {"unit": unit, "reason": "转办"}
-        case "resolve":
+        case "resolve" | "progress" | "answer-supervision":
             return {"text": "已处理"}
         case "confirm-hand-off":
             return {"to": course.to_tell[0] if course.to_tell else "119"}
         case "escalate" | "reopen" | "close":
             return {"reason": "需要"}
-        case "answer-supervision":
-            return {"text": "已督促"}
         case "feedback":
             return {"reached": False} if severity == "urgent" else {"reached": True, "solved": yes, "satisfied": None}
         case _:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tests.invariants.rows import Complaint, Row, moment
 
-CUT_SHORT_BY_THE_END = {"accept", "resolve", "review", "feedback", "supervise"}
+CUT_SHORT_BY_THE_END = {"accept", "resolve", "hold", "review", "feedback", "supervise"}
 OVER = {"met", "lapsed"}
 
 
@@ -72,6 +72,20 @@ class Timekeeper:
                 self._stop(CUT_SHORT_BY_THE_END, at, "lapsed")
             case "DeadlineMissed":
                 self._notice(row)
+            case _:
+                self._hear_of_more_time(row)
+
+    def _hear_of_more_time(self, row: Row) -> None:
+        data, at = row.data, row.at
+        match row.type:
+            case "ExtensionGranted":
+                self._start(f"resolve:{data['round']}", data["until"], at)
+            case "PetitionHeld":
+                self._stop({"resolve"}, at, "lapsed")
+                self._start(f"hold:{data['number']}", data["until"], at)
+            case "PetitionResumed":
+                self._stop({"hold"}, at)
+                self._start(f"resolve:{data['round']}", data["resolve_by"], at)
 
     def settled(self, now: datetime, petition: str) -> None:
         """Once everything was heard and every timer looked: no breach is left unsaid."""

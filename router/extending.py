@@ -1,0 +1,54 @@
+"""延期: more time for a round, asked by its handler and decided by another person."""
+
+from datetime import datetime
+
+from router import rejections_of_delays as refuse
+from router.commands import DecideExtension, RequestExtension
+from router.handling import responsible_for
+from router.state import Asked, State
+from schemas.event import Event
+from schemas.events.router import ExtensionGranted, ExtensionRefused, ExtensionRequested
+from schemas.sealed import Sealed
+
+
+def request_extension(state: State, command: RequestExtension) -> list[Event]:
+    """Asked in time, for a later moment, once at a time and no more often than the policy allows."""
+    responsible_for(state, None)
+    _refuse_once_passed(state, command.now)
+    asked = Asked(command.until, command.asked_by)
+    if state.extension == asked:
+        return []
+    if state.extension is not None:
+        raise refuse.ExtensionAsked(state.extension.until)
+    if state.extensions >= command.policy.policy.limits.extensions:
+        raise refuse.ExtendedEnough(command.policy.policy.limits.extensions)
+    if state.resolve_by is not None and command.until <= state.resolve_by:
+        raise refuse.NotLater(state.resolve_by)
+    return [
+        ExtensionRequested(
+            at=command.now,
+            round=state.round,
+            until=command.until,
+            reason=Sealed.of(command.reason),
+            asked_by=command.asked_by,
+        )
+    ]
+
+
+def decide_extension(state: State, command: DecideExtension) -> list[Event]:
+    """Granted, the round's deadline moves; refused, it stays."""
+    responsible_for(state, None)
+    if state.extension is None:
+        raise refuse.NothingToDecide
+    if state.extension.asked_by == command.decided_by:
+        raise refuse.OwnRequest
+    reason = Sealed.of(command.reason)
+    if not command.granted:
+        return [ExtensionRefused(at=command.now, round=state.round, reason=reason)]
+    _refuse_once_passed(state, command.now)
+    return [ExtensionGranted(at=command.now, round=state.round, until=state.extension.until, reason=reason)]
+
+
+def _refuse_once_passed(state: State, now: datetime) -> None:
+    if state.resolve_by is not None and now > state.resolve_by:
+        raise refuse.DeadlinePassed(state.resolve_by)

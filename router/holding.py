@@ -1,0 +1,85 @@
+"""挂账: a round stands still while nobody can do anything, by another person's word and until a certain day."""
+
+from datetime import timedelta
+from typing import Any
+
+from router import rejections_of_delays as refuse
+from router.commands import DecideHold, RequestHold, Resume
+from router.handling import responsible_for
+from router.policy import RoutingPolicy
+from router.state import Asked, State
+from schemas.event import Event
+from schemas.events.router import HoldRefused, HoldRequested, PetitionHeld, PetitionResumed
+from schemas.sealed import Sealed
+from schemas.words import Severity
+
+
+def request_hold(state: State, command: RequestHold) -> list[Event]:
+    """What is critical is never left; everything else only until a day that the policy allows."""
+    responsible_for(state, None)
+    if state.severity is Severity.CRITICAL:
+        raise refuse.CriticalGoesOn
+    if state.hold_asked == Asked(command.until, command.asked_by):
+        return []
+    if state.hold_asked is not None:
+        raise refuse.HoldAsked(state.hold_asked.until)
+    if command.until <= command.now:
+        raise refuse.NotLater(command.now)
+    longest = command.now + timedelta(days=command.policy.policy.limits.hold_days)
+    if command.until > longest:
+        raise refuse.HoldTooLong(longest)
+    return [
+        HoldRequested(
+            at=command.now,
+            round=state.round,
+            until=command.until,
+            reason=Sealed.of(command.reason),
+            asked_by=command.asked_by,
+        )
+    ]
+
+
+def decide_hold(state: State, command: DecideHold) -> list[Event]:
+    """Granted, its time stands still; refused, it goes on."""
+    responsible_for(state, None)
+    if state.hold_asked is None:
+        raise refuse.NothingToDecide
+    if state.hold_asked.asked_by == command.decided_by:
+        raise refuse.OwnRequest
+    reason = Sealed.of(command.reason)
+    if not command.granted:
+        return [HoldRefused(at=command.now, round=state.round, reason=reason)]
+    if state.severity is Severity.CRITICAL:
+        raise refuse.CriticalGoesOn
+    if state.hold_asked.until <= command.now:
+        raise refuse.NotLater(command.now)
+    number = state.hold.number + 1
+    return [PetitionHeld(at=command.now, number=number, until=state.hold_asked.until, reason=reason)]
+
+
+def resume(state: State, command: Resume) -> list[Event]:
+    """By a person, or because its day has come; news of a hold that ended before is no news."""
+    if command.number is not None:
+        return resumed(state, command, "deadline") if state.held and state.hold.number == command.number else []
+    if not state.held:
+        raise refuse.NotOnHold
+    return resumed(state, command, "person")
+
+
+def resumed(state: State, command: Any, cause: str) -> list[Event]:
+    """The round goes on with the time that it had left; nothing is said of what is not on hold."""
+    if state.hold.since is None or state.resolve_by is None:
+        return []
+    policy: RoutingPolicy = command.policy
+    due = policy.resume(state.kind, state.severity, state.hold.since, state.resolve_by, command.now)
+    return [
+        PetitionResumed(
+            at=command.now,
+            number=state.hold.number,
+            round=state.round,
+            resolve_by=due.at,
+            provisional=due.provisional,
+            cause=cause,
+            policy=policy.version,
+        )
+    ]

@@ -1,0 +1,144 @@
+"""Why the router gives no more time and no hold, each with what to do next."""
+
+from datetime import datetime
+
+from services.chassis.deciding import Rejected
+
+
+class _Until(Rejected):
+    """A refusal that names a moment."""
+
+    def __init__(self, moment: datetime) -> None:
+        super().__init__(moment)
+        self.moment = moment
+
+    @property
+    def said(self) -> str:
+        """The moment as answers write it."""
+        return self.moment.isoformat(timespec="seconds")
+
+
+class ExtensionAsked(_Until):
+    """More time was asked for already, and nobody has decided."""
+
+    code = "extension_asked"
+
+    def en(self) -> str:
+        return f"An extension until {self.said} was asked for already; wait until it is decided."
+
+    def zh(self) -> str:
+        return f"已申请延期至 {self.said}，请等待审批。"
+
+
+class ExtendedEnough(Rejected):
+    """The round got as many extensions as the policy allows."""
+
+    code = "extended_enough"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+    def en(self) -> str:
+        return f"A round is extended at most {self.most} times; resolve it, or ask for a hold."
+
+    def zh(self) -> str:
+        return f"每轮最多延期 {self.most} 次；请办结，或申请挂账。"
+
+
+class NotLater(_Until):
+    """The moment asked for is not later than this one."""
+
+    code = "not_later"
+    status = 422
+
+    def en(self) -> str:
+        return f"`until` must be later than {self.said}."
+
+    def zh(self) -> str:
+        return f"until 必须晚于 {self.said}。"
+
+
+class DeadlinePassed(_Until):
+    """More time is asked for, and granted, before the deadline."""
+
+    code = "deadline_passed"
+
+    def en(self) -> str:
+        return f"The round was due {self.said}; more time must be asked for, and granted, before that."
+
+    def zh(self) -> str:
+        return f"本轮办结时限 {self.said} 已过；延期须在到期前申请并批准。"
+
+
+class NothingToDecide(Rejected):
+    """Nobody has asked for it, or it was decided."""
+
+    code = "nothing_to_decide"
+
+    def en(self) -> str:
+        return "Nobody waits for such a decision; read the petition again."
+
+    def zh(self) -> str:
+        return "没有待审批的申请，请重新读取诉求。"
+
+
+class OwnRequest(Rejected):
+    """Who asked for it does not decide about it."""
+
+    code = "own_request"
+
+    def en(self) -> str:
+        return "Another person must decide about it than who asked for it."
+
+    def zh(self) -> str:
+        return "申请人不能审批自己的申请，请由他人审批。"
+
+
+class HoldAsked(_Until):
+    """A hold was asked for already, and nobody has decided."""
+
+    code = "hold_asked"
+
+    def en(self) -> str:
+        return f"A hold until {self.said} was asked for already; wait until it is decided."
+
+    def zh(self) -> str:
+        return f"已申请挂账至 {self.said}，请等待审批。"
+
+
+class HoldTooLong(_Until):
+    """The policy allows no hold so long."""
+
+    code = "hold_too_long"
+    status = 422
+
+    def en(self) -> str:
+        return f"It can be put on hold until {self.said} at the latest; ask again then."
+
+    def zh(self) -> str:
+        return f"挂账最迟至 {self.said}，到期可再次申请。"
+
+
+class CriticalGoesOn(Rejected):
+    """What is critical is never left."""
+
+    code = "critical_goes_on"
+
+    def en(self) -> str:
+        return "What is critical cannot be put on hold; a named person must reassess it first."
+
+    def zh(self) -> str:
+        return "特急诉求不得挂账；如紧急程度有误，请先改判。"
+
+
+class NotOnHold(Rejected):
+    """It is not on hold."""
+
+    code = "not_on_hold"
+
+    def en(self) -> str:
+        return "The petition is not on hold; handle it as usual."
+
+    def zh(self) -> str:
+        return "诉求未挂账，请照常办理。"

@@ -1,0 +1,92 @@
+"""延期: a round gets more time before its deadline, by another person's word."""
+
+from datetime import datetime
+
+from router import rejections_of_delays as refuse
+from router.commands import DecideExtension, RequestExtension
+from router.dispatches import told
+from router.policy import routing_policy
+from router.rejections import NotAccepted
+from schemas.deadlines import DeadlineState
+from schemas.dispatches import DispatchDeadlineMoved
+from schemas.events.router import ExtensionGranted, ExtensionRefused, ExtensionRequested
+from schemas.life import fold_life
+from schemas.sealed import Sealed
+from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, recorded, router
+from tests.past import accepted, assessed, escalated, filed, routed
+
+POLICY = routing_policy(DISTRICT)
+ROUTED = (filed(), assessed(), routed())
+TAKEN = (*ROUTED, accepted(dispatch(3)))
+ASKED = (*TAKEN, ExtensionRequested(at=T0, round=1, until=later(days=5), reason=Sealed.of("等配件"), asked_by="gw-1"))
+GRANTED = (*ASKED, ExtensionGranted(at=T0, round=1, until=later(days=5), reason=Sealed.of("同意")))
+
+
+def ask(until: datetime = later(days=5), now: datetime = T0, by: str = "gw-1") -> RequestExtension:
+    return RequestExtension(PETITION, now, POLICY, until, "等配件", by)
+
+
+def decide(granted: bool = True, now: datetime = T0, by: str = "sq-1") -> DecideExtension:
+    return DecideExtension(PETITION, now, granted, "同意", by)
+
+
+def resolves(*past) -> list[tuple[datetime, str]]:
+    deadlines = fold_life(recorded(*past)).deadlines
+    return [(one.due_at, one.state.value) for one in deadlines if one.family == "resolve"]
+
+
+def test_a_handler_asks_and_the_deadline_stands_until_it_is_decided():
+    given(router, *TAKEN).when(ask()).then(
+        like(ExtensionRequested, round=1, until=later(days=5), reason="等配件", asked_by="gw-1")
+    )
+    assert resolves(*ASKED) == [(later(hours=48), "open")]
+
+
+def test_granted_the_round_is_due_later_and_its_receiver_hears_it():
+    given(router, *ASKED).when(decide()).then(like(ExtensionGranted, round=1, until=later(days=5), reason="同意"))
+    assert resolves(*GRANTED) == [(later(days=5), "open")]
+    news = told(recorded(*GRANTED))[-1]
+    assert isinstance(news, DispatchDeadlineMoved)
+    assert (news.target, news.resolve_was, news.resolve_by) == ("SA11", later(hours=48), later(days=5))
+    assert news.reason == "ExtensionGranted"
+
+
+def test_refused_the_deadline_stays():
+    given(router, *ASKED).when(decide(granted=False)).then(like(ExtensionRefused, round=1, reason="同意"))
+
+
+def test_nobody_decides_about_the_own_request_or_about_none():
+    given(router, *ASKED).when(decide(by="gw-1")).refused_with(refuse.OwnRequest)
+    given(router, *TAKEN).when(decide()).refused_with(refuse.NothingToDecide)
+    given(router, *GRANTED).when(decide()).refused_with(refuse.NothingToDecide)
+
+
+def test_asking_twice_says_it_once_and_another_request_waits():
+    given(router, *ASKED).when(ask()).then_nothing()
+    given(router, *ASKED).when(ask(later(days=6))).refused_with(refuse.ExtensionAsked, moment=later(days=5))
+
+
+def test_a_round_is_extended_as_often_as_the_policy_says():
+    given(router, *GRANTED).when(ask(later(days=9))).refused_with(refuse.ExtendedEnough, most=1)
+
+
+def test_more_time_is_later_and_asked_for_and_granted_in_time():
+    given(router, *TAKEN).when(ask(later(hours=48))).refused_with(refuse.NotLater, moment=later(hours=48))
+    late = later(hours=49)
+    given(router, *TAKEN).when(ask(now=late)).refused_with(refuse.DeadlinePassed, moment=later(hours=48))
+    given(router, *ASKED).when(decide(now=late)).refused_with(refuse.DeadlinePassed)
+    given(router, *ASKED).when(decide(granted=False, now=late)).then(like(ExtensionRefused))
+
+
+def test_only_who_took_it_asks():
+    given(router, *ROUTED).when(ask()).refused_with(NotAccepted)
+
+
+def test_what_was_asked_for_is_void_when_it_goes_elsewhere():
+    climbed = (*ASKED, escalated(dispatch(3)), routed("community", "SA1", rule="escalated"), accepted(dispatch(7)))
+    given(router, *climbed).when(decide()).refused_with(refuse.NothingToDecide)
+
+
+def test_a_grant_after_a_pause_of_the_log_still_counts_the_old_deadline_as_missed():
+    late = (*ASKED, ExtensionGranted(at=later(hours=49), round=1, until=later(days=5), reason=Sealed.of("同意")))
+    assert resolves(*late) == [(later(hours=48), DeadlineState.MISSED), (later(days=5), DeadlineState.OPEN)]
