@@ -12,7 +12,7 @@ from schemas.deadlines import Deadline, Deadlines, DeadlineState, family_of, fol
 from schemas.event import Event, EventRef
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated, SupervisionAnswered, SupervisionOrdered
 from schemas.events.feedback import FeedbackAttempted, FeedbackRequested, PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled
+from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import PetitionHeld, PetitionPlaced, PetitionResumed, PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.policy import Policy
@@ -233,7 +233,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(routed=True)
         case PetitionReopened():
             return state._replace(ended=False, routed=False, unreached="")
-        case PetitionReferred() | PetitionDeclined() | PetitionClosed():
+        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True, unreached="")
         case _:
             return state

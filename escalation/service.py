@@ -13,6 +13,7 @@ from schemas.events.feedback import (
     PetitionClosed,
     PetitionReopened,
 )
+from schemas.events.intake import PetitionWithdrawn
 from schemas.events.router import (
     DispatchAccepted,
     DispatchClaimed,
@@ -32,6 +33,7 @@ from services.chassis.service import Service
 
 WHAT_STOPS_A_DEADLINE = (
     PetitionRouted,
+    PetitionWithdrawn,
     PetitionReferred,
     PetitionDeclined,
     DispatchAccepted,

@@ -15,6 +15,7 @@ from schemas.events.feedback import (
     PetitionClosed,
     PetitionReopened,
 )
+from schemas.events.intake import PetitionWithdrawn
 from schemas.events.router import PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.policy import Limits, Policy
@@ -60,7 +61,7 @@ class CloseUnreached:
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
-    """A named person re-opens what was resolved, closed, referred or declined, within the window."""
+    """A named person re-opens what was resolved, closed, withdrawn, referred or declined, within the window."""
 
     petition: UUID
     now: datetime
@@ -93,7 +94,7 @@ class State(NamedTuple):
     closed: bool = False
     ended: bool = False
     turned_away_at: datetime | None = None
-    """When it was referred or declined; None while it is not."""
+    """When it was withdrawn, referred or declined; None while it is not."""
     severity: Severity = Severity.ROUTINE
     reopen_until: datetime | None = None
 
@@ -233,7 +234,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(round=event.round, asked=0, closed=False, ended=False, turned_away_at=None)
         case PetitionClosed():
             return state._replace(asked=0, closed=True, ended=True)
-        case PetitionReferred() | PetitionDeclined():
+        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
             return state._replace(asked=0, ended=True, turned_away_at=event.at)
         case _:
             return state

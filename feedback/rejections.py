@@ -34,14 +34,14 @@ class NotClosed(Rejected):
     code = "not_closed"
 
     def en(self) -> str:
-        return "Only a resolved, closed, referred or declined petition can be re-opened."
+        return "Only a resolved, closed, withdrawn, referred or declined petition can be re-opened."
 
     def zh(self) -> str:
-        return "只有已办结、已结案、已引导或不予受理的诉求可以重办。"
+        return "只有已办结、已结案、已撤诉、已引导或不予受理的诉求可以重办。"
 
 
 class WindowClosed(Rejected):
-    """The time to re-open, counted from the resolution, the referral or the declining, is over."""
+    """The time to re-open, counted from the resolution, or from when it was withdrawn or turned away, is over."""
 
     code = "window_closed"
 

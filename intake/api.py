@@ -15,17 +15,20 @@ from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from intake.decider import decide, initial
+from intake.decider import DECIDER, Urge, Withdraw, decide, initial
 from intake.filing import NewBatchPetition, NewPetition, to_command
 from schemas.event import AnyRecorded
 from schemas.petition import PetitionAnswer
 from services.chassis import answers, strict_json
+from services.chassis.bodies import Body, Staff, Words
 from services.chassis.deciding import Facts
 from services.chassis.door import (
     PREFER,
+    Asking,
     Filing,
     PetitionId,
     Running,
+    execute,
     in_time,
     key_reused,
     petition_response,
@@ -75,6 +78,37 @@ async def file_batch(request: Request, runtime: Running) -> StreamingResponse:
     # The body is read before the answer starts: a streaming answer listens for the caller's end on the same channel.
     results = _results(await request.body(), runtime, chinese=prefers_chinese(request))
     return StreamingResponse(results, media_type="application/x-ndjson")
+
+
+class UrgeBody(Body):
+    """Who records it."""
+
+    by: Staff
+
+
+class WithdrawBody(Body):
+    """Who records it, and why it is taken back."""
+
+    by: Staff
+    reason: Words
+
+
+@api.post("/v1/petitions/{petition}/urge", response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])
+async def urge(petition: PetitionId, body: UrgeBody, asker: Asking, runtime: Running) -> Response:
+    """催办: whoever asked waits; who has it is reminded."""
+    return await execute(
+        DECIDER, runtime, petition, asker, lambda facts: Urge(petition, facts.now), name="urge", by=body.by
+    )
+
+
+@api.post("/v1/petitions/{petition}/withdraw", response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])
+async def withdraw(petition: PetitionId, body: WithdrawBody, asker: Asking, runtime: Running) -> Response:
+    """撤诉: whoever asked takes it back, and its dispatch is withdrawn."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: Withdraw(petition, facts.now, body.reason),
+        name="withdraw", by=body.by,
+    )  # fmt: skip
 
 
 @api.get("/v1/petitions/{petition}", response_model=PetitionAnswer, dependencies=[allow(Permission.READ)])

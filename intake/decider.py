@@ -6,11 +6,15 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from intake.rejections import AlreadyResolved, CriticalGoesOn, PetitionEnded
 from schemas.event import Event, EventRef
-from schemas.events.intake import External, FiledBy, PetitionFiled
+from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.events.intake import External, FiledBy, PetitionFiled, PetitionUrged, PetitionWithdrawn
+from schemas.events.router import PetitionRouted, ResolutionReported
+from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.people import Attachment, Coordinates, Petitioner
 from schemas.sealed import Sealed
-from schemas.words import Channel
+from schemas.words import Channel, Severity
 from services.chassis.deciding import Decider
 
 
@@ -39,16 +43,61 @@ class FilePetition:
     attachments: Sequence[Attachment] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Urge:
+    """催办: whoever asked waits for it."""
+
+    petition: UUID
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """撤诉: whoever asked takes it back, and says why."""
+
+    petition: UUID
+    now: datetime
+    reason: str
+
+
 class State(NamedTuple):
-    """Whether the petition exists."""
+    """Whether the petition exists, and whether anything is still to be done for it."""
 
     filed: bool = False
+    urged: int = 0
+    severity: Severity = Severity.ROUTINE
+    resolved: bool = False
+    ended: bool = False
 
 
 initial = State()
 
 
-def decide(state: State, command: FilePetition) -> list[Event]:
+def decide(state: State, command: FilePetition | Urge | Withdraw) -> list[Event]:
+    """What a resident's word makes of the petition."""
+    match command:
+        case FilePetition():
+            return _file(state, command)
+        case Urge():
+            _refuse_unless_waiting(state)
+            return [PetitionUrged(at=command.now, number=state.urged + 1)]
+        case Withdraw():
+            _refuse_unless_waiting(state)
+            if state.severity is Severity.CRITICAL:
+                raise CriticalGoesOn
+            return [PetitionWithdrawn(at=command.now, reason=Sealed.of(command.reason))]
+        case _:
+            raise TypeError(f"intake has no command {type(command).__name__}")
+
+
+def _refuse_unless_waiting(state: State) -> None:
+    if state.ended:
+        raise PetitionEnded
+    if state.resolved:
+        raise AlreadyResolved
+
+
+def _file(state: State, command: FilePetition) -> list[Event]:
     """File it once; the same petition filed again changes nothing."""
     if state.filed:
         return []
@@ -80,8 +129,22 @@ def decide(state: State, command: FilePetition) -> list[Event]:
 
 
 def evolve(state: State, event: Event, ref: EventRef) -> State:
-    """Only the filing itself matters to intake."""
-    return state._replace(filed=True) if isinstance(event, PetitionFiled) else state
+    """The petition as a resident's later word finds it."""
+    match event:
+        case PetitionFiled():
+            return state._replace(filed=True)
+        case PetitionUrged():
+            return state._replace(urged=event.number)
+        case SeverityAssessed() | SeverityReassessed() | PetitionRouted():
+            return state._replace(severity=event.severity)
+        case ResolutionReported():
+            return state._replace(resolved=True)
+        case PetitionReopened():
+            return state._replace(resolved=False, ended=False)
+        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
+            return state._replace(ended=True)
+        case _:
+            return state
 
 
 DECIDER = Decider("intake", initial, decide, evolve)

@@ -20,7 +20,7 @@ from schemas.dispatches import (
 from schemas.event import AnyRecorded, Event, Recorded
 from schemas.events.escalation import DeadlineMissed, SupervisionOrdered
 from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled
+from schemas.events.intake import PetitionFiled, PetitionUrged, PetitionWithdrawn
 from schemas.events.router import DispatchAccepted, DispatchClaimed, PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred
 from schemas.life import number_of
@@ -97,6 +97,10 @@ def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
             return _over(state, recorded, "closed", recorded.event.outcome.value)
         case PetitionReopened():
             return _over(state, recorded, "reopened", recorded.event.cause)
+        case PetitionUrged():
+            return _urged(state, recorded)
+        case PetitionWithdrawn():
+            return [DispatchWithdrawn(**_about(one, state, recorded, "withdrawn")) for one in state.held]
         case PetitionReferred():
             return _over(state, recorded, "referred", "referred")
         case PetitionDeclined():
@@ -187,6 +191,17 @@ def _missed(state: State, recorded: Recorded[DeadlineMissed]) -> Sequence[Dispat
     return (DispatchReminded(**about, deadline=event.deadline, due_at=event.due_at),)
 
 
+def _urged(state: State, recorded: Recorded[PetitionUrged]) -> Sequence[DispatchEvent]:
+    if state.open is None:
+        return ()
+    waits = state.open.accept_by
+    deadline, due_at = (f"resolve:{state.open.round}", state.open.resolve_by)
+    if waits is not None:
+        deadline, due_at = f"accept:{state.open.id}", waits
+    about = _about(state.open, state, recorded, "urged")
+    return (DispatchReminded(**about, deadline=deadline, due_at=due_at),)
+
+
 def _supervised(state: State, recorded: Recorded[SupervisionOrdered]) -> Sequence[DispatchEvent]:
     if state.open is None:
         return ()
@@ -262,7 +277,7 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
             return state._replace(open=None, responsible=None, done=next(known, None))
         case FeedbackReceived():
             return state._replace(solved=event.solved, satisfied=event.satisfied)
-        case PetitionClosed() | PetitionReferred() | PetitionDeclined():
+        case PetitionClosed() | PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
             return state._replace(open=None, responsible=None)
         case PetitionReopened():
             return State(number=state.number)

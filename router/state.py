@@ -6,7 +6,7 @@ from typing import NamedTuple
 from schemas.event import Event, EventRef
 from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled
+from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import (
     DispatchAccepted,
     DispatchClaimed,
@@ -208,7 +208,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 hold_asked=None,
                 resolve_by=None,
             )
-        case PetitionReferred() | PetitionDeclined():
+        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
             return state._replace(ended=True, reported=Stand(), hold=Hold(state.hold.number))
         case PetitionClosed():
             return state._replace(ended=True)

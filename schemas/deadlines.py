@@ -19,7 +19,7 @@ from schemas.events.feedback import (
     PetitionClosed,
     PetitionReopened,
 )
-from schemas.events.intake import PetitionFiled
+from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import (
     DispatchAccepted,
     DispatchClaimed,
@@ -107,6 +107,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
     PetitionReopened: _reopened,
     SupervisionOrdered: lambda event, ref: [Start(f"supervise:{event.number}", event.answer_by)],
     SupervisionAnswered: lambda event, ref: [Stop("supervise")],
+    PetitionWithdrawn: _ended,
     PetitionReferred: _ended,
     PetitionDeclined: _ended,
     PetitionClosed: _ended,

@@ -80,7 +80,7 @@ class DispatchIssued(DispatchEvent):
 class DispatchWithdrawn(DispatchEvent):
     """You need not handle it any more, unless you are still responsible. `reason` is the rule of the dispatch that
     takes its place, `accepted`, `claimed` or `resolved` by another receiver, or how the petition ended: `closed`,
-    `referred`, `declined`, or `reopened` for another round."""
+    `withdrawn`, `referred`, `declined`, or `reopened` for another round."""
 
     replaced_by: str | None = None
     """The dispatch that takes its place; none when nothing does."""
@@ -90,8 +90,8 @@ class DispatchWithdrawn(DispatchEvent):
 
 
 class DispatchReminded(DispatchEvent):
-    """Somebody waits for you. `reason` is `missed` when a deadline passed and `supervised` when a superior must answer
-    for it; more reasons may come."""
+    """Somebody waits for you. `reason` is `missed` when a deadline passed, `supervised` when a superior must answer
+    for it, `urged` when whoever asked asks again; more reasons may come."""
 
     deadline: str
     """Name of the deadline: `accept:<dispatch>`, `resolve:<round>` or `supervise:<n>`."""

@@ -3,7 +3,7 @@
 Sealed words stay sealed here; `filed` is where they stand.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from uuid import UUID
@@ -12,7 +12,7 @@ from schemas.deadlines import Deadline, Deadlines, DeadlineState, follow
 from schemas.event import AnyRecorded, Event, EventRef
 from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled
+from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import (
     DispatchAccepted,
     DispatchClaimed,
@@ -32,10 +32,14 @@ CHINA = timezone(timedelta(hours=8))
 """Petition numbers are dated in this offset, whatever the district's zone."""
 
 
-_STATUS_AFTER = {
+_STATUS_AFTER: Mapping[type[Event], Status] = {
     PetitionHeld: Status.HELD,
     PetitionResumed: Status.ACCEPTED,
     ResolutionReported: Status.RESOLVED,
+    PetitionClosed: Status.CLOSED,
+    PetitionReferred: Status.REFERRED,
+    PetitionDeclined: Status.DECLINED,
+    PetitionWithdrawn: Status.WITHDRAWN,
 }
 
 
@@ -148,12 +152,8 @@ class Life:
                 self.status, self.round = Status.ASSESSED, event.round
                 self.closed_at = self.accepted_at = None
                 self.disposition = self.disposition and self.disposition.once_reopened
-            case PetitionClosed():
-                self.status, self.closed_at = Status.CLOSED, event.at
-            case PetitionReferred():
-                self.status, self.closed_at = Status.REFERRED, event.at
-            case PetitionDeclined():
-                self.status, self.closed_at = Status.DECLINED, event.at
+            case PetitionClosed() | PetitionReferred() | PetitionDeclined() | PetitionWithdrawn():
+                self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
 
     def _taken(self, event: DispatchAccepted | DispatchClaimed) -> None:
         self.status, self.accepted_at = Status.ACCEPTED, event.at

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from schemas.event import Event, EventRef
 from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled
+from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import PetitionRouted, ResolutionReported
 from schemas.events.severity import (
     PetitionDeclined,
@@ -214,7 +214,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(confirmed=True)
         case ResolutionReported():
             return state._replace(resolved=True)
-        case PetitionReferred() | PetitionDeclined() | PetitionClosed():
+        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True)
         case PetitionReopened():
             return state._replace(ended=False, resolved=False, disposition=state.disposition.once_reopened)

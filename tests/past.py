@@ -12,7 +12,7 @@ from schemas.events.feedback import (
     PetitionClosed,
     PetitionReopened,
 )
-from schemas.events.intake import PetitionFiled
+from schemas.events.intake import PetitionFiled, PetitionUrged, PetitionWithdrawn
 from schemas.events.router import (
     DispatchAccepted,
     DispatchClaimed,
@@ -189,3 +189,11 @@ def claimed(dispatch: str, unit: str = "SA11", by: str = "w-1", *, at: datetime 
 
 def returned(dispatch: str, reason: str = "not_mine", *, round: int = 1, at: datetime = T0) -> DispatchReturned:
     return DispatchReturned(at=at, dispatch=dispatch, round=round, reason=reason)
+
+
+def urged(number: int = 1, *, at: datetime = T0) -> PetitionUrged:
+    return PetitionUrged(at=at, number=number)
+
+
+def withdrawn(*, at: datetime = T0) -> PetitionWithdrawn:
+    return PetitionWithdrawn(at=at, reason=Sealed.of("已自行解决"))

@@ -56,4 +56,21 @@ class PetitionFiled(Event):
     policy: int
 
 
-EVENTS: tuple[type[Event], ...] = (PetitionFiled,)
+class PetitionUrged(Event):
+    """催办: whoever asked waits, and says so again."""
+
+    owner: ClassVar[str] = "intake"
+
+    number: int
+    """How often it was urged by now."""
+
+
+class PetitionWithdrawn(Event):
+    """撤诉: whoever asked takes it back. Nobody has to handle it any more."""
+
+    owner: ClassVar[str] = "intake"
+
+    reason: Sealed[str]
+
+
+EVENTS: tuple[type[Event], ...] = (PetitionFiled, PetitionUrged, PetitionWithdrawn)

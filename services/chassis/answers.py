@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from schemas.event import AnyRecorded
+from schemas.events.intake import PetitionWithdrawn
 from schemas.events.router import PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred
 from schemas.life import Life, fold_life
@@ -23,7 +24,7 @@ from services.chassis.names import Names
 from services.chassis.policies import PolicyBook
 from services.chassis.sealing import Keyring, PetitionKey, sealed_fields
 
-_PLACED_OR_ENDED = (PetitionRouted, PetitionReferred, PetitionDeclined)
+_PLACED_OR_ENDED = (PetitionRouted, PetitionReferred, PetitionDeclined, PetitionWithdrawn)
 
 
 async def answer(stream: Sequence[AnyRecorded], keyring: Keyring, policies: PolicyBook) -> PetitionAnswer:

@@ -44,6 +44,14 @@ def _filed(event: intake.PetitionFiled, reader: Reader) -> str:
     )
 
 
+def _urged(event: intake.PetitionUrged, reader: Reader) -> str:
+    return reader.of(Text("第 {n} 次催办", "urged for the {n}. time"), n=event.number)
+
+
+def _withdrawn(event: intake.PetitionWithdrawn, reader: Reader) -> str:
+    return reader.of(Text("诉求人撤回诉求，不再办理", "whoever asked took it back; nobody handles it any more"))
+
+
 def _reading(event: severity.SeverityAssessed | severity.SeverityReassessed, reader: Reader) -> str:
     unknown = Text("类别未知", "kind not known")
     parts = [
@@ -255,6 +263,8 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     router.PetitionPlaced: _placed,
     router.HandOffOrdered: _hand_off,
     router.HandOffConfirmed: _told,
+    intake.PetitionUrged: _urged,
+    intake.PetitionWithdrawn: _withdrawn,
     router.DispatchAccepted: _accepted,
     router.DispatchClaimed: _claimed,
     router.DispatchReturned: _returned,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.event import AnyRecorded, Recorded
-from schemas.events.intake import PetitionFiled
+from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import Floor, NobodyOnDuty, PetitionPlaced, PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed
 from schemas.jurisdiction import Jurisdiction
@@ -125,7 +125,7 @@ def placing(stream: Sequence[AnyRecorded]) -> AnyRecorded | None:
     return next((recorded for recorded in reversed(stream) if isinstance(recorded.event, _PLACED)), None)
 
 
-_PLACED = (PetitionRouted, PetitionReferred, PetitionDeclined)
+_PLACED = (PetitionRouted, PetitionReferred, PetitionDeclined, PetitionWithdrawn)
 
 
 def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
@@ -135,7 +135,7 @@ def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
         read = any(isinstance(recorded.event, SeverityAssessed) for recorded in stream)
         return Why(reader.of(WAITS_TO_BE_ROUTED if read else WAITS_TO_BE_READ))
     if not isinstance(last.event, PetitionRouted):
-        return Why(sentence(last.event, reader), policy=last.event.policy)
+        return Why(sentence(last.event, reader), policy=vars(last.event).get("policy"))
     return _explain_dispatch(last, stream[: last.version], reader)
 
 

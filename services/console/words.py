@@ -45,7 +45,7 @@ STATUSES: Mapping[Status, Text] = {
     Status.SPLIT: Text("已拆分", "Split"),
 }
 
-NOT_YET = frozenset({Status.WITHDRAWN, Status.LINKED, Status.SPLIT})
+NOT_YET = frozenset({Status.LINKED, Status.SPLIT})
 """Statuses that no event sets so far."""
 
 SEVERITIES: Mapping[Severity, Text] = {
@@ -150,6 +150,8 @@ SERVICES: Mapping[str, Text] = {
 
 EVENTS: Mapping[str, Text] = {
     "PetitionFiled": Text("登记", "Filed"),
+    "PetitionUrged": Text("催办", "Urged"),
+    "PetitionWithdrawn": Text("撤诉", "Withdrawn"),
     "SeverityAssessed": Text("研判", "Assessed"),
     "ReviewRequested": Text("请求复核", "Review requested"),
     "SeverityConfirmed": Text("复核确认", "Reading confirmed"),

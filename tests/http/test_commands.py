@@ -3,9 +3,11 @@
 import pytest
 
 LATER = [
-    "supplement", "urge", "withdraw", "link", "unlink", "split", "summon", "report-in", "dance",
+    "supplement", "link", "unlink", "split", "summon", "report-in", "dance",
 ]  # fmt: skip
 COMMANDS = {
+    "urge": {},
+    "withdraw": {"reason": "已自行解决"},
     "accept": {},
     "claim": {},
     "return": {"reason": "not_mine"},

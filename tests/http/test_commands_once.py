@@ -82,3 +82,19 @@ def test_a_command_with_a_key_at_the_same_time_is_carried_out_once(door, resolve
         )
     assert {answer.status_code for answer in answers} == {200}
     assert door.happened(resolved["id"]).count("FeedbackAttempted") == 1
+
+
+def test_a_withdrawal_meets_an_acceptance(door):
+    """Whichever is first: what was taken back is never accepted afterwards, and both callers are told so."""
+    for _ in range(12):
+        petition = door.filed(kind="LAMP", place={"unit": "SA11"})["id"]
+        with ThreadPoolExecutor(2) as both:
+            taken = both.submit(door.command, petition, "accept", by="gw-1")
+            back = both.submit(door.command, petition, "withdraw", by="op-1", reason="已自行解决")
+        assert back.result().status_code == 200
+        answer = taken.result()
+        assert answer.status_code == 200 or answer.json()["code"] == "petition_ended"
+        happened = door.happened(petition)
+        assert happened[-1] == "PetitionWithdrawn"
+        assert ("DispatchAccepted" in happened) == (answer.status_code == 200)
+        assert door.read(petition)["status"] == "withdrawn"

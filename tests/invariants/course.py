@@ -9,7 +9,7 @@ from tests.invariants.rows import Complaint, Row
 from tests.invariants.timekeeping import Timekeeper
 
 OWNER = {
-    "intake": {"PetitionFiled"},
+    "intake": {"PetitionFiled", "PetitionUrged", "PetitionWithdrawn"},
     "severity": {
         "SeverityAssessed", "ReviewRequested", "SeverityConfirmed", "SeverityReassessed", "PetitionReferred",
         "PetitionDeclined",
@@ -35,7 +35,7 @@ GOES_ON = {"assess", "accept", "resolve", "hold", "feedback", "supervise"}
 """A review or a hand-off is watched too, but a petition is not finished by it."""
 HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
 """After these another service must go on; should it never hear of them, its deadline passes and somebody notices."""
-ENDED = {"closed", "referred", "declined"}
+ENDED = {"closed", "withdrawn", "referred", "declined"}
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class Course:
     routed: bool = False
     mode: str = ""
     returns: int = 0
+    urged: int = 0
     extension: dict[str, Any] | None = None
     extended: bool = False
     hold: dict[str, Any] | None = None
@@ -121,6 +122,17 @@ class Course:
 
     def _petition_filed(self, row: Row, data: dict[str, Any]) -> None:
         self.status = "filed"
+
+    def _petition_urged(self, row: Row, data: dict[str, Any]) -> None:
+        self._lives(row)
+        self._must(row, data["number"] == self.urged + 1, f"was urged {self.urged} times")
+        self.urged += 1
+
+    def _petition_withdrawn(self, row: Row, data: dict[str, Any]) -> None:
+        self._lives(row)
+        self._must(row, row.by is not None and self.severity != "critical", "needs a named person; a danger stays")
+        self._must(row, self.status != "resolved", "is resolved")
+        self.status, self.asked = "withdrawn", False
 
     def _severity_assessed(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)

@@ -9,10 +9,13 @@ from starlette.responses import Response
 
 import escalation.api
 import feedback.api
+import intake.api
 import router.api
 import severity.api
 
 COMMANDS: dict[str, tuple[Callable[..., Awaitable[Response]], Any]] = {
+    "urge": (intake.api.urge, intake.api.UrgeBody),
+    "withdraw": (intake.api.withdraw, intake.api.WithdrawBody),
     "reassess": (severity.api.reassess, severity.api.ReassessBody),
     "confirm": (severity.api.confirm, severity.api.ConfirmBody),
     "place": (router.api.place, router.api.PlaceBody),

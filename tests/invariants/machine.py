@@ -41,7 +41,19 @@ PAUSES = [
 ]  # fmt: skip
 
 LIKELY = {
-    "routed": ["accept", "claim", "return", "move", "transfer", "escalate", "reassess", "place", "confirm"],
+    "routed": [
+        "accept",
+        "claim",
+        "return",
+        "move",
+        "transfer",
+        "escalate",
+        "reassess",
+        "place",
+        "confirm",
+        "urge",
+        "withdraw",
+    ],
     "accepted": [
         "resolve",
         "request-hold",
@@ -57,11 +69,12 @@ LIKELY = {
         "move",
         "place",
     ],
-    "held": ["resume", "reassess", "resolve", "move", "confirm"],
+    "held": ["resume", "withdraw", "reassess", "resolve", "move", "confirm"],
     "resolved": ["feedback", "feedback", "close", "reopen", "reassess"],
     "closed": ["reopen"],
     "referred": ["reopen", "confirm"],
     "declined": ["reopen", "confirm"],
+    "withdrawn": ["reopen", "confirm", "urge"],
 }
 
 FILING: dict[str, st.SearchStrategy[Any]] = {
@@ -282,7 +295,7 @@ def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> d
             return {"text": "已处理"}
         case "confirm-hand-off":
             return {"to": course.to_tell[0] if course.to_tell else "119"}
-        case "escalate" | "reopen" | "close":
+        case "escalate" | "reopen" | "close" | "withdraw":
             return {"reason": "需要"}
         case "feedback":
             return {"reached": False} if severity == "urgent" else {"reached": True, "solved": yes, "satisfied": None}

@@ -67,7 +67,7 @@ class Timekeeper:
                 self._start(f"supervise:{data['number']}", data["answer_by"], at)
             case "SupervisionAnswered":
                 self._stop({"supervise"}, at)
-            case "PetitionReferred" | "PetitionDeclined" | "PetitionClosed":
+            case "PetitionWithdrawn" | "PetitionReferred" | "PetitionDeclined" | "PetitionClosed":
                 self._stop({"assess"}, at)
                 self._stop(CUT_SHORT_BY_THE_END, at, "lapsed")
             case "DeadlineMissed":

@@ -1,25 +1,21 @@
 """Receivers hear what concerns them: issued, withdrawn, reminded, moved, followed up; each piece of news once."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from router.dispatches import State, evolve, initial, moved, news
+from router.dispatches import evolve, initial, moved, news
 from schemas.deadlines import Start
 from schemas.dispatches import (
     DispatchDeadlineMoved,
-    DispatchEvent,
     DispatchFollowedUp,
     DispatchIssued,
     DispatchReminded,
     DispatchWithdrawn,
 )
-from schemas.event import Event
 from schemas.events.router import ResolutionReported
 from tests.given import PETITION, dispatch, later, recorded
+from tests.news import after, says, told
 from tests.past import (
     accepted,
     answered,
@@ -45,6 +41,8 @@ from tests.past import (
     routed,
     supervised,
     supervision_answered,
+    urged,
+    withdrawn,
 )
 
 AT_THE_GRID = (filed(), assessed(), routed("grid", "SA11"))
@@ -52,24 +50,6 @@ ACCEPTED = (*AT_THE_GRID, accepted(dispatch(3)))
 CLIMBED = (*AT_THE_GRID, missed(f"accept:{dispatch(3)}", later(hours=8)), routed("community", "SA1", rule="escalated"))
 CLIMBED_FROM_A_HANDLER = (*ACCEPTED, routed("community", "SA1", rule="escalated"))
 DONE = (*ACCEPTED, resolved(dispatch(3)))
-
-
-def after(*past: Event) -> State:
-    state = initial
-    for one in recorded(*past):
-        state = evolve(state, one)
-    return state
-
-
-def told(*past: Event) -> Sequence[DispatchEvent]:
-    """The news that the last of these events makes."""
-    return news(after(*past[:-1]), recorded(*past)[-1])
-
-
-def says(heard: Sequence[DispatchEvent], *expected: tuple[type[DispatchEvent], str, dict[str, Any]]) -> None:
-    assert [(type(one), one.target) for one in heard] == [(kind, target) for kind, target, _ in expected]
-    found = [{name: getattr(one, name) for name in facts} for one, (_, _, facts) in zip(heard, expected, strict=True)]
-    assert found == [facts for _, _, facts in expected]
 
 
 def test_a_unit_hears_of_its_dispatch_with_the_deadlines_and_why_it_came():
@@ -97,31 +77,6 @@ def test_who_had_it_hears_that_it_is_withdrawn_before_the_next_hears_that_it_is_
         told(*CLIMBED),
         (DispatchWithdrawn, "SA11", {"dispatch": dispatch(3), "replaced_by": dispatch(5), "reason": "escalated"}),
         (DispatchIssued, "SA1", {"dispatch": dispatch(5), "replaces": dispatch(3), "reason": "escalated"}),
-    )
-
-
-PUT_BEFORE = (filed(), assessed("NOISE"), routed("community", "SA1", kind="NOISE", mode="open"))
-
-
-def test_who_claims_it_hears_what_it_has_and_the_others_need_not_wait():
-    says(told(*PUT_BEFORE), (DispatchIssued, "SA1", {"mode": "open"}))
-    says(
-        told(*PUT_BEFORE, claimed(dispatch(3), "SA1P")),
-        (DispatchWithdrawn, "SA1", {"dispatch": dispatch(3), "reason": "claimed", "still_responsible": False}),
-        (DispatchIssued, "SA1P", {"dispatch": dispatch(3), "reason": "claimed", "accept_by": None}),
-    )
-    says(told(*PUT_BEFORE, claimed(dispatch(3), "SA1")))
-    says(
-        told(*PUT_BEFORE, claimed(dispatch(3), "SA1P"), resolved(dispatch(3)), closed()),
-        (DispatchFollowedUp, "SA1P", {"solved": None}),
-    )
-
-
-def test_who_gave_it_back_hears_that_it_is_withdrawn_and_the_desk_above_that_it_has_it():
-    says(
-        told(*AT_THE_GRID, returned(dispatch(3)), routed("grid", "SA1", rule="returned")),
-        (DispatchWithdrawn, "SA11", {"reason": "returned", "replaced_by": dispatch(5), "still_responsible": True}),
-        (DispatchIssued, "SA1", {"reason": "returned", "replaces": dispatch(3)}),
     )
 
 
@@ -292,7 +247,7 @@ def test_what_concerns_others_is_no_news(quiet):
 ANYTHING = st.one_of(
     st.sampled_from(
         [filed(), assessed(), placed(), reopened(2), reopened(3), closed(), referred(), declined(), supervised(),
-         answered(solved=True), answered(solved=False)]
+         urged(), withdrawn(), answered(solved=True), answered(solved=False)]
     ),
     st.builds(lambda unit, round: routed("grid", unit, round=round), st.sampled_from("ABC"), st.integers(1, 2)),
     st.builds(accepted, st.builds(dispatch, st.integers(1, 12))),

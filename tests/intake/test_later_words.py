@@ -1,0 +1,76 @@
+"""催办 and 撤诉: what whoever asked says later, and what becomes of the petition by it."""
+
+import pytest
+
+from feedback.decider import Reopen
+from intake import rejections as refuse
+from intake.decider import Urge, Withdraw
+from router.commands import Accept
+from router.rejections import PetitionEnded
+from schemas.events.intake import PetitionUrged, PetitionWithdrawn
+from schemas.life import fold_life
+from schemas.words import Status
+from tests.given import (
+    DISTRICT,
+    PETITION,
+    T0,
+    dispatch,
+    escalation,
+    feedback,
+    given,
+    intake,
+    later,
+    like,
+    recorded,
+    router,
+)
+from tests.past import accepted, assessed, closed, dispatched, filed, reopened, resolved, routed, urged, withdrawn
+
+ROUTED = (filed(), assessed(), routed())
+DONE = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)))
+URGE = Urge(PETITION, T0)
+WITHDRAW = Withdraw(PETITION, T0, "已自行解决")
+
+
+def test_it_is_urged_as_often_as_somebody_asks():
+    given(intake, *ROUTED).when(URGE).then(like(PetitionUrged, number=1))
+    given(intake, *ROUTED, urged(1)).when(URGE).then(like(PetitionUrged, number=2))
+
+
+def test_it_is_taken_back_with_the_reason():
+    given(intake, *ROUTED).when(WITHDRAW).then(like(PetitionWithdrawn, reason="已自行解决"))
+    given(intake, filed()).when(WITHDRAW).then(like(PetitionWithdrawn))
+
+
+@pytest.mark.parametrize("command", [URGE, WITHDRAW])
+def test_what_is_done_or_over_is_neither_urged_nor_taken_back(command):
+    given(intake, *DONE).when(command).refused_with(refuse.AlreadyResolved)
+    given(intake, *DONE, closed()).when(command).refused_with(refuse.PetitionEnded)
+    given(intake, *ROUTED, withdrawn()).when(command).refused_with(refuse.PetitionEnded)
+
+
+def test_a_danger_is_not_taken_back():
+    grave = (filed(), assessed("GAS", "critical"))
+    given(intake, *grave).when(WITHDRAW).refused_with(refuse.CriticalGoesOn)
+    unread = (filed(), routed("district", "D", severity="critical", rule="unassessed"))
+    given(intake, *unread).when(WITHDRAW).refused_with(refuse.CriticalGoesOn)
+
+
+def test_taken_back_it_is_over_and_nothing_is_due():
+    life = fold_life(recorded(*ROUTED, withdrawn(at=later(hours=1))))
+    assert (life.status, life.closed_at, life.due_at) == (Status.WITHDRAWN, later(hours=1), None)
+    assert {one.state.value for one in life.deadlines if one.family != "assess"} == {"lapsed"}
+    given(router, *ROUTED, withdrawn()).when(Accept(PETITION, T0, None)).refused_with(PetitionEnded)
+    given(escalation, *ROUTED, withdrawn()).when_heard(now=later(days=9)).then_nothing()
+
+
+def test_what_comes_too_late_changes_nothing_of_what_was_taken_back():
+    given(router, filed(), withdrawn(), assessed()).when_heard().then_nothing()
+
+
+def test_a_named_person_may_open_it_again_and_it_is_routed():
+    command = Reopen(PETITION, later(days=2), DISTRICT, "又坏了", "s-1")
+    [event] = given(feedback, *ROUTED, withdrawn()).when(command).said
+    given(router, *ROUTED, withdrawn(), event).when_heard().then(dispatched(unit="SA11", round=2, rule="reopened"))
+    again = (*ROUTED, withdrawn(), reopened(2, "person"))
+    given(intake, *again).when(WITHDRAW).then(like(PetitionWithdrawn))
