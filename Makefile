@@ -105,6 +105,7 @@ bench: $(VENV)/.development
 docs: $(VENV)/.development
 	$(BIN)/python docs/contract.py
 	$(BIN)/python docs/generate.py
+	$(BIN)/python -m tests.docs.commands
 
 # Both sets name every package with its hashes and no host; the development set keeps the versions of the runtime set.
 constraints: $(VENV)/.development

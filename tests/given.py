@@ -78,11 +78,11 @@ class Outcome:
 
     def __init__(self, said: Sequence[Event], refusal: Rejected | None) -> None:
         self.said = said
-        self._refusal = refusal
+        self.refusal = refusal
 
     def then(self, *expected: Like) -> list[Event]:
         """Exactly these events in this order; returns them."""
-        assert self._refusal is None, f"refused with {self._refusal!r}"
+        assert self.refusal is None, f"refused with {self.refusal!r}"
         found = [type(event).__name__ for event in self.said]
         assert found == [one.type.__name__ for one in expected]
         wrong = [why for one, event in zip(expected, self.said, strict=True) if (why := one.differs(event))]
@@ -95,10 +95,10 @@ class Outcome:
 
     def refused_with(self, refusal: type[Rejected], **data: Any) -> None:
         """The refusal by its name, with its data, and words in both languages."""
-        assert type(self._refusal) is refusal, f"{self._refusal!r} and {self.said}"
-        assert {name: getattr(self._refusal, name) for name in data} == data
-        assert self._refusal.en()
-        assert self._refusal.zh()
+        assert type(self.refusal) is refusal, f"{self.refusal!r} and {self.said}"
+        assert {name: getattr(self.refusal, name) for name in data} == data
+        assert self.refusal.en()
+        assert self.refusal.zh()
 
 
 @dataclass(frozen=True)
