@@ -10,7 +10,7 @@ from services.chassis.sealing import Keys, PetitionKey
 from services.chassis.service import Ground
 from services.chassis.sign_patterns import NoPattern
 from severity.lookups import for_batch
-from severity.policy import Reading
+from severity.policy import Reading, SeverityPolicy
 from severity.signs import SlowSign
 from tests.given import DISTRICT, T0
 from tests.past import filed
@@ -47,6 +47,22 @@ async def test_a_text_that_an_expression_is_slow_on_is_left_and_the_next_is_read
     slow, quick = await read(saying("(?:灯|灯灯)+坏"), "灯" * 90 + "x坏", "楼道灯不亮")
     assert isinstance(slow, SlowSign)
     assert isinstance(quick, Reading)
+
+
+async def test_a_moment_in_which_the_machine_stood_still_is_no_slow_expression(monkeypatch):
+    seen: list[str] = []
+    whole = SeverityPolicy.read
+
+    def stands_still(policy: SeverityPolicy, *, text: str, **rest: Any) -> Reading:
+        seen.append(text)
+        if len(seen) == 1:
+            raise SlowSign("LAMP:1")
+        return whole(policy, text=text, **rest)
+
+    monkeypatch.setattr(SeverityPolicy, "read", stands_still)
+    readings = await read(DISTRICT, "楼道灯不亮", "噪音")
+    assert [type(one) for one in readings] == [Reading, Reading]
+    assert seen == ["楼道灯不亮", "楼道灯不亮", "噪音"]
 
 
 async def test_an_expression_that_no_longer_compiles_parks_petitions_and_stops_nothing():
