@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
