@@ -47,7 +47,7 @@ class Scale:
     sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
 
 
-QUICK = Scale(runs=1, window=20, clients=2, sizes=(20, 40))
+QUICK = Scale(runs=1, window=20, clients=2, sizes=(20,))
 
 
 @dataclass
