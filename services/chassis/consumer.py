@@ -113,29 +113,24 @@ class Consumer:
 
     def nudge(self, recorded: AnyRecorded) -> None:
         """Take this event ahead of the queue, if there is a queue. Its normal turn then finds the work done."""
-        if not self._may_take(recorded):
-            return
-        if recorded.position - self._read[recorded.partition] > WORTH_A_NUDGE and self._hears(recorded):
+        waiting = recorded.position - self._read.get(recorded.partition, recorded.position)
+        if waiting > WORTH_A_NUDGE and self._hears(recorded) and self._may_take(recorded):
             self._ahead.append(recorded)
             self.wake.set()
 
     def _may_take(self, recorded: AnyRecorded) -> bool:
-        """Whether it is this one's, and waits behind no dead letter."""
         return recorded.partition in self._epochs and recorded.petition not in self._parked
 
     async def _take_ahead(self) -> None:
         """Handle nudged events without moving the checkpoint; what fails here fails again, and parks, in its turn.
 
-        The effects are of this one's causation and expect its versions, so whoever hears the events in their turn finds
-        the work done. But only the owner knows which petitions wait behind a dead letter: hence the leases.
-        """
+        Only under the leases: no effect could double, but only the owner knows what waits behind a dead letter."""
         taken = [self._ahead.popleft() for _ in range(min(len(self._ahead), self._batch))]
-        ahead = [recorded for recorded in taken if self._may_take(recorded)]  # it may not, by now
-        if not ahead:
+        if not (ahead := [recorded for recorded in taken if self._may_take(recorded)]):  # it may not, by now
             return
         try:
             facts = await self.service.for_batch(ahead, self._ground())
-            stays = [self._stay(partition) for partition in sorted({recorded.partition for recorded in ahead})]
+            stays = [self._stay(partition) for partition in sorted({one.partition for one in ahead})]
             results = await self._make(react(self.service, ahead, facts), stays)
         except (Poison, StreamsMoved):
             return

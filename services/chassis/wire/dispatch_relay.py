@@ -278,12 +278,8 @@ class DispatchRelay:
                 await self._tell_again(petition, wanted)
 
     async def _tell_again(self, petition: UUID, versions: Collection[int]) -> None:
-        """Tell what waited, from the first of it, and let the petition go on.
-
-        Who lost the lease tells it before it can know; that is harmless. The letters stay, so the owner tells the same,
-        in the same order: one of both comes as repeats, byte for byte, and nothing later of this petition is told
-        before all of them. To ask for the lease first would leave the same gap between the answer and the send.
-        """
+        """Tell what waited and let the petition go on. Who lost the lease tells it before it can know: the letters stay
+        and the owner tells the same in the same order, before anything later, so one of both are repeats."""
         stream = (await self._log.load([petition]))[petition]
         waiting = [recorded for recorded in stream if recorded.version in versions]
         told, letters = await self._told(waiting)
