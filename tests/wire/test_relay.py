@@ -15,8 +15,7 @@ from schemas.topics import PETITION_EVENTS
 from services.chassis import metrics
 from services.chassis.store.engine import LeaseLost
 from services.chassis.wire import relay as relay_module
-from services.chassis.wire import sending, tails
-from services.chassis.wire.holding import ConnectionLost
+from services.chassis.wire import tails
 from services.chassis.wire.topics import ensure_topics
 from tests.contracts.rows import PARTITIONS, stream
 from tests.wire.conftest import forget
@@ -146,31 +145,6 @@ async def test_a_broker_that_lost_everything_gets_everything_again(engine, kafka
         if news:
             await append(engine, streams=streams)
         await until_checked(engine, kafka)
-
-
-@pytest.mark.parametrize("waits", [True, False], ids=["before it sends", "while it sends"])
-async def test_nothing_is_sent_to_a_broker_that_came_back_empty_before_it_is_seen_to_be(
-    engine, kafka, started, waits, monkeypatch
-):
-    streams = await append(engine, 100)
-    await sent_all(started)
-
-    async def another_broker() -> None:
-        await asyncio.to_thread(kafka.wipe)
-        await ensure_topics(kafka.address, PARTITIONS, 1)  # as another process does
-
-    if waits:
-        await another_broker()
-        await append(engine, streams=streams)
-    else:
-        await append(engine, streams=streams)
-        with monkeypatch.context() as patch:
-            patch.setattr(relay_module, "send", _after(another_broker))
-            with pytest.raises(ConnectionLost):
-                await started.step()
-        await started._drop()
-    await sent_all(started)
-    assert await check(engine, kafka) == 0
 
 
 async def test_a_topic_made_anew_under_a_relay_is_noticed_by_where_its_batch_stands(engine, kafka, started):
@@ -323,20 +297,6 @@ async def test_a_relay_that_believes_its_checkpoint_leaves_a_gap_that_is_found(e
     with pytest.raises(Wrong, match="100 are missing"):
         await check(engine, kafka)
     await after.stop()
-
-
-def _after(event):
-    """Send once that has happened."""
-    happened = False
-
-    async def send(*args):
-        nonlocal happened
-        if not happened:
-            happened = True
-            await event()
-        return await sending.send(*args)
-
-    return send
 
 
 async def _spoil(kafka, partition: int, count: int) -> None:
