@@ -118,6 +118,23 @@ async def test_what_the_broker_lost_is_sent_again(log, kafka):
         await _until_heard(log, kafka, petitions)
 
 
+async def test_to_a_broker_that_came_back_empty_nothing_is_told_before_what_came_first(log, kafka):
+    (petition,) = await _lives(log)
+    relay = _relay(log, kafka)
+    await relay.start()
+    await sent_all(relay)
+    await asyncio.to_thread(kafka.wipe)
+    await ensure_topics(kafka.address, PARTITIONS, 1)  # as another process does
+    await _done(log, petition)
+    with pytest.raises(LeaseLost):
+        await relay.step()
+    assert await _ids(kafka) == []
+    await relay.start()
+    await sent_all(relay)
+    assert set(await _ids(kafka)) == await _expected(log, [petition])
+    await relay.stop()
+
+
 async def test_what_was_lost_while_no_relay_ran_is_sent_again(log, kafka):
     petitions = await _lives(log, 5)
     async with running(_relay(log, kafka)):

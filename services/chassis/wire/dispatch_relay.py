@@ -278,6 +278,8 @@ class DispatchRelay:
                 await self._tell_again(petition, wanted)
 
     async def _tell_again(self, petition: UUID, versions: Collection[int]) -> None:
+        """Tell what waited and let the petition go on. Who lost the lease tells it before it can know: the letters stay
+        and the owner tells the same in the same order, before anything later, so one of both are repeats."""
         stream = (await self._log.load([petition]))[petition]
         waiting = [recorded for recorded in stream if recorded.version in versions]
         told, letters = await self._told(waiting)
