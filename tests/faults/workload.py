@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +30,11 @@ ODD = (
     "\ud7ff\U0010ffff",
 )
 BATCH = (20, 90)
+BATCHES = 0.2
+"""Of what a caller does: most petitions come in batches, and lives are led between them."""
+AGAIN_AT_ONCE = 16
+HESITATION_SECONDS = (0.5, 2.5)
+"""Around the shortest time that a district gives, so that some commands come when it is just over."""
 
 
 class Workload:
@@ -76,12 +81,17 @@ class Workload:
         luck = random.Random(self._seed * 1_000 + number)
         caller = Caller(self._http, self._url, self._history, number, luck, self._stopping)
         while not self._stopping.is_set() and asyncio.current_task() not in self.dismissed:
-            await (caller.batch() if caller.luck.random() < 0.12 else caller.life())
+            await (caller.batch() if caller.luck.random() < BATCHES else caller.life())
 
     async def again(self, filings: Mapping[str, dict[str, Any]]) -> None:
-        """File each again with its key, as whoever filed them does after a restore."""
-        caller = Caller(self._http, self._url, self._history, -1, random.Random(self._seed), self._stopping)
-        for key, body in filings.items():
+        """File each again with its key, as whoever filed them does after a restore: many at once."""
+        waiting = iter(filings.items())
+        await asyncio.gather(*(self._file_again(waiting, number) for number in range(1, 1 + AGAIN_AT_ONCE)))
+
+    async def _file_again(self, filings: Iterator[tuple[str, dict[str, Any]]], number: int) -> None:
+        luck = random.Random(self._seed - number)
+        caller = Caller(self._http, self._url, self._history, -number, luck, self._stopping)
+        for key, body in filings:
             await caller.file_until_known(body, key)
 
     async def close(self) -> None:
@@ -123,20 +133,26 @@ class Caller:
             await self._file({**body, "text": body["text"] + "?"}, key, other_body=True)
         if body.get("kind") == "QUICK" and self.luck.random() < 0.7:
             return  # its deadline passes
-        await self._handled(filed.petition)
+        await self._handled(filed.petition, hesitates=body.get("kind") == "QUICK")
 
     async def file_until_known(self, body: dict[str, Any], key: str) -> Attempt:
         """One petition, asked for until it is known whether it is there."""
         return await self._until_known(lambda: self._file(body, key))
 
-    async def _handled(self, petition: str) -> None:
+    async def _handled(self, petition: str, *, hesitates: bool) -> None:
         if not await self._becomes(petition, "routed"):
             return
+        if hesitates and self.luck.random() < 0.3:
+            await asyncio.sleep(self.luck.uniform(*HESITATION_SECONDS))
         if self.luck.random() < 0.15:
             await self._raced(petition)
         elif not await self._done(petition, "accept", {}):
             return
-        if not await self._becomes(petition, "accepted") or not await self._done(petition, "resolve", {"text": "已办"}):
+        if not await self._becomes(petition, "accepted"):
+            return
+        if hesitates and self.luck.random() < 0.3:
+            await asyncio.sleep(self.luck.uniform(*HESITATION_SECONDS))
+        if not await self._done(petition, "resolve", {"text": "已办"}):
             return
         answered = {"reached": True, "solved": self.luck.random() < 0.8, "satisfied": True}
         await self._done(petition, "feedback", answered)
