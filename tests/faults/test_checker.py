@@ -281,6 +281,7 @@ def test_ten_seconds_are_the_most_that_an_answer_may_take_under_overload():
     assert [one.invariant for one in report.slow_answers([slow])] == [22]
     assert report.slow_answers([replace(slow, during="postgres_paused")]) == []
     assert report.slow_answers([replace(slow, took=0.1, status=503, outcome="info")]) == []
+    assert report.slow_answers([replace(slow, behind=1.0)]) == []
 
 
 def made(ended: Ended, *kills: int) -> report.Report:

@@ -33,6 +33,7 @@ BATCH = (20, 90)
 BATCHES = 0.2
 """Of what a caller does: most petitions come in batches, and lives are led between them."""
 AGAIN_AT_ONCE = 16
+TICK_SECONDS = 0.05
 HESITATION_SECONDS = (0.5, 2.5)
 """Around the shortest time that a district gives, so that some commands come when it is just over."""
 
@@ -47,6 +48,7 @@ class Workload:
         self._seed = seed
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._watch: asyncio.Task[None] | None = None
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=3.0),
             trust_env=False,
@@ -55,6 +57,7 @@ class Workload:
 
     def start(self, callers: int) -> list["asyncio.Task[None]"]:
         """Let so many more call."""
+        self._watch = self._watch or asyncio.create_task(self._look_at_the_clock())
         first = len(self._tasks)
         more = [asyncio.create_task(self._call(first + number)) for number in range(callers)]
         self._tasks += more
@@ -96,7 +99,16 @@ class Workload:
 
     async def close(self) -> None:
         """Let go of the connections."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.wait([self._watch])
         await self._http.aclose()
+
+    async def _look_at_the_clock(self) -> None:
+        while True:
+            began = time.monotonic()
+            await asyncio.sleep(TICK_SECONDS)
+            self._history.behind += max(0.0, time.monotonic() - began - TICK_SECONDS)
 
     dismissed: frozenset["asyncio.Task[None]"] = frozenset()
     """Callers that stop after the life they lead."""
