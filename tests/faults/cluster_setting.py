@@ -31,6 +31,9 @@ FROM es_event AS l WHERE stream_id = $1 ORDER BY version DESC LIMIT 1
 """
 
 
+CLOSED_LOOKS = 20
+
+
 class ClusterSetting(Setting):
     """`make cluster`."""
 
@@ -124,8 +127,12 @@ class Spoil:
     async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
         connection = await asyncpg.connect(target.database_url, timeout=5)
         try:
-            closed = await connection.fetch("SELECT petition FROM petition_list WHERE status = 'closed'")
-            if not closed:
+            for _ in range(CLOSED_LOOKS):
+                closed = await connection.fetch("SELECT petition FROM petition_list WHERE status = 'closed'")
+                if closed:
+                    break
+                await asyncio.sleep(0.5)
+            else:
                 done.nothing = "no petition was closed yet"
                 return
             petition = luck.choice(closed)[0]
