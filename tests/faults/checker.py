@@ -184,7 +184,8 @@ def _once(ended: Ended) -> Iterable[Wrong]:
     for event in ended.store.events:
         done[event.by, event.type] += 1
         if event.type not in SEVERAL_AT_ONCE:
-            effects[event.petition, event.type, event.service, event.causation] += 1
+            named = event.data["cause"] if event.type == "SupervisionOrdered" else ""  # one for each missed deadline
+            effects[event.petition, event.type, event.service, event.causation, named] += 1
     for effect, count in effects.items():
         if count > 1:
             yield Wrong(10, f"{effect[1]} of {effect[0]} happened {count} times because of {effect[3]}")

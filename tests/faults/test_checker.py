@@ -13,7 +13,7 @@ from tests.faults.faults import Done
 from tests.faults.history import FAIL, OK, Attempt
 from tests.faults.lateness import in_calm, too_late
 from tests.faults.records import DEAD_LETTERS, Record
-from tests.faults.sound import CLIMBED, CLOSED, NOW, at, routed, row, sound
+from tests.faults.sound import CLIMBED, CLOSED, LATER, NOW, at, routed, row, sound
 
 
 def found(ended: Ended) -> set[int]:
@@ -267,6 +267,17 @@ def test_what_was_spoilt_on_purpose_must_stop_and_nothing_else_may():
     ended.store.letters.append(("router", CLIMBED, 2, "KeyError"))
     ended.topics.letters += [letter("router", CLIMBED, 2)] * 2
     assert found(ended) == set()
+
+
+def test_two_deadlines_missed_at_once_may_order_two_supervisions_and_one_may_not():
+    ended = sound()
+    before = found(ended)
+    for number, cause in enumerate(("accept", "resolve"), 1):
+        data = {"at": at(7), "number": number, "cause": cause, "answer_by": LATER}
+        add(ended, CLIMBED, "SupervisionOrdered", "escalation", "timer 2", data)
+    assert 10 not in found(ended) - before
+    add(ended, CLIMBED, "SupervisionOrdered", "escalation", "timer 2", data)
+    assert 10 in found(ended)
 
 
 def test_an_unknown_outcome_counts_for_neither_side():
