@@ -167,18 +167,6 @@ def _timers_in_memory() -> None:
     DeadlineTimer._due = remembered  # type: ignore[method-assign]
 
 
-def _causation_unscoped() -> None:
-    """What one service did because of an event, another takes for what it did itself."""
-    decide = planning._decide
-
-    def unscoped(service: Any, states: Any, known: Any, newer: Any, asked: Any, planned: Any) -> None:
-        anybody = known.done.union(recorded.causation for recorded in newer)
-        decide(service, states, known, newer, [one for one in asked if one.causation not in anybody], planned)
-
-    planning._decide = unscoped
-    timer.WAKE_SECONDS = 3.0  # so that a deadline is stopped late, which two services hear
-
-
 def _relay_from_the_higher() -> None:
     """A relay goes on behind the topic's end or its checkpoint, whichever is higher."""
     goes_on_from = relay.goes_on_from
@@ -215,7 +203,6 @@ PLANTED: Mapping[str, Callable[[], None]] = {
     "timers_ignore_the_lease": _timers_ignore_the_lease,
     "timers_are_early": _timers_are_early,
     "timers_in_memory": _timers_in_memory,
-    "causation_unscoped": _causation_unscoped,
     "relay_from_the_higher": _relay_from_the_higher,
     "keys_are_forgotten": _keys_are_forgotten,
 }

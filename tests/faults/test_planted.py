@@ -36,16 +36,6 @@ async def test_a_planted_bug_is_found(tmp_path, planted, invariants, fault):
     assert invariants <= {one.invariant for one in made.wrong}, made.text()
 
 
-async def test_a_service_that_takes_what_another_did_for_its_own_is_found(tmp_path):
-    """Two services hear of a resolution that comes late: one says so, the other asks the resident."""
-    district = hasty(tmp_path, seconds=1)
-    written = district.read_text(encoding="utf-8")
-    district.write_text(written.replace("resolve_hours: 48}\n", "resolve_hours: 0.0003}\n", 1), encoding="utf-8")
-    plan = Plan(SEED, seconds=6, callers=8, planted="causation_unscoped", deck=[Kill()], drain_seconds=3)
-    made = await run(EmbeddedSetting(district), plan, tmp_path)
-    assert {10, 13} & {one.invariant for one in made.wrong}, made.text()
-
-
 @pytest.mark.cluster
 async def test_a_relay_that_leaves_a_gap_where_the_broker_lost_its_tail_is_found(tmp_path_factory):
     alone = dict.fromkeys(REPLICAS, 1) | {"console": 0}
