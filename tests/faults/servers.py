@@ -140,9 +140,7 @@ class CutBroker:
     async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
         data = target.broker.home / "data"
         await self._spoil.strike(target, history, luck, done)
-        if done.nothing:
-            return
-        end = time.monotonic() + LETTER_SECONDS
+        end = time.monotonic() + (0.0 if done.nothing else LETTER_SECONDS)
         for _ in iter(lambda: not _segments(data, DEAD_LETTERS) and time.monotonic() < end, False):
             await asyncio.sleep(0.1)
         in_flight = history.in_flight

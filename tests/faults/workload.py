@@ -30,8 +30,8 @@ ODD = (
     "\ud7ff\U0010ffff",
 )
 BATCH = (20, 90)
-BATCHES = 0.2
-"""Of what a caller does: most petitions come in batches, and lives are led between them."""
+BATCHES = 0.12
+"""Of what a caller does: most petitions come in batches. With many more of them services lag, and no life gets far."""
 AGAIN_AT_ONCE = 16
 TICK_SECONDS = 0.05
 HESITATION_SECONDS = (0.5, 2.5)
