@@ -14,8 +14,9 @@ from router.dispatches import told
 from schemas.event import EventRef
 from schemas.topics import DISPATCH_EVENTS
 from services.chassis import dead_letters
+from services.chassis.codec import encode_meta
 from services.chassis.leases import Shared
-from services.chassis.store.engine import LeaseLost, StoreUnavailable
+from services.chassis.store.engine import Draft, EntryRows, LeaseLost, StoreUnavailable, StreamWrite
 from services.chassis.wire import dispatch_relay
 from services.chassis.wire.dispatch_relay import NAME, DispatchRelay, receivers_partition
 from services.chassis.wire.topics import ensure_topics
@@ -265,6 +266,21 @@ async def test_a_petition_that_cannot_be_told_is_parked_and_told_when_asked_for(
         await _until_heard(log, kafka, [bad, *good])
     assert await dead_letters.listed(log.engine) == []
     assert len(relay.reached) in (0, PARTITIONS)
+
+
+async def test_a_dispatch_that_cannot_be_read_is_a_dead_letter_and_the_news_before_it_stays(log, kafka):
+    bad, good = await _lives(log, 2)
+    async with running(_relay(log, kafka)):
+        await _until_heard(log, kafka, [bad, good])
+        unreadable = Draft("PetitionRouted", 1, '{"tier": 7}', encode_meta("router", "poison", None, None))
+        await log.engine.append([EntryRows([StreamWrite(bad, 3, [unreadable])], ())])
+        await happens(log, good, accepted(str(EventRef(good, 3))))
+        await _until_heard(log, kafka, [bad, good])
+        for _ in range(300):
+            if letters := await dead_letters.listed(log.engine):
+                break
+            await asyncio.sleep(0.05)
+    assert [(one.petition, one.error.partition(" ")[0]) for one in letters] == [(bad, "UnreadableStream")]
 
 
 @pytest.mark.parametrize("mended", [True, False])
