@@ -15,9 +15,10 @@ from bench.stores import opened_with, settings_for
 from deploy.database import PostgresServer
 from services.chassis.databases import Databases
 from services.chassis.leases import Whole
-from services.chassis.projection import ProjectionRunner
+from services.chassis.projection import Helpers, ProjectionRunner
 from services.chassis.settings import Settings
 from services.console.petition_list import PETITION_LIST
+from services.refilling import Refilling
 
 NAME = "rebuild-postgres"
 AIM = "≥ 0.2"
@@ -46,7 +47,7 @@ async def measure(scale: Scale) -> list[Figure]:
             events = sum((await databases.engine.heads()).values())
             for _ in range(scale.runs):
                 copied.append(events / await _copy(settings))
-                rebuilt.append(events / await _rebuild(databases))
+                rebuilt.append(events / await _rebuild(databases, Refilling(settings)))
     return [
         Figure(NAME, f"rebuild of {events:,} events", "events/s", rebuilt),
         Figure(NAME, "binary COPY out of them", "events/s", copied),
@@ -66,10 +67,10 @@ async def profiled(scale: Scale) -> pstats.Stats:
     return pstats.Stats(profile)
 
 
-async def _rebuild(databases: Databases) -> float:
+async def _rebuild(databases: Databases, helpers: Helpers | None = None) -> float:
     home = databases.engine
     leases = Whole(home, PETITION_LIST.name, "bench", home.partitions)
-    runner = ProjectionRunner(PETITION_LIST, databases.runtime.log, home, leases)
+    runner = ProjectionRunner(PETITION_LIST, databases.runtime.log, home, leases, helpers=helpers)
     await runner.start()
     try:
         began = perf_counter()

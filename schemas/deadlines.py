@@ -71,8 +71,7 @@ def _reopened(event: PetitionReopened, ref: EventRef) -> Changes:
     return [Stop("feedback"), *starts]
 
 
-def _ended(event: Event, ref: EventRef) -> Changes:
-    return [Stop(family, came=family == "assess") for family in AT_THE_END]
+_THE_END = [Stop(family, came=family == "assess") for family in AT_THE_END]
 
 
 _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
@@ -91,9 +90,9 @@ _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
     PetitionReopened: _reopened,
     SupervisionOrdered: lambda event, ref: [Start(f"supervise:{event.number}", event.answer_by)],
     SupervisionAnswered: lambda event, ref: [Stop("supervise")],
-    PetitionReferred: _ended,
-    PetitionDeclined: _ended,
-    PetitionClosed: _ended,
+    PetitionReferred: lambda event, ref: _THE_END,
+    PetitionDeclined: lambda event, ref: _THE_END,
+    PetitionClosed: lambda event, ref: _THE_END,
 }
 
 
@@ -144,23 +143,31 @@ def follow(deadlines: Deadlines, event: Event, ref: EventRef) -> Deadlines:
                 for one in deadlines
             ]
         )
+    stops: dict[str, bool] = {}
+    starts: list[Start] = []
     for change in changes(event, ref):
-        deadlines = (
-            _stop(deadlines, change, event.at) if isinstance(change, Stop) else _start(deadlines, change, event.at)
-        )
+        if isinstance(change, Stop):
+            stops[change.family] = change.came
+        else:
+            starts.append(change)
+    if stops:
+        deadlines = _stop(deadlines, stops, event.at)
+    for start in starts:
+        deadlines = _start(deadlines, start, event.at)
     return deadlines
 
 
-def _stop(deadlines: Deadlines, stop: Stop, at: datetime) -> Deadlines:
-    in_time = DeadlineState.MET if stop.came else DeadlineState.LAPSED
-    return tuple(
-        [
-            Deadline(one.name, one.due_at, in_time if at <= one.due_at else DeadlineState.MISSED)
-            if one.state is DeadlineState.OPEN and one.family == stop.family
-            else one
-            for one in deadlines
-        ]
-    )
+def _stop(deadlines: Deadlines, stops: Mapping[str, bool], at: datetime) -> Deadlines:
+    """`stops`: whether what was waited for came, by family."""
+    return tuple([_stopped(one, stops, at) if one.state is DeadlineState.OPEN else one for one in deadlines])
+
+
+def _stopped(one: Deadline, stops: Mapping[str, bool], at: datetime) -> Deadline:
+    came = stops.get(one.family)
+    if came is None:
+        return one
+    in_time = DeadlineState.MET if came else DeadlineState.LAPSED
+    return Deadline(one.name, one.due_at, in_time if at <= one.due_at else DeadlineState.MISSED)
 
 
 def _start(deadlines: Deadlines, start: Start, at: datetime) -> Deadlines:

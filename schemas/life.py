@@ -107,7 +107,7 @@ class Life:
         self.version = recorded.version
         self.updated_at = event.at
         self.deadlines = follow(self.deadlines, event, recorded.ref)
-        self.policy = getattr(event, "policy", self.policy)
+        self.policy = vars(event).get("policy", self.policy)  # `getattr` of a field that is not there is slow
         self.escalated = self.escalated or isinstance(event, PetitionEscalated)
         self._evolve(event, recorded)
 

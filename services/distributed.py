@@ -24,6 +24,7 @@ from services.console.petition_list import PETITION_LIST
 from services.console.search import PETITION_SEARCH
 from services.console.search import create as create_search
 from services.process import SERVICES, Process, Worker, at_work
+from services.refilling import Refilling
 
 LOOK_SECONDS = 0.05
 """How often a service looks for what other processes wrote, where no Kafka tells it."""
@@ -101,7 +102,7 @@ def _read_model(
     """One process keeps it and the others stand by; each of them can rebuild it."""
     leases = Whole(home, projection.name, settings.owner, home.partitions)
     log = databases.runtime.log
-    return ProjectionRunner(projection, log, home, leases, LogFeed(log, LIST_LOOK_SECONDS))
+    return ProjectionRunner(projection, log, home, leases, LogFeed(log, LIST_LOOK_SECONDS), Refilling(settings))
 
 
 async def migrate(settings: Settings) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
 
 def micros(moment: datetime) -> int:
     """A moment as it is stored: microseconds since 1970 UTC."""
@@ -13,7 +15,7 @@ def micros(moment: datetime) -> int:
 
 def from_micros(stored: int) -> datetime:
     """The moment that was stored."""
-    return datetime.fromtimestamp(stored / 1_000_000, UTC)
+    return _EPOCH + timedelta(microseconds=stored)
 
 
 class Time(Protocol):

@@ -174,6 +174,16 @@ class Log:
             return kept
         return decode_all(await self.engine.read(after, limit))
 
+    async def read_streams(
+        self, after: UUID, through: UUID, limit: int, heads: Mapping[int, int]
+    ) -> tuple[list[AnyRecorded], UUID | None]:
+        """The next petitions after one id and not after another, in the order of their ids, each with all its events as
+        the log was at these heads; and the last id, None when there are no more. About `limit` events at once."""
+        rows = await self.engine.read_streams(after, through, limit)
+        if not rows:
+            return [], None
+        return decode_all(row for row in rows if row.position <= heads[row.partition]), rows[-1].stream_id
+
     async def heads(self) -> dict[int, int]:
         return await self.engine.heads()
 

@@ -46,7 +46,7 @@ class PolicyBook:
 
     async def know(self, recorded: Iterable[AnyRecorded]) -> None:
         """Read again when one of these events names a version that another process put in force a moment ago."""
-        named = max((getattr(one.event, "policy", None) or 0 for one in recorded), default=0)
+        named = max((vars(one.event).get("policy") or 0 for one in recorded), default=0)
         if named > max(self._versions, default=0):
             await self.open()
 

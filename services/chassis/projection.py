@@ -5,9 +5,9 @@ A rebuild fills a table beside the live one and switches when it has caught up; 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from schemas.event import AnyRecorded
 from services.chassis import metrics
@@ -20,6 +20,9 @@ from services.chassis.store.engine import Checkpoint, LeaseLost, Move, Outcome, 
 
 LIVE_BATCH = 2_000
 REBUILD_PAGE = 2_000
+WORTH_HELPERS = 100_000
+"""Events for which it is worth to start processes."""
+ALL_PETITIONS = (UUID(int=0), UUID(int=(1 << 128) - 1))
 IDLE_SECONDS = 1.0
 GATHER_SECONDS = 0.1
 """How long a read model waits for more: several events of one petition become one row write."""
@@ -86,11 +89,45 @@ class Projection:
     projector: Callable[[Log, str], "Projector"]
     """A fresh projector with nothing remembered, for a table in this dialect."""
 
+    @property
+    def beside(self) -> str:
+        """The table that a rebuild fills."""
+        return f"{self.table}__new"
+
 
 class Projector(Protocol):
     """Turns events into rows; may remember what it needs between batches."""
 
-    async def rows(self, batch: Sequence[AnyRecorded], table: str) -> Sequence[Statement]: ...
+    async def rows(self, batch: Sequence[AnyRecorded], table: str) -> Sequence[Statement]:
+        """What writes them; each statement's parameters are named as the table's columns."""
+
+
+Filled = Callable[[int], Awaitable[None]]
+"""Told how many more events stand in the new table."""
+Helpers = Callable[[Log, str, Mapping[int, int], Filled], Awaitable[None]]
+"""Fill the new table of the read model of this name with what the log holds up to these heads."""
+
+
+async def refill(
+    projector: Projector,
+    source: Log,
+    home: Home,
+    table: str,
+    heads: Mapping[int, int],
+    filled: Filled,
+    between: tuple[UUID, UUID] = ALL_PETITIONS,
+    page: int = REBUILD_PAGE,
+) -> None:
+    """Fill a table that holds none of these petitions with the log up to these heads, each petition in one go."""
+    after, through = between
+    while True:
+        batch, last = await source.read_streams(after, through, page, heads)
+        if last is None:
+            return
+        statements = [replace(one, into=table) for one in await projector.rows(batch, table)]
+        await home.transact(Transaction(statements=statements))
+        await filled(len(batch))
+        after = last
 
 
 class ProjectionRunner:
@@ -103,13 +140,17 @@ class ProjectionRunner:
         home: Home,
         leases: WholeLeases | None = None,
         feed: Feed | None = None,
+        helpers: Helpers | None = None,
     ) -> None:
-        """Alone on all partitions of a log that only this process writes, unless leases and a feed say otherwise."""
+        """Alone on all partitions of a log that only this process writes, unless leases and a feed say otherwise.
+
+        `helpers`: what fills a table from a long log faster than this process can."""
         self.projection = projection
         self._log = source
         self._home = home
         self._feed = feed or LogFeed(source)
         self._leases = leases or Alone(home, projection.name)
+        self._helpers = helpers
         self._rebuild_leases = self._leases.beside("rebuild")
         self._position: dict[int, int] = {}
         self._epochs: dict[int, int] = {}
@@ -187,13 +228,12 @@ class ProjectionRunner:
                 await self._rebuild_leases.release()
 
     async def _rebuild(self, progress: Callable[[int], Awaitable[None]] | None) -> int:
-        beside = f"{self.projection.table}__new"
+        beside = self.projection.beside
         await self._make(beside)
         projector = self.projection.projector(self._log, self._home.dialect)
-        position = dict.fromkeys(range(self._log.partitions), 0)
-        # The second round takes what came during the first, so that the live model has to wait only briefly.
-        for _ in range(2):
-            position = await self._catch_up(projector, beside, position, progress)
+        position = await self._refill(beside, progress)
+        # What came meanwhile, so that the live model has to wait only briefly.
+        position = await self._catch_up(projector, beside, position, progress)
         async with self._turn:
             followed_here = bool(self._epochs)
             self._stand(await self._leases.seize())
@@ -206,6 +246,29 @@ class ProjectionRunner:
                     self._stand(())
                     await self._leases.release()
         return sum(position.values())
+
+    async def _refill(self, beside: str, progress: Callable[[int], Awaitable[None]] | None) -> dict[int, int]:
+        """Everything up to where the log stands now, petition by petition."""
+        heads = await self._log.heads()
+        count = 0
+
+        async def filled(events: int) -> None:
+            nonlocal count
+            count += events
+            await self._go_on()
+            if progress:
+                await progress(count)
+
+        if self._helpers is not None and sum(heads.values()) >= WORTH_HELPERS:
+            await self._helpers(self._log, self.name, heads, filled)
+        else:
+            projector = self.projection.projector(self._log, self._home.dialect)
+            await refill(projector, self._log, self._home, beside, heads, filled)
+        return heads
+
+    async def _go_on(self) -> None:
+        if (still := await self._rebuild_leases.look()) is not None and not still:
+            raise RebuildUnderWay(self.name)  # this one took so long over a page that another began
 
     async def _catch_up(
         self,
@@ -220,8 +283,7 @@ class ProjectionRunner:
             batch = await self._log.read(position, REBUILD_PAGE)
             if not batch:
                 break
-            if (still := await self._rebuild_leases.look()) is not None and not still:
-                raise RebuildUnderWay(self.name)  # this one took so long over a page that another began
+            await self._go_on()
             position = await self._project(batch, projector, table, position, checkpoint=False)
             if progress:
                 await progress(sum(position.values()))

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import tempfile
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -291,3 +292,14 @@ async def _append(log: Log, fresh: Log, step: str, petition, other) -> None:
 async def _same(log: Log, fresh: Log, petitions, after: dict[int, int], limit: int) -> None:
     assert await log.load(petitions) == await fresh.load(petitions)
     assert await log.read(after, limit) == await fresh.read(after, limit)
+
+
+async def test_streams_are_read_as_the_log_was_at_these_heads(log, plain_log):
+    petition, later = sorted((stream(), stream()))
+    await log.append([filing(petition)])
+    heads = await log.heads()
+    await log.append([entry(petition, 1, accepted()), filing(later)])
+    batch, last = await plain_log.read_streams(UUID(int=0), later, 10, heads)
+    assert [recorded.ref for recorded in batch] == [(petition, 1)]
+    assert last == later
+    assert await plain_log.read_streams(later, later, 10, heads) == ([], None)

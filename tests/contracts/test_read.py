@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from uuid import UUID
 
 from services.chassis.store.engine import Appended, Conflict, Engine
 from tests.contracts.rows import PARTITIONS, entry, filing, stream, write
@@ -127,3 +128,22 @@ async def test_positions_are_contiguous_for_a_tailing_reader_at_every_moment(eng
     assert counted == {partition: head for partition, head in heads.items() if head}
     gaps = await store.rows("SELECT stream_id FROM es_event GROUP BY stream_id HAVING max(version) != count(*)")
     assert gaps == []
+
+
+async def test_streams_are_read_whole_in_the_order_of_their_ids(engine):
+    petitions = sorted(stream() for _ in range(7))
+    for petition in reversed(petitions):
+        await engine.append([filing(petition, "1", "2", "3")])
+    found, after = [], UUID(int=0)
+    while page := await engine.read_streams(after, petitions[5], 8):
+        assert [row.version for row in page] == [1, 2, 3] * 2
+        found += page[::3]
+        after = page[-1].stream_id
+    assert [row.stream_id for row in found] == petitions[:6]
+
+
+async def test_a_stream_longer_than_the_limit_is_read_whole(engine):
+    long, after = sorted((stream(), stream()))
+    await engine.append([filing(long, *map(str, range(9))), filing(after, "1")])
+    assert [row.stream_id for row in await engine.read_streams(UUID(int=0), after, 4)] == [long] * 9
+    assert [row.stream_id for row in await engine.read_streams(long, after, 4)] == [after]

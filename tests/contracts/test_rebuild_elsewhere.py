@@ -1,15 +1,21 @@
 """A read model that one process keeps and another one rebuilds."""
 
+from pathlib import Path
+
 import pytest
 
+from services import refilling
+from services.chassis import projection
 from services.chassis.feed import LogFeed
 from services.chassis.leases import Whole
 from services.chassis.log import Log
 from services.chassis.problems import as_problem
 from services.chassis.projection import ProjectionRunner, RebuildOvertaken, RebuildUnderWay, stands_at
+from services.chassis.settings import Settings
 from services.chassis.store.engine import LeaseLost
 from services.console.petition_list import PETITION_LIST
-from tests.contracts.petitions import filing
+from services.refilling import HelperLost, Refilling
+from tests.contracts.petitions import accepted, entry, filing
 from tests.contracts.rows import stream
 
 pytestmark = pytest.mark.postgres
@@ -98,3 +104,44 @@ async def test_nothing_is_switched_by_who_lost_the_model_while_its_keeper_went_o
     await _file(keeper, 1)
     assert await keeper.step() == 1
     assert await _listed(postgres) == 5
+
+
+@pytest.fixture
+async def helped(postgres, processes, monkeypatch, tmp_path):
+    """Another process, which starts two helpers for logs however short, and gives them two or three events a time."""
+    (tmp_path / "master.key").write_bytes(b"m" * 32)
+    monkeypatch.setattr(projection, "WORTH_HELPERS", 0)
+    monkeypatch.setattr(refilling, "PIECE", 2)
+    monkeypatch.setattr(refilling.os, "cpu_count", lambda: 2)
+    processes[1]._helpers = _refilling(postgres.url, tmp_path)
+    return processes[1]
+
+
+def _refilling(url: str, data: Path) -> Refilling:
+    return Refilling(Settings(database_url=url, data=data))
+
+
+async def test_helpers_make_the_rows_that_its_keeper_made(postgres, processes, helped):
+    keeper, _ = processes
+    petitions = [stream() for _ in range(9)]
+    await keeper._log.append([filing(petition) for petition in petitions])
+    await keeper._log.append([entry(petition, 1, accepted()) for petition in petitions[::2]])
+    await keeper.step()
+    live = sorted(await postgres.rows("SELECT * FROM petition_list"), key=str)
+    told = []
+
+    async def progress(count):
+        told.append(count)
+
+    assert await helped.rebuild(progress) == 17
+    assert sorted(await postgres.rows("SELECT * FROM petition_list"), key=str) == live
+    assert len(live) == 12
+    assert len(told) > 4
+    assert told[-1] == 17
+
+
+async def test_nothing_is_switched_when_a_helper_is_lost(postgres, helped, tmp_path):
+    helped._helpers = _refilling(f"{postgres.url}_not_there", tmp_path)
+    with pytest.raises(HelperLost):
+        await helped.rebuild()
+    assert await _listed(postgres) == 3

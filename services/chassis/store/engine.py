@@ -30,6 +30,14 @@ class EventRow(NamedTuple):
     recorded_at: int
 
 
+def whole_streams(found: list[EventRow], limit: int) -> list[EventRow]:
+    """Without the last stream, which may go on, where as many rows were found as were asked for."""
+    if len(found) < limit:
+        return found
+    last = found[-1].stream_id
+    return [row for row in found if row.stream_id != last]
+
+
 class Draft(NamedTuple):
     """An event that has no place yet."""
 
@@ -127,6 +135,9 @@ class Statement:
 
     sql: str
     rows: Sequence[Mapping[str, Any]]
+    into: str | None = None
+    """The table to which the statement adds these rows, their names its columns, when it holds none of them yet: an
+    engine may copy them there in bulk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +206,10 @@ class Engine(Protocol):
     async def read(self, after: Mapping[int, int], limit: int) -> list[EventRow]:
         """Up to `limit` events beyond these positions, but at least one of each partition that has any; each partition
         in position order, none skipped. What quiet partitions leave of the limit goes to the busy ones."""
+
+    async def read_streams(self, after: UUID, through: UUID, limit: int) -> list[EventRow]:
+        """The streams whose ids come after one id and not after the other, in the order of their ids, each whole and in
+        version order: as many as have up to `limit` events together, but at least one where there is any."""
 
     async def heads(self) -> dict[int, int]:
         """The newest position of every partition (0: empty)."""

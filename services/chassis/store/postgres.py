@@ -20,6 +20,7 @@ from services.chassis.store.engine import (
     Outcome,
     StreamsMoved,
     Transaction,
+    whole_streams,
 )
 from services.chassis.store.postgres_connections import Connections
 
@@ -34,6 +35,10 @@ LOAD_NEWER = (
     " CROSS JOIN LATERAL (SELECT * FROM es_event WHERE stream_id = id AND version > reached ORDER BY version) AS newer"
 )
 READ = f"SELECT {EVENT} FROM es_read($1, $2, $3)"  # noqa: S608
+STREAMS = (
+    f"SELECT {EVENT} FROM es_event WHERE stream_id > $1 AND stream_id <= $2"  # noqa: S608
+    " ORDER BY stream_id, version LIMIT $3"
+)
 HEADS = (
     "SELECT p, coalesce((SELECT max(e.position) FROM es_event e WHERE e.partition = p), 0)"
     " FROM generate_series(0, $1::integer - 1) AS p"
@@ -78,6 +83,10 @@ class PostgresEngine:
 
     async def read(self, after: Mapping[int, int], limit: int) -> list[EventRow]:
         return await self._events(READ, list(after), list(after.values()), limit) if after else []
+
+    async def read_streams(self, after: UUID, through: UUID, limit: int) -> list[EventRow]:
+        found = await self._events(STREAMS, after, through, limit)
+        return whole_streams(found, limit) or await self.load([row.stream_id for row in found[:1]])
 
     async def heads(self) -> dict[int, int]:
         return dict(await self._connections.run(lambda one: one.fetch(HEADS, self.partitions)))

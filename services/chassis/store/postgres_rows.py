@@ -69,6 +69,11 @@ async def move(connection: Any, moves: Sequence[Move]) -> None:
 async def write(connection: Any, statements: Sequence[Statement]) -> None:
     """Run statements on other tables, each once per row."""
     for statement in statements:
+        if statement.into is not None and statement.rows:
+            columns = list(statement.rows[0])
+            records = [tuple(row.values()) for row in statement.rows]
+            await connection.copy_records_to_table(statement.into, columns=columns, records=records)
+            continue
         sql, names = numbered(statement.sql)
         rows = [[row[name] for name in names] for row in statement.rows]
         if len(rows) == 1:

@@ -20,6 +20,7 @@ from services.chassis.store.engine import (
     Outcome,
     StreamsMoved,
     Transaction,
+    whole_streams,
 )
 from services.chassis.store.sqlite_writer import SqliteWriter, open_file
 
@@ -27,7 +28,7 @@ T = TypeVar("T")
 
 READERS = 2
 EVENT = "partition, position, stream_id, version, type, schema_version, data, meta, recorded_at"
-
+STREAMS = f"SELECT {EVENT} FROM es_event WHERE stream_id > ? AND stream_id <= ? ORDER BY stream_id, version LIMIT ?"  # noqa: S608
 OWNED = "SELECT partition FROM es_checkpoint WHERE subscriber = :subscriber AND owner = :owner"
 
 
@@ -73,6 +74,11 @@ class SqliteEngine:
 
     async def read(self, after: Mapping[int, int], limit: int) -> list[EventRow]:
         return await self._reading(lambda connection: _read(connection, after, limit))
+
+    async def read_streams(self, after: UUID, through: UUID, limit: int) -> list[EventRow]:
+        asked = (after.bytes, through.bytes, limit)
+        found = await self._reading(lambda connection: list(map(_event, connection.execute(STREAMS, asked))))
+        return whole_streams(found, limit) or await self.load([row.stream_id for row in found[:1]])
 
     async def heads(self) -> dict[int, int]:
         return await self._reading(

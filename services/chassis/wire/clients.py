@@ -16,6 +16,9 @@ ANSWER_SECONDS = 5.0
 CLEARING_SECONDS = 1.0
 """How long what is no longer waited for may take to let go of its connections."""
 REQUEST_MS = 4_000
+FETCH_WAIT_MS = 50
+"""How long the broker keeps a question without an answer. A partition whose records have just come is not asked about
+until then; and asking costs both sides more than the records do."""
 LARGEST_BATCH = 900_000
 """Bytes of a batch before it is compressed: below the limit of the topics, and far above the largest event."""
 
@@ -97,7 +100,7 @@ async def open_consumer(bootstrap: str, client_id: str) -> AIOKafkaConsumer:
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="none",
-        fetch_max_wait_ms=10,  # with the default, partitions without news hold up those that have some
+        fetch_max_wait_ms=FETCH_WAIT_MS,
         request_timeout_ms=REQUEST_MS,
     )
     try:
