@@ -16,6 +16,7 @@ from services.chassis.projection import ProjectionRunner
 from services.chassis.settings import DatabaseUrls
 from services.chassis.wire import dispatch_relay, relay
 from services.console.petition_list import COLUMNS, PETITION_LIST
+from services.console.search import PETITION_SEARCH
 
 STEP_MS = 1_000
 """Each copy of the pattern is so much older than the next."""
@@ -75,8 +76,8 @@ NOT_UNIQUE = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = $1 AN
 
 
 async def fill(databases: Databases, urls: DatabaseUrls, petitions: int) -> float:
-    """Leave the store as if so many petitions had been filed and all but the search had heard everything; returns the
-    seconds it took."""
+    """Leave the store as if so many petitions had been filed and everybody had heard everything; returns the seconds it
+    took. The search finds none of them."""
     began = perf_counter()
     pattern = min(AT_ONCE, petitions)
     await write_lives(databases, range(pattern))
@@ -87,6 +88,7 @@ async def fill(databases: Databases, urls: DatabaseUrls, petitions: int) -> floa
     log = {"es_event": [EVENTS, NUMBERS], "deadline": [DEADLINES], "petition_list": [LIST.format(same=SAME)]}
     await _multiply(urls.log, heads, copies, log, in_log)
     await _multiply(urls.keys, heads, copies, {"subject_key": [KEYS]}, [])
+    await _multiply(urls.search, heads, copies, {}, [PETITION_SEARCH.name])
     return perf_counter() - began
 
 

@@ -50,18 +50,23 @@ class DidNotStart(Exception):
 
 
 @asynccontextmanager
-async def cluster() -> AsyncIterator[Cluster]:
-    """`make cluster` with the sample district, on servers of its own with fresh data; ready when it is yielded."""
-    with scratch() as directory, _without_settings():
+async def cluster(
+    database: str | None = None, bootstrap: str | None = None, master_key: Path | None = None
+) -> AsyncIterator[Cluster]:
+    """`make cluster` with the sample district; ready when it is yielded. On servers of its own with fresh data, or on
+    those that are named, whose keys this master key opens."""
+    given = {"GRIDCASE_KAFKA_REPLICATION": "1"} if bootstrap else {}
+    given |= {"GRIDCASE_MASTER_KEY": str(master_key)} if master_key else {}
+    with scratch() as directory, _settings(given):
         directory.chmod(0o755)  # PostgreSQL runs as another user when root starts it
         options = Options(
             host=HOST,
             port=free_port(),
             data=directory,
             district=DISTRICT,
-            database_url=None,
+            database_url=database,
             service_password=None,
-            kafka=None,
+            kafka=bootstrap,
             replicas=ONE_OF_EACH,
         )
         one = Cluster(options)
@@ -70,14 +75,16 @@ async def cluster() -> AsyncIterator[Cluster]:
 
 
 @contextmanager
-def _without_settings() -> Iterator[None]:
-    """No setting of gridcase is in the environment until the block ends."""
+def _settings(given: Mapping[str, str]) -> Iterator[None]:
+    """These settings of gridcase, and no others, until the block ends."""
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith("GRIDCASE_") and name not in KEPT]:
         del os.environ[name]
+    os.environ.update(given)
     try:
         yield
     finally:
+        os.environ.clear()
         os.environ.update(before)
 
 

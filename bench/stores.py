@@ -33,6 +33,6 @@ async def opened_with(settings: Settings) -> AsyncIterator[Databases]:
         await databases.close()
 
 
-def settings_for(server: PostgresServer, directory: Path) -> Settings:
+def settings_for(server: PostgresServer, directory: Path, database: str = DATABASE) -> Settings:
     """The settings of a process on this server, with its master key in the directory."""
-    return Settings(database_url=server.url(DATABASE), data=directory)  # type: ignore[arg-type]
+    return Settings(database_url=server.url(database), data=directory)  # type: ignore[arg-type]

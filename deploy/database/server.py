@@ -42,7 +42,7 @@ class PostgresServer:
     ) -> None:
         """`directory` must be one that an unprivileged user can reach; without it a temporary one is made. `password`:
         of a directory that was made before."""
-        self._bin = binaries or postgres_binaries()
+        self.binaries = binaries or postgres_binaries()
         self._as_user = _unprivileged()
         self._directory = directory or Path(tempfile.mkdtemp(prefix="gridcase-postgres-"))
         self._directory.chmod(0o755)
@@ -72,7 +72,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start, and return once it takes connections."""
-        command = [self._bin / "postgres", "-D", self._directory / "data", "-p", str(self.port)]
+        command = [self.binaries / "postgres", "-D", self._directory / "data", "-p", str(self.port)]
         command += ["-h", "127.0.0.1", "-k", self._directory]
         for name, value in SETTINGS.items():
             command += ["-c", f"{name}={value}"]
@@ -142,8 +142,9 @@ class PostgresServer:
         if self._as_user:
             os.chown(secret, self._as_user["user"], self._as_user["group"])
         options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
+        command = [self.binaries / "initdb", "-D", self._directory / "data", "-U", self.superuser, "--pwfile", secret]
         made = subprocess.run(  # noqa: S603
-            [self._bin / "initdb", "-D", self._directory / "data", "-U", self.superuser, "--pwfile", secret, *options],
+            [*command, *options],
             capture_output=True,
             text=True,
             cwd=self._directory,

@@ -113,20 +113,25 @@ class Consumer:
 
     def nudge(self, recorded: AnyRecorded) -> None:
         """Take this event ahead of the queue, if there is a queue. Its normal turn then finds the work done."""
-        waiting = recorded.position - self._read.get(recorded.partition, 0)
-        if waiting > WORTH_A_NUDGE and self._hears(recorded) and recorded.petition not in self._parked:
+        waiting = recorded.position - self._read.get(recorded.partition, recorded.position)
+        if waiting > WORTH_A_NUDGE and self._hears(recorded) and self._may_take(recorded):
             self._ahead.append(recorded)
             self.wake.set()
 
+    def _may_take(self, recorded: AnyRecorded) -> bool:
+        return recorded.partition in self._epochs and recorded.petition not in self._parked
+
     async def _take_ahead(self) -> None:
-        """Handle nudged events without moving the checkpoint; what fails here fails again, and parks, in its turn."""
+        """Handle nudged events without moving the checkpoint; what fails here fails again, and parks, in its turn.
+
+        Only under the leases: no effect could double, but only the owner knows what waits behind a dead letter."""
         taken = [self._ahead.popleft() for _ in range(min(len(self._ahead), self._batch))]
-        ahead = [recorded for recorded in taken if recorded.petition not in self._parked]  # it may be by now
-        if not ahead:
+        if not (ahead := [recorded for recorded in taken if self._may_take(recorded)]):  # it may not, by now
             return
         try:
             facts = await self.service.for_batch(ahead, self._ground())
-            results = await self._make(react(self.service, ahead, facts))
+            stays = [self._stay(partition) for partition in sorted({one.partition for one in ahead})]
+            results = await self._make(react(self.service, ahead, facts), stays)
         except (Poison, StreamsMoved):
             return
         for result in results:

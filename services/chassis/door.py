@@ -166,7 +166,7 @@ async def execute(
         if isinstance(result, Duplicate):
             return await _again(runtime, petition, same=result.same_body)
         if isinstance(result, Written):
-            return await petition_response(runtime, (await runtime.log.load([petition]))[petition])
+            return await petition_response(runtime, [*stream, *result.events])
         assert isinstance(result, Conflict)  # somebody else was faster: decide on what is now true
         runtime.states(decider).forget(result.streams)
     raise ProblemRaised(

@@ -16,7 +16,7 @@ from services.chassis.feed import Feed, LogFeed
 from services.chassis.keep_going import keep_going
 from services.chassis.leases import Alone, WholeLeases
 from services.chassis.log import Log
-from services.chassis.store.engine import Checkpoint, Move, Outcome, Statement, Transaction
+from services.chassis.store.engine import Checkpoint, LeaseLost, Move, Outcome, Statement, Transaction
 
 LIVE_BATCH = 2_000
 REBUILD_PAGE = 2_000
@@ -45,6 +45,22 @@ class RebuildUnderWay(Rejected):
 
     def zh(self) -> str:
         return f"另一进程正在重建 {self.name}，请等待其完成后重试。"
+
+
+class RebuildOvertaken(Rejected):
+    """Whoever keeps the live model took it back before the new one was in its place; nothing was switched."""
+
+    code = "rebuild_overtaken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def en(self) -> str:
+        return f"Another process took {self.name} back before the new one was in place; nothing changed: ask again."
+
+    def zh(self) -> str:
+        return f"重建完成前，{self.name} 已被另一进程收回，未作任何更改，请重新发起重建。"
 
 
 class Home(Protocol):
@@ -200,12 +216,14 @@ class ProjectionRunner:
 
         The live model may be another process's: it stands still from the last of the catching up to the switch. A
         second rebuild asked for here waits for the first; in another process it is refused. Raises RebuildUnderWay, and
-        LeaseLost when the live model was taken back before the switch: nothing is switched then."""
+        RebuildOvertaken when the live model was taken back before the switch: nothing is switched then."""
         async with self._rebuilding:
             if not await self._rebuild_leases.take():
                 raise RebuildUnderWay(self.name)
             try:
                 return await self._rebuild(progress)
+            except LeaseLost:
+                raise RebuildOvertaken(self.name) from None
             finally:
                 await self._rebuild_leases.release()
 

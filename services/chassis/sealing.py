@@ -34,7 +34,7 @@ NONCE_BYTES = 12
 KEY_BYTES = 32
 INSERT_KEY = "INSERT INTO subject_key VALUES (?, ?, ?, ?, NULL) ON CONFLICT (stream_id) DO NOTHING"
 DELETE_KEY = "DELETE FROM subject_key WHERE stream_id = ?"
-MOST_KEPT_KEYS = 10_000
+MOST_KEPT_KEYS = 4_000
 
 
 class UnknownKey(Exception):

@@ -1,5 +1,6 @@
 """The HTTP door of a process: strict JSON in, problem details out, every route behind a permission."""
 
+import asyncio
 import re
 import time
 from collections.abc import Callable, Coroutine, Sequence, Set
@@ -28,6 +29,8 @@ from services.chassis.strict_json import NotJson
 log = structlog.get_logger()
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 _SENTENCE_END = re.compile(r"(?<=[.;])\s")
+LONGEST_READ = 8.0
+"""Seconds until an answer that changes nothing is given up, as `door.LONGEST_WORK` does with the others."""
 LARGEST_BODY = 256 * 1024
 ABOUT = (
     "Routes residents' petitions to the lowest tier that has the power to settle them, keeps every deadline, and closes"
@@ -47,6 +50,7 @@ TAGS = [
 ]
 """In the order in which a reader of the contract needs them."""
 LARGEST_BULK_BODY = 64 * 1024 * 1024
+READS = {"GET", "HEAD"}
 BULK = {"/v1/petitions/batch", "/v1/operations/policy"}
 
 
@@ -72,9 +76,22 @@ class StrictRoute(APIRoute):
 
         async def strict(request: Request) -> Response:
             _refuse_foreign_type(request)
+            if request.method in READS:
+                return await _read_in_time(handler(StrictRequest(request.scope, request.receive)))
             return await handler(StrictRequest(request.scope, request.receive))
 
         return strict
+
+
+async def _read_in_time(answer: Coroutine[Any, Any, Response]) -> Response:
+    try:
+        async with asyncio.timeout(LONGEST_READ):
+            return await answer
+    except TimeoutError:
+        raise ProblemRaised(
+            503, "too_slow", "It takes too long to read that now; ask again in a few seconds.",
+            "读取超时，请几秒后重试。", headers={"Retry-After": "5"},
+        ) from None  # fmt: skip
 
 
 def _first_sentence(said: str | None) -> str | None:

@@ -16,7 +16,7 @@ from services.chassis.store.engine import Statement
 from services.chassis.store.sql import create_table
 from services.console.tables import PetitionRow
 
-KEPT_LIVES = 10_000
+KEPT_LIVES = 2_000
 TABLE: Table = PetitionRow.__table__  # type: ignore[attr-defined]
 COLUMNS = tuple(column.name for column in TABLE.columns)
 

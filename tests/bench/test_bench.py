@@ -7,6 +7,7 @@ from bench import (
     append,
     append_postgres,
     growth,
+    growth_postgres,
     lives,
     load,
     one_row,
@@ -25,7 +26,7 @@ BENCHES = [
     pytest.param(over_http, marks=pytest.mark.slow),
     *(pytest.param(one, marks=pytest.mark.postgres) for one in (append_postgres, one_row, rebuild_postgres)),
     pytest.param(wire, marks=[pytest.mark.postgres, pytest.mark.kafka]),
-    *(pytest.param(one, marks=[pytest.mark.slow, pytest.mark.cluster]) for one in (apart, load)),
+    *(pytest.param(one, marks=[pytest.mark.slow, pytest.mark.cluster]) for one in (apart, load, growth_postgres)),
 ]
 
 

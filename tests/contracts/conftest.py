@@ -17,27 +17,34 @@ from services.chassis.store.engine import Engine
 from services.chassis.store.migrating import make_tables
 from services.chassis.store.tables import keys_metadata
 from tests.contracts.probe import Probe
-from tests.contracts.stores import PostgresStore, SqliteStore, Store
+from tests.contracts.stores import SERVERS, PostgresStore, SqliteStore, Store
 
 DISTRICT = Path(__file__).parents[1] / "district.yaml"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="session", params=SERVERS)
+def server(request: pytest.FixtureRequest) -> PostgresServer:
+    """The PostgreSQL that this machine has, and 18: what holds on one must hold on the other."""
+    made: PostgresServer = request.getfixturevalue(request.param)
+    return made
+
+
+@pytest.fixture(params=["sqlite", *SERVERS])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     if request.param == "sqlite":
         sqlite = SqliteStore(tmp_path)
         yield sqlite
         await sqlite.close()
     else:
-        postgres = await PostgresStore.emptied(request.getfixturevalue("postgres_server"))
+        postgres = await PostgresStore.emptied(request.getfixturevalue(request.param))
         yield postgres
         await postgres.close()
 
 
 @pytest.fixture
-async def postgres(postgres_server: PostgresServer) -> AsyncIterator[PostgresStore]:
+async def postgres(server: PostgresServer) -> AsyncIterator[PostgresStore]:
     """For what only PostgreSQL has to prove."""
-    emptied = await PostgresStore.emptied(postgres_server)
+    emptied = await PostgresStore.emptied(server)
     yield emptied
     await emptied.close()
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 
 from deploy.database import PostgresServer
 from services.chassis.clock import MachineTime
@@ -22,6 +23,11 @@ from tests.contracts.rows import PARTITIONS
 
 LOG, KEYS, SEARCH = "shared_log", "shared_keys", "shared_search"
 """The databases that most tests share, each after the other: to make one takes a second."""
+SERVERS = [
+    pytest.param("postgres_server", marks=pytest.mark.postgres, id="postgres"),
+    pytest.param("postgres_18", marks=pytest.mark.postgres, id="postgres-18"),
+]
+"""The fixtures that start one: what this machine has installed, and 18."""
 SERVICE = "a_service"
 BEFORE = "UPDATE es_checkpoint SET position = 0, epoch = epoch - 1"
 TABLES = {

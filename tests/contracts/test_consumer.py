@@ -83,6 +83,35 @@ async def test_who_lost_the_lease_writes_nothing(probe, log, store):
     assert await effects(log, petition) == [1]
 
 
+async def test_who_lost_the_lease_takes_nothing_ahead_either(probe, log, store):
+    petition = stream()
+    await tell(log, petition)
+    slow, quick = probe.consumer("slow"), probe.consumer("quick")
+    await slow.start()
+    slow.nudge(_far_ahead(await log.load([petition]), petition))
+    await store.lapse()
+    await quick.start()
+    with pytest.raises(LeaseLost):
+        await slow.step()
+    assert await effects(log, petition) == []
+    await heard_all(quick)
+    assert await effects(log, petition) == [1]
+
+
+async def test_what_is_anothers_is_not_taken_ahead(probe, log):
+    petition = stream()
+    await tell(log, petition)
+    idle = probe.consumer()  # holds nothing yet
+    idle.nudge(_far_ahead(await log.load([petition]), petition))
+    await idle.step()
+    assert await effects(log, petition) == []
+
+
+def _far_ahead(streams, petition):
+    """Its last event, as if others waited before it."""
+    return streams[petition][-1]._replace(position=WORTH_A_NUDGE + 1)
+
+
 async def test_a_running_consumer_takes_the_lease_again_and_repeats_nothing(probe, log, store):
     petition = stream()
     await tell(log, petition)

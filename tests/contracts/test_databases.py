@@ -58,10 +58,10 @@ def test_what_is_no_master_key_is_refused(tmp_path, written):
 
 
 @pytest.fixture
-async def settings(postgres_server, postgres, tmp_path):
+async def settings(postgres, tmp_path):
     """Of databases that nobody made yet."""
     name = f"t_{uuid4().hex}"
-    yield Settings(database_url=postgres_server.url(name), data=tmp_path, partitions=4)
+    yield Settings(database_url=postgres.server.url(name), data=tmp_path, partitions=4)
     for purpose in ("", "_keys", "_search"):
         await postgres.do(f"DROP DATABASE IF EXISTS {name}{purpose} WITH (FORCE)")
 

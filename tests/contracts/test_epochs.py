@@ -21,14 +21,14 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-async def restored(postgres_server: PostgresServer, tmp_path: Path) -> AsyncIterator[Settings]:
+async def restored(server: PostgresServer, tmp_path: Path) -> AsyncIterator[Settings]:
     """Databases of their own, as their owner sees them."""
     name = f"t_{uuid4().hex[:12]}"
-    made = Settings(database_url=postgres_server.url(name), data=tmp_path, partitions=4)  # type: ignore[arg-type]
+    made = Settings(database_url=server.url(name), data=tmp_path, partitions=4)  # type: ignore[arg-type]
     await distributed.migrate(made)
     yield made
     for purpose in ("", "_keys", "_search"):
-        await do(postgres_server.url(), f"DROP DATABASE IF EXISTS {name}{purpose} WITH (FORCE)")
+        await do(server.url(), f"DROP DATABASE IF EXISTS {name}{purpose} WITH (FORCE)")
 
 
 async def _epoch(settings: Settings) -> str:

@@ -20,7 +20,7 @@ from services.chassis.store.migrating import make_tables
 from services.chassis.store.tables import keys_metadata
 from tests.contracts.petitions import filed
 from tests.contracts.rows import stream
-from tests.contracts.stores import KEYS, PostgresStore
+from tests.contracts.stores import KEYS, SERVERS, PostgresStore
 
 MASTER = b"m" * 32
 WORDS = "住锚地路 9 号"
@@ -70,12 +70,12 @@ class PostgresSafe:
             await one.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=["sqlite", *SERVERS])
 async def safe(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Safe]:
     if request.param == "sqlite":
         made: Safe = FileSafe(tmp_path / "keys.db")
     else:
-        made = PostgresSafe(await PostgresStore.emptied(request.getfixturevalue("postgres_server"), KEYS))
+        made = PostgresSafe(await PostgresStore.emptied(request.getfixturevalue(request.param), KEYS))
     yield made
     await made.close()
 
@@ -171,8 +171,8 @@ async def test_a_key_database_that_is_down_is_an_error_and_known_keys_still_open
 
 
 @pytest.mark.postgres
-async def test_a_service_cannot_change_a_key(postgres_server):
-    keys = await PostgresStore.emptied(postgres_server, KEYS)
+async def test_a_service_cannot_change_a_key(server):
+    keys = await PostgresStore.emptied(server, KEYS)
     with pytest.raises(Exception, match="permission denied"):
         await keys.do_as_service("UPDATE subject_key SET wrapped = NULL")
 

@@ -172,18 +172,14 @@ async def test_two_processes_may_bring_one_database_forward_at_once(postgres):
 
 
 @pytest.mark.postgres
-async def test_an_owner_without_other_rights_brings_its_databases_forward():
+async def test_an_owner_without_other_rights_brings_its_databases_forward(server):
     """On a server of its own: roles belong to all databases of a server."""
-    server = PostgresServer()
-    try:
-        server.start()
-        postgres = PostgresStore(server, "postgres")
+    with PostgresServer(binaries=server.binaries) as alone:
+        postgres = PostgresStore(alone, "postgres")
         await postgres.do("CREATE ROLE owner LOGIN CREATEROLE PASSWORD 'secret'")
         for tables in ("log", "keys", "search"):
             await postgres.do(f"CREATE DATABASE {tables} OWNER owner")
-            await migrate(server.url(tables, "owner", "secret"), tables)
-    finally:
-        server.close()
+            await migrate(alone.url(tables, "owner", "secret"), tables)
 
 
 HISTORY = ("es_event", "es_key", "policy")

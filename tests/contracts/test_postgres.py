@@ -249,11 +249,11 @@ async def test_what_is_compared_is_compared_byte_by_byte(postgres):
     }
 
 
-async def test_families_of_deadlines_end_where_they_should_in_any_language(postgres_server):
-    shared = await PostgresStore.emptied(postgres_server)
-    (with_icu,) = await shared.rows("SELECT EXISTS (SELECT FROM pg_collation WHERE collprovider = 'i')")
+async def test_families_of_deadlines_end_where_they_should_in_any_language(server):
+    shared = await PostgresStore.emptied(server)
+    (with_icu,) = await shared.rows("SELECT EXISTS (SELECT FROM pg_collation WHERE collname = 'en-x-icu')")
     english = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8'"
-    made = await PostgresStore.made(postgres_server, how=english if with_icu[0] else "")
+    made = await PostgresStore.made(server, how=english if with_icu[0] else "")
     engine, petition = await made.open(), stream()
     names = ["accept", "accept:1", "accept;", "acceptance", "ACCEPT", "resolve"]
     start = [{"stream_id": petition, "deadline_id": name, "partition": 0, "due_at": 5} for name in names]

@@ -9,7 +9,8 @@ from services.chassis import projection
 from services.chassis.feed import LogFeed
 from services.chassis.leases import Whole
 from services.chassis.log import Log
-from services.chassis.projection import ProjectionRunner, RebuildUnderWay, stands_at
+from services.chassis.problems import as_problem
+from services.chassis.projection import ProjectionRunner, RebuildOvertaken, RebuildUnderWay, stands_at
 from services.chassis.settings import Settings
 from services.chassis.store.engine import LeaseLost
 from services.console.petition_list import PETITION_LIST
@@ -93,8 +94,12 @@ async def test_nothing_is_switched_by_who_lost_the_model_while_its_keeper_went_o
         await switch(*given)
 
     monkeypatch.setattr(another, "_switch", late)
-    with pytest.raises(LeaseLost):
+    with pytest.raises(RebuildOvertaken) as refused:
         await another.rebuild()
+    told = as_problem(refused.value)
+    assert (told.status, told.code) == (409, "rebuild_overtaken")
+    assert told.en.endswith("nothing changed: ask again.")
+    assert told.zh.endswith("请重新发起重建。")
     assert await _listed(postgres) == 4
     await _file(keeper, 1)
     assert await keeper.step() == 1

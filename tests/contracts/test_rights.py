@@ -64,10 +64,8 @@ class Installed:
 
 
 @pytest.fixture(scope="module")
-async def installed(
-    postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Installed]:
-    one = Installed(postgres_server, tmp_path_factory.mktemp("data"))
+async def installed(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installed]:
+    one = Installed(server, tmp_path_factory.mktemp("data"))
     await one.migrate()
     yield one
     await one.drop()

@@ -1,12 +1,13 @@
 """The PostgreSQL of the tests can be killed, paused and restarted, and keeps what was committed."""
 
 import asyncio
+import subprocess
 from collections.abc import Iterator
 
 import asyncpg
 import pytest
 
-from deploy.database import NoPostgres, PostgresServer, postgres_binaries
+from deploy.database import NoPostgres, PostgresServer, postgres_binaries, wheel_binaries
 
 pytestmark = pytest.mark.postgres
 
@@ -63,3 +64,11 @@ def test_a_machine_without_postgres_is_told_what_to_install(monkeypatch, tmp_pat
     monkeypatch.setenv("GRIDCASE_POSTGRES", str(tmp_path))
     with pytest.raises(NoPostgres, match="apt-get install postgresql"):
         postgres_binaries()
+
+
+def test_the_newest_server_is_18_and_its_absence_is_a_failure(monkeypatch):
+    said = subprocess.run([wheel_binaries() / "postgres", "--version"], capture_output=True, text=True, check=True)
+    assert said.stdout.startswith("postgres (PostgreSQL) 18.")
+    monkeypatch.setattr("deploy.database.binaries.find_spec", lambda name: None)
+    with pytest.raises(NoPostgres):
+        wheel_binaries()

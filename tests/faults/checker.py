@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tests.faults.fold import Folded, folded
 from tests.faults.history import FAIL, OK, Attempt, Told, by_key
-from tests.faults.records import Record, Topics
+from tests.faults.records import TOPICS, Record, Topics
 from tests.faults.rows import Store
 
 SEVERAL_AT_ONCE = {"NobodyOnDuty", "DeadlineMissed"}
@@ -184,7 +184,8 @@ def _once(ended: Ended) -> Iterable[Wrong]:
     for event in ended.store.events:
         done[event.by, event.type] += 1
         if event.type not in SEVERAL_AT_ONCE:
-            effects[event.petition, event.type, event.service, event.causation] += 1
+            named = event.data["cause"] if event.type == "SupervisionOrdered" else ""  # one for each missed deadline
+            effects[event.petition, event.type, event.service, event.causation, named] += 1
     for effect, count in effects.items():
         if count > 1:
             yield Wrong(10, f"{effect[1]} of {effect[0]} happened {count} times because of {effect[3]}")
@@ -240,11 +241,15 @@ def _read_models(ended: Ended) -> Iterable[Wrong]:
 
 
 def _dispatches(ended: Ended) -> Iterable[Wrong]:
-    """16: every dispatch is told to its receiver once per id, or is a dead letter; in order for each petition."""
+    """16: every dispatch is told to its receiver, or is a dead letter, never both; in order for each petition."""
     if ended.topics is None:
         return
     log = {event.id: event for event in (ended.later or ended.store).events}
-    letters = {petition for subscriber, petition, _, _ in ended.store.letters if subscriber == "dispatch_relay"}
+    letters: dict[str, int] = {}
+    """The position from which on a petition's dispatches are dead letters."""
+    for subscriber, petition, position, _ in ended.store.letters:
+        if subscriber == "dispatch_relay":
+            letters[petition] = min(position, letters.get(petition, position))
     first: dict[str, Record] = {}
     newest: Counter[tuple[str, bytes]] = Counter()
     for record in ended.topics.dispatches:
@@ -264,10 +269,13 @@ def _dispatches(ended: Ended) -> Iterable[Wrong]:
             yield Wrong(16, f"{record.id} was told after version {newest[petition, record.key]}")
         newest[petition, record.key] = max(newest[petition, record.key], int(version))
     for event in ended.store.events:
-        if event.type == "PetitionRouted" and event.petition not in letters and event.petition not in ended.spoilt:
-            issued = first.get(f"{event.id}:{event.data['department'] or event.data['unit']}")
-            if issued is None or "DispatchIssued" not in issued.type:
-                yield Wrong(16, f"nobody was told of the dispatch {event.id}")
+        if event.type == "PetitionRouted":
+            issued = first.get(f"{event.id}:{event.data.get('department') or event.data.get('unit')}")
+            told = issued is not None and "DispatchIssued" in issued.type
+            if told and event.position >= letters.get(event.petition, event.position + 1):
+                yield Wrong(16, f"the dispatch {event.id} was told and is a dead letter")
+            elif not told and event.petition not in letters:  # what a broker lost of these waits for a redrive
+                yield Wrong(16, f"the dispatch {event.id} was not told and is no dead letter")
 
 
 def _poison(ended: Ended) -> Iterable[Wrong]:
@@ -279,6 +287,25 @@ def _poison(ended: Ended) -> Iterable[Wrong]:
     for petition in ended.spoilt:
         if petition not in parked:
             yield Wrong(17, f"{petition} was spoilt and stopped nowhere visibly")
+
+
+def _letters(ended: Ended) -> Iterable[Wrong]:
+    """17: every dead letter is on its topic, repeats byte for byte, and nothing else is said to be one."""
+    if ended.topics is None:
+        return
+    kept = {(who, petition, str(at)) for who, petition, at, _ in ended.store.letters}
+    first: dict[str, Record] = {}
+    for record in ended.topics.letters:
+        if not record.id or record.epoch != ended.store.epoch:
+            continue
+        who, place, _, at, _ = record.id.split(":")
+        if first.setdefault(record.id, record).said != record.said:
+            yield Wrong(17, f"the dead letter {record.id} was told twice and differs")
+        elif place not in TOPICS and (who, place, at) not in kept:
+            yield Wrong(17, f"{record.id} was told as a dead letter and is none")
+    told = {tuple(one.split(":")[n] for n in (0, 1, 3)) for one in first}
+    for who, petition, at in sorted(kept - told):
+        yield Wrong(17, f"nobody was told that {who} could not handle {petition} at {at}")
 
 
 def _drained(ended: Ended) -> Iterable[Wrong]:
@@ -315,5 +342,5 @@ def is_filing(told: Told) -> bool:
 
 CHECKS: Sequence[Callable[[Ended], Iterable[Wrong]]] = (
     _no_loss, _one_petition_per_key, _contiguous, _legal, _races, _own_writes, _topic, _once, _effects, _read_models,
-    _dispatches, _poison, _drained, _watched,
+    _dispatches, _poison, _letters, _drained, _watched,
 )  # fmt: skip

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -47,6 +48,8 @@ class Cluster:
         self._planted = planted
         self._replicas = replicas
         self._port = free_port()
+        self._password = secrets.token_urlsafe(16)
+        """With it the services log in as `gridcase_service`, who can only add to the log, as where gridcase serves."""
         self._keeper: subprocess.Popen[bytes] | None = None
 
     @property
@@ -80,6 +83,7 @@ class Cluster:
             "GRIDCASE_DATA": str(self.data),
             "GRIDCASE_KAFKA": self.broker.address,
             "GRIDCASE_KAFKA_REPLICATION": "1",
+            "GRIDCASE_SERVICE_PASSWORD": self._password,
         }
 
     async def start_services(self) -> None:
@@ -94,6 +98,7 @@ class Cluster:
             "DATABASE_URL": self.database_url,
             "KAFKA": self.broker.address,
             "GRIDCASE_KAFKA_REPLICATION": "1",
+            "GRIDCASE_SERVICE_PASSWORD": self._password,
         }
         await asyncio.to_thread(self._start_keeper, _clean() | more)
         await self.all_ready(START_SECONDS)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -10,7 +11,7 @@ import asyncpg
 
 from tests.faults import faults, servers
 from tests.faults.checker import Ended
-from tests.faults.cluster import Cluster
+from tests.faults.cluster import REPLICAS, Cluster
 from tests.faults.disk import DiskFull
 from tests.faults.faults import Done, Fault
 from tests.faults.history import History
@@ -30,18 +31,22 @@ FROM es_event AS l WHERE stream_id = $1 ORDER BY version DESC LIMIT 1
 """
 
 
+CLOSED_LOOKS = 20
+
+
 class ClusterSetting(Setting):
     """`make cluster`."""
 
     name = "cluster"
 
-    def __init__(self, district: Path) -> None:
+    def __init__(self, district: Path, replicas: Mapping[str, int] = REPLICAS) -> None:
         self._district = district
+        self._replicas = replicas
         self._log: LogTail | None = None
         self._topic: TopicTail | None = None
 
     def target(self, home: Path, plan: Plan) -> Cluster:
-        return Cluster(home, self._district, plan.planted)
+        return Cluster(home, self._district, plan.planted, self._replicas)
 
     def deck(self, field: Field) -> list[Fault]:
         def lost() -> None:
@@ -63,17 +68,19 @@ class ClusterSetting(Setting):
             self._topic.from_the_beginning(another_store=True)
 
         return [
-            *(faults.Kill() for _ in range(24)),
+            *(faults.Kill() for _ in range(36)),
             *(faults.KillAtPoint(point) for point in (*faults.POINTS, *faults.RELAY_POINTS)),
+            faults.KillAtPoint(faults.LETTER_POINT, Spoil(field)),
             faults.KillAll(), faults.Terminate(), faults.Terminate(),
             faults.Pause(("severity", "router", "escalation", "feedback")), faults.Pause(("relay",)),
             faults.Pause(("api",)), faults.Rebuild(), faults.Overload(field.workload, 120, 10),
-            servers.KillPostgres(), servers.KillPostgres(), servers.RestartPostgres(), servers.PausePostgres(),
-            servers.PauseBackend(), servers.KillBroker(), servers.RestartBroker(), servers.PauseBroker(),
-            servers.WipeBroker(lost), servers.CutBroker(cut), servers.Repeat(), servers.PoisonTopic(),
-            servers.WrongClock(), servers.WrongClock(), Spoil(field),
+            servers.KillServer("postgres"), servers.KillServer("postgres"), servers.RestartServer("postgres"),
+            servers.PauseServer("postgres"), servers.PauseBackend(), servers.KillServer("broker"),
+            servers.RestartServer("broker"), servers.PauseServer("broker"), servers.WipeBroker(lost),
+            servers.CutBroker(cut, Spoil(field)), servers.Repeat(), servers.PoisonTopic(), servers.WrongClock(),
+            servers.WrongClock(), Spoil(field),
             Restore(field.workload, look_away, another_store),
-            *([DiskFull()] if field.target.disk.own else []),
+            DiskFull(),
         ]  # fmt: skip
 
     async def watch(self, field: Field) -> None:
@@ -120,8 +127,13 @@ class Spoil:
     async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
         connection = await asyncpg.connect(target.database_url, timeout=5)
         try:
-            closed = await connection.fetch("SELECT petition FROM petition_list WHERE status = 'closed'")
-            if not closed:
+            for _ in range(CLOSED_LOOKS):
+                closed = await connection.fetch("SELECT petition FROM petition_list WHERE status = 'closed'")
+                if closed:
+                    break
+                await asyncio.sleep(0.5)
+            else:
+                done.nothing = "no petition was closed yet"
                 return
             petition = luck.choice(closed)[0]
             async with connection.transaction():

@@ -11,7 +11,7 @@ from tests.faults.history import FAIL, OK
 def counts(ended: Ended) -> dict[str, Any]:
     """What the report says of the run beside what was wrong."""
     filings = [told for told in ended.told.values() if is_filing(told)]
-    lateness = sorted(one for life in ended.lives.values() for one in life.lateness)
+    lateness = sorted(late for life in ended.lives.values() for _, late in life.lateness)
     said: dict[str, Any] = {
         "acknowledged_petitions": sum(told.outcome == OK for told in filings),
         "unknown_petitions": sum(told.outcome not in (OK, FAIL) for told in filings),
@@ -19,13 +19,18 @@ def counts(ended: Ended) -> dict[str, Any]:
         "events": len(ended.store.events),
         "statuses": dict(sorted(Counter(life.status for life in ended.lives.values()).items())),
         "deadlines_missed": len(lateness),
-        "lateness_seconds": {"median": _at(lateness, 0.5), "p99": _at(lateness, 0.99), "most": _at(lateness, 1.0)},
+        "lateness_seconds": spread(lateness),
     }
     if ended.topics is not None:
         for name, records in (("petitions", ended.topics.petitions), ("dispatches", ended.topics.dispatches)):
             known = [record.id for record in records if record.id]
             said[f"{name}_records"], said[f"{name}_raw_duplicates"] = len(records), len(known) - len(set(known))
     return said
+
+
+def spread(values: Sequence[float]) -> dict[str, float | None]:
+    """Of values in their order."""
+    return {"median": _at(values, 0.5), "p99": _at(values, 0.99), "most": _at(values, 1.0)}
 
 
 def _at(values: Sequence[float], part: float) -> float | None:

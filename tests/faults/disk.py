@@ -49,6 +49,9 @@ class DiskFull:
     name: ClassVar[str] = "disk_full"
 
     async def strike(self, target: Any, history: History, luck: random.Random, done: Done) -> None:
+        if not target.disk.own:
+            done.nothing = "the data has no disk of its own, for which a tmpfs must be mounted, as root can"
+            return
         done.said["bytes"] = await asyncio.to_thread(target.disk.fill)
         try:
             await asyncio.sleep(luck.uniform(*FULL_SECONDS))

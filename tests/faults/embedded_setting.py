@@ -38,7 +38,7 @@ class EmbeddedSetting(Setting):
             faults.Rebuild(),
             faults.Overload(field.workload, 100, 8),
             Spoil(field),
-            *([DiskFull()] if field.target.disk.own else []),
+            DiskFull(),
         ]
 
     async def overdue(self, field: Field) -> int:
@@ -67,6 +67,8 @@ class Spoil:
             target.kept_down = False
         if done.to:
             self._field.spoilt.add(done.to)
+        else:
+            done.nothing = "no petition was closed yet"
 
 
 def _overdue(log: Path) -> int:

@@ -3,16 +3,18 @@
 import asyncio
 import random
 import signal
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
-from tests.faults.history import History
-from tests.faults.target import NotThere, Target, gone, killed_at, replicas_of, send
+from tests.faults.history import OK, History
+from tests.faults.target import NotThere, Target, gone, killed_at, replicas_of, running, send
 
 BEYOND_THE_LEASE = 8.0
 """Seconds; a lease runs out after 6."""
-STOP_SECONDS = 12.0
+STOP_SECONDS = 10.0
+"""A process that is told to stop has ended by then, or was not told well enough."""
 READY_SECONDS = 60.0
 SERVICES = ("severity", "router", "escalation", "feedback")
 POINTS = (
@@ -20,24 +22,32 @@ POINTS = (
     "timer.before_commit", "timer.after_commit", "batcher.before_commit", "batcher.after_commit",
 )  # fmt: skip
 RELAY_POINTS = ("relay.sent", "relay.acknowledged", "relay.checkpointed", "dispatch_relay.acknowledged")
+LETTER_POINT = "dead_letter_relay.acknowledged"
+"""Only a dead letter leads there."""
 
 
 @dataclass
 class Done:
-    """What was done to whom; `in_flight` requests were under way at each kill."""
+    """What was done to whom. `kills` holds, for each kill that ended a process, how many requests were in flight."""
 
     fault: str
     to: str = ""
     kills: list[int] = field(default_factory=list)
     said: dict[str, Any] = field(default_factory=dict)
-    began: float = 0.0
+    at: float = 0.0
+    """When it began, in seconds since 1970."""
     took: float = 0.0
+    back: float = 0.0
+    """When everything that is asked for was ready again, as far as anybody waited for it; in seconds since 1970."""
+    nothing: str = ""
+    """Why it had no effect, so that it proves nothing; empty when it had one."""
 
 
 class Fault(Protocol):
     """`strike` does it and undoes it; what it notes goes to the report."""
 
-    name: ClassVar[str]
+    @property
+    def name(self) -> str: ...
 
     async def strike(self, target: Any, history: History, luck: random.Random, done: Done) -> None: ...
 
@@ -51,22 +61,31 @@ class Kill:
         done.to = luck.choice(list(target.names))
         if luck.random() < 0.15:
             done.to = next(iter(target.names))  # the front door, which callers notice
-        done.kills.append(history.in_flight)
-        pid = target.pid(done.to)
-        if send(target, done.to, signal.SIGKILL):
-            await gone(target, done.to, pid, 5)
+        in_flight, pid = history.in_flight, running(target, done.to)
+        if pid is None or not send(target, done.to, signal.SIGKILL):
+            done.nothing = f"{done.to} was not there"
+            return
+        await gone(target, done.to, pid, 5)
+        done.kills.append(in_flight)
 
 
 class KillAll:
-    """kill -9 of every process at once."""
+    """kill -9 of every process at once, which counts as one kill."""
 
     name: ClassVar[str] = "kill_all"
 
     async def strike(self, target: Target, history: History, luck: random.Random, done: Done) -> None:
-        for name in target.names:
-            done.kills.append(history.in_flight)
+        in_flight = history.in_flight
+        there = {name: pid for name in target.names if (pid := running(target, name)) is not None}
+        for name in there:
             send(target, name, signal.SIGKILL)
-        done.to = "all"
+        for name, pid in there.items():
+            await gone(target, name, pid, 5)
+        done.to = f"{len(there)} processes"
+        if there:
+            done.kills.append(in_flight)
+        else:
+            done.nothing = "no process was there"
 
 
 class KillAtPoint:
@@ -74,15 +93,24 @@ class KillAtPoint:
 
     name: ClassVar[str] = "kill_at"
 
-    def __init__(self, point: str) -> None:
+    def __init__(self, point: str, cause: Fault | None = None) -> None:
+        """`cause`: what must happen meanwhile, so that somebody comes to this point."""
         self.point = point
+        self._cause = cause
 
     async def strike(self, target: Target, history: History, luck: random.Random, done: Done) -> None:
+        caused = Done("", to=self.point)
+        waiting = asyncio.create_task(killed_at(target, self.point))
+        try:
+            if self._cause is not None:
+                await self._cause.strike(target, history, luck, caused)
+        finally:
+            reached = await waiting
         done.to = self.point
-        if await killed_at(target, self.point):
+        if reached:
             done.kills.append(history.in_flight)
         else:
-            done.said["not_reached"] = True
+            done.nothing = caused.nothing or "nobody came to this point"
 
 
 class Terminate:
@@ -93,10 +121,12 @@ class Terminate:
     async def strike(self, target: Target, history: History, luck: random.Random, done: Done) -> None:
         done.to = role = luck.choice(sorted({name.rpartition("-")[0] or name for name in target.names}))
         for name in replicas_of(target, role):
-            pid = target.pid(name)
-            if send(target, name, signal.SIGTERM):
+            pid = running(target, name)
+            if pid is not None and send(target, name, signal.SIGTERM):
                 done.said[name] = round(await gone(target, name, pid, STOP_SECONDS), 2)
             await asyncio.sleep(luck.uniform(0.5, 2))
+        if not done.said:
+            done.nothing = f"no process of {role} was there"
 
 
 class Pause:
@@ -105,14 +135,16 @@ class Pause:
     name: ClassVar[str] = "pause"
 
     def __init__(self, roles: Sequence[str] = (), seconds: float = BEYOND_THE_LEASE) -> None:
-        self._roles = roles
+        self.roles = roles
         self._seconds = seconds
 
     async def strike(self, target: Target, history: History, luck: random.Random, done: Done) -> None:
-        named = [name for name in target.names if not self._roles or name.rpartition("-")[0] in self._roles]
+        named = [name for name in target.names if not self.roles or name.rpartition("-")[0] in self.roles]
         done.to = luck.choice(named)
-        pid = target.pid(done.to)
-        send(target, done.to, signal.SIGSTOP)
+        pid = running(target, done.to)
+        if pid is None or not send(target, done.to, signal.SIGSTOP):
+            done.nothing = f"{done.to} was not there"
+            return
         try:
             await asyncio.sleep(self._seconds)
         finally:
@@ -138,6 +170,8 @@ class Overload:
         await asyncio.sleep(self._seconds)
         self._workload.dismissed |= set(more)
         await asyncio.wait(more, timeout=30)
+        if not any(one.during == self.name and one.outcome == OK for one in history.attempts):
+            done.nothing = "nothing was acknowledged meanwhile"
 
 
 class Rebuild:
@@ -149,12 +183,29 @@ class Rebuild:
         from tests.faults.settling import rebuild
 
         done.said = await rebuild(target.url)
+        if not all(isinstance(count, int) for count in done.said.values()):
+            done.nothing = "it was refused"
+
+
+def full_name(fault: Fault) -> str:
+    """What must be dealt on its own account: each point, and each kind of process that is paused."""
+    match fault:
+        case KillAtPoint():
+            return f"{fault.name} {fault.point}"
+        case Pause() if fault.roles:
+            return f"{fault.name} {'/'.join(fault.roles)}"
+    return fault.name
+
+
+def is_named(fault: Fault, names: Collection[str]) -> bool:
+    """By its name, its full name, or its point alone."""
+    return not {fault.name, full_name(fault), full_name(fault).partition(" ")[2]}.isdisjoint(names)
 
 
 def summary(all_done: Sequence[Done]) -> Mapping[str, int]:
-    """How often each was done."""
+    """How often each was done with effect."""
     counted: dict[str, int] = {}
-    for one in all_done:
+    for one in [one for one in all_done if not one.nothing]:
         counted[one.fault] = counted.get(one.fault, 0) + 1
     return dict(sorted(counted.items()))
 
@@ -162,13 +213,13 @@ def summary(all_done: Sequence[Done]) -> Mapping[str, int]:
 async def struck(fault: Fault, target: Target, history: History, luck: random.Random) -> Done:
     """Do it and undo it."""
     loop = asyncio.get_running_loop()
-    done = Done(fault.name, began=round(loop.time(), 1))
+    done = Done(fault.name, at=time.time())
     history.during = fault.name
     started = loop.time()
     try:
         await fault.strike(target, history, luck, done)
     except NotThere as error:  # such as a process that did not end when it was told to
-        done.said["failed"] = str(error)
+        done.said["failed"] = done.nothing = str(error)
     finally:
         history.during = ""
         done.took = round(loop.time() - started, 2)

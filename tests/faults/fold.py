@@ -57,8 +57,9 @@ class Folded:
     resolved: int = 0
     asked: int = 0
     due: list[Due] = field(default_factory=list)
-    lateness: list[float] = field(default_factory=list)
-    """Seconds from each due time to the moment at which it was said that it passed while nothing stopped it."""
+    lateness: list[tuple[float, float]] = field(default_factory=list)
+    """Of each deadline that passed while nothing stopped it: when that was, in seconds since 1970, and how many seconds
+    later it was stored that it did."""
     wrong: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -201,7 +202,7 @@ class Folded:
         if event.recorded_at < due.timestamp() * 1e6:
             self._no(14, event, "was stored before the deadline had passed")
         if one.state == "open":
-            self.lateness.append((at - due).total_seconds())
+            self.lateness.append((due.timestamp(), event.recorded_at / 1e6 - due.timestamp()))
         one.state = "missed"
 
 

@@ -39,6 +39,9 @@ class Attempt:
     """The key was used before with another body: this must be refused."""
     during: str = ""
     """The fault that was going on."""
+    behind: float = 0.0
+    """Seconds of `took` in which the callers' own process was behind: nobody can read an answer while it waits for a
+    core."""
 
 
 @dataclass
@@ -70,6 +73,8 @@ class History:
         self.during = ""
         """The fault that is going on."""
         self.in_flight = 0
+        self.behind = 0.0
+        """How long the callers' own process was behind, in all."""
         self.in_doubt = False
         """While true, what is acknowledged may be lost by a restore, and counts for neither side."""
         self._file: IO[str] | None = file.open("a", encoding="utf-8") if file else None
@@ -78,12 +83,14 @@ class History:
         """It is being sent."""
         self.in_flight += 1
         attempt.during = self.during
+        attempt.behind = -self.behind
         return attempt
 
     def end(self, attempt: Attempt) -> None:
         """It is over, whatever came of it."""
         self.in_flight -= 1
         attempt.during = attempt.during or self.during
+        attempt.behind += self.behind
         if self.in_doubt and attempt.outcome == OK:
             attempt.outcome = INFO
         self.attempts.append(attempt)

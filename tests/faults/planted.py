@@ -13,10 +13,12 @@ from services.chassis import consumer, planning, timer
 from services.chassis.consumer import Consumer
 from services.chassis.crash import crash_point
 from services.chassis.log import Entry, Log, Write
-from services.chassis.store.engine import Move, StreamsMoved
+from services.chassis.store.engine import Move, StreamsMoved, as_uuid
 from services.chassis.timer import DeadlineTimer
+from services.chassis.wire import relay
 
 LATER_SECONDS = 0.3
+WAITING = "SELECT stream_id, deadline_id FROM deadline"
 
 
 def _effects_in_the_background() -> None:
@@ -153,6 +155,28 @@ def _timers_are_early() -> None:
     timer.DeadlineTimer.__init__ = init  # type: ignore[method-assign]
 
 
+def _timers_in_memory() -> None:
+    """A timer knows of the deadlines that began since it did; what waited before a restart is forgotten."""
+    due = DeadlineTimer._due
+
+    async def remembered(self: DeadlineTimer, now: Any) -> Any:
+        before = self.__dict__.setdefault("before", await self._runtime.log.engine.query(WAITING, {}))
+        forgotten = {(as_uuid(stream), name) for stream, name in before}
+        return [row for row in await due(self, now) if (row["stream_id"], row["deadline_id"]) not in forgotten]
+
+    DeadlineTimer._due = remembered  # type: ignore[method-assign]
+
+
+def _relay_from_the_higher() -> None:
+    """A relay goes on behind the topic's end or its checkpoint, whichever is higher."""
+    goes_on_from = relay.goes_on_from
+
+    def higher(tail: Any, epoch: str, head: int, checkpoint: int, there: Any) -> int:
+        return max(checkpoint, goes_on_from(tail, epoch, head, checkpoint, there))
+
+    relay.goes_on_from = higher  # type: ignore[attr-defined]
+
+
 def _keys_are_forgotten() -> None:
     """A retry is taken for something new."""
     append = Log.append
@@ -178,6 +202,8 @@ PLANTED: Mapping[str, Callable[[], None]] = {
     "silence_is_forgotten": _silence_is_forgotten,
     "timers_ignore_the_lease": _timers_ignore_the_lease,
     "timers_are_early": _timers_are_early,
+    "timers_in_memory": _timers_in_memory,
+    "relay_from_the_higher": _relay_from_the_higher,
     "keys_are_forgotten": _keys_are_forgotten,
 }
 

@@ -8,8 +8,12 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
-PETITIONS, DISPATCHES = "petition.events.v1", "dispatch.events.v1"
-OURS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9]+")
+PETITIONS, DISPATCHES, DEAD_LETTERS = "petition.events.v1", "dispatch.events.v1", "petition.deadletters.v1"
+TOPICS = (PETITIONS, DISPATCHES, DEAD_LETTERS)
+EVENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9]+")
+LETTER = re.compile(r"[a-z_]+(:[^:]+){2}(:[0-9]+){2}")
+"""Who could not handle it, the petition or topic, partition, position, and the microsecond at which that was."""
+OURS = {PETITIONS: EVENT, DISPATCHES: EVENT, DEAD_LETTERS: LETTER}
 SILENT_SECONDS = 15.0
 
 
@@ -39,15 +43,16 @@ class Record(NamedTuple):
 
 @dataclass
 class Topics:
-    """Both topics, each partition in order."""
+    """Each topic, each of its partitions in order."""
 
     petitions: list[Record] = field(default_factory=list)
     dispatches: list[Record] = field(default_factory=list)
+    letters: list[Record] = field(default_factory=list)
 
 
 def read_topics(bootstrap: str) -> Topics:
-    """Everything that both hold now; raises KafkaException or TimeoutError."""
-    return Topics(list(_read(bootstrap, PETITIONS)), list(_read(bootstrap, DISPATCHES)))
+    """Everything that they hold now; raises KafkaException or TimeoutError."""
+    return Topics(*(list(_read(bootstrap, topic)) for topic in TOPICS))
 
 
 def reader(bootstrap: str) -> Consumer:
@@ -71,7 +76,7 @@ def record_of(message: Message) -> Record:
     named = known.get("ce_id", b"").decode(errors="replace")
     sequence = known.get("ce_sequence", b"0")
     return Record(
-        message.topic(), message.partition(), message.offset(), named if OURS.match(named) else "",
+        message.topic(), message.partition(), message.offset(), named if OURS[message.topic()].match(named) else "",
         known.get("ce_type", b"").decode(errors="replace"), int(sequence) if sequence.isdigit() else 0,
         message.key() or b"", message.value() or b"", headers,
     )  # fmt: skip

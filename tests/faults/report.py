@@ -2,15 +2,17 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.faults.checker import Ended, Wrong
-from tests.faults.counting import counts, doubled, lost
+from tests.faults.counting import counts, doubled, lost, spread
 from tests.faults.faults import Done, summary
 from tests.faults.history import FAIL, INFO, OK, Attempt
+from tests.faults.lateness import RECOVERY_SECONDS, in_calm
+from tests.faults.measuring import JUDGED_SECONDS
 
 PASSED, FAILED, INVALID = "passed", "failed", "invalid"
 EXIT = {PASSED: 0, FAILED: 1, INVALID: 2}
@@ -64,8 +66,25 @@ class Report:
         return "\n".join([*lines, ""])
 
 
+@dataclass(frozen=True)
+class HadTo:
+    """What had to happen beside. `owed`: faults that were never dealt with effect, and why."""
+
+    petitions: int = 0
+    owed: Mapping[str, str] = field(default_factory=dict)
+    calm_seconds: float = 0.0
+    leaks_judged: int = 0
+
+
 def made(
-    seed: int, target: str, command: str, seconds: float, faults: list[Done], ended: Ended, wrong: list[Wrong]
+    seed: int,
+    target: str,
+    command: str,
+    seconds: float,
+    faults: list[Done],
+    ended: Ended,
+    wrong: list[Wrong],
+    had: HadTo | None = None,
 ) -> Report:
     """The report of a run that is over and checked."""
     report = Report(seed, target, command, seconds, faults, wrong)
@@ -77,8 +96,10 @@ def made(
         "doubled": doubled(wrong),
         "kills": len(kills),
         "kills_in_flight": sum(in_flight > 0 for in_flight in kills),
-        "points_hit": dict(sorted(Counter(o.to for o in faults if o.fault == "kill_at" and o.kills).items())),
+        "points_hit": dict(sorted(Counter(o.to for o in faults if o.fault == "kill_at" and not o.nothing).items())),
         **counts(ended),
+        "lateness_in_calm": {"judged": len(calm := in_calm(ended, faults)), **spread(calm)},
+        "processes_judged_for_leaks": (had := had or HadTo()).leaks_judged,
         "attempts": dict(Counter(one.outcome for one in attempts)) | {"all": len(attempts)},
         "answers": dict(sorted(Counter(one.status for one in attempts).items())),
         "keys_retried": sum(any(a.outcome == INFO for a in told.attempts) for told in asked),
@@ -88,29 +109,36 @@ def made(
         "other_bodies_refused": sum(one.other_body and one.outcome == FAIL for one in attempts),
         "answer_seconds": {name: _times(some) for name, some in _phases(attempts).items()},
     }
-    report.why_invalid = _why_invalid(report, ended)
+    report.why_invalid = _why_invalid(report, had)
     return report
 
 
 def slow_answers(attempts: Sequence[Attempt]) -> list[Wrong]:
     """22: under overload everybody is answered within ten seconds, if only with 429 or 503."""
     return [
-        Wrong(22, f"{one.kind} took {one.took:.1f} s and was answered {one.status or 'not at all'}")
+        Wrong(
+            22, f"{one.kind} took {one.took:.1f} s, {one.behind:.1f} of them here, and was answered {one.status or 0}"
+        )
         for one in attempts
-        if one.during == "overload" and (one.took > 10 or one.status in (0, 500))
+        if one.during == "overload" and (one.took - one.behind > 10 or one.status in (0, 500))
     ]
 
 
-def _why_invalid(report: Report, ended: Ended) -> list[str]:
+def _why_invalid(report: Report, had: HadTo) -> list[str]:
     f = report.figures
     missing = {
         "no request was in flight at a kill": f["kills_in_flight"],
         "no key was tried again": f["keys_retried"],
         "nothing was delivered twice": _twice(f),
         "no two commands met on one version": f["conflicts"],
-        "no petition was acknowledged": f["acknowledged_petitions"],
+        f"fewer than {(least := max(1, had.petitions)):,} petitions were acknowledged": (
+            f["acknowledged_petitions"] >= least
+        ),
+        "no deadline passed in calm": f["lateness_in_calm"]["judged"] or had.calm_seconds <= RECOVERY_SECONDS,
+        "no process served long enough to be judged for leaks": had.leaks_judged or had.calm_seconds <= JUDGED_SECONDS,
     }
-    return [why for why, count in missing.items() if not count]
+    never = [f"{name} was never dealt with effect: {why}" for name, why in had.owed.items()]
+    return [*(why for why, there in missing.items() if not there), *never]
 
 
 def _twice(figures: dict[str, Any]) -> int:

@@ -56,6 +56,8 @@ class Restore:
         await target.start_services()
         filings = {one.key: one.body for one in since if one.kind == "file" and not one.other_body}
         await self._workload.again(filings)
+        if not filings:
+            done.nothing = "nothing was filed since the backup"
         done.said = {"asked_since_the_backup": len(since), "filed_again": len(filings)}
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tests.faults import report, settling
+from tests.faults import lateness, report, settling
 from tests.faults.checker import Ended, Wrong, check
-from tests.faults.faults import Done, Fault, struck
+from tests.faults.faults import Done, Fault, full_name, is_named, struck
 from tests.faults.history import OK, History
 from tests.faults.measuring import Measured
 from tests.faults.rows import Store
@@ -23,6 +23,10 @@ CALLERS = 12
 READY_SECONDS = 90.0
 MOST_READS = 30
 CALM_SECONDS = (0.3, 2.5)
+TRIES = 4
+"""How often a fault without effect is dealt again: a petition must be closed before it can be spoilt, for one."""
+MOST_SECONDS = 1_800.0
+"""A run ends so long after its time at the latest, whatever was not dealt by then."""
 
 
 @dataclass
@@ -31,6 +35,7 @@ class Plan:
 
     seed: int
     seconds: float
+    """The least: the first deck is always dealt to its end."""
     callers: int = CALLERS
     rounds: int | None = None
     planted: str = ""
@@ -38,7 +43,11 @@ class Plan:
     """How long everything may take to come to rest after the last fault."""
     command: str = ""
     only: Collection[str] = ()
-    """Names of the faults to deal; all of them when it is empty."""
+    """Names of the faults to deal, or points; all of them when it is empty."""
+    without: Collection[str] = ()
+    """Names of those to leave out."""
+    calm_seconds: float = 0.0
+    """How long callers go on after the last fault: what takes its time in calm, and who leaks, is judged then."""
     deck: Sequence[Fault] = ()
     """Instead of the setting's own."""
     petitions: int = 0
@@ -55,8 +64,14 @@ class Field:
     luck: random.Random
     wrong: list[Wrong] = field(default_factory=list)
     done: list[Done] = field(default_factory=list)
+    owed: dict[str, str] = field(default_factory=dict)
+    """What had to be dealt and had no effect yet, and why."""
     spoilt: set[str] = field(default_factory=set)
     in_order: bool = True
+
+
+class NoSuchFault(ValueError):
+    """A fault that is to be dealt, or left out, is in no deck."""
 
 
 class Setting:
@@ -110,15 +125,19 @@ async def _run(setting: Setting, plan: Plan, home: Path) -> report.Report:
         measured = Measured(target)
         measured.start()
         workload.start(plan.callers)
-        await _strike(setting, plan, field)
+        await strike(setting, plan, field)
         await workload.stop()
         for error in workload.failed:
             raise error
         ended = await _settle(setting, plan, field)
         await measured.stop()
-        wrong = sorted([*field.wrong, *check(ended), *report.slow_answers(history.attempts), *measured.wrong()])
+        wrong = sorted([
+            *field.wrong, *check(ended), *report.slow_answers(history.attempts), *measured.wrong(),
+            *lateness.too_late(ended, field.done),
+        ])  # fmt: skip
         seconds = time.monotonic() - started
-        return report.made(plan.seed, setting.name, plan.command, seconds, field.done, ended, wrong)
+        had = report.HadTo(plan.petitions, field.owed, plan.calm_seconds, len(measured.judged))
+        return report.made(plan.seed, setting.name, plan.command, seconds, field.done, ended, wrong, had)
     finally:
         await workload.stop()
         await workload.close()
@@ -126,27 +145,54 @@ async def _run(setting: Setting, plan: Plan, home: Path) -> report.Report:
         history.close()
 
 
-async def _strike(setting: Setting, plan: Plan, field: Field) -> None:
-    """Deal the deck until the time is over."""
+async def strike(setting: Setting, plan: Plan, field: Field) -> None:
+    """Deal the deck until the time is over, and what had no effect again."""
     began = time.monotonic()
-    rounds = 0
-    while True:
-        deck = list(plan.deck) or [one for one in setting.deck(field) if not plan.only or one.name in plan.only]
-        field.luck.shuffle(deck)
-        for fault in deck:
-            await _back(field, field.target.door_open)  # where nobody can ask, nothing is in flight
-            await asyncio.sleep(field.luck.uniform(*CALM_SECONDS))
-            print(f"{time.monotonic() - began:6.1f} s  {_acknowledged(field):6d} petitions  {fault.name}", flush=True)
-            field.done.append(done := await struck(fault, field.target, field.history, field.luck))
-            if "failed" in done.said:
-                field.wrong.append(Wrong(23, f"{fault.name}: {done.said['failed']}"))
-            if _over(plan, field, time.monotonic() - began):
-                break
-        rounds += 1
-        if _over(plan, field, time.monotonic() - began) or rounds == plan.rounds:
-            break
+    deck = _shuffled(setting, plan, field)
+    field.owed = {full_name(fault): "its turn did not come" for fault in deck}
+    await _deal(deck, plan, field, began, least=MOST_SECONDS)
+    for _ in range(TRIES):
+        await _deal([fault for fault in deck if full_name(fault) in field.owed], plan, field, began, MOST_SECONDS)
+    rounds = 1
+    while not _over(plan, field, began) and rounds != plan.rounds:
         await _back(field, field.target.all_ready)
+        await _deal(_shuffled(setting, plan, field), plan, field, began)
+        rounds += 1
     await _back(field, field.target.all_ready)
+    await asyncio.sleep(plan.calm_seconds)
+
+
+def _shuffled(setting: Setting, plan: Plan, field: Field) -> list[Fault]:
+    deck = list(plan.deck) or setting.deck(field)
+    if unknown := [name for name in (*plan.only, *plan.without) if not any(is_named(one, [name]) for one in deck)]:
+        raise NoSuchFault(f"no fault of {setting.name} is named {', '.join(unknown)}")
+    chosen = [one for one in deck if not plan.only or is_named(one, plan.only)]
+    left = [one for one in chosen if not is_named(one, plan.without)]
+    field.luck.shuffle(left)
+    return left
+
+
+async def _deal(deck: Sequence[Fault], plan: Plan, field: Field, began: float, least: float = 0.0) -> None:
+    """Each once, until the run is over; `least`: so many seconds it goes on all the same."""
+    for fault in deck:
+        if _over(plan, field, began) and time.monotonic() - began > plan.seconds + least:
+            return
+        await _back(field, field.target.door_open)  # where nobody can ask, nothing is in flight
+        await asyncio.sleep(field.luck.uniform(*CALM_SECONDS))
+        done = await struck(fault, field.target, field.history, field.luck)
+        field.done.append(done)
+        print(_line(field, fault, done, time.monotonic() - began), flush=True)
+        if "failed" in done.said:
+            field.wrong.append(Wrong(23, f"{fault.name}: {done.said['failed']}"))
+        if not done.nothing:
+            field.owed.pop(full_name(fault), None)
+        elif full_name(fault) in field.owed:
+            field.owed[full_name(fault)] = done.nothing
+
+
+def _line(field: Field, fault: Fault, done: Done, seconds: float) -> str:
+    said = f"had no effect: {done.nothing}" if done.nothing else done.to
+    return f"{seconds:6.1f} s  {_acknowledged(field):6d} petitions  {fault.name}  {said}"
 
 
 async def _back(field: Field, ready: Callable[[float], Awaitable[None]]) -> None:
@@ -155,10 +201,14 @@ async def _back(field: Field, ready: Callable[[float], Awaitable[None]]) -> None
     except NotThere as error:
         field.wrong.append(Wrong(23, str(error)))
         raise
+    if field.done:
+        field.done[-1].back = field.done[-1].back or time.time()
 
 
-def _over(plan: Plan, field: Field, seconds: float) -> bool:
-    return seconds > plan.seconds and _acknowledged(field) >= plan.petitions
+def _over(plan: Plan, field: Field, began: float) -> bool:
+    seconds = time.monotonic() - began
+    enough = seconds > plan.seconds and _acknowledged(field) >= plan.petitions
+    return enough or seconds > plan.seconds + MOST_SECONDS
 
 
 def _acknowledged(field: Field) -> int:

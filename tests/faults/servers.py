@@ -7,51 +7,92 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from confluent_kafka import Producer
 
 from tests.faults.cluster import ROLES, Cluster
-from tests.faults.faults import BEYOND_THE_LEASE, Done
+from tests.faults.faults import BEYOND_THE_LEASE, Done, Fault
 from tests.faults.history import History
-from tests.faults.records import PETITIONS, Record, read_topics
+from tests.faults.records import DEAD_LETTERS, PETITIONS, TOPICS, Record, read_topics
+from tests.faults.target import replicas_of
 
 OFFSET_SECONDS = 3_600
 DELIVER_SECONDS = 20.0
+LETTER_SECONDS = 10.0
+"""How long to wait for a dead letter on its topic before the broker loses it."""
 
 
-class KillPostgres:
-    """kill -9 of all of PostgreSQL; it comes back a moment later."""
+class Server(Protocol):
+    """PostgreSQL or the broker, of which all processes are meant."""
 
-    name: ClassVar[str] = "postgres_killed"
+    @property
+    def running(self) -> bool: ...
+
+    def start(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+    def restart(self) -> None: ...
+
+    def pause(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+
+class OfServer:
+    """A fault of `postgres` or of the `broker`."""
+
+    what: ClassVar[str]
+
+    def __init__(self, server: str) -> None:
+        self.name = f"{server}_{self.what}"
+        self._server = server
 
     async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
-        done.kills.append(history.in_flight)
-        await asyncio.to_thread(target.postgres.kill)
-        await asyncio.sleep(luck.uniform(0.2, 3))
-        await asyncio.to_thread(target.postgres.start)
+        server: Server = getattr(target, self._server)
+        if server.running:
+            await self._do(server, history, luck, done)
+        else:
+            done.nothing = "it was not running"
+
+    async def _do(self, server: Server, history: History, luck: random.Random, done: Done) -> None:
+        raise NotImplementedError
 
 
-class RestartPostgres:
-    """A fast shutdown, and back."""
+class KillServer(OfServer):
+    """kill -9 of all of it; it comes back a moment later."""
 
-    name: ClassVar[str] = "postgres_restarted"
+    what = "killed"
 
-    async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
-        await asyncio.to_thread(target.postgres.restart)
+    async def _do(self, server: Server, history: History, luck: random.Random, done: Done) -> None:
+        in_flight = history.in_flight
+        await asyncio.to_thread(server.kill)
+        done.kills.append(in_flight)
+        await asyncio.sleep(luck.uniform(0.2, 4))
+        await asyncio.to_thread(server.start)
 
 
-class PausePostgres:
-    """PostgreSQL and every backend are frozen: connections stay open and nothing answers."""
+class RestartServer(OfServer):
+    """Stopped in good order, and back."""
 
-    name: ClassVar[str] = "postgres_paused"
+    what = "restarted"
 
-    async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
-        target.postgres.pause()
+    async def _do(self, server: Server, history: History, luck: random.Random, done: Done) -> None:
+        await asyncio.to_thread(server.restart)
+
+
+class PauseServer(OfServer):
+    """Frozen for longer than any lease or session: connections stay open and nothing answers."""
+
+    what = "paused"
+
+    async def _do(self, server: Server, history: History, luck: random.Random, done: Done) -> None:
+        server.pause()
         try:
             await asyncio.sleep(BEYOND_THE_LEASE)
         finally:
-            target.postgres.resume()
+            server.resume()
 
 
 class PauseBackend:
@@ -62,6 +103,7 @@ class PauseBackend:
     async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
         backends = _backends(target.postgres.pid)
         if not backends:
+            done.nothing = "no service was connected"
             return
         chosen = luck.choice(backends)
         done.to = _title(str(chosen))[:60]
@@ -70,40 +112,6 @@ class PauseBackend:
             await asyncio.sleep(BEYOND_THE_LEASE)
         finally:
             os.kill(chosen, signal.SIGCONT)
-
-
-class KillBroker:
-    """kill -9 of the broker; it comes back a moment later."""
-
-    name: ClassVar[str] = "broker_killed"
-
-    async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
-        done.kills.append(history.in_flight)
-        await asyncio.to_thread(target.broker.kill)
-        await asyncio.sleep(luck.uniform(0.2, 4))
-        await asyncio.to_thread(target.broker.start)
-
-
-class RestartBroker:
-    """Stopped in good order, and back."""
-
-    name: ClassVar[str] = "broker_restarted"
-
-    async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
-        await asyncio.to_thread(target.broker.restart)
-
-
-class PauseBroker:
-    """Frozen for longer than any session."""
-
-    name: ClassVar[str] = "broker_paused"
-
-    async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
-        target.broker.pause()
-        try:
-            await asyncio.sleep(BEYOND_THE_LEASE)
-        finally:
-            target.broker.resume()
 
 
 class WipeBroker:
@@ -124,15 +132,25 @@ class CutBroker:
 
     name: ClassVar[str] = "broker_lost_its_tail"
 
-    def __init__(self, lost: Callable[[], None]) -> None:
+    def __init__(self, lost: Callable[[], None], spoil: Fault) -> None:
+        """`spoil` makes a dead letter, so that there is one to lose."""
         self._lost = lost
+        self._spoil = spoil
 
     async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
-        done.kills.append(history.in_flight)
+        data = target.broker.home / "data"
+        await self._spoil.strike(target, history, luck, done)
+        end = time.monotonic() + (0.0 if done.nothing else LETTER_SECONDS)
+        for _ in iter(lambda: not _segments(data, DEAD_LETTERS) and time.monotonic() < end, False):
+            await asyncio.sleep(0.1)
+        in_flight = history.in_flight
         await asyncio.to_thread(target.broker.kill)
-        done.said = _cut(target.broker.home / "data", luck)
+        done.kills.append(in_flight)
+        done.to, done.said = "", _cut(data, luck)
         await asyncio.to_thread(target.broker.start)
         self._lost()
+        whole = [topic for topic in TOPICS if not any(name.startswith(topic) for name in done.said)]
+        done.nothing = f"nothing was cut off {', '.join(whole)}" if whole else ""
 
 
 class Repeat:
@@ -144,8 +162,9 @@ class Repeat:
         records = (await asyncio.to_thread(read_topics, target.broker.address)).petitions
         chosen = [one for one in luck.sample(records, min(len(records), 200)) if one.id]
         luck.shuffle(chosen)
-        await asyncio.to_thread(_produce, target.broker.address, chosen)
-        done.said["records"] = len(chosen)
+        done.said["records"] = await asyncio.to_thread(_produce, target.broker.address, chosen)
+        if not done.said["records"]:
+            done.nothing = "no record was repeated"
 
 
 class PoisonTopic:
@@ -159,8 +178,9 @@ class PoisonTopic:
             Record(PETITIONS, partition, 0, "", "", 0, b"\xff\xfe", b"\x00 not JSON", (("ce_id", b"\xff"),))
             for partition in partitions
         ]
-        await asyncio.to_thread(_produce, target.broker.address, made)
         done.to = f"partitions {sorted(partitions)}"
+        if await asyncio.to_thread(_produce, target.broker.address, made) < len(made):
+            done.nothing = "the broker did not take every record"
 
 
 class WrongClock:
@@ -174,6 +194,9 @@ class WrongClock:
     async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
         role, sign = luck.choice(ROLES), luck.choice("+-")
         done.to = f"{role} {sign}1 h"
+        if not any(_has_a_clock_of_its_own(target, name) for name in replicas_of(target, role)):
+            done.nothing = f"no process of {role} runs with libfaketime"
+            return
         (target.folder / f"clock-{role}").write_text(f"{sign}{OFFSET_SECONDS}")
         try:
             await asyncio.sleep(self._seconds)
@@ -181,9 +204,17 @@ class WrongClock:
             (target.folder / f"clock-{role}").write_text("+0")
 
 
+def _has_a_clock_of_its_own(target: Cluster, name: str) -> bool:
+    try:
+        return "libfaketime" in Path(f"/proc/{target.pid(name)}/maps").read_text()
+    except (OSError, KeyError):
+        return False
+
+
 def _backends(postmaster: int) -> list[int]:
+    """Those of services, which log in with a role of their own."""
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    return [int(child) for child in children if _title(child).startswith("postgres: gridcase")]
+    return [int(child) for child in children if _title(child).startswith("postgres: gridcase_service ")]
 
 
 def _title(pid: str) -> str:
@@ -194,22 +225,29 @@ def _title(pid: str) -> str:
 
 
 def _cut(data: Path, luck: random.Random) -> dict[str, int]:
-    """Cut off the newest bytes of some partitions of both topics; returns how many."""
+    """Cut off the newest bytes of some partitions of each topic; returns how many."""
     said = {}
-    folders = [one for one in sorted(data.glob("**/*.events.v1-*")) if one.is_dir()]
-    for folder in luck.sample(folders, min(len(folders), 6)):
-        segments = sorted(folder.glob("*.log"))
-        if segments and (size := segments[-1].stat().st_size) > 0:
-            less = luck.randint(1, min(size, 60_000))
-            os.truncate(segments[-1], size - less)
-            said[folder.name] = less
+    for topic in TOPICS:
+        segments = _segments(data, topic)
+        for segment in luck.sample(segments, min(len(segments), 3)):
+            size = segment.stat().st_size
+            said[segment.parent.name] = less = luck.randint(1, min(size, 60_000))
+            os.truncate(segment, size - less)
     return said
 
 
-def _produce(bootstrap: str, records: list[Record]) -> None:
+def _segments(data: Path, topic: str) -> list[Path]:
+    """The newest of each partition that holds something."""
+    newest = [max(folder.glob("*.log"), default=None) for folder in sorted(data.glob(f"**/{topic}-*"))]
+    return [one for one in newest if one and one.stat().st_size]
+
+
+def _produce(bootstrap: str, records: list[Record]) -> int:
+    """How many of them the broker took."""
     producer = Producer({"bootstrap.servers": bootstrap, "acks": "all", "log_level": 0, "message.timeout.ms": 15_000})
     for one in records:
         producer.produce(one.topic, one.value, one.key, one.partition, headers=list(one.headers))
     end = time.monotonic() + DELIVER_SECONDS
-    while producer.flush(1) and time.monotonic() < end:
+    while (left := producer.flush(1)) and time.monotonic() < end:
         pass
+    return len(records) - left

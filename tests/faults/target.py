@@ -54,6 +54,15 @@ def send(target: Target, name: str, number: signal.Signals) -> bool:
     return True
 
 
+def running(target: Target, name: str) -> int | None:
+    """Its process, unless that has ended, even if nobody has started it again yet."""
+    try:
+        pid = target.pid(name)
+    except (KeyError, OSError, ValueError):
+        return None
+    return pid if _same(target, name, pid) else None
+
+
 async def gone(target: Target, name: str, pid: int, seconds: float) -> float:
     """How long it took until the process was another one, or none; raises NotThere."""
     started = time.monotonic()

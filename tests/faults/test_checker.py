@@ -11,7 +11,9 @@ from tests.faults import report
 from tests.faults.checker import Ended, check
 from tests.faults.faults import Done
 from tests.faults.history import FAIL, OK, Attempt
-from tests.faults.sound import CLIMBED, CLOSED, NOW, at, routed, row, sound
+from tests.faults.lateness import in_calm, too_late
+from tests.faults.records import DEAD_LETTERS, Record
+from tests.faults.sound import CLIMBED, CLOSED, LATER, NOW, at, routed, row, sound
 
 
 def found(ended: Ended) -> set[int]:
@@ -191,6 +193,34 @@ def told_otherwise(ended: Ended) -> None:
     ended.topics.dispatches.append(ended.topics.dispatches[0]._replace(value=b"[]"))
 
 
+def told_and_a_dead_letter(ended: Ended) -> None:
+    assert ended.topics
+    ended.store.letters.append(("dispatch_relay", CLOSED, 3, "KeyError"))
+    ended.topics.letters.append(letter("dispatch_relay", CLOSED, 3))
+
+
+def letter(subscriber: str, petition: str, position: int, attempts: int = 1) -> Record:
+    """A dead letter on its topic."""
+    name = f"{subscriber}:{petition}:{petition[-1]}:{position}:{NOW}"
+    return Record(DEAD_LETTERS, 0, 0, name, "gridcase.DeadLetter.v1", 0, petition.encode(), b"%d" % attempts, ())
+
+
+def dead_letter_not_told(ended: Ended) -> None:
+    ended.spoilt = {CLIMBED}
+    ended.store.letters.append(("router", CLIMBED, 2, "KeyError"))
+
+
+def dead_letter_told_otherwise(ended: Ended) -> None:
+    assert ended.topics
+    dead_letter_not_told(ended)
+    ended.topics.letters += [letter("router", CLIMBED, 2), letter("router", CLIMBED, 2, attempts=2)]
+
+
+def dead_letter_of_nobody(ended: Ended) -> None:
+    assert ended.topics
+    ended.topics.letters.append(letter("router", CLOSED, 2))
+
+
 def parked(ended: Ended) -> None:
     ended.store.letters.append(("router", CLOSED, 2, "KeyError"))
 
@@ -218,7 +248,8 @@ def unwatched(ended: Ended) -> None:
         (10, asked_twice), (10, never_placed), (10, never_moved_up), (11, stale_list), (11, other_when_rebuilt),
         (12, not_listed), (13, missed_twice), (13, missed_though_met), (13, stopped_late_and_not_said), (14, early),
         (14, early_by_a_clock_that_is_ahead), (14, escalated_twice), (15, moved_down), (16, not_told),
-        (16, told_otherwise), (17, parked), (23, lagging), (23, overdue), (28, unwatched),
+        (16, told_otherwise), (16, told_and_a_dead_letter), (17, parked), (17, dead_letter_not_told),
+        (17, dead_letter_told_otherwise), (17, dead_letter_of_nobody), (23, lagging), (23, overdue), (28, unwatched),
     ],
     ids=lambda value: value.__name__ if callable(value) else str(value),
 )  # fmt: skip
@@ -232,8 +263,21 @@ def test_what_was_spoilt_on_purpose_must_stop_and_nothing_else_may():
     ended = sound()
     ended.spoilt = {CLIMBED}
     assert 17 in found(ended)
+    assert ended.topics
     ended.store.letters.append(("router", CLIMBED, 2, "KeyError"))
+    ended.topics.letters += [letter("router", CLIMBED, 2)] * 2
     assert found(ended) == set()
+
+
+def test_two_deadlines_missed_at_once_may_order_two_supervisions_and_one_may_not():
+    ended = sound()
+    before = found(ended)
+    for number, cause in enumerate(("accept", "resolve"), 1):
+        data = {"at": at(7), "number": number, "cause": cause, "answer_by": LATER}
+        add(ended, CLIMBED, "SupervisionOrdered", "escalation", "timer 2", data)
+    assert 10 not in found(ended) - before
+    add(ended, CLIMBED, "SupervisionOrdered", "escalation", "timer 2", data)
+    assert 10 in found(ended)
 
 
 def test_an_unknown_outcome_counts_for_neither_side():
@@ -248,16 +292,42 @@ def test_ten_seconds_are_the_most_that_an_answer_may_take_under_overload():
     assert [one.invariant for one in report.slow_answers([slow])] == [22]
     assert report.slow_answers([replace(slow, during="postgres_paused")]) == []
     assert report.slow_answers([replace(slow, took=0.1, status=503, outcome="info")]) == []
+    assert report.slow_answers([replace(slow, behind=1.0)]) == []
 
 
 def made(ended: Ended, *kills: int) -> report.Report:
     return report.made(7, "cluster", "make faults", 1.0, [Done("kill", kills=list(kills))], ended, check(ended))
 
 
+def test_a_deadline_must_be_noticed_soon_after_the_faults_and_the_time_of_these_does_not_count():
+    ended = sound()
+    event = next(event for event in ended.store.events if event.type == "DeadlineMissed")
+    place = ended.store.events.index(event)
+    assert in_calm(ended, []) == [1.0]
+    assert too_late(ended, []) == []
+    ended.store.events[place] = event._replace(recorded_at=event.recorded_at + 60_000_000)
+    late = replace(ended, lives={}, told={})
+    due = event.recorded_at / 1e6 - 1
+    assert [one.invariant for one in too_late(late, [])] == [13]
+    assert too_late(late, [Done("kill", at=due + 1, took=1), Done("pause", at=due + 20, took=20)]) == []
+    assert [one.invariant for one in too_late(late, [Done("kill", at=due + 1, took=1)])] == [13]
+    assert in_calm(late, [Done("kill", at=due + 1, took=1)]) == []
+
+
 def test_a_run_proves_nothing_where_nothing_happened():
     ended = sound()
     assert (made(ended, 0).verdict, made(ended, 0).exit_code) == (report.INVALID, 2)
     assert any("in flight" in why for why in made(ended, 0).why_invalid)
+
+
+def test_a_run_proves_nothing_where_a_fault_had_no_effect():
+    owed = {"disk_full": "the data has no disk of its own"}
+    told = report.made(7, "cluster", "", 1.0, [], ended := sound(), check(ended), report.HadTo(owed=owed))
+    assert "disk_full was never dealt with effect: the data has no disk of its own" in told.why_invalid
+    few = report.made(7, "cluster", "", 1.0, [], ended, [], report.HadTo(petitions=3, calm_seconds=100))
+    assert {"fewer than 3 petitions were acknowledged", "no process served long enough to be judged for leaks"} <= {
+        *few.why_invalid
+    }
 
 
 def test_a_run_passes_where_everything_happened_and_every_promise_was_kept(tmp_path):

@@ -1,7 +1,6 @@
 """A short run of each target: every kind of fault that fits into a minute, and every promise kept."""
 
 import os
-import random
 
 import pytest
 
@@ -11,12 +10,12 @@ from tests.faults.embedded_setting import EmbeddedSetting
 from tests.faults.run import Plan, run
 from tests.serving import hasty
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.flaky(reruns=0)]  # a run that failed once has failed
 
 
 def seed() -> int:
-    """`SEED` repeats a run."""
-    chosen = int(os.environ.get("SEED") or random.randrange(1 << 32))
+    """The same each time, so that a run that failed can be repeated; `SEED` is another."""
+    chosen = int(os.environ.get("SEED") or 7)
     print(f"SEED={chosen}")
     return chosen
 
@@ -38,7 +37,7 @@ async def test_a_cluster_keeps_its_promises_under_faults(tmp_path_factory):
     deck = [
         *(faults.KillAtPoint(point) for point in ("router.after_commit", "relay.acknowledged", "batcher.after_commit")),
         *(faults.Kill() for _ in range(3)),
-        servers.KillPostgres(),
+        servers.KillServer("postgres"),
         servers.Repeat(),
     ]
     made = await run(ClusterSetting(hasty(home, seconds=2)), Plan(seed(), 60, callers=6, deck=deck, rounds=1))

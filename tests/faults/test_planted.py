@@ -2,12 +2,14 @@
 
 import pytest
 
+from tests.faults.cluster import REPLICAS
+from tests.faults.cluster_setting import ClusterSetting
 from tests.faults.embedded_setting import EmbeddedSetting
 from tests.faults.faults import Kill, KillAtPoint
 from tests.faults.run import Plan, run
 from tests.serving import hasty
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.flaky(reruns=0)]
 SEED = 2
 
 
@@ -24,6 +26,7 @@ BETWEEN = "planted.between"
         ("silence_is_forgotten", {23}, Kill()),
         ("timers_ignore_the_lease", {10, 13}, Kill()),
         ("timers_are_early", {14}, Kill()),
+        ("timers_in_memory", {23}, Kill()),
         ("keys_are_forgotten", {3}, Kill()),
     ],
 )
@@ -31,3 +34,15 @@ async def test_a_planted_bug_is_found(tmp_path, planted, invariants, fault):
     plan = Plan(SEED, seconds=3, callers=5, planted=planted, deck=[fault, fault], drain_seconds=3)
     made = await run(EmbeddedSetting(hasty(tmp_path, seconds=1)), plan, tmp_path)
     assert invariants <= {one.invariant for one in made.wrong}, made.text()
+
+
+@pytest.mark.cluster
+async def test_a_relay_that_leaves_a_gap_where_the_broker_lost_its_tail_is_found(tmp_path_factory):
+    alone = dict.fromkeys(REPLICAS, 1) | {"console": 0}
+    setting = ClusterSetting(hasty(tmp_path_factory.mktemp("cluster"), seconds=1), alone)
+    plan = Plan(
+        SEED, seconds=1, callers=5, planted="relay_from_the_higher", only=["broker_lost_its_tail"], rounds=1,
+        drain_seconds=8,
+    )  # fmt: skip
+    made = await run(setting, plan)
+    assert 8 in {one.invariant for one in made.wrong}, made.text()

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from contextlib import suppress
+from typing import Any
 
 import asyncpg
 from confluent_kafka import TopicPartition
@@ -52,13 +53,14 @@ class LogTail:
                 connection = await asyncpg.connect(self._url, timeout=5, command_timeout=5)
                 try:
                     while True:
-                        await self._look(connection)
+                        await self.look(connection)
                         await asyncio.sleep(LOOK_SECONDS)
                 finally:
                     connection.terminate()
             await asyncio.sleep(0.2)
 
-    async def _look(self, connection: asyncpg.Connection) -> None:
+    async def look(self, connection: Any) -> None:
+        """Read on from where it stands."""
         if not self._looks:
             return
         for partition, farthest in await connection.fetch(FARTHEST, PARTITIONS):
@@ -110,11 +112,12 @@ class TopicTail:
                 while not self._stopping.is_set() and not self._anew.is_set():
                     for message in consumer.consume(500, timeout=0.2):
                         if message.error() is None:
-                            self._keep(message)
+                            self.keep(message)
             finally:
                 consumer.close()
 
-    def _keep(self, message: object) -> None:
+    def keep(self, message: Any) -> None:
+        """Remember a record; one that comes again must be what it was."""
         record = record_of(message)
         if not record.id:
             return

@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +30,12 @@ ODD = (
     "\ud7ff\U0010ffff",
 )
 BATCH = (20, 90)
+BATCHES = 0.12
+"""Of what a caller does: most petitions come in batches. With many more of them services lag, and no life gets far."""
+AGAIN_AT_ONCE = 16
+TICK_SECONDS = 0.05
+HESITATION_SECONDS = (0.5, 2.5)
+"""Around the shortest time that a district gives, so that some commands come when it is just over."""
 
 
 class Workload:
@@ -42,6 +48,7 @@ class Workload:
         self._seed = seed
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._watch: asyncio.Task[None] | None = None
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=3.0),
             trust_env=False,
@@ -50,6 +57,7 @@ class Workload:
 
     def start(self, callers: int) -> list["asyncio.Task[None]"]:
         """Let so many more call."""
+        self._watch = self._watch or asyncio.create_task(self._look_at_the_clock())
         first = len(self._tasks)
         more = [asyncio.create_task(self._call(first + number)) for number in range(callers)]
         self._tasks += more
@@ -76,17 +84,31 @@ class Workload:
         luck = random.Random(self._seed * 1_000 + number)
         caller = Caller(self._http, self._url, self._history, number, luck, self._stopping)
         while not self._stopping.is_set() and asyncio.current_task() not in self.dismissed:
-            await (caller.batch() if caller.luck.random() < 0.12 else caller.life())
+            await (caller.batch() if caller.luck.random() < BATCHES else caller.life())
 
     async def again(self, filings: Mapping[str, dict[str, Any]]) -> None:
-        """File each again with its key, as whoever filed them does after a restore."""
-        caller = Caller(self._http, self._url, self._history, -1, random.Random(self._seed), self._stopping)
-        for key, body in filings.items():
+        """File each again with its key, as whoever filed them does after a restore: many at once."""
+        waiting = iter(filings.items())
+        await asyncio.gather(*(self._file_again(waiting, number) for number in range(1, 1 + AGAIN_AT_ONCE)))
+
+    async def _file_again(self, filings: Iterator[tuple[str, dict[str, Any]]], number: int) -> None:
+        luck = random.Random(self._seed - number)
+        caller = Caller(self._http, self._url, self._history, -number, luck, self._stopping)
+        for key, body in filings:
             await caller.file_until_known(body, key)
 
     async def close(self) -> None:
         """Let go of the connections."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.wait([self._watch])
         await self._http.aclose()
+
+    async def _look_at_the_clock(self) -> None:
+        while True:
+            began = time.monotonic()
+            await asyncio.sleep(TICK_SECONDS)
+            self._history.behind += max(0.0, time.monotonic() - began - TICK_SECONDS)
 
     dismissed: frozenset["asyncio.Task[None]"] = frozenset()
     """Callers that stop after the life they lead."""
@@ -123,20 +145,26 @@ class Caller:
             await self._file({**body, "text": body["text"] + "?"}, key, other_body=True)
         if body.get("kind") == "QUICK" and self.luck.random() < 0.7:
             return  # its deadline passes
-        await self._handled(filed.petition)
+        await self._handled(filed.petition, hesitates=body.get("kind") == "QUICK")
 
     async def file_until_known(self, body: dict[str, Any], key: str) -> Attempt:
         """One petition, asked for until it is known whether it is there."""
         return await self._until_known(lambda: self._file(body, key))
 
-    async def _handled(self, petition: str) -> None:
+    async def _handled(self, petition: str, *, hesitates: bool) -> None:
         if not await self._becomes(petition, "routed"):
             return
+        if hesitates and self.luck.random() < 0.3:
+            await asyncio.sleep(self.luck.uniform(*HESITATION_SECONDS))
         if self.luck.random() < 0.15:
             await self._raced(petition)
         elif not await self._done(petition, "accept", {}):
             return
-        if not await self._becomes(petition, "accepted") or not await self._done(petition, "resolve", {"text": "已办"}):
+        if not await self._becomes(petition, "accepted"):
+            return
+        if hesitates and self.luck.random() < 0.3:
+            await asyncio.sleep(self.luck.uniform(*HESITATION_SECONDS))
+        if not await self._done(petition, "resolve", {"text": "已办"}):
             return
         answered = {"reached": True, "solved": self.luck.random() < 0.8, "satisfied": True}
         await self._done(petition, "feedback", answered)

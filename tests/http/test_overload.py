@@ -8,9 +8,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.chassis import data_dir
+from services.chassis import data_dir, web
 from services.chassis import door as door_module
 from services.chassis.batcher import Batcher
+from services.chassis.log import Log
 from services.chassis.store import sqlite_writer
 from tests.serving import in_thread
 
@@ -60,6 +61,28 @@ def test_what_takes_too_long_is_given_up_and_the_same_key_finds_what_was_done(tm
         slow.append(0.6)
         problem(door.command(petition, "accept", headers=ONCE, by="staff-1"), 503, "too_slow")
         assert door.command(petition, "accept", headers=ONCE, by="staff-1").headers["idempotency-replayed"] == "true"
+
+
+def test_what_takes_too_long_to_read_is_given_up(tmp_path, monkeypatch, problem):
+    load = Log.load
+
+    async def slowly(log, petitions):
+        if slow:
+            await asyncio.sleep(5)
+        return await load(log, petitions)
+
+    monkeypatch.setattr(Log, "load", slowly)
+    monkeypatch.setattr(web, "LONGEST_READ", 0.3)
+    slow = False
+    with in_thread(tmp_path / "data") as door:
+        petition = door.file(key="once").json()["id"]
+        door.becomes(petition, "routed")
+        slow = True
+        refused = door.http.get(f"/v1/petitions/{petition}")
+        problem(refused, 503, "too_slow")
+        assert refused.headers["retry-after"] == "5"
+        slow = False
+        assert door.http.get(f"/v1/petitions/{petition}").status_code == 200
 
 
 def test_a_full_disk_is_said_and_reading_goes_on(tmp_path, monkeypatch, problem):

@@ -11,12 +11,18 @@ from schemas.topics import NAMES, PETITION_EVENTS, CodeNamesNoTopic, Topics, dep
 from services.chassis.settings import Settings
 from services.chassis.topics import TOPICS_FILE, read_topics
 from tests.given import PETITION, T0, later
+from tests.serving import ROOT
 
 TOPICS = read_topics()
 
 
 def test_every_topic_of_the_contract_is_there_in_its_order():
     assert [topic.name for topic in TOPICS.topics] == list(NAMES)
+
+
+def test_deploy_shows_the_very_file_that_the_wheel_holds():
+    assert (ROOT / "deploy" / "topics.yaml").resolve() == TOPICS_FILE
+    assert TOPICS_FILE.is_relative_to(ROOT / "schemas"), "the wheel holds schemas/ and no deploy/"
 
 
 def test_the_topic_has_as_many_partitions_as_the_log():

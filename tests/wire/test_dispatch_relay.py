@@ -14,8 +14,9 @@ from router.dispatches import told
 from schemas.event import EventRef
 from schemas.topics import DISPATCH_EVENTS
 from services.chassis import dead_letters
+from services.chassis.codec import encode_meta
 from services.chassis.leases import Shared
-from services.chassis.store.engine import LeaseLost, StoreUnavailable
+from services.chassis.store.engine import Draft, EntryRows, LeaseLost, StoreUnavailable, StreamWrite
 from services.chassis.wire import dispatch_relay
 from services.chassis.wire.dispatch_relay import NAME, DispatchRelay, receivers_partition
 from services.chassis.wire.topics import ensure_topics
@@ -116,6 +117,23 @@ async def test_what_the_broker_lost_is_sent_again(log, kafka):
         await _until_heard(log, kafka, petitions)
         await asyncio.to_thread(kafka.wipe)
         await _until_heard(log, kafka, petitions)
+
+
+async def test_to_a_broker_that_came_back_empty_nothing_is_told_before_what_came_first(log, kafka):
+    (petition,) = await _lives(log)
+    relay = _relay(log, kafka)
+    await relay.start()
+    await sent_all(relay)
+    await asyncio.to_thread(kafka.wipe)
+    await ensure_topics(kafka.address, PARTITIONS, 1)  # as another process does
+    await _done(log, petition)
+    with pytest.raises(LeaseLost):
+        await relay.step()
+    assert await _ids(kafka) == []
+    await relay.start()
+    await sent_all(relay)
+    assert set(await _ids(kafka)) == await _expected(log, [petition])
+    await relay.stop()
 
 
 async def test_what_was_lost_while_no_relay_ran_is_sent_again(log, kafka):
@@ -248,6 +266,21 @@ async def test_a_petition_that_cannot_be_told_is_parked_and_told_when_asked_for(
         await _until_heard(log, kafka, [bad, *good])
     assert await dead_letters.listed(log.engine) == []
     assert len(relay.reached) in (0, PARTITIONS)
+
+
+async def test_a_dispatch_that_cannot_be_read_is_a_dead_letter_and_the_news_before_it_stays(log, kafka):
+    bad, good = await _lives(log, 2)
+    async with running(_relay(log, kafka)):
+        await _until_heard(log, kafka, [bad, good])
+        unreadable = Draft("PetitionRouted", 1, '{"tier": 7}', encode_meta("router", "poison", None, None))
+        await log.engine.append([EntryRows([StreamWrite(bad, 3, [unreadable])], ())])
+        await happens(log, good, accepted(str(EventRef(good, 3))))
+        await _until_heard(log, kafka, [bad, good])
+        for _ in range(300):
+            if letters := await dead_letters.listed(log.engine):
+                break
+            await asyncio.sleep(0.05)
+    assert [(one.petition, one.error.partition(" ")[0]) for one in letters] == [(bad, "UnreadableStream")]
 
 
 @pytest.mark.parametrize("mended", [True, False])

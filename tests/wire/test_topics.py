@@ -7,7 +7,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from deploy.broker.kafka import Broker
-from schemas.topics import DEAD_LETTERS, DISPATCH_EVENTS, PETITION_EVENTS
+from schemas.topics import DEAD_LETTERS, DEPARTMENT_EVENTS, DISPATCH_EVENTS, PETITION_EVENTS
+from services.chassis.topics import read_topics
 from services.chassis.wire.topics import TopicDiffers, TopicNotMade, ensure_topics
 from tests.contracts.rows import PARTITIONS
 from tests.wire.conftest import forget
@@ -49,12 +50,19 @@ async def test_every_topic_is_made_and_making_them_again_changes_nothing(empty):
         }
 
 
-async def test_a_topic_has_the_settings_of_the_file_and_one_broker_is_enough_for_one_copy(empty):
-    await ensure_topics(empty.address, PARTITIONS, 1)
-    asked = ConfigResource(ConfigResourceType.TOPIC, PETITION_EVENTS)
+@pytest.mark.parametrize(
+    ("topic", "said_of"),
+    [(name, name) for name in (PETITION_EVENTS, DISPATCH_EVENTS, DEAD_LETTERS)]
+    + [("dispatch.events.v1.SA-CG", DEPARTMENT_EVENTS)],
+)
+async def test_a_topic_has_the_settings_of_the_file_and_one_broker_is_enough_for_one_copy(empty, topic, said_of):
+    await ensure_topics(empty.address, PARTITIONS, 1, departments=["SA-CG"])
+    asked = ConfigResource(ConfigResourceType.TOPIC, topic)
     (answer,) = await _asked(empty, lambda admin: admin.describe_configs([asked]))
     settings = {entry[0]: entry[1] for entry in answer.resources[0][4]}
-    assert (settings["retention.ms"], settings["min.insync.replicas"]) == ("2592000000", "1")
+    said = read_topics().named(said_of).configs
+    assert "retention.ms" in said
+    assert {name: settings[name] for name in said} == said | {"min.insync.replicas": "1"}
 
 
 async def test_several_processes_may_make_them_at_once(empty):

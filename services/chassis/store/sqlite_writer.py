@@ -29,13 +29,17 @@ class _Job:
     error: BaseException | None = None
 
 
+CACHE_KIB = 8_192
+"""Kept of a file by each connection, of which a process has eight; the operating system keeps the rest once for
+all of them."""
+
+
 def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection with the durability that the promises need: WAL, fsync at every commit, transactions by hand."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10, cached_statements=256)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA cache_size=-65536")
-    connection.execute("PRAGMA mmap_size=268435456")
+    connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     connection.execute("PRAGMA foreign_keys=OFF")
     if read_only:
         connection.execute("PRAGMA query_only=ON")

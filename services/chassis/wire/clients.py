@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
+from services.chassis.wire.holding import hold
+
 ANSWER_SECONDS = 5.0
 """How long Kafka may take to answer before it is taken to be down."""
 CLEARING_SECONDS = 1.0
@@ -44,7 +46,7 @@ async def answered(asked: Awaitable[T]) -> T:
 
 
 async def open_producer(bootstrap: str, client_id: str) -> AIOKafkaProducer:
-    """A producer that is connected: idempotent, and acknowledged by all replicas that must have it."""
+    """A producer that is connected and never again: idempotent, and acknowledged by all replicas that must have it."""
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap,
         client_id=client_id,
@@ -56,6 +58,7 @@ async def open_producer(bootstrap: str, client_id: str) -> AIOKafkaProducer:
     )
     try:
         await answered(producer.start())
+        await answered(hold(producer))
     except BaseException:
         await abandon(producer)
         raise

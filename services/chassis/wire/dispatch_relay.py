@@ -22,11 +22,13 @@ from schemas.event import AnyRecorded
 from schemas.topics import DISPATCH_EVENTS, department_topic
 from services.chassis import dead_letters, metrics
 from services.chassis.clock import MachineTime, Time, micros
+from services.chassis.codec import Undecodable
 from services.chassis.crash import crash_point
 from services.chassis.feed import LogFeed
 from services.chassis.keep_going import keep_going
 from services.chassis.leases import Leases
 from services.chassis.log import KEPT_STREAMS, Log
+from services.chassis.states import UnreadableStream
 from services.chassis.store.engine import Checkpoint, LeaseLost, Move, Statement, as_uuid
 from services.chassis.topics import read_topics
 from services.chassis.wire.outlet import Outlet
@@ -192,6 +194,7 @@ class DispatchRelay:
         failed: dict[UUID, str] = {}
         for petition, stream in streams.items():
             try:
+                _refuse_what_cannot_be_read(stream)
                 for one in self._translate(stream):
                     news[petition, one.version].append(one)
             except Exception as error:
@@ -278,6 +281,8 @@ class DispatchRelay:
                 await self._tell_again(petition, wanted)
 
     async def _tell_again(self, petition: UUID, versions: Collection[int]) -> None:
+        """Tell what waited and let the petition go on. Who lost the lease tells it before it can know: the letters stay
+        and the owner tells the same in the same order, before anything later, so one of both are repeats."""
         stream = (await self._log.load([petition]))[petition]
         waiting = [recorded for recorded in stream if recorded.version in versions]
         told, letters = await self._told(waiting)
@@ -295,3 +300,10 @@ class DispatchRelay:
         done = [Statement(dead_letters.DROP, rows), Statement(dead_letters.UNPARK, [where])]
         await self._note(stays, done)
         self._parked.discard(petition)
+
+
+def _refuse_what_cannot_be_read(stream: Sequence[AnyRecorded]) -> None:
+    """Nobody knows what such an event means to receivers; one of a later release means nothing to this one."""
+    for recorded in stream:
+        if isinstance(recorded.event, Undecodable) and recorded.event.known:
+            raise UnreadableStream(recorded.event.type)

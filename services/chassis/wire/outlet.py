@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 
 from schemas.cloudevents import Message
 from services.chassis.wire.clients import abandon, acknowledged, open_producer
+from services.chassis.wire.holding import still_held
 from services.chassis.wire.sending import Sent, send
 from services.chassis.wire.tails import read_ends
 
@@ -30,10 +31,12 @@ class Outlet:
 
     @property
     def is_open(self) -> bool:
-        return self._producer is not None
+        """Whether it is connected, and was since the ends were read."""
+        return self._producer is not None and still_held(self._producer)
 
     async def open(self) -> set[TopicPartition]:
         """Connect, and make the topics that are missing; returns the partitions that lost records since it last did."""
+        await self.drop()
         await self._make_topics()
         self._producer = await open_producer(self._bootstrap, self._client_id)
         return await self.lost()

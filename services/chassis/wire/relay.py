@@ -23,6 +23,7 @@ from services.chassis.keep_going import keep_going
 from services.chassis.leases import Leases
 from services.chassis.store.engine import Checkpoint, Engine, EventRow, LeaseLost, Move, Transaction
 from services.chassis.wire.clients import abandon, acknowledged, open_producer
+from services.chassis.wire.holding import still_held
 from services.chassis.wire.sending import Sent, send
 from services.chassis.wire.tails import NotOurs, Tail, goes_on_from, read_ends, read_tails
 from services.chassis.wire.topics import ensure_topics
@@ -133,6 +134,8 @@ class Relay:
 
     async def _learn(self) -> None:
         """Read where the topic ends, of every partition of which it is not known."""
+        if self._producer is not None and not still_held(self._producer):
+            await self._drop()
         if self._producer is None:
             await ensure_topics(self._bootstrap, self._partitions, self._replication)
             self._producer = await open_producer(self._bootstrap, f"gridcase-{NAME}")

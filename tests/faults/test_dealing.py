@@ -1,0 +1,119 @@
+"""Faults count only where they had an effect, and are dealt again where they had none."""
+
+import asyncio
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.faults import run
+from tests.faults.faults import Done, Kill, KillAll, KillAtPoint, Pause, full_name, is_named
+from tests.faults.history import History
+from tests.faults.run import Field, NoSuchFault, Plan, Setting
+
+
+class There:
+    """A target that is always ready."""
+
+    names = ("api-1", "relay-1")
+
+    def __init__(self, **pids: int) -> None:
+        self._pids = {name.replace("_", "-"): pid for name, pid in pids.items()}
+
+    def pid(self, name: str) -> int:
+        return self._pids[name]
+
+    async def door_open(self, seconds: float) -> None: ...
+
+    async def all_ready(self, seconds: float) -> None: ...
+
+
+class Works:
+    """A fault that has an effect from a certain try on."""
+
+    def __init__(self, name: str, tries: int = 1) -> None:
+        self.name = name
+        self.tried = 0
+        self._tries = tries
+
+    async def strike(self, target: Any, history: History, luck: random.Random, done: Done) -> None:
+        self.tried += 1
+        done.nothing = "" if self.tried >= self._tries else "not yet"
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch):
+    monkeypatch.setattr(run, "CALM_SECONDS", (0.0, 0.0))
+
+
+async def dealt(*deck: Any, **plan: Any) -> Field:
+    field = Field(There(), History(), None, random.Random(1))  # type: ignore[arg-type]
+    await run.strike(Setting(), Plan(1, 0.0, deck=deck, **plan), field)
+    return field
+
+
+async def test_the_first_deck_is_dealt_to_its_end_however_short_the_time():
+    deck = [Works(name) for name in "abcdef"]
+    field = await dealt(*deck)
+    assert ([one.tried for one in deck], field.owed) == ([1] * 6, {})
+
+
+async def test_what_had_no_effect_is_dealt_again_and_owed_where_it_never_has_one():
+    good, late, never = Works("good"), Works("late", tries=3), Works("never", tries=99)
+    field = await dealt(good, late, never)
+    assert (good.tried, late.tried, never.tried) == (1, 3, 1 + run.TRIES)
+    assert field.owed == {"never": "not yet"}
+
+
+async def test_what_is_left_out_is_not_owed_and_what_does_not_exist_is_refused():
+    field = await dealt(Works("a"), Works("b", tries=99), without=["b"])
+    assert field.owed == {}
+    with pytest.raises(NoSuchFault):
+        await dealt(Works("a"), only=["c"])
+
+
+def test_points_and_paused_processes_have_names_of_their_own():
+    point, pause = KillAtPoint("relay.sent"), Pause(("relay",))
+    assert (full_name(point), full_name(pause), full_name(Pause())) == ("kill_at relay.sent", "pause relay", "pause")
+    assert all(is_named(point, [name]) for name in ("kill_at", "kill_at relay.sent", "relay.sent"))
+    assert not is_named(point, ["relay.acknowledged", ""])
+
+
+@pytest.fixture
+def sleeper() -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    yield process
+    process.kill()
+    process.wait()
+
+
+async def struck(fault: Any, target: There, in_flight: int) -> Done:
+    history, done = History(), Done(fault.name)
+    history.in_flight = in_flight
+    await fault.strike(target, history, random.Random(1), done)
+    return done
+
+
+async def test_a_kill_counts_when_it_ended_a_process(sleeper):
+    there = There(api_1=sleeper.pid, relay_1=sleeper.pid)
+    done = await struck(Kill(), there, in_flight=3)
+    assert (done.kills, done.nothing) == ([3], "")
+    assert sleeper.wait(5) == -signal.SIGKILL
+    again = await struck(Kill(), there, in_flight=3)
+    assert (again.kills, again.nothing) == ([], f"{again.to} was not there")
+
+
+async def test_a_kill_of_all_counts_once(sleeper):
+    done = await struck(KillAll(), There(api_1=sleeper.pid, relay_1=sleeper.pid), in_flight=3)
+    assert (done.kills, done.to) == ([3], "2 processes")
+    again = await struck(KillAll(), There(), in_flight=3)
+    assert (again.kills, again.nothing) == ([], "no process was there")
+
+
+async def test_a_pause_of_nobody_is_none():
+    done = await asyncio.wait_for(struck(Pause(), There(), in_flight=3), 2)
+    assert done.nothing.endswith("was not there")

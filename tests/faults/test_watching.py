@@ -1,0 +1,121 @@
+"""Who looks on complains: at the log's end, at the topic's, and at what processes hold."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from tests.faults.measuring import JUDGED_SECONDS, LOOK_SECONDS, Held, Measured
+from tests.faults.records import PETITIONS
+from tests.faults.watching import LogTail, TopicTail
+
+LOOKS = int(JUDGED_SECONDS / LOOK_SECONDS)
+ID = "019a0b1c-7d2e-7f00-8000-000000000001:1"
+
+
+class Reads:
+    """A connection to a log whose partition 3 holds these positions; it has no other."""
+
+    def __init__(self, *positions: int) -> None:
+        self.positions = positions
+
+    async def fetch(self, sql: str, *asked: int) -> Sequence[tuple[int | None, ...]]:
+        if "generate_series" in sql:
+            return [(3, max(self.positions, default=None))]
+        return [(one,) for one in sorted(self.positions) if one > asked[1]]
+
+
+async def looks(tail: LogTail, *reads: Reads) -> list[str]:
+    for one in reads:
+        await tail.look(one)
+    return [str(wrong) for wrong in tail.wrong]
+
+
+async def test_a_reader_of_the_log_that_meets_every_position_is_content():
+    assert await looks(LogTail(""), Reads(1, 2), Reads(1, 2, 3), Reads(1, 2, 3)) == []
+
+
+async def test_a_position_that_was_skipped_is_found_even_if_it_comes_later():
+    told = await looks(LogTail(""), Reads(1, 2), Reads(1, 2, 4), Reads(1, 2, 3, 4))
+    assert told == ["invariant 4: a reader of partition 3 met 4 where 3 is due"]
+
+
+async def test_a_log_that_goes_back_is_found_unless_it_is_another_store():
+    tail = LogTail("")
+    assert await looks(tail, Reads(1, 2, 3), Reads(1, 2)) == ["invariant 4: partition 3 went back from 3 to 2"]
+    tail = LogTail("")
+    await looks(tail, Reads(1, 2, 3))
+    tail.look_away()
+    await looks(tail, Reads())
+    tail.from_the_beginning()
+    assert await looks(tail, Reads(1)) == []
+
+
+class Message:
+    """A record as the client has it."""
+
+    def __init__(self, value: bytes, named: str = ID) -> None:
+        self._value, self._named = value, named
+
+    def topic(self) -> str:
+        return PETITIONS
+
+    def partition(self) -> int:
+        return 0
+
+    def offset(self) -> int:
+        return 0
+
+    def key(self) -> bytes:
+        return b""
+
+    def value(self) -> bytes:
+        return self._value
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        return [("ce_id", self._named.encode())]
+
+
+def test_a_record_that_comes_again_is_counted_and_must_be_the_same():
+    tail = TopicTail("")
+    for message in (Message(b"{}"), Message(b"{}"), Message(b"poison", named="who knows")):
+        tail.keep(message)
+    assert (tail.repeats, tail.seen, tail.wrong) == (1, {ID: b"{}"}, [])
+    tail.keep(Message(b"[]"))
+    assert [wrong.invariant for wrong in tail.wrong] == [9]
+
+
+class Two:
+    """A target of two processes."""
+
+    names = ("relay-1", "api-1")
+
+    def pid(self, name: str) -> int:
+        return self.names.index(name)
+
+
+def measured(looks: int, held: Any) -> Measured:
+    """After so many looks, at each of which every process holds what `held` says for its number."""
+    at = iter(range(looks))
+    made = Measured(Two(), lambda pid: Held(*held(next(at))) if pid else Held(10, 80.0))  # type: ignore[arg-type]
+    for _ in range(looks):
+        made.look()
+    return made
+
+
+@pytest.mark.parametrize(
+    "held",
+    [lambda look: (20 + 10 * look, 80.0), lambda look: (20, 80.0 + 20 * look)],
+    ids=["descriptors", "memory"],
+)
+def test_what_grows_on_is_a_leak(held):
+    made = measured(3 * LOOKS, held)
+    assert [(one.invariant, one.what.split()[0]) for one in made.wrong()] == [(25, "api-1")]
+    assert measured(LOOKS - 1, held).judged == []
+
+
+def test_what_is_filled_at_first_or_given_back_is_none():
+    filled = measured(LOOKS, lambda look: (20 + 10 * min(look, 11), 80.0 + 20 * min(look, 11)))
+    given_back = measured(LOOKS, lambda look: (20, 80.0) if look != LOOKS - 1 else (900, 900.0))
+    assert [len(one.judged) for one in (filled, given_back)] == [2, 2]
+    assert [*filled.wrong(), *given_back.wrong()] == []
