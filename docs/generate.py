@@ -76,6 +76,8 @@ MEANINGS = {
     "confirm_by": "Until when a person must confirm",
     "review_by": "Until when a person should look",
     "answer_by": "Until when it must be answered",
+    "departments": "Codes of the departments",
+    "report_in_by": "Until when each of them must report in",
     "until": "Until when it is asked for, or given",
     "due_at": "The due time that passed",
     "mode": "Given to one receiver, or open for one to claim",

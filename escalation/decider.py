@@ -116,7 +116,7 @@ def _consequence(state: State, command: NoticeMisses, deadline: Deadline) -> lis
     match deadline.family:
         case "accept" | "resolve":
             return _climb(state, command, deadline)
-        case "hand_off":
+        case "hand_off" | "report_in":
             return _supervise(state, command, deadline.name)
         case "supervise":
             return [] if state.ended else _supervise(state, command, "unanswered")

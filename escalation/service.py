@@ -15,6 +15,8 @@ from schemas.events.feedback import (
 )
 from schemas.events.intake import PetitionWithdrawn
 from schemas.events.router import (
+    CoHandlerReportedIn,
+    CoHandlersSummoned,
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
@@ -39,6 +41,8 @@ WHAT_STOPS_A_DEADLINE = (
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
+    CoHandlersSummoned,
+    CoHandlerReportedIn,
     ExtensionGranted,
     PetitionHeld,
     PetitionResumed,

@@ -67,6 +67,20 @@ class ReturnBody(AcceptBody):
     text: Words | None = None
 
 
+class SummonBody(Body):
+    """Which departments are called."""
+
+    by: Staff
+    departments: Annotated[list[Code], Field(min_length=1, max_length=50)]
+
+
+class ReportInBody(Body):
+    """Which of them is there."""
+
+    by: Staff
+    department: Code
+
+
 class ProgressBody(AcceptBody):
     """What has been done so far."""
 
@@ -177,6 +191,26 @@ async def transfer(petition: PetitionId, body: TransferBody, asker: Asking, runt
             petition, facts.now, routing_policy(facts.policy), body.dispatch, body.unit, body.department, body.reason
         ),
         name="transfer", by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/summon", response_model=PetitionAnswer, dependencies=HANDLE)
+async def summon(petition: PetitionId, body: SummonBody, asker: Asking, runtime: Running) -> Response:
+    """吹哨: the handler calls departments to handle it together; each reports in by its own deadline."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.Summon(petition, facts.now, routing_policy(facts.policy), body.departments),
+        name="summon", by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/report-in", response_model=PetitionAnswer, dependencies=HANDLE)
+async def report_in(petition: PetitionId, body: ReportInBody, asker: Asking, runtime: Running) -> Response:
+    """报到: a department that was called is there."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.ReportIn(petition, facts.now, body.department),
+        name="report-in", by=body.by,
     )  # fmt: skip
 
 

@@ -121,6 +121,25 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class Summon:
+    """吹哨: the handler calls departments to handle it together."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    departments: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportIn:
+    """报到: a department that was called is there."""
+
+    petition: UUID
+    now: datetime
+    department: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportProgress:
     """The responsible handler says how far it is; None means the current dispatch."""
 

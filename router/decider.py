@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from router import extending, handling, holding
+from router import extending, handling, holding, summoning
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, one_above, refuse_unless_open
 from router.commands import (
@@ -14,6 +14,7 @@ from router.commands import (
     DecideHold,
     MovePetition,
     Place,
+    ReportIn,
     ReportProgress,
     RequestExtension,
     RequestHold,
@@ -24,6 +25,7 @@ from router.commands import (
     RouteEscalated,
     RouteReopened,
     RouteUnassessed,
+    Summon,
     Transfer,
 )
 from router.policy import Target
@@ -147,6 +149,8 @@ _DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
     Claim: handling.claim,
     Return: handling.give_back,
     Transfer: handling.transfer,
+    Summon: summoning.summon,
+    ReportIn: summoning.report_in,
     ReportProgress: handling.report_progress,
     RequestExtension: extending.request_extension,
     DecideExtension: extending.decide_extension,

@@ -21,7 +21,13 @@ from schemas.event import AnyRecorded, Event, Recorded
 from schemas.events.escalation import DeadlineMissed, SupervisionOrdered
 from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled, PetitionUrged, PetitionWithdrawn
-from schemas.events.router import DispatchAccepted, DispatchClaimed, PetitionRouted, ResolutionReported
+from schemas.events.router import (
+    CoHandlersSummoned,
+    DispatchAccepted,
+    DispatchClaimed,
+    PetitionRouted,
+    ResolutionReported,
+)
 from schemas.events.severity import PetitionDeclined, PetitionReferred
 from schemas.life import number_of
 from schemas.words import Mode, Severity
@@ -65,14 +71,27 @@ class State(NamedTuple):
     """The one accepted last in this round, else the round's first; its receiver answers for it."""
     done: Dispatch | None = None
     """The one that was reported done in this round."""
+    co_handled: tuple[Dispatch, ...] = ()
+    """The same dispatch with each department that was called to it."""
     solved: bool | None = None
     satisfied: bool | None = None
 
     @property
     def held(self) -> Sequence[Dispatch]:
         """What must be taken back when it is over: one dispatch for each receiver, the newer of two."""
-        both = (one for one in (self.responsible, self.open) if one is not None)
-        return tuple({one.target: one for one in both}.values())
+        all_held = (one for one in (*self.co_handled, self.responsible, self.open) if one is not None)
+        return tuple({one.target: one for one in all_held}.values())
+
+    def reported_by(self, dispatch: str) -> Dispatch | None:
+        """Who reports this dispatch done."""
+        known = (one for one in (self.responsible, self.open) if one and one.id == dispatch)
+        return next(known, None)
+
+    @property
+    def handed_on(self) -> Sequence[Dispatch]:
+        """What another receiver's acceptance takes back: not from who was called to help."""
+        called = {one.target for one in self.co_handled}
+        return [one for one in self.held if one.target not in called]
 
 
 initial = State()
@@ -87,6 +106,10 @@ def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
             return _accepted(state, recorded)
         case DispatchClaimed():
             return _claimed(state, recorded)
+        case CoHandlersSummoned():
+            return [
+                DispatchIssued(**_about(one, state, recorded, "summoned")) for one in _called(state, recorded.event)
+            ]
         case ResolutionReported():
             return _resolved(state, recorded)
         case DeadlineMissed():
@@ -156,9 +179,15 @@ def _accepted(state: State, recorded: Recorded[DispatchAccepted]) -> Sequence[Di
         return ()  # that dispatch has been replaced or done
     return [
         DispatchWithdrawn(**_about(one, state, recorded, "accepted"), replaced_by=state.open.id)
-        for one in state.held
+        for one in state.handed_on
         if one.target != state.open.target
     ]
+
+
+def _called(state: State, event: CoHandlersSummoned) -> Sequence[Dispatch]:
+    if state.open is None:
+        return ()
+    return [state.open._replace(target=one, department=one, accept_by=event.report_in_by) for one in event.departments]
 
 
 def _claimed(state: State, recorded: Recorded[DispatchClaimed]) -> Sequence[DispatchEvent]:
@@ -168,7 +197,7 @@ def _claimed(state: State, recorded: Recorded[DispatchClaimed]) -> Sequence[Disp
     taken = state.open.claimed_by(recorded.event.unit)
     withdrawn: list[DispatchEvent] = [
         DispatchWithdrawn(**_about(one, state, recorded, "claimed"), replaced_by=taken.id)
-        for one in state.held
+        for one in state.handed_on
         if one.target != taken.target
     ]
     if taken.target == state.open.target:
@@ -177,7 +206,8 @@ def _claimed(state: State, recorded: Recorded[DispatchClaimed]) -> Sequence[Disp
 
 
 def _resolved(state: State, recorded: Recorded[ResolutionReported]) -> Sequence[DispatchEvent]:
-    others = [one for one in state.held if one.id != recorded.event.dispatch]
+    done = state.reported_by(recorded.event.dispatch)
+    others = [one for one in state.held if done is None or one.target != done.target]
     return [DispatchWithdrawn(**_about(one, state, recorded, "resolved")) for one in others]
 
 
@@ -185,9 +215,10 @@ def _missed(state: State, recorded: Recorded[DeadlineMissed]) -> Sequence[Dispat
     event = recorded.event
     if state.open is None or event.late:
         return ()  # what it waited for came after all
-    if event.deadline not in (f"accept:{state.open.id}", f"resolve:{state.open.round}"):
+    called = _called_for(state, event.deadline)
+    if called is None and event.deadline not in (f"accept:{state.open.id}", f"resolve:{state.open.round}"):
         return ()  # another dispatch, another round, or nothing that its receiver can do
-    about = _about(state.open, state, recorded, "missed")
+    about = _about(called or state.open, state, recorded, "missed")
     return (DispatchReminded(**about, deadline=event.deadline, due_at=event.due_at),)
 
 
@@ -202,10 +233,17 @@ def _urged(state: State, recorded: Recorded[PetitionUrged]) -> Sequence[Dispatch
     return (DispatchReminded(**about, deadline=deadline, due_at=due_at),)
 
 
+def _called_for(state: State, deadline: str) -> Dispatch | None:
+    """Who was to report in by this deadline."""
+    called = (one for one in state.co_handled if deadline == f"report_in:{one.id}:{one.target}")
+    return next(called, None)
+
+
 def _supervised(state: State, recorded: Recorded[SupervisionOrdered]) -> Sequence[DispatchEvent]:
     if state.open is None:
         return ()
-    about = _about(state.open, state, recorded, "supervised")
+    called = _called_for(state, recorded.event.cause)
+    about = _about(called or state.open, state, recorded, "supervised")
     deadline = f"supervise:{recorded.event.number}"
     return (DispatchReminded(**about, deadline=deadline, due_at=recorded.event.answer_by),)
 
@@ -272,13 +310,15 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
         case DispatchClaimed() if state.open is not None and event.dispatch == state.open.id:
             taken = state.open.claimed_by(event.unit)
             return state._replace(open=taken, responsible=taken)
+        case CoHandlersSummoned():
+            return state._replace(co_handled=(*state.co_handled, *_called(state, event)))
         case ResolutionReported():
-            known = (one for one in (state.responsible, state.open) if one and one.id == event.dispatch)
-            return state._replace(open=None, responsible=None, done=next(known, None))
+            done = state.reported_by(event.dispatch)
+            return state._replace(open=None, responsible=None, co_handled=(), done=done)
         case FeedbackReceived():
             return state._replace(solved=event.solved, satisfied=event.satisfied)
         case PetitionClosed() | PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
-            return state._replace(open=None, responsible=None)
+            return state._replace(open=None, responsible=None, co_handled=())
         case PetitionReopened():
             return State(number=state.number)
         case _ if state.open is not None:

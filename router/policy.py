@@ -167,6 +167,10 @@ class RoutingPolicy:
         """Until when a hand-off must be confirmed."""
         return now + timedelta(hours=self.policy.limits.hand_off_hours)
 
+    def report_in_by(self, now: datetime) -> datetime:
+        """Until when who is summoned must report in."""
+        return now + timedelta(hours=self.policy.limits.report_in_hours)
+
     def answer_by(self, now: datetime) -> datetime:
         """Until when the resident's answer on a resolution is awaited."""
         return now + timedelta(hours=self.policy.limits.feedback_hours)

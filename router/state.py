@@ -1,6 +1,8 @@
 """The petition as the router sees it: what its events so far leave for later routing to know."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from schemas.event import Event, EventRef
@@ -8,6 +10,8 @@ from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import (
+    CoHandlerReportedIn,
+    CoHandlersSummoned,
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
@@ -111,6 +115,9 @@ class State(NamedTuple):
     """Who gave it back in this round, in order."""
     given_back_at: datetime | None = None
     """When a return led to the current dispatch; None when something else did."""
+    summoned: Mapping[str, str] = MappingProxyType({})
+    """Who was called in this round, and to which dispatch."""
+    reported_in: frozenset[str] = frozenset()
     resolve_by: datetime | None = None
     extension: Asked | None = None
     extensions: int = 0
@@ -203,6 +210,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 routed=False,
                 accepted=Stand(),
                 returned=(),
+                summoned=initial.summoned,
+                reported_in=frozenset(),
                 extension=None,
                 extensions=0,
                 hold_asked=None,
@@ -217,8 +226,12 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
 
 
 def _evolve_asked(state: State, event: Event) -> State:
-    """延期 and 挂账: what was asked for, and what was decided."""
+    """吹哨, 延期 and 挂账: what was asked for, and what came of it."""
     match event:
+        case CoHandlersSummoned():
+            return state._replace(summoned={**state.summoned, **dict.fromkeys(event.departments, event.dispatch)})
+        case CoHandlerReportedIn():
+            return state._replace(reported_in=state.reported_in | {event.department})
         case ExtensionRequested():
             return state._replace(extension=Asked(event.until, event.asked_by))
         case ExtensionGranted():

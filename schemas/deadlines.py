@@ -21,6 +21,8 @@ from schemas.events.feedback import (
 )
 from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import (
+    CoHandlerReportedIn,
+    CoHandlersSummoned,
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
@@ -40,7 +42,7 @@ from schemas.events.severity import (
     SeverityReassessed,
 )
 
-AT_THE_END = ("assess", "accept", "resolve", "hold", "review", "feedback", "supervise")
+AT_THE_END = ("assess", "accept", "resolve", "report_in", "hold", "review", "feedback", "supervise")
 """What stops when a petition ends; a hand-off stays open until a person confirms it."""
 
 
@@ -52,10 +54,15 @@ class Start(NamedTuple):
 
 
 class Stop(NamedTuple):
-    """Every open deadline of the family has what it waited for; or it will not come any more, and is not needed."""
+    """What open deadlines waited for is there; or it will not come any more, and is not needed."""
 
-    family: str
+    what: str
+    """A family, of which every one stops, or the name of one that is no family's."""
     came: bool = True
+
+    def covers(self, name: str) -> bool:
+        """Whether a deadline of this name stops."""
+        return self.what in (name, family_of(name))
 
 
 Changes = Sequence[Start | Stop]
@@ -74,7 +81,11 @@ def _routed(event: PetitionRouted, ref: EventRef) -> Changes:
 
 def _resolved(event: ResolutionReported, ref: EventRef) -> Changes:
     starts = [Start(f"feedback:{event.round}", event.answer_by)] if event.answer_by else []
-    return [Stop("accept"), Stop("resolve"), *starts]
+    return [Stop("accept"), Stop("resolve"), Stop("report_in", came=False), *starts]
+
+
+def _summoned(event: CoHandlersSummoned, ref: EventRef) -> Changes:
+    return [Start(f"report_in:{event.dispatch}:{one}", event.report_in_by) for one in event.departments]
 
 
 def _reopened(event: PetitionReopened, ref: EventRef) -> Changes:
@@ -91,6 +102,8 @@ _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
     DispatchAccepted: lambda event, ref: [Stop("accept")],
     DispatchClaimed: lambda event, ref: [Stop("accept")],
     DispatchReturned: lambda event, ref: [Stop("accept")],
+    CoHandlersSummoned: _summoned,
+    CoHandlerReportedIn: lambda event, ref: [Stop(f"report_in:{event.dispatch}:{event.department}")],
     ExtensionGranted: lambda event, ref: [Start(f"resolve:{event.round}", event.until)],
     PetitionHeld: lambda event, ref: [Stop("resolve", came=False), Start(f"hold:{event.number}", event.until)],
     PetitionResumed: lambda event, ref: [Stop("hold"), Start(f"resolve:{event.round}", event.resolve_by)],
@@ -165,7 +178,7 @@ def follow(deadlines: Deadlines, event: Event, ref: EventRef) -> Deadlines:
     starts: list[Start] = []
     for change in changes(event, ref):
         if isinstance(change, Stop):
-            stops[change.family] = change.came
+            stops[change.what] = change.came
         else:
             starts.append(change)
     if stops:
@@ -176,12 +189,12 @@ def follow(deadlines: Deadlines, event: Event, ref: EventRef) -> Deadlines:
 
 
 def _stop(deadlines: Deadlines, stops: Mapping[str, bool], at: datetime) -> Deadlines:
-    """`stops`: whether what was waited for came, by family."""
+    """`stops`: whether what was waited for came, by family or name."""
     return tuple([_stopped(one, stops, at) if one.state is DeadlineState.OPEN else one for one in deadlines])
 
 
 def _stopped(one: Deadline, stops: Mapping[str, bool], at: datetime) -> Deadline:
-    came = stops.get(one.family)
+    came = stops.get(one.family, stops.get(one.name))
     if came is None:
         return one
     in_time = DeadlineState.MET if came else DeadlineState.LAPSED

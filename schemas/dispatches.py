@@ -64,8 +64,8 @@ class DispatchEvent(BaseModel):
 
 class DispatchIssued(DispatchEvent):
     """The petition is placed with you. `reason` is the rule that placed it: `assessed`, `unassessed`, `reassessed`,
-    `escalated`, `reopened`, `placed`, `moved`, `returned` or `transferred`, or `claimed` when you claimed it; more may
-    come."""
+    `escalated`, `reopened`, `placed`, `moved`, `returned` or `transferred`, `claimed` when you claimed it, or
+    `summoned` when you are called to help and `accept_by` is until when to report in; more may come."""
 
     floors: tuple[Floor, ...] = ()
     """Why this tier: every known floor, the highest of which is the tier."""

@@ -14,6 +14,8 @@ from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import (
+    CoHandlerReportedIn,
+    CoHandlersSummoned,
     DispatchAccepted,
     DispatchClaimed,
     Floor,
@@ -53,6 +55,15 @@ class Holder:
 
 
 @dataclass(slots=True)
+class CoHandler:
+    """协办: a department that was called, and when it reported in."""
+
+    department: str
+    summoned_at: datetime
+    reported_in_at: datetime | None = None
+
+
+@dataclass(slots=True)
 class Life:
     """One petition after the events heard so far; `hear` adds one."""
 
@@ -87,6 +98,8 @@ class Life:
     escalated: bool = False
     """Whether it was ever sent a tier up, by a miss or by a person."""
     responsible: Holder | None = None
+    co_handlers: list[CoHandler] = field(default_factory=list)
+    """Of this round."""
     deadlines: Deadlines = ()
     policy: int = 0
     """The newest policy version that shaped it."""
@@ -148,7 +161,10 @@ class Life:
                 self._taken(event)
             case PetitionHeld() | PetitionResumed() | ResolutionReported():
                 self.status = _STATUS_AFTER[type(event)]
+            case CoHandlersSummoned() | CoHandlerReportedIn():
+                self._called(event)
             case PetitionReopened():
+                self.co_handlers = []
                 self.status, self.round = Status.ASSESSED, event.round
                 self.closed_at = self.accepted_at = None
                 self.disposition = self.disposition and self.disposition.once_reopened
@@ -161,6 +177,14 @@ class Life:
             self.responsible = Holder(event.unit, None, event.at)
         elif (held := self._holder_of.get(event.dispatch)) is not None:
             self.responsible = Holder(held.unit, held.department, event.at)
+
+    def _called(self, event: CoHandlersSummoned | CoHandlerReportedIn) -> None:
+        if isinstance(event, CoHandlersSummoned):
+            self.co_handlers += [CoHandler(one, event.at) for one in event.departments]
+            return
+        for one in self.co_handlers:
+            if one.department == event.department:
+                one.reported_in_at = event.at
 
     def _routed(self, event: PetitionRouted, recorded: AnyRecorded) -> None:
         self.status = Status.ROUTED

@@ -55,6 +55,14 @@ class ResponsibleAnswer(Answer):
     since: datetime
 
 
+class CoHandlerAnswer(Answer):
+    """A department that was called to handle it together, and when it reported in."""
+
+    department: NamedCode
+    summoned_at: datetime
+    reported_in_at: datetime | None = None
+
+
 class DispatchAnswer(Answer):
     """The last dispatch; its id is `<petition>:<version of its PetitionRouted>`.
 
@@ -105,6 +113,7 @@ class PetitionAnswer(Answer):
     unit: UnitAnswer | None = None
     department: NamedCode | None = None
     responsible: ResponsibleAnswer | None = None
+    co_handlers: list[CoHandlerAnswer] = Field(default_factory=list)
     dispatch: DispatchAnswer | None = None
     floors: list[Floor] = Field(default_factory=list)
     deadlines: list[DeadlineAnswer] = Field(default_factory=list)

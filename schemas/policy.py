@@ -68,6 +68,7 @@ class Limits(Data):
     hand_off_hours: Hours = Field(default=0.25, gt=0)
     review_hours: Hours = Field(default=24, gt=0)
     feedback_hours: Hours = Field(default=72, gt=0)
+    report_in_hours: Hours = Field(default=2, gt=0)
     supervise_hours: Hours = Field(default=24, gt=0)
     overdue_hours: Hours = Field(default=24, gt=0)
     """What a dispatch made after the round's deadline still gets."""

@@ -14,6 +14,8 @@ from schemas.events.feedback import (
 )
 from schemas.events.intake import PetitionFiled, PetitionUrged, PetitionWithdrawn
 from schemas.events.router import (
+    CoHandlerReportedIn,
+    CoHandlersSummoned,
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
@@ -197,3 +199,11 @@ def urged(number: int = 1, *, at: datetime = T0) -> PetitionUrged:
 
 def withdrawn(*, at: datetime = T0) -> PetitionWithdrawn:
     return PetitionWithdrawn(at=at, reason=Sealed.of("已自行解决"))
+
+
+def summoned(dispatch: str, *departments: str, at: datetime = T0) -> CoHandlersSummoned:
+    return CoHandlersSummoned(at=at, dispatch=dispatch, departments=departments, report_in_by=at + 2 * HOUR, policy=1)
+
+
+def reported_in(dispatch: str, department: str, *, at: datetime = T0) -> CoHandlerReportedIn:
+    return CoHandlerReportedIn(at=at, dispatch=dispatch, department=department)

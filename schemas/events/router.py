@@ -118,6 +118,27 @@ class DispatchTransferred(Event):
     reason: Sealed[str]
 
 
+class CoHandlersSummoned(Event):
+    """吹哨: the handler calls these departments to handle it together; each reports in by its own deadline."""
+
+    owner: ClassVar[str] = "router"
+
+    dispatch: str
+    departments: tuple[str, ...]
+    report_in_by: Instant
+    policy: int
+
+
+class CoHandlerReportedIn(Event):
+    """报到: a department that was called is there."""
+
+    owner: ClassVar[str] = "router"
+
+    dispatch: str
+    """The dispatch that it was called to."""
+    department: str
+
+
 class ProgressReported(Event):
     """办理进展: what its handler has done so far. It moves no deadline."""
 
@@ -239,6 +260,8 @@ EVENTS: tuple[type[Event], ...] = (
     DispatchClaimed,
     DispatchReturned,
     DispatchTransferred,
+    CoHandlersSummoned,
+    CoHandlerReportedIn,
     ProgressReported,
     ExtensionRequested,
     ExtensionGranted,

@@ -11,6 +11,7 @@ from schemas.events.severity import PetitionDeclined, PetitionReferred
 from schemas.life import Life, fold_life
 from schemas.people import Coordinates
 from schemas.petition import (
+    CoHandlerAnswer,
     DeadlineAnswer,
     DispatchAnswer,
     HandOffAnswer,
@@ -70,6 +71,14 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
         unit=named_unit(life.unit, names),
         department=named_department(life.department, names),
         responsible=_responsible(life),
+        co_handlers=[
+            CoHandlerAnswer.model_construct(
+                department=_known_department(one.department, names),
+                summoned_at=one.summoned_at,
+                reported_in_at=one.reported_in_at,
+            )
+            for one in life.co_handlers
+        ],
         dispatch=_dispatch(life),
         floors=list(life.floors),
         deadlines=[
@@ -100,8 +109,10 @@ def named_unit(code: str | None, names: Names) -> UnitAnswer | None:
 
 def named_department(code: str | None, names: Names) -> NamedCode | None:
     """A department as answers show it."""
-    if code is None:
-        return None
+    return None if code is None else _known_department(code, names)
+
+
+def _known_department(code: str, names: Names) -> NamedCode:
     office = names.department(code)
     return NamedCode.model_construct(code=code, name=office.name if office else code)
 

@@ -19,6 +19,7 @@ START = (
 )
 # `accept` and `accept:…` both lie between `accept` and `accept;`: the colon sorts just below the semicolon.
 STOP = "DELETE FROM deadline WHERE stream_id = :stream_id AND deadline_id >= :family AND deadline_id < :family || ';'"
+STOP_ONE = "DELETE FROM deadline WHERE stream_id = :stream_id AND deadline_id = :deadline_id"
 DROP = "DELETE FROM deadline WHERE stream_id = :stream_id AND deadline_id = :deadline_id AND due_at = :due_at"
 DUE = (
     "SELECT stream_id, deadline_id, due_at FROM deadline WHERE partition IN ({}) AND next_at < :now "
@@ -51,18 +52,21 @@ def deadline_rows(batch: Sequence[AnyRecorded]) -> list[Statement]:
     for recorded in batch:
         _apply(petitions.setdefault(recorded.petition, _Change(recorded.partition)), recorded)
     stops: list[dict[str, Any]] = []
+    single: list[dict[str, Any]] = []
     drops: list[dict[str, Any]] = []
     starts: list[dict[str, Any]] = []
     for petition, change in petitions.items():
         stream = {"stream_id": petition}
-        stops += [{**stream, "family": family} for family in sorted(change.stops)]
+        stops += [{**stream, "family": what} for what in sorted(change.stops) if what == family_of(what)]
+        single += [{**stream, "deadline_id": what} for what in sorted(change.stops) if what != family_of(what)]
         drops += [{**stream, "deadline_id": name, "due_at": due} for name, due in sorted(change.drops)]
         starts += [
             {**stream, "deadline_id": name, "partition": change.partition, "due_at": due}
             for name, due in change.starts.items()
         ]
     # What was moved and missed takes its new due time first, so that the row of the old one goes with it.
-    return [Statement(sql, rows) for sql, rows in ((STOP, stops), (START, starts), (DROP, drops)) if rows]
+    written = ((STOP, stops), (STOP_ONE, single), (START, starts), (DROP, drops))
+    return [Statement(sql, rows) for sql, rows in written if rows]
 
 
 def _apply(change: _Change, recorded: AnyRecorded) -> None:
@@ -74,5 +78,5 @@ def _apply(change: _Change, recorded: AnyRecorded) -> None:
         if isinstance(one, Start):
             change.starts[one.name] = micros(one.due_at)
         else:
-            change.stops.add(one.family)
-            change.starts = {name: due for name, due in change.starts.items() if family_of(name) != one.family}
+            change.stops.add(one.what)
+            change.starts = {name: due for name, due in change.starts.items() if not one.covers(name)}

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from schemas.deadlines import Start, changes, family_of
+from schemas.deadlines import Start, changes
 from schemas.event import AnyRecorded
 from schemas.events.escalation import DeadlineMissed
 from services.chassis.clock import micros
@@ -128,7 +128,7 @@ def _hear(recorded: AnyRecorded, deadlines: Deadlines) -> None:
         if isinstance(one, Start):
             deadlines[one.name] = micros(one.due_at)
         else:
-            for name in [name for name in deadlines if family_of(name) == one.family]:
+            for name in [name for name in deadlines if one.covers(name)]:
                 del deadlines[name]
 
 

@@ -160,7 +160,9 @@ class Reader:
             return said
         if family == "accept":
             return self.detailed(said, self.dispatch(rest))
-        counted = TIME if family == "supervise" else ROUND
+        if family == "report_in":
+            return self.detailed(said, self.department(rest.rpartition(":")[2]))
+        counted = TIME if family in ("supervise", "hold") else ROUND
         return self.detailed(said, self.of(counted, n=rest))
 
     def _named(self, row: Any, code: str | None) -> str:

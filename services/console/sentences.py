@@ -189,6 +189,18 @@ def _transferred(event: router.DispatchTransferred, reader: Reader) -> str:
     return reader.of(said, dispatch=reader.dispatch(event.dispatch), receiver=receiver)
 
 
+def _summoned(event: router.CoHandlersSummoned, reader: Reader) -> str:
+    said = Text("{departments}，{by} 前报到", "{departments}; to report in by {by}")
+    named = reader.listed([reader.department(one) for one in event.departments])
+    return reader.of(said, departments=named, by=reader.moment(event.report_in_by))
+
+
+def _reported_in(event: router.CoHandlerReportedIn, reader: Reader) -> str:
+    return reader.of(
+        Text("{department}已报到", "{department} is there"), department=reader.department(event.department)
+    )
+
+
 def _progress(event: router.ProgressReported, reader: Reader) -> str:
     return reader.dispatch(event.dispatch)
 
@@ -269,6 +281,8 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     router.DispatchClaimed: _claimed,
     router.DispatchReturned: _returned,
     router.DispatchTransferred: _transferred,
+    router.CoHandlersSummoned: _summoned,
+    router.CoHandlerReportedIn: _reported_in,
     router.ProgressReported: _progress,
     router.ExtensionRequested: _asked,
     router.ExtensionGranted: _extended,

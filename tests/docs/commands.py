@@ -34,15 +34,15 @@ BEGIN, END = "<!-- list: commands -->\n", "<!-- end -->\n"
 NOW, SOON = later(hours=1), later(days=3)
 POLICY = routing_policy(DISTRICT)
 
-READ = (filed(), assessed())
-ROUTED = (*READ, routed())
+READ = (filed(), assessed("NOISE"))
+ROUTED = (*READ, routed("community", "SA1", kind="NOISE"))
 ACCEPTED = (*ROUTED, accepted(dispatch(3)))
 RESOLVED = (*ACCEPTED, resolved(dispatch(3)), feedback_requested())
 STATUSES: Mapping[str, Sequence[Event]] = {
     "filed": (filed(),),
     "assessed": READ,
     "routed": ROUTED,
-    "routed, open": (*READ, routed(mode="open")),
+    "routed, open": (*READ, routed("community", "SA1", kind="NOISE", mode="open")),
     "accepted": ACCEPTED,
     "held": (*ACCEPTED, PetitionHeld(at=later(), number=1, until=SOON, reason=Sealed.of("待拆迁"))),
     "resolved": RESOLVED,
@@ -55,13 +55,15 @@ COMMANDS: Mapping[str, tuple[Service, Any]] = {
     "urge": (intake, Urge(PETITION, NOW)),
     "withdraw": (intake, Withdraw(PETITION, NOW, "x")),
     "confirm": (severity, Confirm(PETITION, NOW)),
-    "reassess": (severity, Reassess(PETITION, NOW, "NOISE", Severity.URGENT, Disposition.HANDLE, "x", DISTRICT)),
-    "place": (router, commands.Place(PETITION, NOW, POLICY, "SA12")),
-    "move": (router, commands.MovePetition(PETITION, NOW, POLICY, "SA12", None, "x")),
+    "reassess": (severity, Reassess(PETITION, NOW, "LAMP", Severity.URGENT, Disposition.HANDLE, "x", DISTRICT)),
+    "place": (router, commands.Place(PETITION, NOW, POLICY, "SA2")),
+    "move": (router, commands.MovePetition(PETITION, NOW, POLICY, "SA2", None, "x")),
     "accept": (router, commands.Accept(PETITION, NOW, None)),
     "claim": (router, commands.Claim(PETITION, NOW, POLICY, None, None, "s-1")),
     "return": (router, commands.Return(PETITION, NOW, POLICY, None, ReturnReason.NOT_MINE, None)),
-    "transfer": (router, commands.Transfer(PETITION, NOW, POLICY, None, "SA12", None, "x")),
+    "transfer": (router, commands.Transfer(PETITION, NOW, POLICY, None, "SA2", None, "x")),
+    "summon": (router, commands.Summon(PETITION, NOW, POLICY, ["D-WATER"])),
+    "report-in": (router, commands.ReportIn(PETITION, NOW, "D-WATER")),
     "progress": (router, commands.ReportProgress(PETITION, NOW, None, "x")),
     "request-extension": (router, commands.RequestExtension(PETITION, NOW, POLICY, SOON, "x", "s-1")),
     "decide-extension": (router, commands.DecideExtension(PETITION, NOW, True, "x", "s-2")),

@@ -9,9 +9,7 @@ import pytest
 
 from tests.faults import report
 from tests.faults.checker import Ended, check
-from tests.faults.faults import Done
 from tests.faults.history import FAIL, OK, Attempt
-from tests.faults.lateness import in_calm, too_late
 from tests.faults.records import DEAD_LETTERS, Record
 from tests.faults.sound import CLIMBED, CLOSED, LATER, NOW, at, routed, row, sound
 
@@ -293,61 +291,3 @@ def test_ten_seconds_are_the_most_that_an_answer_may_take_under_overload():
     assert report.slow_answers([replace(slow, during="postgres_paused")]) == []
     assert report.slow_answers([replace(slow, took=0.1, status=503, outcome="info")]) == []
     assert report.slow_answers([replace(slow, behind=1.0)]) == []
-
-
-def made(ended: Ended, *kills: int) -> report.Report:
-    return report.made(7, "cluster", "make faults", 1.0, [Done("kill", kills=list(kills))], ended, check(ended))
-
-
-def test_a_deadline_must_be_noticed_soon_after_the_faults_and_the_time_of_these_does_not_count():
-    ended = sound()
-    event = next(event for event in ended.store.events if event.type == "DeadlineMissed")
-    place = ended.store.events.index(event)
-    assert in_calm(ended, []) == [1.0]
-    assert too_late(ended, []) == []
-    ended.store.events[place] = event._replace(recorded_at=event.recorded_at + 60_000_000)
-    late = replace(ended, lives={}, told={})
-    due = event.recorded_at / 1e6 - 1
-    assert [one.invariant for one in too_late(late, [])] == [13]
-    assert too_late(late, [Done("kill", at=due + 1, took=1), Done("pause", at=due + 20, took=20)]) == []
-    assert [one.invariant for one in too_late(late, [Done("kill", at=due + 1, took=1)])] == [13]
-    assert in_calm(late, [Done("kill", at=due + 1, took=1)]) == []
-
-
-def test_a_run_proves_nothing_where_nothing_happened():
-    ended = sound()
-    assert (made(ended, 0).verdict, made(ended, 0).exit_code) == (report.INVALID, 2)
-    assert any("in flight" in why for why in made(ended, 0).why_invalid)
-
-
-def test_a_run_proves_nothing_where_a_fault_had_no_effect():
-    owed = {"disk_full": "the data has no disk of its own"}
-    told = report.made(7, "cluster", "", 1.0, [], ended := sound(), check(ended), report.HadTo(owed=owed))
-    assert "disk_full was never dealt with effect: the data has no disk of its own" in told.why_invalid
-    few = report.made(7, "cluster", "", 1.0, [], ended, [], report.HadTo(petitions=3, calm_seconds=100))
-    assert {"fewer than 3 petitions were acknowledged", "no process served long enough to be judged for leaks"} <= {
-        *few.why_invalid
-    }
-
-
-def test_a_run_passes_where_everything_happened_and_every_promise_was_kept(tmp_path):
-    ended = sound()
-    assert ended.topics
-    ended.topics.petitions.append(ended.topics.petitions[-1])
-    ended.attempts.insert(0, replace(ended.attempts[0], outcome="info", petition="", status=0))
-    ended.attempts.append(Attempt("accept", "accept-3", 1, 9.0, 0.1, FAIL, 412, petition=CLIMBED))
-    again = replace(ended, lives={}, told={})
-    passed = made(again, 3)
-    assert (passed.verdict, passed.exit_code) == (report.PASSED, 0), passed.text()
-    passed.write(tmp_path)
-    said = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    assert (said["seed"], said["figures"]["kills_in_flight"], said["verdict"]) == (7, 1, "passed")
-    assert "0 of 2 acknowledged petitions lost" in (tmp_path / "report.txt").read_text(encoding="utf-8")
-
-
-def test_a_run_fails_where_a_promise_was_broken():
-    ended = sound()
-    lost(ended)
-    failed = made(replace(ended, lives={}, told={}), 3)
-    assert (failed.verdict, failed.exit_code) == (report.FAILED, 1)
-    assert "1 of 2 acknowledged petitions lost" in failed.text()

@@ -3,7 +3,7 @@
 import pytest
 
 LATER = [
-    "supplement", "link", "unlink", "split", "summon", "report-in", "dance",
+    "supplement", "link", "unlink", "split", "dance",
 ]  # fmt: skip
 COMMANDS = {
     "urge": {},
@@ -12,6 +12,8 @@ COMMANDS = {
     "claim": {},
     "return": {"reason": "not_mine"},
     "transfer": {"unit": "SB11", "reason": "不在本辖区"},
+    "summon": {"departments": ["D-WATER"]},
+    "report-in": {"department": "D-WATER"},
     "progress": {"text": "配件已订"},
     "request-extension": {"until": "2099-01-01T00:00:00+08:00", "reason": "配件未到"},
     "decide-extension": {"granted": True, "reason": "同意"},

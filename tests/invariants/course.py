@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.invariants.more_time import MoreTime
 from tests.invariants.rows import Complaint, Row
 from tests.invariants.timekeeping import Timekeeper
 
@@ -16,7 +17,8 @@ OWNER = {
     },
     "router": {
         "PetitionRouted", "PetitionPlaced", "HandOffOrdered", "HandOffConfirmed", "DispatchAccepted",
-        "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "ProgressReported", "ExtensionRequested",
+        "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
+        "CoHandlerReportedIn", "ProgressReported", "ExtensionRequested",
         "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld", "PetitionResumed",
         "ResolutionReported", "NobodyOnDuty",
     },
@@ -27,7 +29,8 @@ OWNER = {
 }  # fmt: skip
 BY_A_PERSON = {
     "SeverityConfirmed", "SeverityReassessed", "PetitionPlaced", "HandOffConfirmed", "DispatchAccepted",
-    "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "ProgressReported", "ExtensionRequested",
+    "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
+        "CoHandlerReportedIn", "ProgressReported", "ExtensionRequested",
     "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld", "ResolutionReported",
     "SupervisionAnswered",
 }  # fmt: skip
@@ -47,7 +50,7 @@ class Rungs:
 
 
 @dataclass
-class Course:
+class Course(MoreTime):
     """What is known of a petition after the rows heard so far."""
 
     rungs: Rungs
@@ -64,11 +67,8 @@ class Course:
     routed: bool = False
     mode: str = ""
     returns: int = 0
+    called: dict[str, str] = field(default_factory=dict)
     urged: int = 0
-    extension: dict[str, Any] | None = None
-    extended: bool = False
-    hold: dict[str, Any] | None = None
-    holds: int = 0
     accepted: str = ""
     escalated: set[str] = field(default_factory=set)
     to_tell: tuple[str, ...] = ()
@@ -240,50 +240,20 @@ class Course:
         self._must(row, data["dispatch"] == self.dispatch, "is not the current dispatch")
         self._must(row, self.returns < 2, "was returned twice, and the common superior has decided")
 
+    def _co_handlers_summoned(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(row, data["dispatch"] == self.accepted, "was never accepted")
+        self._must(row, self.called.keys().isdisjoint(data["departments"]), "calls somebody twice")
+        self.called |= dict.fromkeys(data["departments"], data["dispatch"])
+
+    def _co_handler_reported_in(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(row, self.called.get(data["department"]) == data["dispatch"], "was not called, or is there already")
+        self.called[data["department"]] = ""
+
     def _progress_reported(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
         self._must(row, data["dispatch"] == self.accepted, "was never accepted")
-
-    def _extension_requested(self, row: Row, data: dict[str, Any]) -> None:
-        self._worked_on(row, data)
-        self._must(row, self.extension is None, "an extension is asked for already")
-        self.extension = data
-
-    def _extension_granted(self, row: Row, data: dict[str, Any]) -> None:
-        self._extension_refused(row, data)
-        self._must(row, not self.extended, "was extended already")
-        self.extended = True
-
-    def _extension_refused(self, row: Row, data: dict[str, Any]) -> None:
-        self._worked_on(row, data)
-        self._must(row, self.extension is not None, "nobody asked for an extension")
-        self._must(row, row.by != (self.extension or {}).get("asked_by"), "nobody decides about the own request")
-        self.extension = None
-
-    def _hold_requested(self, row: Row, data: dict[str, Any]) -> None:
-        self._worked_on(row, data)
-        self._must(row, self.hold is None and self.severity != "critical", "is asked for already, or is critical")
-        self.hold = data
-
-    def _hold_refused(self, row: Row, data: dict[str, Any]) -> None:
-        self._handled(row)
-        self._must(row, self.hold is not None, "nobody asked for a hold")
-        self._must(row, row.by != (self.hold or {}).get("asked_by"), "nobody decides about the own request")
-        self.hold = None
-
-    def _petition_held(self, row: Row, data: dict[str, Any]) -> None:
-        self._hold_refused(row, data)
-        self._must(row, self.severity != "critical" and data["number"] == self.holds + 1, "is critical, or a leap")
-        self.status, self.holds, self.extension = "held", self.holds + 1, None
-
-    def _petition_resumed(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.status == "held" and data["number"] == self.holds, "is not on hold")
-        self._must(row, (row.by is not None) == (data["cause"] == "person"), "its cause is a person, or none is named")
-        self.status = "accepted"
-
-    def _worked_on(self, row: Row, data: dict[str, Any]) -> None:
-        self._handled(row)
-        self._must(row, self.accepted == self.dispatch and data["round"] == self.round, "nobody works on it")
 
     def _resolution_reported(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
@@ -327,6 +297,7 @@ class Course:
         self.status, self.round, self.routed, self.accepted = "assessed", self.round + 1, False, ""
         self.asked, self.returns, self.extended = False, 0, False
         self.extension = self.hold = None
+        self.called = {}
 
     def _petition_closed(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, self.status == "resolved" and self.asked, "nobody was asked")

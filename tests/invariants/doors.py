@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[Callable[..., Awaitable[Response]], Any]] = {
     "claim": (router.api.claim, router.api.ClaimBody),
     "return": (router.api.give_back, router.api.ReturnBody),
     "transfer": (router.api.transfer, router.api.TransferBody),
+    "summon": (router.api.summon, router.api.SummonBody),
+    "report-in": (router.api.report_in, router.api.ReportInBody),
     "progress": (router.api.progress, router.api.ProgressBody),
     "request-extension": (router.api.request_extension, router.api.UntilBody),
     "decide-extension": (router.api.decide_extension, router.api.DecideBody),

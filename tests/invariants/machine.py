@@ -63,6 +63,8 @@ LIKELY = {
         "decide-extension",
         "return",
         "progress",
+        "summon",
+        "report-in",
         "escalate",
         "transfer",
         "reassess",
@@ -277,19 +279,19 @@ def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> d
             return {"unit": unit}
         case "return":
             return {"reason": RETURN_REASONS[severity], "dispatch": course.dispatch if yes else None}
+        case "summon":
+            return {"departments": ["D-WATER", "D-GAS"] if yes else ["D-WATER"]}
+        case "report-in":
+            return {"department": "D-GAS" if yes else "D-WATER"}
         case "claim":
             return {"unit": "SA1P" if yes else None}
-        case "transfer" if yes:
-            return {"department": "D-CITY", "reason": "转办"}
-        case "transfer":
-            return {"unit": unit, "reason": "转办"}
         case "request-extension" | "request-hold":
             return {"until": (course.last.at + timedelta(days=3 if yes else 30)).isoformat(), "reason": "等配件"}
         case "decide-extension" | "decide-hold":
             return {"by": "s-2", "granted": severity != "urgent", "reason": "看过"}
-        case "move" if yes:
+        case "transfer" | "move" if yes:
             return {"department": "D-WATER" if unit == "D" else "SB-CITY", "reason": "转办"}
-        case "move":
+        case "transfer" | "move":
             return {"unit": unit, "reason": "转办"}
         case "resolve" | "progress" | "answer-supervision":
             return {"text": "已处理"}

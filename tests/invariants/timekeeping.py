@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tests.invariants.rows import Complaint, Row, moment
 
-CUT_SHORT_BY_THE_END = {"accept", "resolve", "hold", "review", "feedback", "supervise"}
+CUT_SHORT_BY_THE_END = {"accept", "resolve", "report_in", "hold", "review", "feedback", "supervise"}
 OVER = {"met", "lapsed"}
 
 
@@ -47,6 +47,7 @@ class Timekeeper:
                 self._stop({"accept"}, at)
             case "ResolutionReported":
                 self._stop({"accept", "resolve"}, at)
+                self._stop({"report_in"}, at, "lapsed")
                 self._start(f"feedback:{data['round']}", data["answer_by"], at)
             case "HandOffOrdered":
                 self._start("hand_off", data["confirm_by"], at)
@@ -78,6 +79,11 @@ class Timekeeper:
     def _hear_of_more_time(self, row: Row) -> None:
         data, at = row.data, row.at
         match row.type:
+            case "CoHandlersSummoned":
+                for one in data["departments"]:
+                    self._start(f"report_in:{data['dispatch']}:{one}", data["report_in_by"], at)
+            case "CoHandlerReportedIn":
+                self._stop({f"report_in:{data['dispatch']}:{data['department']}"}, at)
             case "ExtensionGranted":
                 self._start(f"resolve:{data['round']}", data["until"], at)
             case "PetitionHeld":

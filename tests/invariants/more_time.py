@@ -1,0 +1,57 @@
+"""The part of a petition's course in which somebody asks for more time, or for a hold."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.invariants.rows import Row
+
+
+@dataclass(kw_only=True)
+class MoreTime:
+    """What was asked for and not decided; a course says the rest."""
+
+    extension: dict[str, Any] | None = None
+    extended: bool = False
+    hold: dict[str, Any] | None = None
+    holds: int = 0
+
+    def _extension_requested(self, row: Row, data: dict[str, Any]) -> None:
+        self._worked_on(row, data)
+        self._must(row, self.extension is None, "an extension is asked for already")
+        self.extension = data
+
+    def _extension_granted(self, row: Row, data: dict[str, Any]) -> None:
+        self._extension_refused(row, data)
+        self._must(row, not self.extended, "was extended already")
+        self.extended = True
+
+    def _extension_refused(self, row: Row, data: dict[str, Any]) -> None:
+        self._worked_on(row, data)
+        self._must(row, self.extension is not None, "nobody asked for an extension")
+        self._must(row, row.by != (self.extension or {}).get("asked_by"), "nobody decides about the own request")
+        self.extension = None
+
+    def _hold_requested(self, row: Row, data: dict[str, Any]) -> None:
+        self._worked_on(row, data)
+        self._must(row, self.hold is None and self.severity != "critical", "is asked for already, or is critical")
+        self.hold = data
+
+    def _hold_refused(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(row, self.hold is not None, "nobody asked for a hold")
+        self._must(row, row.by != (self.hold or {}).get("asked_by"), "nobody decides about the own request")
+        self.hold = None
+
+    def _petition_held(self, row: Row, data: dict[str, Any]) -> None:
+        self._hold_refused(row, data)
+        self._must(row, self.severity != "critical" and data["number"] == self.holds + 1, "is critical, or a leap")
+        self.status, self.holds, self.extension = "held", self.holds + 1, None
+
+    def _petition_resumed(self, row: Row, data: dict[str, Any]) -> None:
+        self._must(row, self.status == "held" and data["number"] == self.holds, "is not on hold")
+        self._must(row, (row.by is not None) == (data["cause"] == "person"), "its cause is a person, or none is named")
+        self.status = "accepted"
+
+    def _worked_on(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(row, self.accepted == self.dispatch and data["round"] == self.round, "nobody works on it")
