@@ -155,7 +155,7 @@ async def _process(
         yield process.pid
     finally:
         if process.returncode is None:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)  # a shell in the background has its children ignore SIGINT
             try:
                 await asyncio.wait_for(process.wait(), START_SECONDS)
             except TimeoutError:
