@@ -56,7 +56,7 @@ async def _serving(
         yield await asyncio.wait_for(_answering(process, port_of), START_SECONDS)
     finally:
         if process.returncode is None:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)  # a shell in the background has its children ignore SIGINT
         await process.wait()
 
 
