@@ -23,7 +23,7 @@ FULL = {
 }
 FIELDS = {
     "id", "number", "status", "version", "channel", "external", "filed_by", "title", "text", "place", "kind",
-    "severity", "disposition", "hand_off", "tier", "unit", "department", "responsible", "dispatch", "floors",
+    "severity", "disposition", "hand_off", "tier", "unit", "department", "responsible", "co_handlers", "dispatch", "floors",
     "deadlines", "links", "filed_at", "updated_at", "closed_at",
 }  # fmt: skip
 
