@@ -23,8 +23,8 @@ FULL = {
 }
 FIELDS = {
     "id", "number", "status", "version", "channel", "external", "filed_by", "title", "text", "place", "kind",
-    "severity", "disposition", "hand_off", "tier", "unit", "department", "responsible", "co_handlers", "dispatch", "floors",
-    "deadlines", "links", "filed_at", "updated_at", "closed_at",
+    "severity", "disposition", "hand_off", "tier", "unit", "department", "responsible", "co_handlers", "dispatch",
+    "floors", "deadlines", "links", "filed_at", "updated_at", "closed_at",
 }  # fmt: skip
 
 
