@@ -114,11 +114,16 @@ def named_target(state: State, command: MovePetition | Transfer) -> Target:
 
 def refuse_unless_open(state: State) -> None:
     """Raises Rejected unless somebody has it to handle now."""
+    refuse_unless_placed(state)
+    if state.held:
+        raise refuse.OnHold
+
+
+def refuse_unless_placed(state: State) -> None:
+    """Raises Rejected unless it is somebody's, be it on hold."""
     if state.ended:
         raise refuse.PetitionEnded
     if state.resolved:
         raise refuse.AlreadyResolved
     if not state.dispatch or not state.routed:
         raise refuse.NotRouted
-    if state.held:
-        raise refuse.OnHold

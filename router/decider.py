@@ -32,7 +32,7 @@ from router.policy import Target
 from router.state import State, evolve, initial
 from schemas.event import Event, EventRef
 from schemas.events.router import HandOffOrdered, PetitionPlaced
-from schemas.words import Disposition, told_at_once
+from schemas.words import Disposition, Severity, told_at_once
 from services.chassis.deciding import Decider
 
 
@@ -53,7 +53,7 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
         target = Target(holder, state.department)  # a person's move stands until the floors ask for more
     here = (target.unit.code, target.department) == (state.unit, state.department)
     if state.dispatch and here and not state.raised:
-        return handed
+        return [*(resumed if state.severity is Severity.CRITICAL else ()), *handed]  # what is critical is never left
     return [*resumed, *dispatch(state, command, tier, target, floors, command.rule), *handed]
 
 
@@ -63,15 +63,20 @@ def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
     if state.reopened:
         again = RouteReopened(command.petition, command.now, command.policy, state.round, state.reopened)
         return _route_reopened(state, again)
+    read, to_tell = _cautiously(state, command)
+    handed = _order_hand_off(state, command, to_tell)
+    return [*dispatch(read, command, *aim(read, command), "unassessed"), *handed]
+
+
+def _cautiously(state: State, command: RouteUnassessed | RouteReopened) -> tuple[State, tuple[str, ...]]:
+    """What nobody has read, taken on the most cautious reading, and who must be told of it."""
     policy = command.policy.policy
     severity, disposition = policy.bundle.unassessed, Disposition.HANDLE
     if filed := policy.kinds.get(state.filed_kind or ""):  # a person's word, and nobody has read anything else
         severity = max(severity, filed.severity, key=lambda one: one.rank)
         disposition = filed.disposition.once_reopened
     read = state._replace(kind=state.filed_kind, severity=severity)
-    to_tell = policy.to_tell(read.kind) if told_at_once(severity, disposition) else ()
-    handed = _order_hand_off(state, command, to_tell)
-    return [*dispatch(read, command, *aim(read, command), "unassessed"), *handed]
+    return read, policy.to_tell(read.kind) if told_at_once(severity, disposition) else ()
 
 
 def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
@@ -87,7 +92,10 @@ def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
     blamed, risen = state.reported, state
     if blamed.dispatch:  # what was turned away was neither missed nor left unsolved
         risen = state._replace(history=one_above(blamed, command.cause, command.policy))
-    handed = _order_hand_off(state, command, state.must_know)
+    to_tell = state.must_know
+    if not state.reading:  # it was taken back before anybody had read it
+        risen, to_tell = _cautiously(risen, command)
+    handed = _order_hand_off(state, command, to_tell)
     return [*dispatch(risen, command, *aim(risen, command), "reopened"), *handed]
 
 
@@ -111,7 +119,7 @@ def _place(state: State, command: Place) -> list[Event]:
 def _move(state: State, command: MovePetition) -> list[Event]:
     refuse_unless_open(state)
     target = named_target(state, command)
-    if (target.unit.code, target.department) == (state.unit, state.department):
+    if (target.unit.code, target.department) == (state.handler, state.department):
         raise refuse.NothingMoves
     floors = command.policy.floors(state.kind, state.severity, state.place, None)
     return dispatch(state, command, target.unit.tier, target, floors, "moved", reason=command.reason)

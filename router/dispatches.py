@@ -22,9 +22,12 @@ from schemas.events.escalation import DeadlineMissed, SupervisionOrdered
 from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled, PetitionUrged, PetitionWithdrawn
 from schemas.events.router import (
+    CoHandlerReportedIn,
     CoHandlersSummoned,
     DispatchAccepted,
     DispatchClaimed,
+    PetitionHeld,
+    PetitionResumed,
     PetitionRouted,
     ResolutionReported,
 )
@@ -75,6 +78,16 @@ class State(NamedTuple):
     """The same dispatch with each department that was called to it."""
     solved: bool | None = None
     satisfied: bool | None = None
+
+    held_until: datetime | None = None
+    """Until when nobody has to do anything; None while it is not on hold."""
+
+    def after(self, changed: Changes) -> "State":
+        """The same with the deadlines that these changes give to who has it and to who was called to help."""
+        if self.open is None:
+            return self
+        helping = tuple(one.after(changed) for one in self.co_handled)
+        return self._replace(open=self.open.after(changed), co_handled=helping)
 
     @property
     def held(self) -> Sequence[Dispatch]:
@@ -143,16 +156,19 @@ def told(stream: Sequence[AnyRecorded]) -> list[DispatchEvent]:
 
 def moved(state: State, recorded: AnyRecorded, changed: Changes) -> Sequence[DispatchEvent]:
     """The news when an event gives a deadline of the open dispatch another time."""
-    if state.open is None or (now := state.open.after(changed)) == state.open:
+    if state.open is None:
         return ()
-    old, reason = state.open, type(recorded.event).__name__
-    return (
+    reason = type(recorded.event).__name__
+    both = [(old, old.after(changed)) for old in {one.target: one for one in (*state.co_handled, state.open)}.values()]
+    return [
         DispatchDeadlineMoved(
             **_about(now, state, recorded, reason),
             accept_was=old.accept_by if old.accept_by != now.accept_by else None,
             resolve_was=old.resolve_by if old.resolve_by != now.resolve_by else None,
-        ),
-    )
+        )
+        for old, now in both
+        if old != now
+    ]
 
 
 def _routed(state: State, recorded: Recorded[PetitionRouted]) -> Sequence[DispatchEvent]:
@@ -223,8 +239,8 @@ def _missed(state: State, recorded: Recorded[DeadlineMissed]) -> Sequence[Dispat
 
 
 def _urged(state: State, recorded: Recorded[PetitionUrged]) -> Sequence[DispatchEvent]:
-    if state.open is None:
-        return ()
+    if state.open is None or state.held_until is not None:
+        return ()  # on hold nothing is due that its receiver could be reminded of
     waits = state.open.accept_by
     deadline, due_at = (f"resolve:{state.open.round}", state.open.resolve_by)
     if waits is not None:
@@ -306,10 +322,19 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
             )
         case DispatchAccepted() if state.open is not None and event.dispatch == state.open.id:
             taken = state.open._replace(accept_by=None)
-            return state._replace(open=taken, responsible=taken)
+            helping = tuple(one for one in state.co_handled if one.target != taken.target)
+            return state._replace(open=taken, responsible=taken, co_handled=helping)
         case DispatchClaimed() if state.open is not None and event.dispatch == state.open.id:
             taken = state.open.claimed_by(event.unit)
             return state._replace(open=taken, responsible=taken)
+        case PetitionHeld() | PetitionResumed():
+            moved_on = state.after(changes(event, recorded.ref))
+            return moved_on._replace(held_until=event.until if isinstance(event, PetitionHeld) else None)
+        case CoHandlerReportedIn():
+            there = (
+                one._replace(accept_by=None) if one.target == event.department else one for one in state.co_handled
+            )
+            return state._replace(co_handled=tuple(there))
         case CoHandlersSummoned():
             return state._replace(co_handled=(*state.co_handled, *_called(state, event)))
         case ResolutionReported():
@@ -321,7 +346,5 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
             return state._replace(open=None, responsible=None, co_handled=())
         case PetitionReopened():
             return State(number=state.number)
-        case _ if state.open is not None:
-            return state._replace(open=state.open.after(changes(event, recorded.ref)))
         case _:
-            return state
+            return state.after(changes(event, recorded.ref))

@@ -14,7 +14,7 @@ from schemas.sealed import Sealed
 def request_extension(state: State, command: RequestExtension) -> list[Event]:
     """Asked in time, for a later moment, once at a time and no more often than the policy allows."""
     responsible_for(state, None)
-    _refuse_once_passed(state, command.now)
+    refuse_once_passed(state, command.now)
     asked = Asked(command.until, command.asked_by)
     if state.extension == asked:
         return []
@@ -45,10 +45,11 @@ def decide_extension(state: State, command: DecideExtension) -> list[Event]:
     reason = Sealed.of(command.reason)
     if not command.granted:
         return [ExtensionRefused(at=command.now, round=state.round, reason=reason)]
-    _refuse_once_passed(state, command.now)
+    refuse_once_passed(state, command.now)
     return [ExtensionGranted(at=command.now, round=state.round, until=state.extension.until, reason=reason)]
 
 
-def _refuse_once_passed(state: State, now: datetime) -> None:
+def refuse_once_passed(state: State, now: datetime) -> None:
+    """Raises DeadlinePassed: what was missed is neither extended nor put on hold."""
     if state.resolve_by is not None and now > state.resolve_by:
         raise refuse.DeadlinePassed(state.resolve_by)

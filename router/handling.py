@@ -9,6 +9,7 @@ from router.policy import RoutingPolicy, Target
 from router.state import Returner, State
 from schemas.event import Event
 from schemas.events.router import (
+    CoHandlerReportedIn,
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
@@ -34,7 +35,12 @@ def accept(state: State, command: Accept) -> list[Event]:
         return []
     if state.mode is Mode.OPEN:
         raise refuse.OpenToClaim
-    return [DispatchAccepted(at=command.now, dispatch=state.dispatch)]
+    accepted: list[Event] = [DispatchAccepted(at=command.now, dispatch=state.dispatch)]
+    called_to = state.summoned.get(state.department or "")
+    if state.department is None or called_to is None or state.department in state.reported_in:
+        return accepted
+    there = CoHandlerReportedIn(at=command.now, dispatch=called_to, department=state.department)
+    return [*accepted, there]  # who was called to help has it now, and is there
 
 
 def claim(state: State, command: Claim) -> list[Event]:
@@ -63,12 +69,12 @@ def give_back(state: State, command: Return) -> list[Event]:
     _refuse_once_decided(state)
     if command.dispatch is None and state.given_back_at is not None and command.now < state.given_back_at + UNSEEN:
         raise refuse.AlreadyReturned(state.dispatch)  # asked for twice: another dispatch was meant
-    returners = (*state.returned, Returner(state.unit, state.department))
+    returners = (*state.returned, Returner(state.handler, state.department))
     beyond = command.reason is ReturnReason.BEYOND_POWER
     tier, target, floors = aim(state._replace(scale=_scale_above(state, command.policy)) if beyond else state, command)
     if len(returners) == MOST_RETURNS or not beyond or _has_it(state, target):
         target = command.policy.superior(returners, tier, state.about)
-    if _has_it(state, target):
+    if _has_it(state, target) or command.policy.is_about(state.about, target.unit, target.department):
         raise refuse.NobodyAbove
     text = None if command.text is None else Sealed.of(command.text)
     returned = DispatchReturned(
@@ -84,10 +90,11 @@ def transfer(state: State, command: Transfer) -> list[Event]:
     target = named_target(state, command)
     if _has_it(state, target):
         raise refuse.NothingMoves
-    holder = command.policy.policy.jurisdiction.units.get(state.unit)
-    if holder is not None and command.policy.is_lower(target.unit, holder):
-        raise refuse.GoesDown(target.unit.code)
     tier, _, floors = aim(state, command)
+    units = command.policy.policy.jurisdiction
+    holder = units.units.get(state.handler)
+    if (holder is not None and command.policy.is_lower(target.unit, holder)) or units.is_below(target.unit, tier):
+        raise refuse.GoesDown(target.unit.code)
     transferred = DispatchTransferred(
         at=command.now,
         dispatch=state.dispatch,
@@ -151,7 +158,7 @@ def _refuse_once_decided(state: State) -> None:
 
 
 def _has_it(state: State, target: Target) -> bool:
-    return (target.unit.code, target.department) == (state.unit, state.department)
+    return (target.unit.code, target.department) == (state.handler, state.department)
 
 
 def _scale_above(state: State, policy: RoutingPolicy) -> Floor:

@@ -5,6 +5,7 @@ from typing import Any
 
 from router import rejections_of_delays as refuse
 from router.commands import DecideHold, RequestHold, Resume
+from router.extending import refuse_once_passed
 from router.handling import responsible_for
 from router.policy import RoutingPolicy
 from router.state import Asked, State
@@ -17,6 +18,7 @@ from schemas.words import Severity
 def request_hold(state: State, command: RequestHold) -> list[Event]:
     """What is critical is never left; everything else only until a day that the policy allows."""
     responsible_for(state, None)
+    refuse_once_passed(state, command.now)
     if state.severity is Severity.CRITICAL:
         raise refuse.CriticalGoesOn
     if state.hold_asked == Asked(command.until, command.asked_by):
@@ -49,6 +51,7 @@ def decide_hold(state: State, command: DecideHold) -> list[Event]:
     reason = Sealed.of(command.reason)
     if not command.granted:
         return [HoldRefused(at=command.now, round=state.round, reason=reason)]
+    refuse_once_passed(state, command.now)
     if state.severity is Severity.CRITICAL:
         raise refuse.CriticalGoesOn
     if state.hold_asked.until <= command.now:

@@ -60,15 +60,15 @@ class NotLater(_Until):
 
 
 class DeadlinePassed(_Until):
-    """More time is asked for, and granted, before the deadline."""
+    """More time, or a hold, is asked for, and granted, before the deadline."""
 
     code = "deadline_passed"
 
     def en(self) -> str:
-        return f"The round was due {self.said}; more time must be asked for, and granted, before that."
+        return f"The round was due {self.said}; more time, or a hold, must be asked for, and granted, before that."
 
     def zh(self) -> str:
-        return f"本轮办结时限 {self.said} 已过；延期须在到期前申请并批准。"
+        return f"本轮办结时限 {self.said} 已过；延期或挂账须在到期前申请并批准。"
 
 
 class NothingToDecide(Rejected):

@@ -4,15 +4,15 @@ from services.chassis.deciding import Rejected
 
 
 class TooLow(Rejected):
-    """Who stands at the lowest tier calls nobody."""
+    """Who stands at the lowest tier, or is a partner, calls nobody."""
 
     code = "too_low"
 
     def en(self) -> str:
-        return "The lowest tier cannot summon departments; give the petition back, or escalate it, to who can."
+        return "The lowest tier and partners cannot summon departments; give it back, or escalate it, to who can."
 
     def zh(self) -> str:
-        return "最低一级不能吹哨，请退单或上呈，由上一级吹哨。"
+        return "最低一级和合伙人不能吹哨，请退单或上呈，由上一级吹哨。"
 
 
 class NotSummoned(Rejected):

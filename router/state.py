@@ -107,7 +107,7 @@ class State(NamedTuple):
     unit: str = ""
     department: str | None = None
     moved: bool = False
-    """Whether a person chose this receiver."""
+    """Whether a person chose this receiver, or has to choose the next one."""
     mode: Mode = Mode.ASSIGNED
     claim: Claim = Claim()
     """The dispatch that was claimed last, and by whom."""
@@ -145,6 +145,11 @@ class State(NamedTuple):
     def responsible(self) -> Stand:
         """首接负责: the dispatch whose receiver answers for this round: the first, until another is accepted."""
         return self.accepted if self.accepted.dispatch else self.first
+
+    @property
+    def handler(self) -> str:
+        """The unit that has it: the one it was put before, or the one that claimed it."""
+        return self.claim.unit if self.claim.dispatch and self.claim.dispatch == self.dispatch else self.unit
 
     @property
     def held(self) -> bool:
@@ -194,7 +199,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             claim = Claim(event.dispatch, event.unit, event.claimed_by)
             return state._replace(accepted=state.stand, claim=claim)
         case DispatchReturned():
-            return state._replace(returned=(*state.returned, Returner(state.unit, state.department)))
+            return state._replace(returned=(*state.returned, Returner(state.handler, state.department)))
         case ResolutionReported():
             return state._replace(resolved=True, reported=state.responsible)
         case HandOffOrdered():
@@ -261,7 +266,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         tier=event.tier,
         unit=event.unit,
         department=event.department,
-        moved=event.rule in BY_CHOICE or (state.moved and stays),
+        moved=event.rule in (*BY_CHOICE, "returned") or (state.moved and stays),
         mode=event.mode,
         extension=None,
         hold_asked=None,

@@ -94,6 +94,7 @@ def _reopened(event: PetitionReopened, ref: EventRef) -> Changes:
 
 
 _THE_END = [Stop(family, came=family == "assess") for family in AT_THE_END]
+_CUT_SHORT = [Stop(family, came=False) for family in AT_THE_END]
 
 
 _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
@@ -119,7 +120,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
     PetitionReopened: _reopened,
     SupervisionOrdered: lambda event, ref: [Start(f"supervise:{event.number}", event.answer_by)],
     SupervisionAnswered: lambda event, ref: [Stop("supervise")],
-    PetitionWithdrawn: lambda event, ref: _THE_END,
+    PetitionWithdrawn: lambda event, ref: _CUT_SHORT,
     PetitionReferred: lambda event, ref: _THE_END,
     PetitionDeclined: lambda event, ref: _THE_END,
     PetitionClosed: lambda event, ref: _THE_END,

@@ -126,7 +126,9 @@ class Life:
         if deadline.family == "assess":
             newest = [one for one in self.deadlines if one.family == "assess"][-1]
             return deadline is newest and self.status in (Status.FILED, Status.ASSESSED)
-        return deadline.family == "hold" or deadline.name == f"resolve:{self.round}"
+        if self.status is Status.HELD:
+            return deadline.family == "hold"
+        return deadline.name == f"resolve:{self.round}"
 
     def hear(self, recorded: AnyRecorded) -> None:
         """Add one event; every type counts for the version, some change what is known."""

@@ -79,6 +79,8 @@ class State(NamedTuple):
     severity: Severity = Severity.ROUTINE
     disposition: Disposition = Disposition.HANDLE
     hand_off: tuple[str, ...] = ()
+    routed: bool = False
+    """Whether it was ever placed with somebody, be it unread."""
     taken: Severity = Severity.ROUTINE
     """How grave a dispatch took it to be."""
 
@@ -142,7 +144,7 @@ def _confirm(state: State, command: Confirm) -> list[Event]:
 
 
 def _reassess(state: State, command: Reassess) -> list[Event]:
-    if not state.assessed:
+    if not state.assessed and not state.routed:
         raise NotAssessed
     if state.ended:
         raise PetitionEnded
@@ -209,7 +211,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 hand_off=event.hand_off,
             )
         case PetitionRouted():
-            return state._replace(taken=event.severity)
+            taken = state._replace(taken=event.severity, routed=True)
+            return taken if state.assessed else taken._replace(kind=event.kind, severity=event.severity)
         case SeverityConfirmed():
             return state._replace(confirmed=True)
         case ResolutionReported():

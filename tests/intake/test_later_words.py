@@ -8,8 +8,12 @@ from intake.decider import Urge, Withdraw
 from router.commands import Accept
 from router.rejections import PetitionEnded
 from schemas.events.intake import PetitionUrged, PetitionWithdrawn
+from schemas.events.router import PetitionHeld
+from schemas.events.severity import SeverityReassessed
 from schemas.life import fold_life
-from schemas.words import Status
+from schemas.sealed import Sealed
+from schemas.words import Severity, Status
+from severity.decider import Reassess
 from tests.given import (
     DISTRICT,
     PETITION,
@@ -23,7 +27,9 @@ from tests.given import (
     like,
     recorded,
     router,
+    severity,
 )
+from tests.news import told
 from tests.past import accepted, assessed, closed, dispatched, filed, reopened, resolved, routed, urged, withdrawn
 
 ROUTED = (filed(), assessed(), routed())
@@ -74,3 +80,22 @@ def test_a_named_person_may_open_it_again_and_it_is_routed():
     given(router, *ROUTED, withdrawn(), event).when_heard().then(dispatched(unit="SA11", round=2, rule="reopened"))
     again = (*ROUTED, withdrawn(), reopened(2, "person"))
     given(intake, *again).when(WITHDRAW).then(like(PetitionWithdrawn))
+
+
+def test_taken_back_unread_and_opened_again_it_is_taken_on_the_most_cautious_reading():
+    unread = (filed(kind="GAS"), withdrawn(), reopened(2, "person"))
+    said = given(router, *unread).when_heard().said
+    assert [type(one).__name__ for one in said] == ["PetitionRouted", "HandOffOrdered"]
+    assert (said[0].kind, said[0].severity, said[0].department) == ("GAS", "critical", "D-GAS")
+    command = Reassess(PETITION, T0, "PIPE", Severity.URGENT, None, "不是燃气", DISTRICT)
+    given(severity, *unread, *said).when(command).then(like(SeverityReassessed, kind="PIPE", severity="urgent"))
+
+
+def test_taken_back_unread_its_reading_was_cut_short():
+    deadlines = fold_life(recorded(filed(), withdrawn())).deadlines
+    assert [(one.name, one.state.value) for one in deadlines] == [("assess", "lapsed")]
+
+
+def test_on_hold_nobody_is_reminded():
+    held = PetitionHeld(at=T0, number=1, until=later(days=9), reason=Sealed.of("等"))
+    assert not told(*ROUTED, accepted(dispatch(3)), held, urged())

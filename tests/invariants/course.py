@@ -142,7 +142,8 @@ class Course(MoreTime):
 
     def _severity_reassessed(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
-        self._must(row, self.assessed, "was never read")
+        self._must(row, self.assessed or self.dispatch != "", "was neither read nor routed")
+        self.assessed = True
         self._read(data)
 
     def _read(self, data: dict[str, Any]) -> None:

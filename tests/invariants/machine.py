@@ -278,7 +278,7 @@ def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> d
         case "place":
             return {"unit": unit}
         case "return":
-            return {"reason": RETURN_REASONS[severity], "dispatch": course.dispatch if yes else None}
+            return {"reason": RETURN_REASONS[severity], "dispatch": (course.dispatch or None) if yes else None}
         case "summon":
             return {"departments": ["D-WATER", "D-GAS"] if yes else ["D-WATER"]}
         case "report-in":

@@ -1,13 +1,14 @@
 """派单领单: what is routine and open goes to whoever claims it first."""
 
 from router import rejections as refuse
-from router.commands import Accept, Claim, Resolve
+from router.commands import Accept, Claim, MovePetition, Resolve, Return, Summon
 from router.policy import routing_policy
+from router.rejections_of_summons import TooLow
 from schemas.deadlines import DeadlineState
-from schemas.events.router import DispatchAccepted, DispatchClaimed, ResolutionReported
+from schemas.events.router import DispatchAccepted, DispatchClaimed, DispatchReturned, ResolutionReported
 from schemas.life import fold_life
 from schemas.policy import Policy
-from schemas.words import Mode, Result, Status
+from schemas.words import Mode, Result, ReturnReason, Status
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, like, recorded, router
 from tests.past import assessed, claimed, dispatched, escalated, filed, routed
 
@@ -82,3 +83,11 @@ def test_who_claimed_it_is_responsible_and_reports_it_done():
 def test_nobody_reports_done_what_nobody_claimed():
     done = Resolve(PETITION, T0, None, Result.DONE, "已劝离", [], None)
     given(router, *PUT_BEFORE).when(done).refused_with(refuse.NotAccepted)
+
+
+def test_what_a_partner_claimed_goes_back_to_the_desk_above_it_and_calls_nobody():
+    give_back = Return(PETITION, T0, routing_policy(OPEN), None, ReturnReason.NOT_MINE, None)
+    given(router, *HAS_IT).when(give_back).then(like(DispatchReturned), dispatched(unit="SA1", rule="returned"))
+    given(router, *HAS_IT).when(Summon(PETITION, T0, routing_policy(OPEN), ["D-WATER"])).refused_with(TooLow)
+    move = MovePetition(PETITION, T0, routing_policy(OPEN), "SA1", None, "由社区办")
+    given(router, *HAS_IT).when(move).then(dispatched(unit="SA1", rule="moved"))

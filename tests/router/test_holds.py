@@ -97,7 +97,30 @@ def test_what_is_critical_is_never_left():
 def test_no_hold_is_longer_than_the_policy_allows_or_over_before_it_begins():
     given(router, *TAKEN).when(ask(later(days=91))).refused_with(refuse.HoldTooLong, moment=later(days=90))
     given(router, *TAKEN).when(ask(T0)).refused_with(refuse.NotLater)
-    given(router, *ASKED).when(decide(now=later(days=21))).refused_with(refuse.NotLater)
+    short = (*TAKEN, HoldRequested(at=T0, round=1, until=later(hours=9), reason=Sealed.of("等"), asked_by="gw-1"))
+    given(router, *short).when(decide(now=later(hours=10))).refused_with(refuse.NotLater)
+
+
+def test_what_was_missed_is_not_put_on_hold():
+    late = later(hours=49)
+    given(router, *TAKEN).when(RequestHold(PETITION, late, POLICY, later(days=9), "等", "gw-1")).refused_with(
+        refuse.DeadlinePassed, moment=later(hours=48)
+    )
+    given(router, *ASKED).when(decide(now=late)).refused_with(refuse.DeadlinePassed)
+    given(router, *ASKED).when(decide(granted=False, now=late)).then(like(HoldRefused))
+
+
+def test_what_turns_critical_again_is_resumed_although_its_dispatch_was_critical():
+    once = (filed(), assessed("POISON", "critical"), routed("street", "SA", kind="POISON", severity="critical"))
+    held = (*once, accepted(dispatch(3)), reassessed("POISON"), *ASKED[-1:], *HELD[-1:])
+    said = given(router, *held, reassessed("POISON", "critical", at=later(hours=9))).when_heard().said
+    assert [type(one).__name__ for one in said] == ["PetitionResumed"]
+
+
+def test_a_hold_that_ended_by_itself_leaves_nothing_overdue():
+    passed = (*HELD, missed("hold:1", later(days=20)))
+    [event] = given(router, *passed).when_heard().said
+    assert fold_life(recorded(*passed, event)).due_at == event.resolve_by
 
 
 def test_asking_twice_says_it_once_and_another_request_waits():

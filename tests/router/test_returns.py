@@ -11,7 +11,19 @@ from schemas.events.router import DispatchReturned
 from schemas.life import fold_life
 from schemas.words import ReturnReason
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, recorded, router
-from tests.past import accepted, assessed, dispatched, escalated, filed, floors_of, reopened, resolved, returned, routed
+from tests.past import (
+    accepted,
+    assessed,
+    dispatched,
+    escalated,
+    filed,
+    floors_of,
+    reassessed,
+    reopened,
+    resolved,
+    returned,
+    routed,
+)
 
 POLICY = routing_policy(DISTRICT)
 LAMP = (filed(), assessed(), routed())
@@ -134,3 +146,16 @@ def test_the_round_keeps_its_deadline():
     assert event.resolve_by == due
     _, event = given(router, *LAMP).when(give_back(now=later(hours=50))).said
     assert (event.resolve_by, event.overdue) == (later(hours=74), True)
+
+
+def test_it_is_not_given_back_to_the_top_desk_that_it_complains_about():
+    about = (filed(about="D"), assessed("GAS", "critical"), routed("district", "D", "D-GAS", kind="GAS"))
+    given(router, *about).when(give_back()).refused_with(refuse.NobodyAbove)
+
+
+def test_read_again_it_stays_at_the_desk_that_has_to_decide():
+    back_at_the_desk = (*STALL, returned(dispatch(3)), routed("street", "SA", kind="STALL", rule="returned"))
+    given(router, *back_at_the_desk, reassessed("STALL")).when_heard().then_nothing()
+    decided = (*back_at_the_desk, returned(dispatch(5)), routed("street", "D", kind="STALL", rule="returned"))
+    said = given(router, *decided, reassessed("STALL", "urgent")).when_heard().said
+    assert [(one.unit, one.department) for one in said] in ([], [("D", None)])

@@ -1,14 +1,21 @@
 """吹哨报到: a handler calls departments, and each reports in by its own deadline."""
 
 from router import rejections as refuse
-from router.commands import ReportIn, Summon
+from router.commands import Accept, ReportIn, Summon
 from router.policy import routing_policy
 from router.rejections_of_summons import NotSummoned, TooLow
-from schemas.dispatches import DispatchIssued, DispatchReminded, DispatchWithdrawn
+from schemas.dispatches import DispatchDeadlineMoved, DispatchIssued, DispatchReminded, DispatchWithdrawn
 from schemas.event import Event
 from schemas.events.escalation import DeadlineMissed, SupervisionOrdered
-from schemas.events.router import CoHandlerReportedIn, CoHandlersSummoned
+from schemas.events.router import (
+    CoHandlerReportedIn,
+    CoHandlersSummoned,
+    DispatchAccepted,
+    ExtensionGranted,
+    PetitionHeld,
+)
 from schemas.life import fold_life
+from schemas.sealed import Sealed
 from services.chassis.deadline_rows import deadline_rows
 from services.chassis.deciding import Facts
 from tests.given import DISTRICT, PETITION, T0, dispatch, escalation, given, later, like, recorded, router
@@ -123,3 +130,27 @@ def test_called_to_help_it_hears_so_and_when_it_need_not_any_more():
     says(told(*once, resolved(dispatch(3))), (DispatchWithdrawn, "D-WATER", {"reason": "resolved"}))
     moved_on = (*once, escalated(dispatch(3)), routed("district", "D", rule="escalated"))
     says(told(*moved_on, accepted(dispatch(7))), (DispatchWithdrawn, "SA", {"reason": "accepted"}))
+
+
+def test_on_hold_it_can_report_in_for_its_deadline_runs_on():
+    held = (*CALLED, PetitionHeld(at=T0, number=1, until=later(days=9), reason=Sealed.of("等")))
+    given(router, *held).when(report_in("D-WATER")).then(like(CoHandlerReportedIn))
+
+
+def test_called_to_help_and_then_given_it_the_department_is_there_and_hears_when_another_has_it():
+    given_it = (*CALLED, routed("district", "D", "D-WATER", rule="transferred"))
+    given(router, *given_it).when(Accept(PETITION, T0, None)).then(
+        like(DispatchAccepted), like(CoHandlerReportedIn, dispatch=dispatch(3), department="D-WATER")
+    )
+    on = (*given_it, accepted(dispatch(6)), routed("district", "D", "D-CITY", rule="transferred"))
+    says(told(*on, accepted(dispatch(8))), (DispatchWithdrawn, "D-WATER", {"replaced_by": dispatch(8)}))
+
+
+def test_called_to_help_it_hears_that_the_deadline_moved():
+    more = ExtensionGranted(at=T0, round=1, until=later(days=8), reason=Sealed.of("同意"))
+    moved = {"resolve_by": later(days=8), "reason": "ExtensionGranted"}
+    says(
+        told(*TAKEN, summoned(dispatch(3), "D-WATER"), more),
+        (DispatchDeadlineMoved, "D-WATER", moved),
+        (DispatchDeadlineMoved, "SA", moved),
+    )

@@ -5,7 +5,7 @@ from router.commands import ReportProgress, Transfer
 from router.policy import routing_policy
 from schemas.events.router import DispatchTransferred, ProgressReported
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, like, router
-from tests.past import accepted, assessed, dispatched, escalated, filed, routed
+from tests.past import accepted, assessed, dispatched, escalated, filed, reassessed, routed
 
 POLICY = routing_policy(DISTRICT)
 LAMP = (filed(), assessed(), routed())
@@ -61,3 +61,11 @@ def test_who_is_responsible_tells_how_far_it_is():
         like(ProgressReported, dispatch=dispatch(3), text="配件已订")
     )
     given(router, *LAMP).when(progress).refused_with(refuse.NotAccepted)
+
+
+def test_it_is_passed_to_nobody_below_what_the_floors_ask_by_now():
+    graver = (*LAMP, accepted(dispatch(3)), reassessed("POISON", "critical", hand_off=("120",)))
+    given(router, *graver).when(transfer("SA12")).refused_with(refuse.GoesDown)
+    climbs = (*LAMP, accepted(dispatch(3)), escalated(dispatch(3)))
+    given(router, *climbs).when(transfer("SA12")).refused_with(refuse.GoesDown)
+    given(router, *climbs).when(transfer("SA2")).then(like(DispatchTransferred), dispatched(tier="community"))
