@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from schemas.event import AnyRecorded
+from services.chassis.crowd import only_waiting
 from services.chassis.runtime import Runtime
 
 LOOK_SECONDS = 0.1
@@ -22,4 +23,5 @@ async def until(
         left = end - asyncio.get_running_loop().time()
         if reached(stream) or left <= 0:
             return stream
-        await asyncio.wait([change], timeout=min(left, LOOK_SECONDS))
+        with only_waiting():
+            await asyncio.wait([change], timeout=min(left, LOOK_SECONDS))

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis import metrics, strict_json
 from services.chassis.batcher import Overloaded
+from services.chassis.crowd import MOST_AT_WORK, Crowd
 from services.chassis.dead_letters import describe
 from services.chassis.deciding import Rejected
 from services.chassis.permissions import refuse_unprotected
@@ -153,6 +154,10 @@ def web_app(runtime: Runtime, settings: Settings, apis: Sequence[APIRouter], **o
     return app
 
 
+COUNTED = "/v1/"
+"""Of these requests only so many are worked on at once; whether the server is well can always be asked."""
+
+
 class BodyTooLarge(ProblemRaised):
     """More bytes than the contract allows."""
 
@@ -169,8 +174,8 @@ class AnswerBrokenOff(Exception):
 
 
 class Guard:
-    """Pure ASGI: limits the body, counts and times every answer, keeps errors' words to itself. Costs a tenth of a
-    BaseHTTPMiddleware.
+    """Pure ASGI: limits the body, and how many requests are worked on at once; counts and times every answer, keeps
+    errors' words to itself. Costs a tenth of a BaseHTTPMiddleware.
 
     `hosts`: the names that a server without a key answers to, so that no page of another site can reach it by a name
     of its own that points to this machine; None for any.
@@ -179,6 +184,7 @@ class Guard:
     def __init__(self, app: ASGIApp, hosts: Set[str] | None) -> None:
         self._app = app
         self._hosts = hosts
+        self._crowd = Crowd(MOST_AT_WORK)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -205,8 +211,13 @@ class Guard:
         try:
             if (refusal := self._refusal(dict(scope["headers"]), most)) is not None:
                 await on_problem(Request(scope), refusal)(scope, receive, watched)
-            else:
+            elif not scope["path"].startswith(COUNTED):
                 await self._app(scope, limited, watched)
+            elif self._crowd.is_full:
+                await on_problem(Request(scope), Overloaded())(scope, receive, watched)
+            else:
+                with self._crowd.joined():
+                    await self._app(scope, limited, watched)
         except Exception as error:
             # It stays here: the server would log the error's own words, and they may be a resident's.
             log.error("request_failed", route=_route(scope), error=describe(error))

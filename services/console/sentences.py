@@ -45,7 +45,7 @@ def _filed(event: intake.PetitionFiled, reader: Reader) -> str:
 
 
 def _urged(event: intake.PetitionUrged, reader: Reader) -> str:
-    return reader.of(Text("第 {n} 次催办", "urged for the {n}. time"), n=event.number)
+    return reader.of(Text("第 {n} 次", "no. {n}"), n=event.number)
 
 
 def _withdrawn(event: intake.PetitionWithdrawn, reader: Reader) -> str:

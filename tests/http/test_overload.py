@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+import time
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from services.chassis import data_dir, web
+from services.chassis import answers, data_dir, web
 from services.chassis import door as door_module
 from services.chassis.batcher import Batcher
 from services.chassis.log import Log
@@ -125,3 +126,36 @@ def test_a_caller_that_hangs_up_finds_its_petition_again(door, hangs_up_after):
         )  # fmt: skip
     answers = [door.http.post("/v1/petitions", json=body, headers={"Idempotency-Key": key}) for _ in range(2)]
     assert len({answer.json()["id"] for answer in answers}) == 1
+
+
+def test_who_comes_when_enough_are_at_work_is_told_so_at_once(tmp_path, monkeypatch, problem):
+    append = Batcher.append
+
+    async def slowly(batcher, entry):
+        await asyncio.sleep(0.5)
+        return await append(batcher, entry)
+
+    monkeypatch.setattr(Batcher, "append", slowly)
+    monkeypatch.setattr(web, "MOST_AT_WORK", 3)
+    with in_thread(tmp_path / "data") as door:
+        answers = _file_many(door, 24)
+        taken = [answer for answer in answers if answer.status_code == 201]
+        refused = [answer for answer in answers if answer.status_code != 201]
+        assert len(taken) >= 3
+        assert refused
+        for answer in refused:
+            problem(answer, 503, "overloaded")
+            assert answer.headers["retry-after"] == "1"
+            assert answer.elapsed.total_seconds() < 0.5
+        assert door.http.get("/healthz").status_code == 200
+
+
+def test_who_waits_for_a_route_keeps_nobody_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(web, "MOST_AT_WORK", 1)
+    monkeypatch.setattr(answers, "is_routed", lambda stream: False)
+    with in_thread(tmp_path / "data") as door, ThreadPoolExecutor(1) as other:
+        waiting = other.submit(door.file, headers={"Prefer": "wait=3"})
+        time.sleep(1)
+        assert door.file().status_code == 201
+        assert not waiting.done()
+        assert waiting.result().status_code == 201
