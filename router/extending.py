@@ -38,15 +38,21 @@ def request_extension(state: State, command: RequestExtension) -> list[Event]:
 def decide_extension(state: State, command: DecideExtension) -> list[Event]:
     """Granted, the round's deadline moves; refused, it stays."""
     responsible_for(state, None)
-    if state.extension is None:
-        raise refuse.NothingToDecide
-    if state.extension.asked_by == command.decided_by:
-        raise refuse.OwnRequest
+    asked = to_decide(state.extension, command.decided_by)
     reason = Sealed.of(command.reason)
     if not command.granted:
         return [ExtensionRefused(at=command.now, round=state.round, reason=reason)]
     refuse_once_passed(state, command.now)
-    return [ExtensionGranted(at=command.now, round=state.round, until=state.extension.until, reason=reason)]
+    return [ExtensionGranted(at=command.now, round=state.round, until=asked.until, reason=reason)]
+
+
+def to_decide(asked: Asked | None, decided_by: str) -> Asked:
+    """What was asked for; raises Rejected where nothing was, or where it is the own request."""
+    if asked is None:
+        raise refuse.NothingToDecide
+    if asked.asked_by == decided_by:
+        raise refuse.OwnRequest
+    return asked
 
 
 def refuse_once_passed(state: State, now: datetime) -> None:

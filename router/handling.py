@@ -93,7 +93,7 @@ def transfer(state: State, command: Transfer) -> list[Event]:
     tier, _, floors = aim(state, command)
     units = command.policy.policy.jurisdiction
     holder = units.units.get(state.handler)
-    if (holder is not None and command.policy.is_lower(target.unit, holder)) or units.is_below(target.unit, tier):
+    if (holder is not None and command.policy.is_lower(target.unit, holder)) or units.is_below(target.unit.code, tier):
         raise refuse.GoesDown(target.unit.code)
     transferred = DispatchTransferred(
         at=command.now,

@@ -5,7 +5,7 @@ from typing import Any
 
 from router import rejections_of_delays as refuse
 from router.commands import DecideHold, RequestHold, Resume
-from router.extending import refuse_once_passed
+from router.extending import refuse_once_passed, to_decide
 from router.handling import responsible_for
 from router.policy import RoutingPolicy
 from router.state import Asked, State
@@ -44,20 +44,17 @@ def request_hold(state: State, command: RequestHold) -> list[Event]:
 def decide_hold(state: State, command: DecideHold) -> list[Event]:
     """Granted, its time stands still; refused, it goes on."""
     responsible_for(state, None)
-    if state.hold_asked is None:
-        raise refuse.NothingToDecide
-    if state.hold_asked.asked_by == command.decided_by:
-        raise refuse.OwnRequest
+    asked = to_decide(state.hold_asked, command.decided_by)
     reason = Sealed.of(command.reason)
     if not command.granted:
         return [HoldRefused(at=command.now, round=state.round, reason=reason)]
     refuse_once_passed(state, command.now)
     if state.severity is Severity.CRITICAL:
         raise refuse.CriticalGoesOn
-    if state.hold_asked.until <= command.now:
+    if asked.until <= command.now:
         raise refuse.NotLater(command.now)
     number = state.hold.number + 1
-    return [PetitionHeld(at=command.now, number=number, until=state.hold_asked.until, reason=reason)]
+    return [PetitionHeld(at=command.now, number=number, until=asked.until, reason=reason)]
 
 
 def resume(state: State, command: Resume) -> list[Event]:

@@ -132,9 +132,10 @@ class Jurisdiction:
         known = self.units.get(unit)
         return known is not None and tier in self.ladder and self.ladder.rank(known.tier) > self.ladder.rank(tier)
 
-    def is_below(self, unit: Unit, tier: str) -> bool:
-        """Whether a unit stands below a tier of the ladder."""
-        return tier in self.ladder and self.ladder.rank(unit.tier) < self.ladder.rank(tier)
+    def is_below(self, unit: str, tier: str) -> bool:
+        """Whether a known unit stands below a tier of the ladder."""
+        known = self.units.get(unit)
+        return known is not None and tier in self.ladder and self.ladder.rank(known.tier) < self.ladder.rank(tier)
 
     def is_placing_desk(self, tier: str, unit: str, place: str | None) -> bool:
         """Whether this unit holds a dispatch of a lower tier only because nothing nearer to the place is known."""

@@ -7,7 +7,6 @@ from schemas.event import AnyRecorded, Recorded
 from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import Floor, NobodyOnDuty, PetitionPlaced, PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed
-from schemas.jurisdiction import Jurisdiction
 from schemas.words import BY_CHOICE, FloorName, Severity
 from services.console.reader import Reader
 from services.console.sentences import cause_of_climbing, sentence
@@ -215,7 +214,7 @@ def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], re
     filed = stream[0].event
     if isinstance(filed, PetitionFiled) and filed.about is not None and not _only_the_top(event):
         about = reader.unit(filed.about) if filed.about in units.units else reader.department(filed.about)
-        passed_down = filed.about == units.top.code and _stands_below(event, units)
+        passed_down = filed.about == units.top.code and units.is_below(event.unit, event.tier)
         notes.append(reader.of(ABOUT_THE_TOP if passed_down else ABOUT, about=about))
     return notes
 
@@ -223,14 +222,6 @@ def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], re
 def _only_the_top(event: PetitionRouted) -> bool:
     """Whether a floor says that who has it is the one complained about."""
     return any(floor.reason.startswith("only_the_top:") for floor in event.floors)
-
-
-def _stands_below(event: PetitionRouted, units: Jurisdiction) -> bool:
-    """Whether the unit stands below the tier that the floors ask for."""
-    unit = units.units.get(event.unit)
-    return (
-        unit is not None and event.tier in units.ladder and units.ladder.rank(unit.tier) < units.ladder.rank(event.tier)
-    )
 
 
 def _place(stream: Sequence[AnyRecorded]) -> str | None:
