@@ -87,6 +87,9 @@ KIND = Text("“{kind}”（{code}）的事权在{tier}。", '"{kind}" ({code}) 
 GRAVE = Text("{severity}诉求最低到{tier}。", "{severity} petitions go at least to: {tier}.")
 ONE_PLACE = Text("地点在{unit}，没有跨单元。", "The place is {unit}, within one unit.")
 ONE_UP = Text("{cause}，所以比{dispatch} 高一级。", "One tier above {dispatch}: {cause}.")
+IN_VAIN = Text(
+    "已 {n} 次报办结后又重办，由最高一级办理。", "Reported done and opened again {n} times: the top has it now."
+)
 STANDS = Text(
     "{dispatch} 已经到这一级，诉求不会因为一条消息往下退。",
     "{dispatch} put it at this tier, and no message moves it down.",
@@ -192,6 +195,8 @@ def _reason(floor: Floor, reader: Reader) -> str:
             return reader.of(STANDS, dispatch=reader.dispatch(facts))
         case FloorName.HISTORY, "holds":
             return reader.of(HOLDS, dispatch=reader.dispatch(facts))
+        case FloorName.HISTORY, "done_in_vain":
+            return reader.of(IN_VAIN, n=facts)
         case FloorName.HISTORY, _ if floor.reason.count(":") >= 2:
             cause, _, version = floor.reason.rpartition(":")
             cause, _, _ = cause.rpartition(":")
