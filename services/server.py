@@ -18,7 +18,7 @@ from fastapi.staticfiles import StaticFiles
 
 import services.console.api
 import services.console.pages
-from services import distributed, operations
+from services import distributed, operations, policy_operations
 from services.chassis.data_dir import Lock
 from services.chassis.policies import PolicyBook
 from services.chassis.roles import Role
@@ -48,6 +48,7 @@ def application(process: Process, settings: Settings) -> FastAPI:
         *_of_services(),
         operations.health,
         operations.api,
+        policy_operations.api,
         services.console.pages.pages,
         docs,
     ]
@@ -58,7 +59,7 @@ def role_application(role: Role, process: Process, settings: Settings) -> FastAP
     """The HTTP of a process that is one of several."""
     own = service_of(role)
     apis = {
-        Role.API: [services.console.api.api, *_of_services(), operations.api, docs],
+        Role.API: [services.console.api.api, *_of_services(), operations.api, policy_operations.api, docs],
         Role.CONSOLE: [services.console.api.api, services.console.pages.pages, docs],
     }.get(role, [own.api] if own and own.api else [])
     return with_routes(process, settings, [*apis, operations.health])

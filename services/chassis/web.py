@@ -52,7 +52,7 @@ TAGS = [
 """In the order in which a reader of the contract needs them."""
 LARGEST_BULK_BODY = 64 * 1024 * 1024
 READS = {"GET", "HEAD"}
-BULK = {"/v1/petitions/batch", "/v1/operations/policy"}
+BULK = {"/v1/petitions/batch", "/v1/operations/policy", "/v1/operations/policy/publish"}
 
 
 class StrictRequest(Request):
