@@ -8,6 +8,7 @@ from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import Floor, NobodyOnDuty, PetitionPlaced, PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed
 from schemas.words import BY_CHOICE, FloorName, Severity
+from services.console.otherwise import otherwise
 from services.console.reader import Reader
 from services.console.sentences import cause_of_climbing, sentence
 from services.console.words import ROUTING_RULES, Text, known
@@ -118,6 +119,8 @@ class Why:
     holds: str = ""
     floors: Sequence[FloorLine] = ()
     notes: Sequence[str] = ()
+    otherwise: Sequence[str] = ()
+    """What would have put it lower or higher."""
     dispatch: AnyRecorded | None = None
     policy: int | None = None
 
@@ -154,6 +157,7 @@ def _explain_dispatch(last: Recorded[PetitionRouted], stream: Sequence[AnyRecord
         holds=_holds(event, _place(stream), reader) if by_floors else reader.of(PERSON_CHOSE),
         floors=[_line(floor, decides=by_floors and floor.tier == event.tier, reader=reader) for floor in event.floors],
         notes=[*_why_above(last, stream, reader), *_why_office(event, reader), *_why_due(event, reader)],
+        otherwise=otherwise(event, _place(stream), reader) if by_floors else (),
         dispatch=last,
         policy=event.policy,
     )
