@@ -21,7 +21,7 @@ from services.chassis.dead_letters import describe
 from services.chassis.deciding import Rejected
 from services.chassis.permissions import refuse_unprotected
 from services.chassis.policies import NoPolicy
-from services.chassis.problems import Problem, ProblemRaised, on_problem
+from services.chassis.problems import READS, Problem, ProblemRaised, on_problem
 from services.chassis.runtime import Runtime
 from services.chassis.settings import Settings
 from services.chassis.store.engine import StoreUnavailable
@@ -51,7 +51,6 @@ TAGS = [
 ]
 """In the order in which a reader of the contract needs them."""
 LARGEST_BULK_BODY = 64 * 1024 * 1024
-READS = {"GET", "HEAD"}
 BULK = {"/v1/petitions/batch", "/v1/operations/policy"}
 
 

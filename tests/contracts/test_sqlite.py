@@ -13,7 +13,8 @@ import pytest
 
 from services.chassis.clock import MachineTime
 from services.chassis.store import sqlite as engine_module
-from services.chassis.store.engine import Statement, StoreUnavailable, Transaction
+from services.chassis.store import sqlite_writer
+from services.chassis.store.engine import OutcomeUnknown, Statement, StoreUnavailable, Transaction
 from services.chassis.store.migrating import make_tables
 from services.chassis.store.sqlite import SqliteEngine
 from services.chassis.store.tables import log_metadata
@@ -84,8 +85,9 @@ async def test_a_full_disk_is_an_error_and_leaves_nothing_half_written(engine, p
     await engine._writer.submit(
         lambda connection: connection.execute(f"PRAGMA max_page_count = {pages + 20}").fetchone()
     )
-    with pytest.raises(StoreUnavailable, match="full"):
+    with pytest.raises(StoreUnavailable, match="full") as refused:
         await engine.append([filing(petition, "{}", LARGE), filing(stream(partition=0))])
+    assert not isinstance(refused.value, OutcomeUnknown)
     assert await engine.load([petition]) == []
     assert (await engine.heads())[0] == 1
     await engine._writer.submit(lambda connection: connection.execute("PRAGMA max_page_count = 1000000").fetchone())
@@ -160,6 +162,23 @@ def test_when_the_file_cannot_grow_nothing_acknowledged_is_lost_and_the_log_goes
     assert [name for name, _, version in rows if version == 1] == said["acknowledged"]
     assert [version for *_, version in rows] == [1, 2] * len(said["acknowledged"])
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+
+
+class FailsToCommit(sqlite3.Connection):
+    """On a disk whose fsync fails."""
+
+    def execute(self, sql, *more):
+        if sql == "COMMIT":
+            raise sqlite3.OperationalError("disk I/O error")
+        return super().execute(sql, *more)
+
+
+async def test_whether_it_was_kept_is_not_known_when_the_commit_itself_failed(path, monkeypatch):
+    monkeypatch.setattr(sqlite_writer, "open_file", lambda path: sqlite3.connect(path, factory=FailsToCommit))
+    engine = SqliteEngine(path, MachineTime(), PARTITIONS)
+    with pytest.raises(OutcomeUnknown, match="I/O"):
+        await engine.append([filing(stream(partition=0))])
+    await engine.close()
 
 
 async def test_a_file_that_may_not_be_written_is_an_error(engine):
