@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis import metrics, strict_json
 from services.chassis.batcher import Overloaded
-from services.chassis.crowd import MOST_AT_WORK, Crowd
+from services.chassis.crowd import MOST_AT_WORK, Crowd, at_work
 from services.chassis.dead_letters import describe
 from services.chassis.deciding import Rejected
 from services.chassis.permissions import refuse_unprotected
@@ -215,7 +215,7 @@ class Guard:
             elif self._crowd.is_full:
                 await on_problem(Request(scope), Overloaded())(scope, receive, watched)
             else:
-                with self._crowd.joined():
+                with at_work(self._crowd):
                     await self._app(scope, limited, watched)
         except Exception as error:
             # It stays here: the server would log the error's own words, and they may be a resident's.
