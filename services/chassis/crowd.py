@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-MOST_AT_WORK = 800
-"""A process that answers 80 requests a second answers the last of so many within ten seconds."""
+from services.chassis.batcher import MOST_ENTRIES
+
+MOST_AT_WORK = 2 * MOST_ENTRIES
+"""One batch is written while the next one gathers: whoever comes beyond them only makes all of them wait longer."""
 
 
 class Crowd:
