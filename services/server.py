@@ -4,12 +4,10 @@ import asyncio
 import contextlib
 import errno
 import gc
-import signal
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from types import FrameType
 
 import structlog
 import uvicorn
@@ -19,6 +17,7 @@ from fastapi.staticfiles import StaticFiles
 import services.console.api
 import services.console.pages
 from services import distributed, operations, policy_operations
+from services.chassis.accepting import BACKLOG, Server
 from services.chassis.data_dir import Lock
 from services.chassis.policies import PolicyBook
 from services.chassis.roles import Role
@@ -33,7 +32,6 @@ from services.process import SERVICES, Process
 GRACE_SECONDS = 10
 ROLE_GRACE_SECONDS = 5
 """The same for one process of several: all of them, with what each has to give back, end within ten seconds."""
-BACKLOG = 2_048
 COLLECT_EVERY = (50_000, 20, 100)
 """Events and states kept in memory are many and have no cycles: look for garbage less often than Python does."""
 STATIC = Path(__file__).parent / "console" / "static"
@@ -93,15 +91,6 @@ def with_routes(process: Process, settings: Settings, apis: Sequence[APIRouter])
     return app
 
 
-class Server(uvicorn.Server):
-    """Told to stop, it ends its serving and no more: whoever runs it has still to finish and to close the log."""
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """As uvicorn's own, which would raise the signal again after serving and end the process there."""
-        self.force_exit = self.should_exit and sig == signal.SIGINT
-        self.should_exit = True
-
-
 @asynccontextmanager
 async def serving(settings: Settings, lock: Lock) -> AsyncIterator[tuple[str, "asyncio.Task[None]", PolicyBook]]:
     """A server that listens; yields its URL, the task that ends when it is told to stop, and its policies."""
@@ -129,8 +118,8 @@ async def answering(
         timeout_graceful_shutdown=grace_seconds,
         http="httptools",
     )
-    server = Server(config)
-    task = asyncio.create_task(server.serve([listening]), name="http")
+    server = Server(config, listening)
+    task = asyncio.create_task(server.serve(), name="http")
     try:
         yield url, task
     finally:
