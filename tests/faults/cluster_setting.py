@@ -49,17 +49,18 @@ class ClusterSetting(Setting):
         return Cluster(home, self._district, plan.planted, self._replicas)
 
     def deck(self, field: Field) -> list[Fault]:
-        def lost() -> None:
+        def topic_away() -> None:
+            assert self._topic
+            self._topic.look_away()
+
+        def topic_back() -> None:
             assert self._topic
             self._topic.from_the_beginning()
-
-        def cut() -> None:
-            field.in_order = False
-            lost()
 
         def look_away() -> None:
             assert self._log
             self._log.look_away()
+            topic_away()
 
         def another_store() -> None:
             assert self._log
@@ -76,9 +77,9 @@ class ClusterSetting(Setting):
             faults.Pause(("api",)), faults.Rebuild(), faults.Overload(field.workload, 120, 10),
             servers.KillServer("postgres"), servers.KillServer("postgres"), servers.RestartServer("postgres"),
             servers.PauseServer("postgres"), servers.PauseBackend(), servers.KillServer("broker"),
-            servers.RestartServer("broker"), servers.PauseServer("broker"), servers.WipeBroker(lost),
-            servers.CutBroker(cut, Spoil(field)), servers.Repeat(), servers.PoisonTopic(), servers.WrongClock(),
-            servers.WrongClock(), Spoil(field),
+            servers.RestartServer("broker"), servers.PauseServer("broker"), servers.WipeBroker(topic_away, topic_back),
+            servers.CutBroker(topic_away, topic_back, Spoil(field)), servers.Repeat(), servers.PoisonTopic(),
+            servers.WrongClock(), servers.WrongClock(), Spoil(field),
             Restore(field.workload, look_away, another_store),
             DiskFull(),
         ]  # fmt: skip
@@ -111,8 +112,8 @@ class ClusterSetting(Setting):
         field.wrong += [*self._log.wrong, *self._topic.wrong]
         topics = await asyncio.to_thread(read_topics, field.target.broker.address)
         return replace(
-            ended, topics=topics, published=self._topic.seen, redelivered=self._topic.repeats, in_order=field.in_order,
-            lives={}, told={},
+            ended, topics=topics, published=self._topic.seen, redelivered=self._topic.repeats,
+            followed=self._topic.followed, lives={}, told={},
         )  # fmt: skip
 
 

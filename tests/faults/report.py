@@ -131,6 +131,7 @@ def _why_invalid(report: Report, had: HadTo) -> list[str]:
         "no key was tried again": f["keys_retried"],
         "nothing was delivered twice": _twice(f),
         "no two commands met on one version": f["conflicts"],
+        "no order on the topics was judged": min(f.get("judged_for_order", {"": 1}).values()),
         f"fewer than {(least := max(1, had.petitions)):,} petitions were acknowledged": (
             f["acknowledged_petitions"] >= least
         ),

@@ -67,7 +67,6 @@ class Field:
     owed: dict[str, str] = field(default_factory=dict)
     """What had to be dealt and had no effect yet, and why."""
     spoilt: set[str] = field(default_factory=set)
-    in_order: bool = True
 
 
 class NoSuchFault(ValueError):

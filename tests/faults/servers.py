@@ -119,12 +119,17 @@ class WipeBroker:
 
     name: ClassVar[str] = "broker_wiped"
 
-    def __init__(self, lost: Callable[[], None]) -> None:
+    def __init__(self, look_away: Callable[[], None], lost: Callable[[], None]) -> None:
+        """What readers that look on are told before and after."""
+        self._look_away = look_away
         self._lost = lost
 
     async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
-        await asyncio.to_thread(target.broker.wipe)
-        self._lost()
+        self._look_away()
+        try:
+            await asyncio.to_thread(target.broker.wipe)
+        finally:
+            self._lost()
 
 
 class CutBroker:
@@ -132,8 +137,10 @@ class CutBroker:
 
     name: ClassVar[str] = "broker_lost_its_tail"
 
-    def __init__(self, lost: Callable[[], None], spoil: Fault) -> None:
-        """`spoil` makes a dead letter, so that there is one to lose."""
+    def __init__(self, look_away: Callable[[], None], lost: Callable[[], None], spoil: Fault) -> None:
+        """What readers that look on are told before and after; `spoil` makes a dead letter, so that there is one to
+        lose."""
+        self._look_away = look_away
         self._lost = lost
         self._spoil = spoil
 
@@ -143,12 +150,15 @@ class CutBroker:
         end = time.monotonic() + (0.0 if done.nothing else LETTER_SECONDS)
         for _ in iter(lambda: not _segments(data, DEAD_LETTERS) and time.monotonic() < end, False):
             await asyncio.sleep(0.1)
-        in_flight = history.in_flight
-        await asyncio.to_thread(target.broker.kill)
-        done.kills.append(in_flight)
-        done.to, done.said = "", _cut(data, luck)
-        await asyncio.to_thread(target.broker.start)
-        self._lost()
+        self._look_away()
+        try:
+            in_flight = history.in_flight
+            await asyncio.to_thread(target.broker.kill)
+            done.kills.append(in_flight)
+            done.to, done.said = "", _cut(data, luck)
+            await asyncio.to_thread(target.broker.start)
+        finally:
+            self._lost()
         whole = [topic for topic in TOPICS if not any(name.startswith(topic) for name in done.said)]
         done.nothing = f"nothing was cut off {', '.join(whole)}" if whole else ""
 

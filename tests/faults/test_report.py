@@ -47,6 +47,16 @@ def test_a_run_proves_nothing_where_a_fault_had_no_effect():
     }
 
 
+def test_a_run_proves_nothing_where_no_order_was_judged():
+    why = "no order on the topics was judged"
+    ended = sound()
+    assert why not in made(ended, 3).why_invalid
+    assert why in made(replace(sound(), followed=0), 3).why_invalid
+    assert ended.topics
+    ended.topics.dispatches[:] = [one for one in ended.topics.dispatches if "Issued" in one.type]
+    assert why in made(ended, 3).why_invalid
+
+
 def test_a_run_passes_where_everything_happened_and_every_promise_was_kept(tmp_path):
     ended = sound()
     assert ended.topics

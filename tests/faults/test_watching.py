@@ -54,8 +54,8 @@ async def test_a_log_that_goes_back_is_found_unless_it_is_another_store():
 class Message:
     """A record as the client has it."""
 
-    def __init__(self, value: bytes, named: str = ID) -> None:
-        self._value, self._named = value, named
+    def __init__(self, value: bytes, named: str = ID, sequence: int = 1) -> None:
+        self._value, self._named, self._sequence = value, named, sequence
 
     def topic(self) -> str:
         return PETITIONS
@@ -73,7 +73,7 @@ class Message:
         return self._value
 
     def headers(self) -> list[tuple[str, bytes]]:
-        return [("ce_id", self._named.encode())]
+        return [("ce_id", self._named.encode()), ("ce_sequence", b"%d" % self._sequence)]
 
 
 def test_a_record_that_comes_again_is_counted_and_must_be_the_same():
@@ -83,6 +83,36 @@ def test_a_record_that_comes_again_is_counted_and_must_be_the_same():
     assert (tail.repeats, tail.seen, tail.wrong) == (1, {ID: b"{}"}, [])
     tail.keep(Message(b"[]"))
     assert [wrong.invariant for wrong in tail.wrong] == [9]
+
+
+def met(*sequences: int) -> list[Message]:
+    """Events at these positions of one partition."""
+    return [Message(b"{}", f"019a0b1c-7d2e-7f00-8000-000000000001:{one}", one) for one in sequences]
+
+
+def told_of(tail: TopicTail, messages: Sequence[Message]) -> list[str]:
+    for message in messages:
+        tail.keep(message)
+    return [str(wrong) for wrong in tail.wrong]
+
+
+def test_a_topic_on_which_a_tail_is_told_again_is_in_order():
+    tail = TopicTail("")
+    assert told_of(tail, met(1, 2, 3, 2, 3, 4)) == []
+    assert tail.followed == 4
+
+
+def test_what_was_lost_and_comes_behind_what_is_newer_is_out_of_order_even_if_all_of_it_comes():
+    told = told_of(TopicTail(""), met(1, 2, 5, 3, 4))
+    assert told == ["invariant 9: a reader of the topic's partition 0 met 5 after 2"]
+
+
+def test_after_a_loss_the_order_is_judged_from_the_beginning():
+    tail = TopicTail("")
+    told_of(tail, met(1, 2, 3))
+    tail.look_away()
+    tail.from_the_beginning()
+    assert told_of(tail, met(1, 2, 4)) == ["invariant 9: a reader of the topic's partition 0 met 4 after 2"]
 
 
 class Two:

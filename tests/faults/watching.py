@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections import Counter
 from contextlib import suppress
 from typing import Any
 
@@ -9,7 +10,7 @@ import asyncpg
 from confluent_kafka import TopicPartition
 
 from tests.faults.checker import Wrong
-from tests.faults.records import PETITIONS, reader, record_of
+from tests.faults.records import PETITIONS, Record, reader, record_of
 
 LOOK_SECONDS = 0.05
 NEWS = "SELECT position FROM es_event WHERE partition = $1 AND position > $2 ORDER BY position"
@@ -79,15 +80,20 @@ class LogTail:
 
 
 class TopicTail:
-    """Keeps every record that ever stood on the petitions' topic, also of those that the broker loses."""
+    """Keeps every record that ever stood on the petitions' topic, also of those that the broker loses, and sees that
+    each comes behind the one before it, at every moment."""
 
     def __init__(self, bootstrap: str) -> None:
         self.seen: dict[str, bytes] = {}
         self.repeats = 0
+        self.followed = 0
+        """Events whose place in their partition was judged."""
         self.wrong: list[Wrong] = []
         self._bootstrap = bootstrap
+        self._position: Counter[int] = Counter()
         self._stopping = threading.Event()
-        self._anew = threading.Event()
+        self._looks = threading.Event()
+        self._looks.set()
         self._thread = threading.Thread(target=self._follow, name="topic-tail", daemon=True)
 
     def start(self) -> None:
@@ -97,19 +103,25 @@ class TopicTail:
         self._stopping.set()
         self._thread.join(20)
 
+    def look_away(self) -> None:
+        """The broker is about to lose something: offsets will mean something else."""
+        self._looks.clear()
+
     def from_the_beginning(self, *, another_store: bool = False) -> None:
-        """The broker lost something, and its offsets mean something else now; or it is another store's topic."""
+        """What was lost is lost; or it is another store's topic."""
         if another_store:
             self.seen.clear()
-        self._anew.set()
+        self._position.clear()
+        self._looks.set()
 
     def _follow(self) -> None:
         while not self._stopping.is_set():
-            self._anew.clear()
+            if not self._looks.wait(LOOK_SECONDS):
+                continue
             consumer = reader(self._bootstrap)
             try:
                 consumer.assign([TopicPartition(PETITIONS, number, 0) for number in range(PARTITIONS)])
-                while not self._stopping.is_set() and not self._anew.is_set():
+                while not self._stopping.is_set() and self._looks.is_set():
                     for message in consumer.consume(500, timeout=0.2):
                         if message.error() is None:
                             self.keep(message)
@@ -117,12 +129,23 @@ class TopicTail:
                 consumer.close()
 
     def keep(self, message: Any) -> None:
-        """Remember a record; one that comes again must be what it was."""
+        """Remember a record; one that comes again must be what it was, and no other may come before its turn."""
         record = record_of(message)
         if not record.id:
             return
+        self._in_turn(record)
         if record.id in self.seen:
             self.repeats += 1
             if self.seen[record.id] != record.value:
                 self.wrong.append(Wrong(9, f"{record.id} was published twice and differs"))
         self.seen[record.id] = record.value
+
+    def _in_turn(self, record: Record) -> None:
+        reached = self._position[record.partition]
+        if record.sequence <= reached:
+            return  # it was there already
+        if record.sequence != reached + 1:
+            told = f"a reader of the topic's partition {record.partition} met {record.sequence} after {reached}"
+            self.wrong.append(Wrong(9, told))
+        self._position[record.partition] = record.sequence
+        self.followed += 1
