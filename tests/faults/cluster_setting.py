@@ -107,8 +107,9 @@ class ClusterSetting(Setting):
     async def looked_on(self, field: Field, ended: Ended) -> Ended:
         assert self._log is not None
         assert self._topic is not None
-        await self._log.stop()
-        await asyncio.to_thread(self._topic.stop)
+        heads = ended.store.heads()
+        witnesses = await self._log.stop(heads), await asyncio.to_thread(self._topic.stop, heads)
+        field.no_witness += [why for why in witnesses if why]
         field.wrong += [*self._log.wrong, *self._topic.wrong]
         topics = await asyncio.to_thread(read_topics, field.target.broker.address)
         return replace(

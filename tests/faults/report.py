@@ -68,12 +68,14 @@ class Report:
 
 @dataclass(frozen=True)
 class HadTo:
-    """What had to happen beside. `owed`: faults that were never dealt with effect, and why."""
+    """What had to happen beside. `owed`: faults that were never dealt with effect, and why; `no_witness`: why those who
+    looked on did not see everything."""
 
     petitions: int = 0
     owed: Mapping[str, str] = field(default_factory=dict)
     calm_seconds: float = 0.0
     leaks_judged: int = 0
+    no_witness: Sequence[str] = ()
 
 
 def made(
@@ -139,7 +141,7 @@ def _why_invalid(report: Report, had: HadTo) -> list[str]:
         "no process served long enough to be judged for leaks": had.leaks_judged or had.calm_seconds <= JUDGED_SECONDS,
     }
     never = [f"{name} was never dealt with effect: {why}" for name, why in had.owed.items()]
-    return [*(why for why, there in missing.items() if not there), *never]
+    return [*(why for why, there in missing.items() if not there), *had.no_witness, *never]
 
 
 def _twice(figures: dict[str, Any]) -> int:

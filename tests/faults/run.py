@@ -67,6 +67,8 @@ class Field:
     owed: dict[str, str] = field(default_factory=dict)
     """What had to be dealt and had no effect yet, and why."""
     spoilt: set[str] = field(default_factory=set)
+    no_witness: list[str] = field(default_factory=list)
+    """Why those who look on did not see everything."""
 
 
 class NoSuchFault(ValueError):
@@ -129,13 +131,14 @@ async def _run(setting: Setting, plan: Plan, home: Path) -> report.Report:
         for error in workload.failed:
             raise error
         ended = await _settle(setting, plan, field)
-        await measured.stop()
+        if ended_early := await measured.stop():
+            field.no_witness.append(f"what processes hold was not looked at to the end: {ended_early}")
         wrong = sorted([
             *field.wrong, *check(ended), *report.slow_answers(history.attempts), *measured.wrong(),
             *lateness.too_late(ended, field.done),
         ])  # fmt: skip
         seconds = time.monotonic() - started
-        had = report.HadTo(plan.petitions, field.owed, plan.calm_seconds, len(measured.judged))
+        had = report.HadTo(plan.petitions, field.owed, plan.calm_seconds, len(measured.judged), field.no_witness)
         return report.made(plan.seed, setting.name, plan.command, seconds, field.done, ended, wrong, had)
     finally:
         await workload.stop()

@@ -47,6 +47,13 @@ def test_a_run_proves_nothing_where_a_fault_had_no_effect():
     }
 
 
+def test_a_run_proves_nothing_where_somebody_looked_away():
+    gone = "the reader of the log ended: KeyError('partition')"
+    told = report.made(7, "cluster", "", 1.0, [], sound(), [], report.HadTo(no_witness=[gone]))
+    assert gone in told.why_invalid
+    assert told.exit_code == 2
+
+
 def test_a_run_proves_nothing_where_no_order_was_judged():
     why = "no order on the topics was judged"
     ended = sound()

@@ -1,10 +1,12 @@
 """Who looks on complains: at the log's end, at the topic's, and at what processes hold."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from tests.faults import watching
 from tests.faults.measuring import JUDGED_SECONDS, LOOK_SECONDS, Held, Measured
 from tests.faults.records import PETITIONS
 from tests.faults.watching import LogTail, TopicTail
@@ -113,6 +115,57 @@ def test_after_a_loss_the_order_is_judged_from_the_beginning():
     tail.look_away()
     tail.from_the_beginning()
     assert told_of(tail, met(1, 2, 4)) == ["invariant 9: a reader of the topic's partition 0 met 4 after 2"]
+
+
+async def test_a_reader_of_the_log_that_ended_or_stood_still_is_no_witness(monkeypatch):
+    monkeypatch.setattr(watching, "CATCH_UP_SECONDS", 0.1)
+
+    async def breaks(self: LogTail) -> None:
+        raise KeyError("partition")
+
+    async def waits(self: LogTail) -> None:
+        await asyncio.sleep(60)
+
+    async def told(follow: Any, head: int) -> str:
+        monkeypatch.setattr(LogTail, "_follow", follow)
+        tail = LogTail("")
+        tail.start()
+        await asyncio.sleep(0)
+        await tail.look(Reads(1, 2))
+        return await tail.stop({3: head})
+
+    assert await told(breaks, 2) == "the reader of the log ended: KeyError('partition')"
+    assert await told(waits, 2) == ""
+    assert await told(waits, 3) == "the reader of the log did not see the end of partitions [3]"
+
+
+def test_a_reader_of_the_topic_that_ended_or_stood_still_is_no_witness(monkeypatch):
+    monkeypatch.setattr(watching, "CATCH_UP_SECONDS", 0.1)
+
+    def breaks(bootstrap: str) -> None:
+        raise KeyError("topic")
+
+    monkeypatch.setattr(watching, "reader", breaks)
+    tail = TopicTail("")
+    tail.start()
+    assert tail.stop({0: 1}) == "the reader of the topic ended: KeyError('topic')"
+    tail = TopicTail("")
+    tail.look_away()
+    tail.start()
+    told_of(tail, met(1, 2))
+    assert tail.stop({0: 3}) == "the reader of the topic did not see the end of partitions [0]"
+    assert tail.stop({0: 2}) == ""
+
+
+async def test_a_look_at_processes_that_ended_is_told():
+    measured = Measured(Two(), lambda pid: {}[pid])  # type: ignore[arg-type]
+    measured.start()
+    await asyncio.sleep(0)
+    assert await measured.stop() == ""
+    measured = Measured(Two(), lambda pid: [][pid])  # type: ignore[arg-type]
+    measured.start()
+    await asyncio.sleep(0)
+    assert await measured.stop() == "IndexError('list index out of range')"
 
 
 class Two:

@@ -2,7 +2,9 @@
 
 import asyncio
 import threading
+import time
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +20,27 @@ FARTHEST = (
     "SELECT p, (SELECT max(position) FROM es_event WHERE partition = p) FROM generate_series(0, $1::integer - 1) AS p"
 )
 PARTITIONS = 16
+CATCH_UP_SECONDS = 10.0
+"""How long a reader may be behind when everybody else has heard everything."""
+STOP_SECONDS = 20.0
+
+
+async def ended_early(task: asyncio.Task[None]) -> str:
+    """End what goes on until it is ended; the error that it ended with before, if it did."""
+    task.cancel()
+    await asyncio.wait([task])
+    return "" if task.cancelled() else repr(task.exception())
+
+
+def _behind(reached: Mapping[int, int], heads: Mapping[int, int]) -> dict[int, int]:
+    """Where it stands, of each partition of which it did not see everything."""
+    return {p: reached.get(p, 0) for p, head in heads.items() if reached.get(p, 0) < head}
+
+
+def _no_witness(who: str, ended: str, behind: Mapping[int, int]) -> str:
+    if ended:
+        return f"{who} ended: {ended}"
+    return f"{who} did not see the end of partitions {sorted(behind)}" if behind else ""
 
 
 class LogTail:
@@ -25,7 +48,6 @@ class LogTail:
 
     def __init__(self, url: str) -> None:
         self.wrong: list[Wrong] = []
-        self.read = 0
         self._url = url
         self._looks = True
         self._position = dict.fromkeys(range(PARTITIONS), 0)
@@ -34,10 +56,18 @@ class LogTail:
     def start(self) -> None:
         self._task = asyncio.create_task(self._follow())
 
-    async def stop(self) -> None:
+    async def stop(self, heads: Mapping[int, int]) -> str:
+        """Why it is no witness: it ended before the run, or never saw these heads; else empty."""
         assert self._task
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._sees(heads), CATCH_UP_SECONDS)
+        ended = await ended_early(self._task)
+        return _no_witness("the reader of the log", ended, _behind(self._position, heads))
+
+    async def _sees(self, heads: Mapping[int, int]) -> None:
+        assert self._task
+        for _ in iter(lambda: not self._task.done() and _behind(self._position, heads), False):
+            await asyncio.sleep(LOOK_SECONDS)
 
     def look_away(self) -> None:
         """The databases are about to be replaced."""
@@ -76,7 +106,6 @@ class LogTail:
                     self.wrong.append(Wrong(4, f"a reader of partition {partition} met {position} where {due} is due"))
                     break
             self._position[partition] = rows[-1][0] if rows else known
-            self.read += len(rows)
 
 
 class TopicTail:
@@ -94,14 +123,20 @@ class TopicTail:
         self._stopping = threading.Event()
         self._looks = threading.Event()
         self._looks.set()
-        self._thread = threading.Thread(target=self._follow, name="topic-tail", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="topic-tail", daemon=True)
+        self._ended = ""
 
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, heads: Mapping[int, int]) -> str:
+        """As of `LogTail`."""
+        end = time.monotonic() + CATCH_UP_SECONDS
+        while self._thread.is_alive() and _behind(self._position, heads) and time.monotonic() < end:
+            time.sleep(LOOK_SECONDS)
         self._stopping.set()
-        self._thread.join(20)
+        self._thread.join(STOP_SECONDS)
+        return _no_witness("the reader of the topic", self._ended, _behind(self._position, heads))
 
     def look_away(self) -> None:
         """The broker is about to lose something: offsets will mean something else."""
@@ -113,6 +148,12 @@ class TopicTail:
             self.seen.clear()
         self._position.clear()
         self._looks.set()
+
+    def _run(self) -> None:
+        try:
+            self._follow()
+        except Exception as error:
+            self._ended = repr(error)
 
     def _follow(self) -> None:
         while not self._stopping.is_set():
