@@ -6,13 +6,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.faults import run
+from deploy.ports import free_port
+from tests.faults import run, servers
 from tests.faults.faults import Done, Kill, KillAll, KillAtPoint, Pause, full_name, is_named
 from tests.faults.history import History
+from tests.faults.records import Record, Topics
 from tests.faults.run import Field, NoSuchFault, Plan, Setting
 
 
@@ -112,6 +115,20 @@ async def test_a_kill_of_all_counts_once(sleeper):
     assert (done.kills, done.to) == ([3], "2 processes")
     again = await struck(KillAll(), There(), in_flight=3)
     assert (again.kills, again.nothing) == ([], "no process was there")
+
+
+def test_records_count_once_the_broker_took_them():
+    record = Record("any", 0, 0, "", "", 0, b"", b"", ())
+    assert servers.produce(f"127.0.0.1:{free_port()}", [record, record], seconds=0.4) == 0
+
+
+async def test_what_the_broker_did_not_take_was_not_repeated(monkeypatch):
+    records = [Record("any", 0, number, "id", "", 0, b"", b"", ()) for number in range(3)]
+    monkeypatch.setattr(servers, "read_topics", lambda address: Topics(records))
+    target: Any = SimpleNamespace(broker=SimpleNamespace(address=""))
+    for taken, nothing in ((3, ""), (2, "2 of 3 records were repeated")):
+        monkeypatch.setattr(servers, "produce", lambda *asked, taken=taken: taken)
+        assert (await struck(servers.Repeat(), target, in_flight=3)).nothing == nothing
 
 
 async def test_a_pause_of_nobody_is_none():
