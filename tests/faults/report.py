@@ -145,10 +145,8 @@ def _why_invalid(report: Report, had: HadTo) -> list[str]:
 
 
 def _twice(figures: dict[str, Any]) -> int:
-    """Records that came twice; in one process, where no record comes twice, requests that did."""
-    if "petitions_raw_duplicates" not in figures:
-        return int(figures["replays_answered"])
-    return int(figures["petitions_raw_duplicates"] + figures["redelivered"])
+    """Records that were sent twice; in one process, where no record is, requests that were."""
+    return int(figures["redelivered" if "petitions_records" in figures else "replays_answered"])
 
 
 def _phases(attempts: Sequence[Attempt]) -> dict[str, list[float]]:

@@ -56,8 +56,8 @@ async def test_a_log_that_goes_back_is_found_unless_it_is_another_store():
 class Message:
     """A record as the client has it."""
 
-    def __init__(self, value: bytes, named: str = ID, sequence: int = 1) -> None:
-        self._value, self._named, self._sequence = value, named, sequence
+    def __init__(self, value: bytes, named: str = ID, sequence: int = 1, sent_at: int = 0) -> None:
+        self._value, self._named, self._sequence, self._sent_at = value, named, sequence, sent_at
 
     def topic(self) -> str:
         return PETITIONS
@@ -67,6 +67,9 @@ class Message:
 
     def offset(self) -> int:
         return 0
+
+    def timestamp(self) -> tuple[int, int]:
+        return 1, self._sent_at
 
     def key(self) -> bytes:
         return b""
@@ -80,11 +83,20 @@ class Message:
 
 def test_a_record_that_comes_again_is_counted_and_must_be_the_same():
     tail = TopicTail("")
-    for message in (Message(b"{}"), Message(b"{}"), Message(b"poison", named="who knows")):
+    for message in (Message(b"{}"), Message(b"{}", sent_at=1), Message(b"poison", named="who knows")):
         tail.keep(message)
     assert (tail.repeats, tail.seen, tail.wrong) == (1, {ID: b"{}"}, [])
-    tail.keep(Message(b"[]"))
+    tail.keep(Message(b"[]", sent_at=2))
     assert [wrong.invariant for wrong in tail.wrong] == [9]
+
+
+def test_what_a_reader_reads_again_because_it_begins_again_was_not_sent_again():
+    tail = TopicTail("")
+    for sent_at in (0, 0, 7):
+        tail.keep(Message(b"{}", sent_at=sent_at))
+        tail.look_away()
+        tail.from_the_beginning()
+    assert tail.repeats == 1
 
 
 def met(*sequences: int) -> list[Message]:

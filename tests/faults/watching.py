@@ -115,11 +115,13 @@ class TopicTail:
     def __init__(self, bootstrap: str) -> None:
         self.seen: dict[str, bytes] = {}
         self.repeats = 0
+        """Records that were sent again; not those that only this reader read again."""
         self.followed = 0
         """Events whose place in their partition was judged."""
         self.wrong: list[Wrong] = []
         self._bootstrap = bootstrap
         self._position: Counter[int] = Counter()
+        self._sent_at: dict[tuple[int, int], int] = {}
         self._stopping = threading.Event()
         self._looks = threading.Event()
         self._looks.set()
@@ -175,6 +177,10 @@ class TopicTail:
         if not record.id:
             return
         self._in_turn(record)
+        place, sent_at = (record.partition, record.offset), message.timestamp()[1]
+        if self._sent_at.get(place) == sent_at:
+            return  # nobody sent it again: this reader began again
+        self._sent_at[place] = sent_at
         if record.id in self.seen:
             self.repeats += 1
             if self.seen[record.id] != record.value:
