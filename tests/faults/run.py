@@ -184,8 +184,7 @@ async def _deal(deck: Sequence[Fault], plan: Plan, field: Field, began: float, l
         done = await struck(fault, field.target, field.history, field.luck)
         field.done.append(done)
         print(_line(field, fault, done, time.monotonic() - began), flush=True)
-        if "failed" in done.said:
-            field.wrong.append(Wrong(23, f"{fault.name}: {done.said['failed']}"))
+        field.wrong += [Wrong(invariant, f"{fault.name}: {what}") for invariant, what in done.broke]
         if not done.nothing:
             field.owed.pop(full_name(fault), None)
         elif full_name(fault) in field.owed:

@@ -31,13 +31,14 @@ async def drained(url: str, overdue: Any, seconds: float = DRAIN_SECONDS) -> flo
 
 
 async def rebuild(url: str) -> dict[str, Any]:
-    """Have the read models built again; returns how many events each took, or why it was refused."""
+    """Have the read models built again; returns how many events each took, or what was answered instead."""
     said: dict[str, Any] = {}
     async with httpx.AsyncClient(base_url=url, timeout=120, trust_env=False) as http:
         for name in ("petition_list", "petition_search"):
             try:
-                answer = (await http.post(f"/v1/operations/rebuild/{name}")).json()
-                said[name] = answer.get("events", answer.get("code"))
+                answer = await http.post(f"/v1/operations/rebuild/{name}")
+                told = answer.json()
+                said[name] = told.get("events", f"{answer.status_code} {told.get('code', '')}")
             except (httpx.HTTPError, ValueError) as error:
                 said[name] = type(error).__name__
     return said

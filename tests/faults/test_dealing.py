@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from deploy.ports import free_port
-from tests.faults import run, servers
-from tests.faults.faults import Done, Kill, KillAll, KillAtPoint, Pause, full_name, is_named
+from tests.faults import run, servers, settling
+from tests.faults.faults import Done, Kill, KillAll, KillAtPoint, Pause, Rebuild, full_name, is_named
 from tests.faults.history import History
 from tests.faults.records import Record, Topics
 from tests.faults.run import Field, NoSuchFault, Plan, Setting
@@ -23,6 +23,7 @@ class There:
     """A target that is always ready."""
 
     names = ("api-1", "relay-1")
+    url = ""
 
     def __init__(self, **pids: int) -> None:
         self._pids = {name.replace("_", "-"): pid for name, pid in pids.items()}
@@ -129,6 +130,36 @@ async def test_what_the_broker_did_not_take_was_not_repeated(monkeypatch):
     for taken, nothing in ((3, ""), (2, "2 of 3 records were repeated")):
         monkeypatch.setattr(servers, "produce", lambda *asked, taken=taken: taken)
         assert (await struck(servers.Repeat(), target, in_flight=3)).nothing == nothing
+
+
+@pytest.mark.parametrize(
+    ("said", "nothing", "broke"),
+    [
+        (12, "", []),
+        ("409 rebuild_under_way", "petition_list was refused: 409 rebuild_under_way", []),
+        ("503 store_unavailable", "petition_list was refused: 503 store_unavailable", []),
+        ("500 internal", "", [(11, "petition_list could not be built again: 500 internal")]),
+        ("ReadTimeout", "", [(11, "petition_list could not be built again: ReadTimeout")]),
+    ],
+)
+async def test_a_rebuild_that_is_refused_had_no_effect_and_one_that_fails_breaks_a_promise(
+    monkeypatch, said, nothing, broke
+):
+    async def rebuild(url: str) -> dict[str, Any]:
+        return {"petition_list": said, "petition_search": 12}
+
+    monkeypatch.setattr(settling, "rebuild", rebuild)
+    done = await struck(Rebuild(), There(), in_flight=3)
+    assert (done.nothing, done.broke) == (nothing, broke)
+
+
+async def test_what_broke_while_a_fault_was_dealt_is_wrong():
+    class Breaks(Works):
+        async def strike(self, target: Any, history: History, luck: random.Random, done: Done) -> None:
+            done.broke.append((11, "it did"))
+
+    field = await dealt(Breaks("rebuild"))
+    assert [str(one) for one in field.wrong] == ["invariant 11: rebuild: it did"]
 
 
 async def test_a_pause_of_nobody_is_none():
