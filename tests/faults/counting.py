@@ -8,6 +8,8 @@ from tests.faults.checker import Ended, Wrong, is_filing
 from tests.faults.history import FAIL, OK
 from tests.faults.records import Record, Topics
 
+STALE = (412, "stale")
+
 
 def counts(ended: Ended) -> dict[str, Any]:
     """What the report says of the run beside what was wrong."""
@@ -45,6 +47,15 @@ def _judged_for_order(ended: Ended, topics: Topics) -> dict[str, int]:
 
 def _counts(record: Record, ended: Ended) -> bool:
     return bool(record.id) and record.epoch == ended.store.epoch
+
+
+def conflicts(ended: Ended) -> int:
+    """Commands that were refused because another, asked for at once, had taken the version that they were made for."""
+    outcomes: dict[str, set[str]] = {}
+    for told in ended.told.values():
+        stale = told.outcome == FAIL and STALE in {(one.status, one.code) for one in told.attempts}
+        outcomes.setdefault(told.first.race, set()).add("stale" if stale else told.outcome)
+    return sum({OK, "stale"} <= each for race, each in outcomes.items() if race)
 
 
 def spread(values: Sequence[float]) -> dict[str, float | None]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.checker import Ended, Wrong
-from tests.faults.counting import counts, doubled, lost, spread
+from tests.faults.counting import conflicts, counts, doubled, lost, spread
 from tests.faults.faults import Done, summary
 from tests.faults.history import FAIL, INFO, OK, Attempt
 from tests.faults.lateness import RECOVERY_SECONDS, in_calm
@@ -107,7 +107,7 @@ def made(
         "keys_retried": sum(any(a.outcome == INFO for a in told.attempts) for told in asked),
         "replays_answered": sum(one.replayed for one in attempts),
         "redelivered": ended.redelivered,
-        "conflicts": sum(one.status in (409, 412) for one in attempts),
+        "conflicts": conflicts(ended),
         "other_bodies_refused": sum(one.other_body and one.outcome == FAIL for one in attempts),
         "answer_seconds": {name: _times(some) for name, some in _phases(attempts).items()},
     }

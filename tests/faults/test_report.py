@@ -3,12 +3,14 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from tests.faults import report
 from tests.faults.checker import Ended, check
 from tests.faults.faults import Done
 from tests.faults.history import FAIL, Attempt
 from tests.faults.lateness import in_calm, too_late
-from tests.faults.sound import CLIMBED, sound
+from tests.faults.sound import CLOSED, sound
 from tests.faults.test_checker import lost
 
 
@@ -68,7 +70,8 @@ def test_a_run_passes_where_everything_happened_and_every_promise_was_kept(tmp_p
     ended = sound()
     ended.redelivered = 1
     ended.attempts.insert(0, replace(ended.attempts[0], outcome="info", petition="", status=0))
-    ended.attempts.append(Attempt("accept", "accept-3", 1, 9.0, 0.1, FAIL, 412, petition=CLIMBED))
+    ended.attempts[2].race = "one"
+    ended.attempts.append(Attempt("accept", "a-3", 1, 9.0, 0.1, FAIL, 412, "stale", petition=CLOSED, race="one"))
     again = replace(ended, lives={}, told={})
     passed = made(again, 3)
     assert (passed.verdict, passed.exit_code) == (report.PASSED, 0), passed.text()
@@ -76,6 +79,17 @@ def test_a_run_passes_where_everything_happened_and_every_promise_was_kept(tmp_p
     said = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert (said["seed"], said["figures"]["kills_in_flight"], said["verdict"]) == (7, 1, "passed")
     assert "0 of 2 acknowledged petitions lost" in (tmp_path / "report.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "race", "met"),
+    [(412, "stale", "one", 1), (409, "not_accepted", "one", 0), (412, "stale", "", 0), (412, "stale", "other", 0)],
+)
+def test_a_conflict_is_a_command_refused_for_another_that_was_asked_for_at_once(status, code, race, met):
+    ended = sound()
+    ended.attempts[2].race = "one"
+    ended.attempts.append(Attempt("accept", "a-3", 1, 9.0, 0.1, FAIL, status, code, petition=CLOSED, race=race))
+    assert made(replace(ended, lives={}, told={}), 3).figures["conflicts"] == met
 
 
 def test_a_run_fails_where_a_promise_was_broken():
