@@ -15,6 +15,7 @@ from tests.faults.cluster import REPLICAS, Cluster
 from tests.faults.disk import DiskFull
 from tests.faults.faults import Done, Fault
 from tests.faults.history import History
+from tests.faults.rebuilding import KillHelper
 from tests.faults.records import read_topics
 from tests.faults.restoring import Restore
 from tests.faults.rows import Store, read_postgres
@@ -74,7 +75,7 @@ class ClusterSetting(Setting):
             faults.KillAtPoint(faults.LETTER_POINT, Spoil(field)),
             faults.KillAll(), faults.Terminate(), faults.Terminate(),
             faults.Pause(("severity", "router", "escalation", "feedback")), faults.Pause(("relay",)),
-            faults.Pause(("api",)), faults.Rebuild(), faults.Overload(field.workload, 120, 10),
+            faults.Pause(("api",)), faults.Rebuild(), KillHelper(), faults.Overload(field.workload, 120, 10),
             servers.KillServer("postgres"), servers.KillServer("postgres"), servers.RestartServer("postgres"),
             servers.PauseServer("postgres"), servers.PauseBackend(), servers.KillServer("broker"),
             servers.RestartServer("broker"), servers.PauseServer("broker"), servers.WipeBroker(topic_away, topic_back),

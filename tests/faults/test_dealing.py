@@ -1,20 +1,23 @@
 """Faults count only where they had an effect, and are dealt again where they had none."""
 
 import asyncio
+import os
 import random
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from deploy.ports import free_port
-from tests.faults import run, servers, settling
+from tests.faults import rebuilding, run, servers, settling
 from tests.faults.faults import Done, Kill, KillAll, KillAtPoint, Pause, Rebuild, full_name, is_named
 from tests.faults.history import History
+from tests.faults.rebuilding import KillHelper
 from tests.faults.records import Record, Topics
 from tests.faults.run import Field, NoSuchFault, Plan, Setting
 
@@ -151,6 +154,43 @@ async def test_a_rebuild_that_is_refused_had_no_effect_and_one_that_fails_breaks
     monkeypatch.setattr(settling, "rebuild", rebuild)
     done = await struck(Rebuild(), There(), in_flight=3)
     assert (done.nothing, done.broke) == (nothing, broke)
+
+
+@pytest.fixture
+def helped() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that waits for a helper."""
+    helper = "[sys.executable, '-c', 'import time; time.sleep(60)', 'services.refilling']"
+    words = [sys.executable, "-c", f"import subprocess, sys; subprocess.run({helper})"]
+    process = subprocess.Popen(words, start_new_session=True)
+    yield process
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+async def test_a_rebuild_that_lost_a_helper_is_asked_for_again(monkeypatch, helped):
+    answers = ["500 internal", 12]
+
+    async def rebuild(url: str) -> dict[str, Any]:
+        for _ in iter(lambda: len(answers) == 2 and helped.poll() is None, False):
+            await asyncio.sleep(0.01)
+        return {"petition_list": answers.pop(0)}
+
+    monkeypatch.setattr(rebuilding, "rebuild", rebuild)
+    monkeypatch.setattr(settling, "rebuild", rebuild)
+    monkeypatch.setattr(rebuilding, "AT_WORK_SECONDS", (0.0, 0.0))
+    done = await asyncio.wait_for(struck(KillHelper(), There(api_1=helped.pid), in_flight=3), 30)
+    assert (done.kills, done.nothing, done.broke) == ([3], "", [])
+    assert done.said == {"without_the_helper": {"petition_list": "500 internal"}, "petition_list": 12}
+
+
+async def test_where_no_helper_was_started_none_was_killed(monkeypatch):
+    async def rebuild(url: str) -> dict[str, Any]:
+        return {"petition_list": 12}
+
+    monkeypatch.setattr(rebuilding, "rebuild", rebuild)
+    done = await struck(KillHelper(), There(), in_flight=3)
+    assert (done.kills, done.nothing) == ([], "no helper was started")
 
 
 async def test_what_broke_while_a_fault_was_dealt_is_wrong():
