@@ -186,14 +186,19 @@ class Rebuild:
     async def strike(self, target: Target, history: History, luck: random.Random, done: Done) -> None:
         from tests.faults.settling import rebuild
 
-        done.said = await rebuild(target.url)
-        for name, said in done.said.items():
-            if isinstance(said, int):
-                continue
-            if said.startswith(REFUSED):
-                done.nothing = f"{name} was refused: {said}"
-            else:
-                done.broke.append((11, f"{name} could not be built again: {said}"))
+        note_rebuilt(await rebuild(target.url), done)
+
+
+def note_rebuilt(said: Mapping[str, Any], done: Done) -> None:
+    """What was answered to who asked for a rebuild of each read model: how many events it took, or something else."""
+    done.said = dict(said)
+    for name, told in said.items():
+        if isinstance(told, int):
+            continue
+        if told.startswith(REFUSED):
+            done.nothing = f"{name} was refused: {told}"
+        else:
+            done.broke.append((11, f"{name} could not be built again: {told}"))
 
 
 def full_name(fault: Fault) -> str:

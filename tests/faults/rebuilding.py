@@ -10,13 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
-from tests.faults.faults import Done, Rebuild
+from tests.faults.faults import Done, note_rebuilt
 from tests.faults.history import History
-from tests.faults.settling import rebuild
+from tests.faults.settling import READ_MODELS, rebuild
 from tests.faults.target import Target, running
 
 HELPER = b"services.refilling"
-APPEAR_SECONDS = 20.0
+APPEAR_SECONDS = 60.0
 LOOK_SECONDS = 0.01
 AT_WORK_SECONDS = (0.0, 1.5)
 """How long a helper has been there when it is killed: before it can work, and while it does."""
@@ -28,7 +28,8 @@ class KillHelper:
     name: ClassVar[str] = "helper_killed"
 
     async def strike(self, target: Target, history: History, luck: random.Random, done: Done) -> None:
-        first = asyncio.create_task(rebuild(target.url))
+        one = [luck.choice(READ_MODELS)]
+        first = asyncio.create_task(rebuild(target.url, one))
         try:
             helper = await _appears(target, first)
             if helper is None:
@@ -43,8 +44,8 @@ class KillHelper:
             done.kills.append(in_flight)
         finally:
             answered = await first
-        await Rebuild().strike(target, history, luck, done)
-        done.said = {"without_the_helper": answered, **done.said}
+        note_rebuilt(await rebuild(target.url, one), done)
+        done.said["without_the_helper"] = answered
 
 
 async def _appears(target: Target, asked: "asyncio.Task[dict[str, object]]") -> int | None:

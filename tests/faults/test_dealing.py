@@ -148,7 +148,7 @@ async def test_what_the_broker_did_not_take_was_not_repeated(monkeypatch):
 async def test_a_rebuild_that_is_refused_had_no_effect_and_one_that_fails_breaks_a_promise(
     monkeypatch, said, nothing, broke
 ):
-    async def rebuild(url: str) -> dict[str, Any]:
+    async def rebuild(*asked: Any) -> dict[str, Any]:
         return {"petition_list": said, "petition_search": 12}
 
     monkeypatch.setattr(settling, "rebuild", rebuild)
@@ -171,13 +171,12 @@ def helped() -> Iterator[subprocess.Popen[bytes]]:
 async def test_a_rebuild_that_lost_a_helper_is_asked_for_again(monkeypatch, helped):
     answers = ["500 internal", 12]
 
-    async def rebuild(url: str) -> dict[str, Any]:
+    async def rebuild(*asked: Any) -> dict[str, Any]:
         for _ in iter(lambda: len(answers) == 2 and helped.poll() is None, False):
             await asyncio.sleep(0.01)
         return {"petition_list": answers.pop(0)}
 
     monkeypatch.setattr(rebuilding, "rebuild", rebuild)
-    monkeypatch.setattr(settling, "rebuild", rebuild)
     monkeypatch.setattr(rebuilding, "AT_WORK_SECONDS", (0.0, 0.0))
     done = await asyncio.wait_for(struck(KillHelper(), There(api_1=helped.pid), in_flight=3), 30)
     assert (done.kills, done.nothing, done.broke) == ([3], "", [])
@@ -185,7 +184,7 @@ async def test_a_rebuild_that_lost_a_helper_is_asked_for_again(monkeypatch, help
 
 
 async def test_where_no_helper_was_started_none_was_killed(monkeypatch):
-    async def rebuild(url: str) -> dict[str, Any]:
+    async def rebuild(*asked: Any) -> dict[str, Any]:
         return {"petition_list": 12}
 
     monkeypatch.setattr(rebuilding, "rebuild", rebuild)
