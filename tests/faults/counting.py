@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tests.faults.checker import Ended, Wrong, is_filing
-from tests.faults.history import FAIL, OK
+from tests.faults.history import FAIL, INFO, OK, Told
 from tests.faults.records import Record, Topics
 
 STALE = (412, "stale")
@@ -56,6 +56,12 @@ def conflicts(ended: Ended) -> int:
         stale = told.outcome == FAIL and STALE in {(one.status, one.code) for one in told.attempts}
         outcomes.setdefault(told.first.race, set()).add("stale" if stale else told.outcome)
     return sum({OK, "stale"} <= each for race, each in outcomes.items() if race)
+
+
+def found_again(told: Told) -> bool:
+    """Whether nobody knew what had come of it, and it was there when it was asked for again."""
+    unknown = [number for number, one in enumerate(told.attempts) if one.outcome == INFO]
+    return bool(unknown) and any(one.outcome == OK and one.replayed for one in told.attempts[unknown[0] :])
 
 
 def spread(values: Sequence[float]) -> dict[str, float | None]:

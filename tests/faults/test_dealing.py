@@ -73,7 +73,14 @@ async def test_what_had_no_effect_is_dealt_again_and_owed_where_it_never_has_one
     good, late, never = Works("good"), Works("late", tries=3), Works("never", tries=99)
     field = await dealt(good, late, never)
     assert (good.tried, late.tried, never.tried) == (1, 3, 1 + run.TRIES)
-    assert field.owed == {"never": "not yet"}
+    assert list(field.owed.values()) == [("never", "not yet")]
+
+
+async def test_of_several_of_a_name_each_must_have_its_effect():
+    good, never = Works("kill"), Works("kill", tries=99)
+    field = await dealt(good, never)
+    assert (good.tried, never.tried) == (1, 1 + run.TRIES)
+    assert list(field.owed.values()) == [("kill", "not yet")]
 
 
 async def test_what_is_left_out_is_not_owed_and_what_does_not_exist_is_refused():

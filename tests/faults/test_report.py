@@ -36,17 +36,33 @@ def test_a_deadline_must_be_noticed_soon_after_the_faults_and_the_time_of_these_
 def test_a_run_proves_nothing_where_nothing_happened():
     ended = sound()
     assert (made(ended, 0).verdict, made(ended, 0).exit_code) == (report.INVALID, 2)
-    assert any("in flight" in why for why in made(ended, 0).why_invalid)
+    assert "nothing was there already when its key was tried again" in made(ended, 3).why_invalid
+
+
+@pytest.mark.parametrize(("kills", "proves"), [((3, 0, 0), False), ((3, 0), False), ((3, 1, 0), True)])
+def test_most_kills_must_come_while_something_is_asked(kills, proves):
+    why = "no request was in flight at most of the kills"
+    assert (why not in made(sound(), *kills).why_invalid) == proves
+
+
+@pytest.mark.parametrize(("type", "why"), [("DeadlineMissed", "no deadline was missed"),
+                                           ("PetitionClosed", "no life came to its end")])  # fmt: skip
+def test_a_run_proves_nothing_where_what_is_judged_did_not_come(type, why):
+    assert why not in made(sound(), 3).why_invalid
+    ended = sound()
+    ended.store.events[:] = [event for event in ended.store.events if event.type != type]
+    assert why in made(replace(ended, lives={}, told={}), 3).why_invalid
 
 
 def test_a_run_proves_nothing_where_a_fault_had_no_effect():
-    owed = {"disk_full": "the data has no disk of its own"}
+    owed = [("disk_full", "the data has no disk of its own")]
     told = report.made(7, "cluster", "", 1.0, [], ended := sound(), check(ended), report.HadTo(owed=owed))
     assert "disk_full was never dealt with effect: the data has no disk of its own" in told.why_invalid
-    few = report.made(7, "cluster", "", 1.0, [], ended, [], report.HadTo(petitions=3, calm_seconds=100))
-    assert {"fewer than 3 petitions were acknowledged", "no process served long enough to be judged for leaks"} <= {
-        *few.why_invalid
-    }
+    had = report.HadTo(petitions=3, calm_seconds=100, short_lived=["api-1", "relay-2"])
+    assert {
+        "fewer than 3 petitions were acknowledged", "fewer than 10 deadlines passed in calm",
+        "api-1, relay-2 did not serve long enough to be judged for leaks",
+    } <= {*report.made(7, "cluster", "", 1.0, [], ended, [], had).why_invalid}  # fmt: skip
 
 
 def test_a_run_proves_nothing_where_somebody_looked_away():
@@ -69,7 +85,8 @@ def test_a_run_proves_nothing_where_no_order_was_judged():
 def test_a_run_passes_where_everything_happened_and_every_promise_was_kept(tmp_path):
     ended = sound()
     ended.redelivered = 1
-    ended.attempts.insert(0, replace(ended.attempts[0], outcome="info", petition="", status=0))
+    ended.attempts[0].replayed = True
+    ended.attempts.insert(0, replace(ended.attempts[0], outcome="info", petition="", status=0, replayed=False))
     ended.attempts[2].race = "one"
     ended.attempts.append(Attempt("accept", "a-3", 1, 9.0, 0.1, FAIL, 412, "stale", petition=CLOSED, race="one"))
     again = replace(ended, lives={}, told={})
