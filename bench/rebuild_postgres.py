@@ -15,7 +15,8 @@ from bench.stores import opened_with, settings_for
 from deploy.database import PostgresServer
 from services.chassis.databases import Databases
 from services.chassis.leases import Whole
-from services.chassis.projection import Helpers, ProjectionRunner
+from services.chassis.projection import ProjectionRunner
+from services.chassis.rebuilding import Helpers
 from services.chassis.settings import Settings
 from services.console.petition_list import PETITION_LIST
 from services.refilling import Refilling

@@ -20,7 +20,7 @@ from services.chassis.databases import Databases, open_databases
 from services.chassis.keep_going import ended
 from services.chassis.log import Log
 from services.chassis.logging import set_up_logging
-from services.chassis.projection import ALL_PETITIONS, Filled, refill
+from services.chassis.rebuilding import ALL_PETITIONS, Filled, refill
 from services.chassis.settings import Settings
 from services.console.petition_list import PETITION_LIST
 from services.console.search import PETITION_SEARCH

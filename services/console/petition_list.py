@@ -11,7 +11,7 @@ from schemas.event import AnyRecorded
 from schemas.life import Life
 from services.chassis.clock import micros
 from services.chassis.log import Log
-from services.chassis.projection import Projection, Projector
+from services.chassis.read_model import Projection, Projector
 from services.chassis.store.engine import Statement
 from services.chassis.store.sql import create_table
 from services.console.tables import PetitionRow

@@ -7,7 +7,7 @@ from uuid import UUID
 from schemas.event import AnyRecorded
 from schemas.events.intake import PetitionFiled
 from services.chassis.log import Log
-from services.chassis.projection import Projection, Projector
+from services.chassis.read_model import Projection, Projector
 from services.chassis.sealing import PetitionKey, Unsealable
 from services.chassis.store.engine import Engine, Statement
 from services.chassis.store.words import WORD_TABLES

@@ -10,7 +10,8 @@ from services.chassis.feed import LogFeed
 from services.chassis.leases import Whole
 from services.chassis.log import Log
 from services.chassis.problems import as_problem
-from services.chassis.projection import ProjectionRunner, RebuildOvertaken, RebuildUnderWay, stands_at
+from services.chassis.projection import ProjectionRunner, stands_at
+from services.chassis.rebuilding import RebuildOvertaken, RebuildUnderWay
 from services.chassis.settings import Settings
 from services.chassis.store.engine import LeaseLost
 from services.console.petition_list import PETITION_LIST
@@ -104,6 +105,42 @@ async def test_nothing_is_switched_by_who_lost_the_model_while_its_keeper_went_o
     await _file(keeper, 1)
     assert await keeper.step() == 1
     assert await _listed(postgres) == 5
+
+
+async def test_a_rebuild_that_stood_still_puts_nothing_half_filled_of_a_newer_one_in_place(
+    postgres, processes, monkeypatch
+):
+    keeper, another = processes
+    switch = another._switch
+
+    async def late(*given):
+        await postgres.do(f"UPDATE es_checkpoint SET lease_until = 0 WHERE subscriber = '{NAME}.rebuild'")
+        assert await keeper._rebuild_lease._leases.take()
+        await keeper._make(PETITION_LIST.beside)
+        await switch(*given)
+
+    monkeypatch.setattr(another, "_switch", late)
+    with pytest.raises(RebuildUnderWay) as refused:
+        await another.rebuild()
+    assert as_problem(refused.value).code == "rebuild_under_way"
+    assert await _listed(postgres) == 3
+
+
+async def test_a_rebuild_that_stood_still_does_not_take_the_live_model(postgres, processes, monkeypatch):
+    keeper, another = processes
+    refill = another._refill
+
+    async def late(*given):
+        await postgres.lapse()
+        assert await keeper._rebuild_lease._leases.take()
+        return await refill(*given)
+
+    monkeypatch.setattr(another, "_refill", late)
+    with pytest.raises(RebuildUnderWay):
+        await another.rebuild()
+    await _file(keeper, 1)
+    assert await keeper.step() == 1
+    assert await _listed(postgres) == 4
 
 
 @pytest.fixture
