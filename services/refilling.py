@@ -1,8 +1,8 @@
 """Fills the new table of a read model with several processes, each with some petitions of a long log at a time.
 
 A helper is this module run as a program: it is told on its standard input where the databases are, then from which
-petition through which to go, a line each, and answers with how many events that were. It ends with its input, so none
-outlives who started it.
+petition through which to go, a line each, and answers with how many events that were. It ends with its input: of one
+whose parent was killed only its piece is left, in a table that no other rebuild writes to.
 """
 
 import asyncio
@@ -63,41 +63,42 @@ class Refilling:
 
     settings: Settings
 
-    async def __call__(self, log: Log, name: str, heads: Mapping[int, int], filled: Filled) -> None:
+    async def __call__(self, log: Log, name: str, table: str, heads: Mapping[int, int], filled: Filled) -> None:
         pieces = Pieces(log)
+        told = self._told(name, table, heads)
         count = min(os.cpu_count() or 1, MOST_HELPERS)
-        helpers = [asyncio.create_task(self._help(pieces, name, heads, filled)) for _ in range(count)]
+        helpers = [asyncio.create_task(self._help(pieces, told, filled)) for _ in range(count)]
         try:
             await asyncio.gather(*helpers)
         finally:
             await ended(helpers)
 
-    async def _help(self, pieces: Pieces, name: str, heads: Mapping[int, int], filled: Filled) -> None:
+    async def _help(self, pieces: Pieces, told: Mapping[str, Any], filled: Filled) -> None:
         pipe = asyncio.subprocess.PIPE
         helper = await asyncio.create_subprocess_exec(sys.executable, "-m", __name__, stdin=pipe, stdout=pipe)
         assert helper.stdin is not None
         assert helper.stdout is not None
         try:
-            await _say(helper.stdin, self._told(name, heads))
+            await _say(helper.stdin, told)
             while (piece := await pieces.next()) is not None:
                 await _say(helper.stdin, [str(bound) for bound in piece])
                 async with asyncio.timeout(PIECE_SECONDS):
                     answer = await helper.stdout.readline()
                 if not answer:
-                    raise HelperLost(name)
+                    raise HelperLost(told["name"])
                 await filled(int(answer))
         except ConnectionError:
-            raise HelperLost(name) from None
+            raise HelperLost(told["name"]) from None
         finally:
             if helper.returncode is None:
                 helper.kill()
             await helper.wait()
 
-    def _told(self, name: str, heads: Mapping[int, int]) -> dict[str, Any]:
+    def _told(self, name: str, table: str, heads: Mapping[int, int]) -> dict[str, Any]:
         urls = self.settings.databases
         where = {"database_url": urls.log, "keys_url": urls.keys, "search_url": urls.search}
         key = str(self.settings.master_key_file.absolute())
-        return {"name": name, "heads": list(heads.items()), "where": {**where, "master_key": key}}
+        return {"name": name, "table": table, "heads": list(heads.items()), "where": {**where, "master_key": key}}
 
 
 async def _say(to: asyncio.StreamWriter, what: object) -> None:
@@ -113,15 +114,15 @@ async def _serve() -> None:
     try:
         for line in sys.stdin:
             after, through = json.loads(line)
-            count = await _fill(databases, given["name"], dict(given["heads"]), (UUID(after), UUID(through)))
+            count = await _fill(databases, given, (UUID(after), UUID(through)))
             sys.stdout.write(f"{count}\n")
             sys.stdout.flush()
     finally:
         await databases.close()
 
 
-async def _fill(databases: Databases, name: str, heads: Mapping[int, int], between: tuple[UUID, UUID]) -> int:
-    projection, log = PROJECTIONS[name], databases.runtime.log
+async def _fill(databases: Databases, given: Mapping[str, Any], between: tuple[UUID, UUID]) -> int:
+    projection, log = PROJECTIONS[given["name"]], databases.runtime.log
     home = databases.engine if projection is PETITION_LIST else databases.search
     projector = projection.projector(log, home.dialect)
     count = 0
@@ -130,7 +131,7 @@ async def _fill(databases: Databases, name: str, heads: Mapping[int, int], betwe
         nonlocal count
         count += events
 
-    await refill(projector, log, home, projection.beside, heads, filled, between, PAGE)
+    await refill(projector, log, home, given["table"], dict(given["heads"]), filled, between, PAGE)
     gc.collect()
     return count
 

@@ -5,6 +5,7 @@ A rebuild fills a table beside the live one and switches when it has caught up; 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from secrets import token_hex
 from uuid import uuid4
 
 from schemas.event import AnyRecorded
@@ -126,14 +127,16 @@ class ProjectionRunner:
         async with self._rebuilding, self._rebuild_lease.held():
             try:
                 return await self._rebuild(progress)
-            except LeaseLost:
-                if await self._rebuild_lease.lost():
+            except Exception as error:
+                if await self._rebuild_lease.lost():  # its table too, whose loss may be what failed here
                     raise RebuildUnderWay(self.name) from None
-                raise RebuildOvertaken(self.name) from None
+                if isinstance(error, LeaseLost):
+                    raise RebuildOvertaken(self.name) from None
+                raise
 
     async def _rebuild(self, progress: Callable[[int], Awaitable[None]] | None) -> int:
-        beside = self.projection.beside
-        await self._make(beside)
+        mark = await self._make()
+        beside = self.projection.beside(mark)
         projector = self.projection.projector(self._log, self._home.dialect)
         position = await self._refill(beside, progress)
         # What came meanwhile, so that the live model has to wait only briefly.
@@ -145,7 +148,7 @@ class ProjectionRunner:
             self._stand(await self._leases.seize())
             try:
                 position = await self._catch_up(projector, beside, position, progress)
-                await self._switch(beside, position)
+                await self._switch(mark, position)
                 self._position, self._projector = position, projector
             finally:
                 if not followed_here:
@@ -166,7 +169,7 @@ class ProjectionRunner:
                 await progress(count)
 
         if self._helpers is not None and sum(heads.values()) >= WORTH_HELPERS:
-            await self._helpers(self._log, self.name, heads, filled)
+            await self._helpers(self._log, self.name, beside, heads, filled)
         else:
             projector = self.projection.projector(self._log, self._home.dialect)
             await refill(projector, self._log, self._home, beside, heads, filled)
@@ -211,20 +214,25 @@ class ProjectionRunner:
         metrics.HANDLED.labels(self.name).inc(len(batch))
         return reached
 
-    async def _make(self, beside: str) -> None:
+    async def _make(self) -> str:
+        """An empty table beside the live one, in place of what other rebuilds left; returns its mark."""
         if self._home.dialect == "postgresql":
-            made = [f"SELECT model_beside('{self.projection.table}')"]
+            mark = f"_{token_hex(4)}"
+            made = [f"SELECT model_beside('{self.projection.table}', '{mark}')"]
         else:
+            mark = ""  # nobody else can be there
+            beside = self.projection.beside(mark)
             suffix = f"_{uuid4().hex[:8]}"  # index names outlive the table's renaming
             made = [f"DROP TABLE IF EXISTS {beside}", *self.projection.create(beside, suffix)]
         await self._home.transact(Transaction(statements=_run(*made)))
+        return mark
 
-    async def _switch(self, beside: str, position: dict[int, int]) -> None:
+    async def _switch(self, mark: str, position: dict[int, int]) -> None:
         live = self.projection.table
         if self._home.dialect == "postgresql":
-            renamed = _run(f"SELECT model_switch('{live}')")
+            renamed = _run(f"SELECT model_switch('{live}', '{mark}')")
         else:
-            renamed = _run(f"DROP TABLE {live}", f"ALTER TABLE {beside} RENAME TO {live}")
+            renamed = _run(f"DROP TABLE {live}", f"ALTER TABLE {self.projection.beside(mark)} RENAME TO {live}")
         # Of every partition, also where nothing is new: another's live model may have gone on there.
         moves = [self._move(p, self._position, position) for p in position]
         await self._home.transact(Transaction([*moves, *self._rebuild_lease.fences], (), renamed))

@@ -35,10 +35,9 @@ class Projection:
     projector: Callable[[Log, str], "Projector"]
     """A fresh projector with nothing remembered, for a table in this dialect."""
 
-    @property
-    def beside(self) -> str:
-        """The table that a rebuild fills."""
-        return f"{self.table}__new"
+    def beside(self, mark: str) -> str:
+        """The table that the rebuild with this mark fills, and no other ever writes to."""
+        return f"{self.table}__new{mark}"
 
 
 class Projector(Protocol):

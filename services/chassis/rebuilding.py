@@ -102,8 +102,8 @@ class RebuildLease:
 
 Filled = Callable[[int], Awaitable[None]]
 """Told how many more events stand in the new table."""
-Helpers = Callable[[Log, str, Mapping[int, int], Filled], Awaitable[None]]
-"""Fill the new table of the read model of this name with what the log holds up to these heads."""
+Helpers = Callable[[Log, str, str, Mapping[int, int], Filled], Awaitable[None]]
+"""Fill, for the read model of this name, this new table with what the log holds up to these heads."""
 
 
 async def refill(

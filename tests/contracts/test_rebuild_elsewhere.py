@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from services import refilling
@@ -13,7 +14,7 @@ from services.chassis.problems import as_problem
 from services.chassis.projection import ProjectionRunner, stands_at
 from services.chassis.rebuilding import RebuildOvertaken, RebuildUnderWay
 from services.chassis.settings import Settings
-from services.chassis.store.engine import LeaseLost
+from services.chassis.store.engine import LeaseLost, Statement, Transaction
 from services.console.petition_list import PETITION_LIST
 from services.refilling import HelperLost, Refilling
 from tests.contracts.petitions import accepted, entry, filing
@@ -21,6 +22,7 @@ from tests.contracts.rows import stream
 
 pytestmark = pytest.mark.postgres
 NAME = PETITION_LIST.name
+ONE_MORE = "SELECT * FROM petition_list LIMIT 1"
 
 
 @pytest.fixture
@@ -116,7 +118,7 @@ async def test_a_rebuild_that_stood_still_puts_nothing_half_filled_of_a_newer_on
     async def late(*given):
         await postgres.do(f"UPDATE es_checkpoint SET lease_until = 0 WHERE subscriber = '{NAME}.rebuild'")
         assert await keeper._rebuild_lease._leases.take()
-        await keeper._make(PETITION_LIST.beside)
+        await keeper._make()
         await switch(*given)
 
     monkeypatch.setattr(another, "_switch", late)
@@ -141,6 +143,38 @@ async def test_a_rebuild_that_stood_still_does_not_take_the_live_model(postgres,
     await _file(keeper, 1)
     assert await keeper.step() == 1
     assert await _listed(postgres) == 4
+
+
+async def test_what_an_earlier_rebuild_still_writes_does_not_come_into_a_later_one(postgres, processes, monkeypatch):
+    keeper, another = processes
+    made, refill = [], another._refill
+
+    async def outlived(beside, progress):
+        await keeper._home.transact(Transaction(statements=[Statement(f"INSERT INTO {made[0]} {ONE_MORE}", [{}])]))
+        return await refill(beside, progress)
+
+    made.append(PETITION_LIST.beside(await keeper._make()))  # of a rebuild whose process was killed
+    monkeypatch.setattr(another, "_refill", outlived)
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await another.rebuild()
+    monkeypatch.setattr(another, "_refill", refill)
+    assert await another.rebuild() == 3
+    assert await _listed(postgres) == 3
+    assert await postgres.rows("SELECT relname FROM pg_class WHERE relname LIKE '%\\_\\_new%' AND relkind = 'r'") == []
+
+
+async def test_a_rebuild_whose_table_a_later_one_dropped_says_that_it_is_under_way(processes, monkeypatch):
+    keeper, another = processes
+    refill = another._refill
+
+    async def late(beside, progress):
+        await keeper._home.seize_lease(f"{NAME}.rebuild", "keeper")
+        await keeper._make()
+        return await refill(beside, progress)
+
+    monkeypatch.setattr(another, "_refill", late)
+    with pytest.raises(RebuildUnderWay):
+        await another.rebuild()
 
 
 @pytest.fixture
