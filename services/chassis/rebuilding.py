@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from typing import TypeVar
 from uuid import UUID
 
 from services.chassis.deciding import Rejected
@@ -13,7 +14,12 @@ from services.chassis.log import Log
 from services.chassis.read_model import Home, Projector
 from services.chassis.store.engine import LeaseLost, Move, StoreUnavailable, Transaction
 
+T = TypeVar("T")
+
 REBUILD_PAGE = 2_000
+MOST_TRIES = 3
+"""Of a page, or of a piece that a helper was told of."""
+AGAIN_SECONDS = 1.0
 ALL_PETITIONS = (UUID(int=0), UUID(int=(1 << 128) - 1))
 
 
@@ -47,6 +53,29 @@ class RebuildOvertaken(Rejected):
 
     def zh(self) -> str:
         return f"重建完成前，{self.name} 已被另一进程收回，未作任何更改，请重新发起重建。"
+
+
+class HelperLost(Rejected):
+    """A process that fills the new table ended before its work or took too long, more than once over the same piece."""
+
+    code = "rebuild_helper_lost"
+    status = 503
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def en(self) -> str:
+        return (
+            f"A process that rebuilds {self.name} ended early or took too long {MOST_TRIES} times; nothing changed."
+            " Look in this server's log for what it said, and for a lack of memory, then ask again."
+        )
+
+    def zh(self) -> str:
+        return (
+            f"重建 {self.name} 的辅助进程连续 {MOST_TRIES} 次提前退出或超时，未作任何更改。"
+            "请查看本服务日志并检查内存是否不足，然后重新发起重建。"
+        )
 
 
 class RebuildLease:
@@ -115,14 +144,35 @@ async def refill(
     filled: Filled,
     between: tuple[UUID, UUID] = ALL_PETITIONS,
     page: int = REBUILD_PAGE,
+    *,
+    anew: bool = True,
 ) -> None:
-    """Fill a table that holds none of these petitions with the log up to these heads, each petition in one go."""
+    """Fill a table that holds none of these petitions with the log up to these heads, each petition in one go.
+
+    `anew`: False when it may hold some of them, which are then replaced."""
     after, through = between
-    while True:
+
+    async def one_page(again: bool) -> tuple[int, UUID | None]:
         batch, last = await source.read_streams(after, through, page, heads)
+        if last is not None:
+            into = table if anew and not again else None
+            statements = [replace(one, into=into) for one in await projector.rows(batch, table)]
+            await home.transact(Transaction(statements=statements))
+        return len(batch), last
+
+    while True:
+        count, last = await tried(one_page)
         if last is None:
             return
-        statements = [replace(one, into=table) for one in await projector.rows(batch, table)]
-        await home.transact(Transaction(statements=statements))
-        await filled(len(batch))
+        await filled(count)
         after = last
+
+
+async def tried(work: Callable[[bool], Awaitable[T]]) -> T:
+    """What the database could not do is tried again a few times; `work` is told whether it was tried before."""
+    for tries in range(1, MOST_TRIES):
+        try:
+            return await work(tries > 1)
+        except StoreUnavailable:
+            await asyncio.sleep(AGAIN_SECONDS)
+    return await work(True)

@@ -6,17 +6,17 @@ import asyncpg
 import pytest
 
 from services import refilling
-from services.chassis import projection
+from services.chassis import projection, rebuilding
 from services.chassis.feed import LogFeed
 from services.chassis.leases import Whole
 from services.chassis.log import Log
 from services.chassis.problems import as_problem
 from services.chassis.projection import ProjectionRunner, stands_at
-from services.chassis.rebuilding import RebuildOvertaken, RebuildUnderWay
+from services.chassis.rebuilding import HelperLost, RebuildOvertaken, RebuildUnderWay, refill
 from services.chassis.settings import Settings
-from services.chassis.store.engine import LeaseLost, Statement, Transaction
+from services.chassis.store.engine import LeaseLost, Statement, StoreUnavailable, Transaction
 from services.console.petition_list import PETITION_LIST
-from services.refilling import HelperLost, Refilling
+from services.refilling import Refilling
 from tests.contracts.petitions import accepted, entry, filing
 from tests.contracts.rows import stream
 
@@ -211,8 +211,45 @@ async def test_helpers_make_the_rows_that_its_keeper_made(postgres, processes, h
     assert told[-1] == 17
 
 
-async def test_nothing_is_switched_when_a_helper_is_lost(postgres, helped, tmp_path):
+async def test_nothing_is_switched_when_every_helper_is_lost(postgres, helped, tmp_path):
     helped._helpers = _refilling(f"{postgres.url}_not_there", tmp_path)
-    with pytest.raises(HelperLost):
+    with pytest.raises(HelperLost) as refused:
         await helped.rebuild()
+    told = as_problem(refused.value)
+    assert (told.status, told.code) == (503, "rebuild_helper_lost")
+    assert told.en.endswith("then ask again.")
+    assert told.zh.endswith("然后重新发起重建。")
     assert await _listed(postgres) == 3
+
+
+class AwayOnce:
+    """A database whose first commit is durable, and its answer lost."""
+
+    def __init__(self, home):
+        self._home = home
+        self._away = True
+
+    async def transact(self, transaction):
+        await self._home.transact(transaction)
+        if self._away:
+            self._away = False
+            raise StoreUnavailable
+
+
+async def test_a_page_that_may_have_been_written_is_written_again(postgres, processes, monkeypatch):
+    keeper, _ = processes
+    monkeypatch.setattr(rebuilding, "AGAIN_SECONDS", 0.001)
+    table = PETITION_LIST.beside(await keeper._make())
+    counts = []
+
+    async def filled(count):
+        counts.append(count)
+
+    projector = PETITION_LIST.projector(keeper._log, "postgresql")
+    heads = await keeper._log.heads()
+    await refill(projector, keeper._log, AwayOnce(keeper._home), table, heads, filled)
+    assert counts == [3]
+    await refill(projector, keeper._log, keeper._home, table, heads, filled, anew=False)
+    assert await postgres.rows(f"SELECT * FROM {table} ORDER BY 1") == await postgres.rows(
+        "SELECT * FROM petition_list ORDER BY 1"
+    )
