@@ -18,6 +18,7 @@ from services.chassis.read_model import Home, Projection, Projector
 from services.chassis.rebuilding import (
     REBUILD_PAGE,
     Helpers,
+    RebuildIncomplete,
     RebuildLease,
     RebuildOvertaken,
     RebuildUnderWay,
@@ -173,6 +174,8 @@ class ProjectionRunner:
         else:
             projector = self.projection.projector(self._log, self._home.dialect)
             await refill(projector, self._log, self._home, beside, heads, filled)
+        if count != (held := sum(heads.values())):  # positions have no gaps
+            raise RebuildIncomplete(self.name, count, held)
         return heads
 
     async def _catch_up(

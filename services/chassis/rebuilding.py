@@ -55,6 +55,31 @@ class RebuildOvertaken(Rejected):
         return f"重建完成前，{self.name} 已被另一进程收回，未作任何更改，请重新发起重建。"
 
 
+class RebuildIncomplete(Rejected):
+    """The new table was filled from fewer or more events than the log held; nothing was switched."""
+
+    code = "rebuild_incomplete"
+    status = 500
+
+    def __init__(self, name: str, filled: int, held: int) -> None:
+        super().__init__(name)
+        self.name = name
+        self.filled = filled
+        self.held = held
+
+    def en(self) -> str:
+        return (
+            f"The new {self.name} came from {self.filled:,} events where the log holds {self.held:,}; nothing changed."
+            " Run `gridcase verify`, which says whether the log is whole, then ask again."
+        )
+
+    def zh(self) -> str:
+        return (
+            f"新的 {self.name} 由 {self.filled:,} 个事件生成，而日志中有 {self.held:,} 个，未作任何更改。"
+            "请先运行 gridcase verify 检查日志是否完整，然后重新发起重建。"
+        )
+
+
 class HelperLost(Rejected):
     """A process that fills the new table ended before its work or took too long, more than once over the same piece."""
 
