@@ -29,7 +29,6 @@ from services.chassis.settings import Settings
 from services.console.petition_list import PETITION_LIST
 from services.console.search import PETITION_SEARCH
 
-MOST_HELPERS = 8
 PIECE = 20_000
 """Events that a helper is told of at once, about."""
 PAGE = 5_000
@@ -73,7 +72,7 @@ class Refilling:
     async def __call__(self, log: Log, name: str, table: str, heads: Mapping[int, int], filled: Filled) -> None:
         pieces = Pieces(log)
         told = self._told(name, table, heads)
-        count = min(os.cpu_count() or 1, MOST_HELPERS)
+        count = min(os.cpu_count() or 1, self.settings.rebuild_processes)
         helpers = [asyncio.create_task(fill_pieces(pieces, lambda: _helper(told), filled)) for _ in range(count)]
         try:
             await asyncio.gather(*helpers)

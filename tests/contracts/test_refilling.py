@@ -1,12 +1,15 @@
 """The pieces of a long log that helpers fill: a helper may be lost, a piece may not."""
 
+import asyncio
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
 
+from services import refilling
 from services.chassis.rebuilding import MOST_TRIES, HelperLost
-from services.refilling import fill_pieces
+from services.chassis.settings import Settings
+from services.refilling import Refilling, fill_pieces
 
 FIRST, SECOND, THIRD = ((UUID(int=n), UUID(int=n + 1)) for n in range(3))
 
@@ -42,6 +45,7 @@ class Helping:
 
     async def _ask(self, piece, again):
         self.asked.append((piece, again))
+        await asyncio.sleep(0)
         if len(self.asked) in self._lost_at:
             raise HelperLost("petition_list")
         return 10
@@ -87,3 +91,28 @@ async def test_a_rebuild_that_must_not_go_on_is_not_tried_again():
     with pytest.raises(ConnectionError):
         await fill_pieces(Given(FIRST, SECOND), helping.helper, told_to_stop)
     assert (helping.started, helping.alive) == (1, 0)
+
+
+class LongLog:
+    """A log of so many pieces."""
+
+    def __init__(self, pieces):
+        self.engine = self
+        self._left = pieces
+
+    async def query(self, sql, parameters):
+        self._left -= 1
+        return [(UUID(int=parameters["after"].int + 1),)] if self._left else []
+
+
+@pytest.mark.parametrize(("cores", "asked_for", "started"), [(8, None, 2), (8, 3, 3), (1, None, 1), (None, 3, 1)])
+async def test_no_more_helpers_work_at_once_than_the_setting_and_the_cores_allow(
+    monkeypatch, tmp_path, cores, asked_for, started
+):
+    helping = Helping()
+    monkeypatch.setattr(refilling, "_helper", lambda told: helping.helper())
+    monkeypatch.setattr(refilling.os, "cpu_count", lambda: cores)
+    more = {} if asked_for is None else {"rebuild_processes": asked_for}
+    settings = Settings(database_url="postgresql://nobody@nowhere/log", data=tmp_path, **more)
+    await Refilling(settings)(LongLog(20), "petition_list", "petition_list__new", {0: 200}, helping.filled)
+    assert (helping.started, helping.count) == (started, 200)
