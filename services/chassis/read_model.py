@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from schemas.event import AnyRecorded
 from services.chassis.log import Log
-from services.chassis.store.engine import Checkpoint, Outcome, Statement, Transaction
+from services.chassis.store.engine import Checkpoint, EventRow, Outcome, Statement, Transaction
 
 
 class Home(Protocol):
@@ -45,3 +45,6 @@ class Projector(Protocol):
 
     async def rows(self, batch: Sequence[AnyRecorded], table: str) -> Sequence[Statement]:
         """What writes them; each statement's parameters are named as the table's columns."""
+
+    async def whole(self, streams: Sequence[EventRow], table: str) -> Sequence[Statement]:
+        """The same for petitions of which this is everything, one after the other; nothing is remembered of them."""

@@ -181,7 +181,7 @@ async def refill(
         batch, last = await source.read_streams(after, through, page, heads)
         if last is not None:
             into = table if anew and not again else None
-            statements = [replace(one, into=into) for one in await projector.rows(batch, table)]
+            statements = [replace(one, into=into) for one in await projector.whole(batch, table)]
             await home.transact(Transaction(statements=statements))
         return len(batch), last
 

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from schemas.event import AnyRecorded
 from schemas.events.intake import PetitionFiled
+from services.chassis.codec import decode_all
 from services.chassis.log import Log
 from services.chassis.read_model import Projection, Projector
 from services.chassis.sealing import PetitionKey, Unsealable
-from services.chassis.store.engine import Engine, Statement
+from services.chassis.store.engine import Engine, EventRow, Statement
 from services.chassis.store.words import WORD_TABLES
 
 TABLE = "petition_search"
@@ -23,7 +24,13 @@ class SearchProjector:
         self._write = WORD_TABLES[dialect].write
 
     async def rows(self, batch: Sequence[AnyRecorded], table: str) -> list[Statement]:
-        filed = [recorded for recorded in batch if isinstance(recorded.event, PetitionFiled)]
+        return await self._rows([recorded for recorded in batch if isinstance(recorded.event, PetitionFiled)], table)
+
+    async def whole(self, streams: Sequence[EventRow], table: str) -> list[Statement]:
+        filings = decode_all(row for row in streams if row.type == PetitionFiled.__name__)
+        return await self.rows(filings, table)
+
+    async def _rows(self, filed: Sequence[AnyRecorded], table: str) -> list[Statement]:
         if not filed:
             return []
         keys = await self._keyring.get([recorded.petition for recorded in filed])
