@@ -24,18 +24,15 @@ class SearchProjector:
         self._write = WORD_TABLES[dialect].write
 
     async def rows(self, batch: Sequence[AnyRecorded], table: str) -> list[Statement]:
-        return await self._rows([recorded for recorded in batch if isinstance(recorded.event, PetitionFiled)], table)
-
-    async def whole(self, streams: Sequence[EventRow], table: str) -> list[Statement]:
-        filings = decode_all(row for row in streams if row.type == PetitionFiled.__name__)
-        return await self.rows(filings, table)
-
-    async def _rows(self, filed: Sequence[AnyRecorded], table: str) -> list[Statement]:
+        filed = [recorded for recorded in batch if isinstance(recorded.event, PetitionFiled)]
         if not filed:
             return []
         keys = await self._keyring.get([recorded.petition for recorded in filed])
         rows = [row for recorded in filed if (row := _row(recorded, keys.get(recorded.petition)))]
         return [Statement(self._write.format(table=table), rows)]
+
+    async def whole(self, streams: Sequence[EventRow], table: str) -> list[Statement]:
+        return await self.rows(decode_all(row for row in streams if row.type == PetitionFiled.__name__), table)
 
 
 def _row(recorded: AnyRecorded, key: PetitionKey | None) -> dict[str, Any] | None:
