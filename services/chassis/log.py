@@ -24,6 +24,7 @@ from services.chassis.store.engine import (
     Duplicate,
     Engine,
     EntryRows,
+    EventRow,
     KeyClaim,
     KeysDisagree,
     Move,
@@ -176,13 +177,14 @@ class Log:
 
     async def read_streams(
         self, after: UUID, through: UUID, limit: int, heads: Mapping[int, int]
-    ) -> tuple[list[AnyRecorded], UUID | None]:
+    ) -> tuple[list[EventRow], UUID | None]:
         """The next petitions after one id and not after another, in the order of their ids, each with all its events as
-        the log was at these heads; and the last id, None when there are no more. About `limit` events at once."""
+        the log was at these heads; and the last id, None when there are no more. About `limit` events at once, not yet
+        decoded: who reads so many may not need to know what each of them says."""
         rows = await self.engine.read_streams(after, through, limit)
         if not rows:
             return [], None
-        return decode_all(row for row in rows if row.position <= heads[row.partition]), rows[-1].stream_id
+        return [row for row in rows if row.position <= heads[row.partition]], rows[-1].stream_id
 
     async def heads(self) -> dict[int, int]:
         return await self.engine.heads()

@@ -299,7 +299,7 @@ async def test_streams_are_read_as_the_log_was_at_these_heads(log, plain_log):
     await log.append([filing(petition)])
     heads = await log.heads()
     await log.append([entry(petition, 1, accepted()), filing(later)])
-    batch, last = await plain_log.read_streams(UUID(int=0), later, 10, heads)
-    assert [recorded.ref for recorded in batch] == [(petition, 1)]
+    rows, last = await plain_log.read_streams(UUID(int=0), later, 10, heads)
+    assert [(row.stream_id, row.version) for row in rows] == [(petition, 1)]
     assert last == later
     assert await plain_log.read_streams(later, later, 10, heads) == ([], None)
