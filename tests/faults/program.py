@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 WORTH_HELPERS = 500
-PIECE = 250
+PIECE = 2_000
 """Events. A run of minutes has never so many as a rebuild starts helpers for; here each gets several pieces."""
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
