@@ -54,8 +54,8 @@ class CloseBody(Body):
 
 @api.post("/v1/petitions/{petition}/feedback", response_model=PetitionAnswer, dependencies=FEEDBACK)
 async def feedback(petition: PetitionId, body: FeedbackBody, asker: Asking, runtime: Running) -> Response:
-    """The resident's own answer: solved closes the petition; not solved, or that nobody had contacted them, opens a new
-    round one tier up."""
+    """The resident's own answer. Solved closes the petition; not solved, which is also that nobody had contacted them
+    unless they say that it is solved, opens a new round one tier up, the second time at the top."""
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: TakeFeedback(

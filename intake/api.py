@@ -30,6 +30,7 @@ from services.chassis.door import (
     Running,
     execute,
     in_time,
+    kept_already,
     key_reused,
     petition_response,
     request_digest,
@@ -68,8 +69,9 @@ async def file_petition(new: NewPetition, asker: Filing, runtime: Running, reque
     stream, replayed = await _file(new, asker.key, asker.sent, runtime)
     runtime.nudge(stream[0])
     seconds = wanted_wait(request)
-    waited = await until(runtime, stream[0].petition, answers.is_routed, seconds) if seconds else None
-    answer = await petition_response(runtime, waited or stream, status=201, replayed=replayed)
+    with kept_already():
+        waited = await until(runtime, stream[0].petition, answers.is_routed, seconds) if seconds else None
+        answer = await petition_response(runtime, waited or stream, status=201, replayed=replayed)
     if waited:
         answer.headers["Preference-Applied"] = f"wait={seconds:.0f}"
     return answer

@@ -8,6 +8,7 @@ from router.handling import responsible_for
 from router.state import Asked, State
 from schemas.event import Event
 from schemas.events.router import ExtensionGranted, ExtensionRefused, ExtensionRequested
+from schemas.people import same_person
 from schemas.sealed import Sealed
 
 
@@ -50,7 +51,7 @@ def to_decide(asked: Asked | None, decided_by: str) -> Asked:
     """What was asked for; raises Rejected where nothing was, or where it is the own request."""
     if asked is None:
         raise refuse.NothingToDecide
-    if asked.asked_by == decided_by:
+    if same_person(asked.asked_by, decided_by):
         raise refuse.OwnRequest
     return asked
 

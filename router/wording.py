@@ -3,20 +3,29 @@
 import unicodedata
 from collections.abc import Iterable
 
+_WORDS = {"Lo", "Ll", "Lu", "Lt"}
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+"""Unicode counts them as letters, and there is nothing to see."""
+
 
 def says_nothing(text: str) -> bool:
-    """Whether no letter and no digit stands in it, as in `……` or spaces."""
-    return not _bare(text)
+    """Whether no letter stands in it, as in `……`, spaces or a number alone."""
+    return not _letters(text)
 
 
 def says_only(text: str, phrases: Iterable[str]) -> bool:
-    """Whether nothing is left of it without the phrases; letter case, width and punctuation do not matter."""
-    left = _bare(text)
-    for phrase in sorted((_bare(one) for one in phrases), key=len, reverse=True):
-        left = left.replace(phrase, "")
-    return not left
+    """Whether each of its letters belongs to one of the phrases, which may overlap; letter case, width, digits and
+    punctuation do not matter."""
+    said = _letters(text)
+    covered = [False] * len(said)
+    for phrase in map(_letters, phrases):
+        start = said.find(phrase)
+        while phrase and start >= 0:
+            covered[start : start + len(phrase)] = [True] * len(phrase)
+            start = said.find(phrase, start + 1)
+    return all(covered)
 
 
-def _bare(text: str) -> str:
+def _letters(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(one for one in folded if one.isalnum())
+    return "".join(one for one in folded if unicodedata.category(one) in _WORDS and one not in _FILLERS)

@@ -1,5 +1,7 @@
 """Personal and free-text parts of a petition; they are stored only inside `Sealed`."""
 
+import unicodedata
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -31,3 +33,14 @@ class Attachment(BaseModel):
     url: str
     media_type: str | None = None
     sha256: str | None = None
+
+
+def same_person(one: str, another: str) -> bool:
+    """Whether two ids of staff, as people type them, mean one person: letter case, width, spaces and invisible signs
+    tell nobody apart."""
+    return _plain(one) == _plain(another)
+
+
+def _plain(person: str) -> str:
+    folded = unicodedata.normalize("NFKC", person).casefold()
+    return "".join(sign for sign in folded if unicodedata.category(sign)[0] not in "ZC")

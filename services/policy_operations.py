@@ -11,7 +11,8 @@ from schemas.policy import PolicyBundle
 from services.chassis.bodies import Body, Moment, Staff, Words
 from services.chassis.misfits import Misfit, misfits, pointer_to
 from services.chassis.permissions import Permission, allow
-from services.chassis.policy_desk import ByTwoOnly, Proposal, propose_or_agree, versions
+from services.chassis.policies import Terms
+from services.chassis.policy_desk import ByTwoOnly, Proposal, Published, propose_or_agree, versions
 from services.chassis.policy_files import BundleError, BundleErrors, check_bundle
 from services.chassis.problems import ProblemRaised
 from services.chassis.web import routes
@@ -21,7 +22,8 @@ from services.process import Process
 
 api = routes(tags=["operations"])
 OPERATE = [allow(Permission.OPERATE)]
-Anyway = Annotated[bool, Query(description="Also when unfinished petitions stand on tiers that it does not have")]
+ANYWAY = "Also when unfinished petitions stand on tiers that it does not have"
+Anyway = Annotated[bool, Query(description=ANYWAY)]
 
 
 class RollbackBody(Body):
@@ -40,27 +42,29 @@ async def import_policy(request: Request, process: Here, anyway: Anyway = False)
     `gone` counts the unfinished petitions that stand where the bundle has nothing any more. Raises TiersInUse, and
     ByTwoOnly where a policy is changed by two people and one is in force.
     """
-    if request.app.state.settings.four_eyes and not process.runtime.policies.empty:
+    if request.app.state.settings.four_eyes and process.runtime.policies.newest:
         raise ByTwoOnly
     bundle = await asyncio.to_thread(_checked, await request.body())
     return await publish_unless_in_use(bundle, process.runtime.policies, process.runtime.log.engine, anyway=anyway)
 
 
+class PublishQuery(Body):
+    """Who publishes the bundle and why; from when it counts, at once unless said."""
+
+    by: Staff
+    reason: Words
+    effective_from: Moment | None = None
+    anyway: Annotated[bool, Field(strict=False, description=ANYWAY)] = False
+
+
 @api.post("/v1/operations/policy/publish", dependencies=OPERATE)
-async def publish_policy(
-    request: Request,
-    process: Here,
-    by: Annotated[Staff, Query(description="Who publishes it")],
-    reason: Annotated[Words, Query(description="Why")],
-    effective_from: Annotated[Moment | None, Query(description="From when it counts; at once unless said")] = None,
-    anyway: Anyway = False,
-) -> dict[str, object]:
+async def publish_policy(request: Request, process: Here, asked: Annotated[PublishQuery, Query()]) -> dict[str, object]:
     """Propose a policy bundle, or agree as the second person to the very same one, which puts it in force.
 
-    `state` is `proposed`, `published` or `unchanged`. Raises SecondPersonNeeded, OtherTerms, TooLate, TiersInUse.
+    `state` is `proposed`, `published` or `unchanged`. Raises SecondPersonNeeded, TooLate, TiersInUse, NotTheBasis.
     """
     bundle = await asyncio.to_thread(_checked, await request.body())
-    return await _by_two(process, bundle, Proposal(by, effective_from, reason), anyway=anyway)
+    return await _by_two(process, bundle, Proposal(asked.by, asked.effective_from, asked.reason), anyway=asked.anyway)
 
 
 @api.post("/v1/operations/policy/rollback", dependencies=OPERATE)
@@ -89,13 +93,16 @@ async def _by_two(process: Process, bundle: PolicyBundle, asked: Proposal, *, an
     agreed = await propose_or_agree(bundle, runtime.policies, runtime.log.engine, asked, runtime.time.now())
     if agreed is None:
         return {"state": "proposed", "proposed_by": asked.by, "effective_from": asked.effective_from}
-    done = await publish_unless_in_use(bundle, runtime.policies, runtime.log.engine, anyway=anyway, terms=agreed.terms)
-    state = "published" if done["new"] else "unchanged"
-    return (
-        {"state": state, "proposed_by": agreed.terms.published_by}
-        | done
-        | {"effective_from": agreed.terms.effective_from}
+    if isinstance(agreed, Published):
+        return {"state": "unchanged", "version": agreed.version} | _terms(agreed.terms)
+    done = await publish_unless_in_use(
+        bundle, runtime.policies, runtime.log.engine, anyway=anyway, terms=agreed.terms, basis=agreed.basis
     )
+    return {"state": "published" if done["new"] else "unchanged"} | done | _terms(agreed.terms)
+
+
+def _terms(terms: Terms) -> dict[str, object]:
+    return {"proposed_by": terms.published_by, "effective_from": terms.effective_from}
 
 
 def _bundle(process: Process, version: int) -> PolicyBundle:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import gc
+import resource
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -108,6 +109,7 @@ async def answering(
 ) -> AsyncIterator[tuple[str, "asyncio.Task[None]"]]:
     """An application that listens; yields its URL and the task that ends when it is told to stop."""
     listening = _listen(settings)
+    _open_as_many_files_as_allowed()
     host, port = listening.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     config = uvicorn.Config(
@@ -126,6 +128,12 @@ async def answering(
         server.should_exit = True
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+def _open_as_many_files_as_allowed() -> None:
+    """Each connection is a file, and the soft limit is often 1,024: fewer than may come at once in a spike."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 class CannotListen(Exception):

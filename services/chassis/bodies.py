@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -52,7 +53,15 @@ def _moment(value: Any) -> Any:
     return value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_moment), Field(strict=False)]
+def _in_reach(moment: datetime) -> datetime:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise PydanticCustomError("out_of_reach", f"write a year from {FIRST_YEAR} to {LAST_YEAR}")
+    return moment
+
+
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+"""What lies outside is a slip, and near the ends of the calendar no local time could be shown."""
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_in_reach), Field(strict=False)]
 """A moment that says its offset."""
 
 

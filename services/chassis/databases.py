@@ -21,6 +21,7 @@ SEARCH_CONNECTIONS = 2
 NOT_MADE = (
     asyncpg.InvalidCatalogNameError,  # no such database
     asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
     asyncpg.InvalidParameterValueError,  # no such role to act in
     asyncpg.InsufficientPrivilegeError,  # it was never granted
 )
@@ -31,8 +32,8 @@ class NotMigrated(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "the databases are not made yet, or this login may not act as gridcase_service: run `gridcase migrate` as"
-            " their owner / 数据库尚未就绪，请先以数据库所有者运行 gridcase migrate"
+            "the databases are not made yet or of an earlier release, or this login may not act as gridcase_service:"
+            " run `gridcase migrate` as their owner / 数据库尚未就绪，请先以数据库所有者运行 gridcase migrate"
         )
 
 
@@ -60,12 +61,12 @@ async def open_databases(settings: Settings) -> Databases:
     master = read_master(settings.master_key_file)
     try:
         engine = await PostgresEngine.open(urls.log)
+        policies = PolicyBook(engine, engine.time)
+        await policies.open()
     except NOT_MADE:
         raise NotMigrated from None
     keyring = PostgresKeyring(urls.keys, master, engine.time)
     log = Log(engine, keyring)
-    policies = PolicyBook(engine, engine.time)
-    await policies.open()
     ((epoch,),) = await engine.query("SELECT value FROM es_meta WHERE name = 'epoch'", {})
     batcher = Batcher(log)
     batcher.start()

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
@@ -21,12 +21,12 @@ from services.chassis.log import Cause, Entry, Write, Written
 from services.chassis.naming import petition_named
 from services.chassis.problems import ProblemRaised, not_found
 from services.chassis.runtime import MOST_WAITING, Runtime
-from services.chassis.store.engine import Conflict, Duplicate, KeyClaim
+from services.chassis.store.engine import Conflict, Duplicate, KeyClaim, OutcomeUnknown, StoreUnavailable
 from services.chassis.web import runtime_of
 
 MOST_TRIES = 20
 LONGEST_WAIT = 30.0
-LONGEST_WORK = 8.0
+LONGEST_WORK = 5.0
 """Seconds until a request is given up: a caller who hears nothing for long does not know what to do."""
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _DIGITS = re.compile(r"[0-9]{1,9}")
@@ -166,13 +166,24 @@ async def execute(
         if isinstance(result, Duplicate):
             return await _again(runtime, petition, same=result.same_body)
         if isinstance(result, Written):
-            return await petition_response(runtime, [*stream, *result.events])
+            with kept_already():
+                return await petition_response(runtime, [*stream, *result.events])
         assert isinstance(result, Conflict)  # somebody else was faster: decide on what is now true
         runtime.states(decider).forget(result.streams)
     raise ProblemRaised(
         503, "contended", "Too many changes at once on this petition; try again.", "该诉求正被频繁修改，请稍后重试。",
         headers={"Retry-After": "1"},
     )  # fmt: skip
+
+
+@contextmanager
+def kept_already() -> Iterator[None]:
+    """Around what only reads for the answer to something that was written: where that fails, nobody is told that
+    nothing was kept."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise OutcomeUnknown(str(error)) from error
 
 
 def _stale(version: int) -> ProblemRaised:

@@ -31,6 +31,7 @@ from services.chassis.store.engine import (
     Outcome,
     Place,
     Statement,
+    StoreUnavailable,
     StreamWrite,
     Transaction,
     partition_of,
@@ -129,7 +130,10 @@ class Log:
         # A Conflict is no such case: the petition is there, perhaps under this key.
         repeated = [e for e, r in zip(entries, kept, strict=True) if isinstance(r, Duplicate | KeysDisagree)]
         if unused := {write.petition for entry in repeated for write in entry.writes} & ready.keyed:
-            await self.keyring.remove(unused)
+            try:
+                await self.keyring.remove(unused)
+            except StoreUnavailable as error:  # the rows stand, and a key that opens nothing does no harm
+                log.warning("unused_keys_stay", count=len(unused), error=str(error))
         return kept
 
     async def transact(

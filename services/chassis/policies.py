@@ -9,6 +9,7 @@ from hashlib import sha256
 from schemas.event import AnyRecorded
 from schemas.policy import Policy, PolicyBundle
 from services.chassis.clock import Time, micros
+from services.chassis.deciding import Rejected
 from services.chassis.keep_going import keep_going
 from services.chassis.names import Names
 from services.chassis.store.engine import Engine, Statement, Transaction
@@ -18,7 +19,7 @@ PUBLISH = (
     " :approved_by, :reason) ON CONFLICT DO NOTHING"
 )
 NEWER = "SELECT version, bundle, effective_from FROM policy WHERE version > :known ORDER BY version"
-LATEST = "SELECT version, digest FROM policy ORDER BY version DESC LIMIT 1"
+LATEST = "SELECT version, digest, effective_from FROM policy ORDER BY version DESC LIMIT 1"
 DIGEST = "SELECT digest FROM policy WHERE version = :version"
 LOOK_SECONDS = 1.0
 """How often to look for what another process put in force."""
@@ -32,6 +33,18 @@ class NoPolicy(Exception):
             "no district was imported yet: run `gridcase import DIRECTORY` (a sample: deploy/districts/ganjingzi)"
             " / 尚未导入辖区：请先运行 gridcase import 目录"
         )
+
+
+class NotTheBasis(Rejected):
+    """Another version was published since the bundle was proposed."""
+
+    code = "policy_moved"
+
+    def en(self) -> str:
+        return "Another version was published meanwhile; compare with it (`gridcase policy diff`) and propose anew."
+
+    def zh(self) -> str:
+        return "期间已发布新的规则版本，请先比对（gridcase policy diff）再重新提出。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,35 +113,46 @@ class PolicyBook:
         """What codes are called in this version, by default the one in force; what it does not know, in the newest
         that does."""
         newest_first = [self._versions[number] for number in sorted(self._versions, reverse=True)]
-        return Names(newest_first if version is None else [self._versions[version], *newest_first])
+        if version is None and self.empty:
+            return Names(newest_first)
+        return Names([self.current if version is None else self._versions[version], *newest_first])
 
     async def publish(
-        self, bundle: PolicyBundle, check: Callable[[], Awaitable[None]] | None = None, terms: Terms = AT_ONCE
+        self,
+        bundle: PolicyBundle,
+        check: Callable[[], Awaitable[None]] | None = None,
+        terms: Terms = AT_ONCE,
+        basis: int | None = None,
     ) -> tuple[Policy, bool]:
-        """Put a bundle in force on these terms; the same bundle again stays the version it was (and False is returned).
+        """Put a bundle in force on these terms; the same bundle again stays the version it was (and False is returned),
+        unless that one is only planned and this is for another moment.
 
-        What `check` finds still holds when it is published: no other bundle comes between."""
+        What `check` finds still holds when it is published: no other bundle comes between. Raises NotTheBasis where
+        `basis` is not the newest version any more."""
         async with self._publishing:
             if check is not None:
                 await check()
-            while (published := await self._publish(bundle, terms)) is None:
+            while (published := await self._publish(bundle, terms, basis)) is None:
                 pass  # another process was faster and has the number: this bundle gets the next one
             return published
 
-    async def _publish(self, bundle: PolicyBundle, terms: Terms) -> tuple[Policy, bool] | None:
+    async def _publish(self, bundle: PolicyBundle, terms: Terms, basis: int | None) -> tuple[Policy, bool] | None:
         text, digest = digested(bundle)
         latest = await self._engine.query(LATEST, {})
-        if latest and latest[0][1] == digest:
+        since = micros(terms.effective_from) if terms.effective_from else 0
+        if latest and latest[0][1] == digest and (latest[0][2] <= micros(self._time.now()) or latest[0][2] == since):
             await self.open()
             return self._versions[latest[0][0]], False
         version = (latest[0][0] if latest else 0) + 1
+        if basis is not None and version != basis + 1:
+            raise NotTheBasis
         now = micros(self._time.now())
         row = {
             "version": version,
             "digest": digest,
             "imported_at": now,
             "bundle": text,
-            "effective_from": micros(terms.effective_from) if terms.effective_from else 0,
+            "effective_from": since,
             "published_by": terms.published_by,
             "approved_by": terms.approved_by,
             "reason": terms.reason,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from schemas.people import same_person
 from schemas.policy import PolicyBundle
 from services.chassis.clock import from_micros, micros
 from services.chassis.deciding import Rejected
@@ -14,7 +15,14 @@ PROPOSE = (
     "INSERT INTO policy_proposal VALUES (:basis, :digest, :proposed_by, :proposed_at, :effective_from, :reason)"
     " ON CONFLICT DO NOTHING"
 )
-PROPOSED = "SELECT proposed_by, effective_from, reason FROM policy_proposal WHERE basis = :basis AND digest = :digest"
+PROPOSED = (
+    "SELECT proposed_by, effective_from, reason FROM policy_proposal WHERE basis = :basis AND digest = :digest"
+    " ORDER BY proposed_at DESC"
+)
+NEWEST = (
+    "SELECT version, digest, effective_from, published_by, approved_by, reason FROM policy"
+    " ORDER BY version DESC LIMIT 1"
+)
 LISTED = (
     "SELECT version, imported_at, effective_from, published_by, approved_by, reason FROM policy ORDER BY version DESC"
 )
@@ -34,22 +42,6 @@ class SecondPersonNeeded(Rejected):
 
     def zh(self) -> str:
         return f"该规则包由 {self.proposer} 提出，须由另一人以相同内容发布后方可生效。"
-
-
-class OtherTerms(Rejected):
-    """Who agrees names another moment than was proposed."""
-
-    code = "other_terms"
-
-    def __init__(self, proposed: str) -> None:
-        super().__init__(proposed)
-        self.proposed = proposed
-
-    def en(self) -> str:
-        return f"It was proposed to count from {self.proposed}; agree to that, or leave the moment out."
-
-    def zh(self) -> str:
-        return f"提出时约定自 {self.proposed} 起生效，请按此同意，或不填写生效时间。"
 
 
 class TooLate(Rejected):
@@ -87,39 +79,60 @@ class Proposal(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """A bundle that two people want, on these terms."""
+    """A bundle that two people want, on these terms, instead of the version `basis`."""
 
+    terms: Terms
+    basis: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The bundle is the newest version already, on these terms."""
+
+    version: int
     terms: Terms
 
 
 async def propose_or_agree(
     bundle: PolicyBundle, policies: PolicyBook, engine: Engine, asked: Proposal, now: datetime
-) -> Agreed | None:
-    """The terms when this is the second person; None when it is the first, whose proposal is kept. A proposal stands
-    until any version is published. Raises SecondPersonNeeded, OtherTerms, TooLate."""
+) -> Agreed | Published | None:
+    """The terms when this is the second person; None when it is the first, whose proposal is kept.
+
+    A proposal stands until any version is published. Who names another moment proposes anew; who names none agrees to
+    the moment proposed last. What is agreed to after its moment counts at once. Raises SecondPersonNeeded, TooLate.
+    """
     await policies.open()
-    key = {"basis": policies.newest, "digest": digested(bundle)[1]}
-    found = await engine.query(PROPOSED, key)
+    digest = digested(bundle)[1]
+    newest = await engine.query(NEWEST, {})
+    wanted = None if asked.effective_from is None else micros(asked.effective_from)
+    if newest and newest[0][1] == digest:
+        version, _, since, *who = newest[0]
+        if since <= micros(now) or wanted in (None, since):
+            return Published(version, Terms(_moment(since), *who))
+    basis = newest[0][0] if newest else 0
+    key = {"basis": basis, "digest": digest}
+    found = await _proposed(engine, key, wanted)
     if not found:
-        if asked.effective_from is not None and asked.effective_from <= now:
+        if wanted is not None and wanted <= micros(now):
             raise TooLate
-        row = {
-            "proposed_by": asked.by,
-            "proposed_at": micros(now),
-            "effective_from": micros(asked.effective_from) if asked.effective_from else 0,
-            "reason": asked.reason,
-        }
-        await engine.transact(Transaction(statements=[Statement(PROPOSE, [key | row])]))
-        found = await engine.query(PROPOSED, key)
+        row = {"proposed_by": asked.by, "proposed_at": micros(now), "effective_from": wanted or 0}
+        await engine.transact(Transaction(statements=[Statement(PROPOSE, [key | row | {"reason": asked.reason}])]))
+        found = await _proposed(engine, key, wanted or 0)
         if found[0][0] == asked.by:
             return None
     proposer, since, reason = found[0]
-    if proposer == asked.by:
+    if same_person(proposer, asked.by):
         raise SecondPersonNeeded(proposer)
-    effective = from_micros(since) if since else None
-    if asked.effective_from is not None and asked.effective_from != effective:
-        raise OtherTerms(effective.isoformat() if effective else "at once / 立即")
-    return Agreed(Terms(effective, proposer, asked.by, reason))
+    return Agreed(Terms(_moment(since if since > micros(now) else 0), proposer, asked.by, reason), basis)
+
+
+async def _proposed(engine: Engine, key: dict[str, Any], wanted: int | None) -> list[Any]:
+    found = await engine.query(PROPOSED, key)
+    return [one for one in found if wanted is None or one[1] == wanted]
+
+
+def _moment(stored: int) -> datetime | None:
+    return from_micros(stored) if stored else None
 
 
 async def versions(engine: Engine, in_force: int | None) -> list[dict[str, Any]]:

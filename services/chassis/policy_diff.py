@@ -30,7 +30,13 @@ def _between(where: str, old: Any, new: Any) -> Iterator[Difference]:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for name in dict.fromkeys((*old, *new)):
             yield from _between(f"{where}/{name}", old.get(name), new.get(name))
+        if where in _BY_CODE and set(old) == set(new) and list(old) != list(new):
+            yield Difference(f"{where} in order", list(old), list(new))
+    elif isinstance(old, list) and isinstance(new, list) and old != new:
+        gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
+        yield from (Difference(where, one, None) for one in gone)
+        yield from (Difference(where, None, one) for one in come)
+        if not gone and not come:
+            yield Difference(f"{where} in order", old, new)
     elif old != new:
         yield Difference(where, old, new)
-    if where == "ladder" and list(old) != list(new) and set(old) == set(new):
-        yield Difference("ladder", list(old), list(new))

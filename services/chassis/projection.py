@@ -227,7 +227,7 @@ class ProjectionRunner:
             beside = self.projection.beside(mark)
             suffix = f"_{uuid4().hex[:8]}"  # index names outlive the table's renaming
             made = [f"DROP TABLE IF EXISTS {beside}", *self.projection.create(beside, suffix)]
-        await self._home.transact(Transaction(statements=_run(*made)))
+        await self._home.transact(Transaction(self._rebuild_lease.fences, (), _run(*made)))
         return mark
 
     async def _switch(self, mark: str, position: dict[int, int]) -> None:

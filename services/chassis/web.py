@@ -30,7 +30,7 @@ from services.chassis.strict_json import NotJson
 log = structlog.get_logger()
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 _SENTENCE_END = re.compile(r"(?<=[.;])\s")
-LONGEST_READ = 8.0
+LONGEST_READ = 5.0
 """Seconds until an answer that changes nothing is given up, as `door.LONGEST_WORK` does with the others."""
 LARGEST_BODY = 256 * 1024
 ABOUT = (
@@ -153,6 +153,8 @@ def web_app(runtime: Runtime, settings: Settings, apis: Sequence[APIRouter], **o
     return app
 
 
+BODY_SECONDS = 10.0
+"""How long the next part of a body may be waited for."""
 COUNTED = "/v1/"
 """Of these requests only so many are worked on at once; whether the server is well can always be asked."""
 
@@ -165,6 +167,17 @@ class BodyTooLarge(ProblemRaised):
             413, "too_large",
             f"The body is larger than {most // 1024} KiB; name files by their URL, send batches in smaller parts.",
             f"请求体超过 {most // 1024} KiB；附件请以 URL 提交，大批量请分批发送。",
+        )  # fmt: skip
+
+
+class BodyTooSlow(ProblemRaised):
+    """Nothing more of a body comes, and whoever sends it keeps out another."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            408, "body_too_slow",
+            f"Nothing more of the body came for {BODY_SECONDS:.0f} s; send it again.",
+            f"{BODY_SECONDS:.0f} 秒内没有收到后续请求内容，请重新发送。",
         )  # fmt: skip
 
 
@@ -190,11 +203,18 @@ class Guard:
             await self._app(scope, receive, send)
             return
         most = LARGEST_BULK_BODY if scope["path"] in BULK else LARGEST_BODY
-        started, status, taken, begun = time.perf_counter(), 500, 0, False
+        started, status, taken, begun, whole = time.perf_counter(), 500, 0, False, False
 
         async def limited() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, whole
+            if whole:
+                return await receive()  # only that the caller has gone can still come
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    message = await receive()
+            except TimeoutError:
+                raise BodyTooSlow from None
+            whole = not message.get("more_body", False)
             taken += len(message.get("body", b""))
             if taken > most:
                 raise BodyTooLarge(most)

@@ -96,9 +96,9 @@ async def _publish(settings: Settings, bundle: "PolicyBundle", *, if_none: bool,
         opened = await open_data(settings.data, settings.partitions, ReadModel.metadata)
         try:
             policies = opened.runtime.policies
-            if if_none and not policies.empty:
-                return {"version": policies.current.version, "new": False, "gone": {}}
-            if settings.four_eyes and not policies.empty:
+            if if_none and policies.newest:
+                return {"version": policies.newest, "new": False, "gone": {}}
+            if settings.four_eyes and policies.newest:
                 raise ByTwoOnly
             await _list_everything(opened)
             return await publish_unless_in_use(bundle, policies, opened.engine, anyway=anyway)
@@ -117,8 +117,8 @@ async def _publish_first(settings: Settings, bundle: "PolicyBundle") -> dict[str
     opened = await open_databases(settings)
     try:
         policies = opened.runtime.policies
-        if not policies.empty:
-            return {"version": policies.current.version, "new": False, "gone": {}}
+        if policies.newest:
+            return {"version": policies.newest, "new": False, "gone": {}}
         policy, new = await policies.publish(bundle)
         return {"version": policy.version, "new": new, "gone": {}}
     finally:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 VERSIONS = "/v1/operations/policy/versions"
 MOST_SHOWN = 200
-LONGEST = 80
+LONGEST = 300
 
 Bundle = Annotated[Path, typer.Argument(help="A directory with district.yaml and its tables, or one YAML file")]
 By = Annotated[str, typer.Option(help="Id of the person who does it")]
@@ -48,7 +48,7 @@ def diff(
 
     bundle, settings = read_or_fail(path), settings_from(url=url, data=data)
     server = server_on(settings)
-    version = against or _in_force(settings, server)
+    version = _in_force(settings, server) if against is None else against
     found = differences(_kept(settings, server, version), bundle)
     for where, before, after in found[:MOST_SHOWN]:
         typer.echo(_told(where, before, after))
@@ -93,8 +93,8 @@ def history(url: Url = None, data: Data = None) -> None:
     settings = settings_from(url=url, data=data)
     for one in ask(settings, server_on(settings), "GET", VERSIONS)["items"]:
         who = " + ".join(filter(None, (one["published_by"], one["approved_by"]))) or "import"
-        mark = "*" if one["in_force"] else " "
-        typer.echo(f"{mark} {one['version']:>4}  {one['effective_from']}  {who}  {one['reason'] or ''}".rstrip())
+        mark, why = "*" if one["in_force"] else " ", " ".join((one["reason"] or "").split())
+        typer.echo(f"{mark} {one['version']:>4}  {one['effective_from']}  {' '.join(who.split())}  {why}".rstrip())
 
 
 def _in_force(settings: "Settings", server: str) -> int:

@@ -51,23 +51,30 @@ class TiersInUse(Rejected):
 
 
 async def publish_unless_in_use(
-    bundle: PolicyBundle, policies: PolicyBook, engine: Engine, *, anyway: bool, terms: Terms = AT_ONCE
+    bundle: PolicyBundle,
+    policies: PolicyBook,
+    engine: Engine,
+    *,
+    anyway: bool,
+    terms: Terms = AT_ONCE,
+    basis: int | None = None,
 ) -> dict[str, Any]:
     """Put the bundle in force and tell what is gone with it; raises TiersInUse unless it is meant `anyway`."""
     gone = Gone({}, {}, {})
 
     async def check() -> None:
         nonlocal gone
-        gone = await _gone_with(bundle, policies, engine)
+        gone = await _gone_with(bundle, policies, engine, planned=terms.effective_from is not None)
         if gone.tiers and not anyway:
             raise TiersInUse(gone.tiers)
 
-    policy, new = await policies.publish(bundle, check, terms)
+    policy, new = await policies.publish(bundle, check, terms, basis)
     return {"version": policy.version, "new": new, "gone": asdict(gone)}
 
 
-async def _gone_with(bundle: PolicyBundle, policies: PolicyBook, engine: Engine) -> Gone:
-    """What stands, by the list of petitions, where the policy in force has something and `bundle` has nothing."""
+async def _gone_with(bundle: PolicyBundle, policies: PolicyBook, engine: Engine, *, planned: bool) -> Gone:
+    """What stands, by the list of petitions, where the policy in force has something and `bundle` has nothing; every
+    tier that is gone where it is planned, for nobody knows what will stand there then."""
     if policies.empty:
         return Gone({}, {}, {})
     counts: tuple[Counter[str], Counter[str], Counter[str]] = (Counter(), Counter(), Counter())
@@ -75,6 +82,8 @@ async def _gone_with(bundle: PolicyBundle, policies: PolicyBook, engine: Engine)
         for counted, code in zip(counts, codes, strict=True):
             counted[code] += petitions
     now, then = _codes(policies.current), _codes(Policy(0, bundle))
+    if planned:
+        counts[0].update(dict.fromkeys(now[0], 0))
     return Gone(
         *({code: n for code, n in c.items() if code in a - b} for c, a, b in zip(counts, now, then, strict=True))
     )

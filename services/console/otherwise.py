@@ -11,10 +11,15 @@ LOWER = Text(
 )
 LOWEST = Text("已经在最低一级，没有更低的去处。", "It is at the lowest tier already; nothing would put it lower.")
 GRAVER = Text("如果紧急程度是“{severity}”，会到{tier}。", "Higher: read as {severity}, it would have gone to {tier}.")
-CLIMBS = Text(
-    "如果超过时限、因超出权限退单，或群众反映没有解决，会到{tier}。",
-    "Higher: a missed deadline, a return as beyond its power, or a resident who says that it is not solved takes it to"
-    " {tier}.",
+MISSED = Text("如果超过时限，至少会到{tier}。", "Higher: a missed deadline takes it to {tier} at least.")
+UNSOLVED = Text(
+    "如果办结后群众反映没有解决，会比报办结的那次派单高一级；第二次则到{top}。",
+    "Higher: a resident who says that it is not solved takes it above the dispatch that was reported done, the second"
+    " time to {top}.",
+)
+WAITS = Text(
+    "地点未知或不够确切，所以暂由上级受理台负责；定位之后会到{tier}。",
+    "Lower: a higher desk has it only until somebody places it; then it goes to {tier}.",
 )
 TOP = Text("已经在最高一级，没有更高的去处。", "It is at the top already; nothing would put it higher.")
 
@@ -22,16 +27,21 @@ TOP = Text("已经在最高一级，没有更高的去处。", "It is at the top
 def otherwise(event: PetitionRouted, place: str | None, reader: Reader) -> list[str]:
     """Each way on which the dispatch would have gone elsewhere, the lower ones first; nothing where the floors did not
     decide, or the ladder has changed since."""
-    ladder = reader.policy.jurisdiction.ladder
-    if event.tier not in ladder or any(floor.tier not in ladder for floor in event.floors):
+    units, ladder = reader.policy.jurisdiction, reader.policy.jurisdiction.ladder
+    if event.unit not in units.units or any(floor.tier not in ladder for floor in event.floors):
         return []
     if ladder.highest([floor.tier for floor in event.floors]) != event.tier:
         return []
-    return [*_lower(event, reader), *_higher(event, place, reader)]
+    if units.is_placing_desk(event.tier, event.unit, place):
+        return [reader.of(WAITS, tier=reader.tier(event.tier))]
+    stands = ladder.highest([event.tier, units.units[event.unit].tier])
+    return [*_lower(event, stands, reader), *_higher(event, stands, reader)]
 
 
-def _lower(event: PetitionRouted, reader: Reader) -> list[str]:
+def _lower(event: PetitionRouted, stands: str, reader: Reader) -> list[str]:
     ladder = reader.policy.jurisdiction.ladder
+    if stands != event.tier:
+        return []  # something else than a floor put it there, and the notes say what
     if event.tier == ladder.lowest:
         return [reader.of(LOWEST)]
     deciding = [floor for floor in event.floors if floor.tier == event.tier]
@@ -39,12 +49,8 @@ def _lower(event: PetitionRouted, reader: Reader) -> list[str]:
     return [reader.of(LOWER, floors=_named(deciding, reader), tier=reader.tier(rest))]
 
 
-def _higher(event: PetitionRouted, place: str | None, reader: Reader) -> list[str]:
+def _higher(event: PetitionRouted, stands: str, reader: Reader) -> list[str]:
     ladder = reader.policy.jurisdiction.ladder
-    units = reader.policy.jurisdiction
-    stands = event.tier
-    if event.unit in units.units and not units.is_placing_desk(event.tier, event.unit, place):
-        stands = ladder.highest([event.tier, units.units[event.unit].tier])
     if stands == ladder.top:
         return [reader.of(TOP)]
     graver = [one for one in Severity if one.rank > event.severity.rank]
@@ -54,8 +60,9 @@ def _higher(event: PetitionRouted, place: str | None, reader: Reader) -> list[st
         for one, tier in floors
         if tier is not None and ladder.rank(tier) > ladder.rank(stands)
     ]
-    return [*said, reader.of(CLIMBS, tier=reader.tier(ladder.above(stands)))]
+    missed = reader.of(MISSED, tier=reader.tier(ladder.above(stands)))
+    return [*said, missed, reader.of(UNSOLVED, top=reader.tier(ladder.top))]
 
 
 def _named(floors: list[Floor], reader: Reader) -> str:
-    return reader.listed([reader.floor(floor.floor) for floor in floors])
+    return reader.listed(list(dict.fromkeys(reader.floor(floor.floor) for floor in floors)))

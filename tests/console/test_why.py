@@ -61,7 +61,8 @@ def test_a_small_matter_is_in_its_grid_because_the_power_is_there():
     assert why.otherwise == [
         "已经在最低一级，没有更低的去处。",
         "如果紧急程度是“特急”，会到street。",
-        "如果超过时限、因超出权限退单，或群众反映没有解决，会到community。",
+        "如果超过时限，至少会到community。",
+        "如果办结后群众反映没有解决，会比报办结的那次派单高一级；第二次则到district。",
     ]
 
 
@@ -211,11 +212,17 @@ def test_any_stream_has_an_answer(events):
     assert explain(stream, EN).placed
 
 
+UNSOLVED = (
+    "Higher: a resident who says that it is not solved takes it above the dispatch that was reported done, the second"
+    " time to district."
+)
+
+
 def test_what_one_floor_alone_keeps_high_says_where_it_would_be_without_it():
     assert after(filed("SA11"), assessed("LAMP", "critical"), reader=EN).otherwise == [
         "Lower: without Severity, its floors would ask for no more than grid.",
-        "Higher: a missed deadline, a return as beyond its power, or a resident who says that it is not solved takes it"
-        " to district.",
+        "Higher: a missed deadline takes it to district at least.",
+        UNSOLVED,
     ]
 
 
@@ -226,8 +233,18 @@ def test_at_the_top_nothing_puts_it_higher():
     ]
 
 
-def test_the_desk_that_only_has_it_for_want_of_a_place_does_not_count_as_its_tier():
-    assert after(filed(None), assessed("LAMP"), reader=EN).otherwise[-1].endswith("takes it to community.")
+def test_a_desk_that_has_it_for_want_of_a_place_gives_it_on_once_somebody_knows():
+    told = ["Lower: a higher desk has it only until somebody places it; then it goes to grid."]
+    assert after(filed(None), assessed("LAMP"), reader=EN).otherwise == told
+    assert after(filed("SA1"), assessed("LAMP"), reader=EN).otherwise == told
+
+
+def test_what_stands_higher_for_another_reason_than_a_floor_is_not_called_the_lowest():
+    assert after(filed("SA11", about="SA11"), assessed("LAMP"), reader=EN).otherwise == [
+        "Higher: read as Critical, it would have gone to street.",
+        "Higher: a missed deadline takes it to street at least.",
+        UNSOLVED,
+    ]
 
 
 def test_where_a_person_chose_nothing_else_would_have_put_it_elsewhere():

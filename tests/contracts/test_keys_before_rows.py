@@ -10,9 +10,9 @@ import pytest
 from services.chassis.clock import MachineTime
 from services.chassis.log import Log, Written
 from services.chassis.sealing import FileKeyring, KeyRow
-from services.chassis.store.engine import StoreUnavailable
+from services.chassis.store.engine import Duplicate, StoreUnavailable
 from tests.contracts.petitions import filing
-from tests.contracts.rows import stream
+from tests.contracts.rows import key, stream
 
 WORDS = "王秀英，电话 13912345678，住锚地路 9 号"
 
@@ -57,3 +57,18 @@ async def test_without_the_key_nothing_is_written(engine, slow, store):
     with pytest.raises(StoreUnavailable):
         await Log(engine, slow).append([filing(stream(), WORDS)])
     assert await store.rows("SELECT count(*) FROM es_event") == [(0,)]
+
+
+async def test_a_key_that_cannot_be_cleared_away_fails_nothing_that_was_written(engine, slow, monkeypatch):
+    slow.gate.set()
+    log = Log(engine, slow)
+    once, again, other = filing(stream(), keys=[key("once")]), filing(stream(), keys=[key("once")]), filing(stream())
+    assert isinstance((await log.append([once]))[0], Written)
+
+    async def away(_):
+        raise StoreUnavailable("no connection")
+
+    monkeypatch.setattr(slow, "remove", away)
+    repeated, written = await log.append([again, other])
+    assert isinstance(repeated, Duplicate)
+    assert isinstance(written, Written)

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from services.chassis.clock import MachineTime, SetTime
-from services.chassis.policies import PolicyBook, PolicyWatch, Terms
+from services.chassis.policies import NotTheBasis, PolicyBook, PolicyWatch, Terms
 from services.chassis.policy_files import read_bundle
 
 BUNDLE = read_bundle(Path(__file__).parents[1] / "district.yaml")
@@ -82,6 +84,8 @@ async def test_a_version_counts_from_its_moment_on_and_goes_before_what_was_plan
     time.advance(timedelta(hours=1))
     assert book.current.bundle == planned
     await book.publish(later, terms=Terms(effective_from=AT + timedelta(hours=2)))
-    await book.publish(instead)
+    with pytest.raises(NotTheBasis):
+        await book.publish(instead, basis=2)
+    await book.publish(instead, basis=3)
     time.advance(timedelta(hours=2))
     assert book.current.bundle == instead

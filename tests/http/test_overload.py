@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from services.chassis import door as door_module
 from services.chassis.batcher import Batcher
 from services.chassis.log import Log
 from services.chassis.store import sqlite_writer
+from services.chassis.store.engine import StoreUnavailable
 from tests.serving import in_thread
 
 ONCE = {"Idempotency-Key": "once"}
@@ -182,3 +184,27 @@ def test_who_wants_to_wait_when_enough_others_do_is_answered_at_once(tmp_path, m
         assert waiting.result(10).headers["preference-applied"] == "wait=30"
         assert door.file(wait=20).headers["preference-applied"] == "wait=20", "the place of who went is free again"
         assert "preference-applied" not in door.file().headers
+
+
+def test_what_was_written_is_not_called_lost_when_its_answer_cannot_be_read(tmp_path, monkeypatch, problem):
+    async def away(*_, **__):
+        raise StoreUnavailable("no connection")
+
+    with in_thread(tmp_path / "data") as door:
+        petition = door.filed()["id"]
+        monkeypatch.setattr(door_module, "petition_response", away)
+        monkeypatch.setattr("intake.api.petition_response", away)
+        problem(door.file(key="kept"), 503, "outcome_unknown")
+        problem(door.command(petition, "accept", by="staff-1"), 503, "outcome_unknown")
+        monkeypatch.undo()
+        assert door.file(key="kept").headers["idempotency-replayed"] == "true"
+        assert door.read(petition)["status"] == "accepted"
+
+
+def test_who_sends_no_body_keeps_nobody_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(web, "BODY_SECONDS", 0.2)
+    with in_thread(tmp_path / "data") as door:
+        host, port = door.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as half:
+            half.sendall(f"POST /v1/petitions HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9\r\n\r\n".encode())
+            assert b"408" in half.recv(1000).split(b"\r\n")[0]

@@ -65,10 +65,47 @@ def test_a_version_of_a_later_moment_does_not_count_yet(door):
     assert (planned["version"], planned["in_force"]) == (2, False)
 
 
-def test_who_agrees_agrees_to_the_moment_too(door):
+def test_who_names_another_moment_proposes_anew(door):
     publish(door, _with(48), "li", effective_from=FAR)
-    other = publish(door, _with(48), "wang", effective_from=FARTHER)
-    assert (other.status_code, other.json()["code"]) == (409, "other_terms")
+    assert publish(door, _with(48), "wang", effective_from=FARTHER).json()["state"] == "proposed"
+    done = publish(door, _with(48), "wang", effective_from=FAR).json()
+    assert (done["state"], done["effective_from"]) == ("published", "2098-12-31T16:00:00Z")
+
+
+@pytest.mark.parametrize("same", ["LI", "li ", "l\u200bi", "ｌｉ"])
+def test_an_id_typed_otherwise_is_no_second_person(door, same):
+    publish(door, _with(48), "li")
+    assert publish(door, _with(48), same).json()["code"] == "second_person_needed"
+
+
+def test_who_agreed_and_asks_again_hears_that_it_counts(door):
+    publish(door, _with(48), "li")
+    publish(door, _with(48), "wang")
+    again = publish(door, _with(48), "wang").json()
+    assert (again["state"], again["version"], again["proposed_by"]) == ("unchanged", 2, "li")
+
+
+def test_what_is_planned_can_be_brought_forward_by_an_import(door):
+    publish(door, _with(48), "li", effective_from=FAR)
+    publish(door, _with(48), "wang")
+    door.publish(PolicyBundle.model_validate_json(_with(48)))
+    assert feedback_hours(door) == 48
+
+
+def test_a_tier_is_not_dropped_by_naming_a_later_moment(door):
+    shorter = BUNDLE.model_copy(
+        update={
+            "ladder": BUNDLE.ladder[1:],
+            "units": tuple(unit for unit in BUNDLE.units if unit.tier != "grid"),
+            "kinds": tuple(kind for kind in BUNDLE.kinds if kind.tier != "grid"),
+        }
+    ).model_dump_json()
+    publish(door, shorter, "li", effective_from=FAR)
+    assert publish(door, shorter, "wang").json()["code"] == "tiers_in_use"
+
+
+def test_an_unknown_name_in_the_address_is_refused(door):
+    assert publish(door, _with(48), "li", effective_form=FAR).status_code == 422
 
 
 def test_no_version_counts_from_a_moment_that_is_over(door):

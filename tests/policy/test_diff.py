@@ -36,4 +36,4 @@ def test_what_comes_or_goes_is_told_whole():
 def test_the_order_of_the_ladder_is_part_of_it():
     turned: PolicyBundle = BUNDLE.model_copy(update={"ladder": BUNDLE.ladder[::-1]})
     codes = [tier.code for tier in BUNDLE.ladder]
-    assert differences(BUNDLE, turned) == [Difference("ladder", codes, codes[::-1])]
+    assert differences(BUNDLE, turned) == [Difference("ladder in order", codes, codes[::-1])]

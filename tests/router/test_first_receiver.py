@@ -24,6 +24,7 @@ from tests.past import (
     routed,
 )
 
+STOCK = ("已处理", "处理完毕", "OK", "谢谢")
 ROUTED = (filed(), assessed(), routed())
 TAKEN = (*ROUTED, accepted(dispatch(3)))
 CLIMBED = (*TAKEN, escalated(dispatch(3)), routed("community", "SA1", rule="escalated"))
@@ -35,15 +36,20 @@ def accept(which: str | None = None, now: datetime = T0) -> Accept:
 
 def resolve(which: str | None = None, text: str = "已更换灯泡") -> Resolve:
     photo = Attachment(url="https://example.org/1.jpg")
-    return Resolve(PETITION, later(hours=2), which, Result.EXPLAINED, text, [photo], None, ("已处理", "OK", "谢谢"))
+    return Resolve(
+        PETITION, later(hours=2), which, Result.EXPLAINED, text, [photo], None, ("已处理", "处理完毕", "OK", "谢谢")
+    )
 
 
-@pytest.mark.parametrize("text", ["……", " \u3000\n", "👍", "-"])
+@pytest.mark.parametrize("text", ["……", " \u3000\n", "👍", "-", "１２３", "\u3164", "ーー", "々"])
 def test_a_resolution_without_a_word_is_refused(text):
     given(router, *ROUTED, accepted(dispatch(3))).when(resolve(text=text)).refused_with(refuse.EmptyResolution)
 
 
-@pytest.mark.parametrize("text", ["已处理", "已处理。", "已处理，谢谢！", "ｏｋ", "已 处 理"])
+@pytest.mark.parametrize(
+    "text",
+    ["已处理", "已处理。", "已处理，谢谢！", "ｏｋ", "已 处 理", "1. 已处理。2. 谢谢", "已处理\u3164", "已处理完毕"],
+)
 def test_a_resolution_of_stock_phrases_is_refused(text):
     given(router, *ROUTED, accepted(dispatch(3))).when(resolve(text=text)).refused_with(refuse.StockResolution)
 

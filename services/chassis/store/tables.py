@@ -144,7 +144,7 @@ policy_proposal = Table(
     Column("proposed_at", BigInteger, nullable=False),
     Column("effective_from", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
-    PrimaryKeyConstraint("basis", "digest"),
+    PrimaryKeyConstraint("basis", "digest", "effective_from"),
     sqlite_with_rowid=False,
 )
 """Bundles that wait for a second person, while `basis` is the newest version."""

@@ -25,7 +25,7 @@ def upgrade(tables: str) -> None:
         sa.Column("proposed_at", sa.BigInteger(), nullable=False),
         sa.Column("effective_from", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("basis", "digest"),
+        sa.PrimaryKeyConstraint("basis", "digest", "effective_from"),
         sqlite_with_rowid=False,
     )
     if op.get_bind().dialect.name == "postgresql":
