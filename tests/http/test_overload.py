@@ -206,5 +206,6 @@ def test_who_sends_no_body_keeps_nobody_out(tmp_path, monkeypatch):
     with in_thread(tmp_path / "data") as door:
         host, port = door.url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=10) as half:
-            half.sendall(f"POST /v1/petitions HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9\r\n\r\n".encode())
+            kind = "Content-Type: application/json"
+            half.sendall(f"POST /v1/petitions HTTP/1.1\r\nHost: {host}\r\n{kind}\r\nContent-Length: 9\r\n\r\n".encode())
             assert b"408" in half.recv(1000).split(b"\r\n")[0]
