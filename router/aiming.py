@@ -63,10 +63,12 @@ def dispatch(
     round_due = state.resolve_by if state.routed else None
     received = state.received_at if state.round == 1 else None
     due = policy.deadlines(state.kind, state.severity, command.now, received, round_due)
-    resolve_by = due.resolve_by
+    resolve_by, provisional = due.resolve_by, due.provisional
+    if resolve_by == round_due and state.resolve_counted is not None:
+        provisional = provisional or state.provisional  # the round's own time stands, and may still change
     if state.raised and round_due is not None and not due.overdue:
         fresh = policy.deadlines(state.kind, state.severity, command.now, received, None)
-        resolve_by = min(resolve_by, fresh.resolve_by)
+        resolve_by, provisional = min(resolve_by, fresh.resolve_by), provisional or fresh.provisional
     skipped = [NobodyOnDuty(at=command.now, unit=unit, round=state.round) for unit in target.skipped]
     routed = PetitionRouted(
         at=command.now,
@@ -79,7 +81,7 @@ def dispatch(
         accept_by=due.accept_by,
         resolve_by=resolve_by,
         overdue=due.overdue,
-        provisional=due.provisional,
+        provisional=provisional,
         kind=state.kind,
         severity=state.severity,
         rule=rule,

@@ -163,6 +163,14 @@ class RoutingPolicy:
         clock = self._clock(self.kind(kind), severity)
         return self._time.after(now, self._time.between(held_at, resolve_by, clock), clock)
 
+    def recount(
+        self, before: "RoutingPolicy", kind: str | None, severity: Severity, since: datetime, due: datetime
+    ) -> Due:
+        """When as many hours have passed `since` on this calendar as had at `due` on the one `before`, by the same
+        clock."""
+        clock = before._clock(before.kind(kind), severity)
+        return self._time.after(since, before._time.between(since, due, clock), clock)
+
     def confirm_by(self, now: datetime) -> datetime:
         """Until when a hand-off must be confirmed."""
         return now + timedelta(hours=self.policy.limits.hand_off_hours)

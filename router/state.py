@@ -12,6 +12,7 @@ from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
+    DeadlinesRecounted,
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
@@ -62,6 +63,16 @@ class Asked(NamedTuple):
 
     until: datetime
     asked_by: str
+
+
+class Counted(NamedTuple):
+    """A time that was counted: from when, to when, by which policy's calendar, for what kind and severity."""
+
+    since: datetime
+    due: datetime
+    policy: int
+    kind: str | None
+    severity: Severity
 
 
 class Hold(NamedTuple):
@@ -119,6 +130,12 @@ class State(NamedTuple):
     """Who was called in this round, and to which dispatch."""
     reported_in: frozenset[str] = frozenset()
     resolve_by: datetime | None = None
+    accept_counted: Counted | None = None
+    """How the current dispatch's time to accept came about."""
+    resolve_counted: Counted | None = None
+    """How the round's time came about; None when nobody counted it, but a person gave it."""
+    provisional: bool = False
+    """Whether one of both was counted on a calendar that may still change."""
     extension: Asked | None = None
     extensions: int = 0
     """How often this round was given more time."""
@@ -221,6 +238,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 extensions=0,
                 hold_asked=None,
                 resolve_by=None,
+                resolve_counted=None,
+                provisional=False,
             )
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
             return state._replace(ended=True, reported=Stand(), hold=Hold(state.hold.number))
@@ -240,7 +259,9 @@ def _evolve_asked(state: State, event: Event) -> State:
         case ExtensionRequested():
             return state._replace(extension=Asked(event.until, event.asked_by))
         case ExtensionGranted():
-            return state._replace(extension=None, extensions=state.extensions + 1, resolve_by=event.until)
+            return state._replace(
+                extension=None, extensions=state.extensions + 1, resolve_by=event.until, resolve_counted=None
+            )
         case ExtensionRefused():
             return state._replace(extension=None)
         case HoldRequested():
@@ -250,9 +271,35 @@ def _evolve_asked(state: State, event: Event) -> State:
         case PetitionHeld():
             return state._replace(hold_asked=None, extension=None, hold=Hold(event.number, event.at))
         case PetitionResumed():
-            return state._replace(hold=Hold(event.number), resolve_by=event.resolve_by)
+            counted = Counted(event.at, event.resolve_by, event.policy, state.kind, state.severity)
+            return state._replace(
+                hold=Hold(event.number),
+                resolve_by=event.resolve_by,
+                resolve_counted=counted,
+                provisional=event.provisional,
+            )
+        case DeadlinesRecounted():
+            return _evolve_recounted(state, event)
         case _:
             return state
+
+
+def _resolve_counted(state: State, event: PetitionRouted) -> Counted | None:
+    if state.routed and event.resolve_by == state.resolve_by:
+        return state.resolve_counted  # the round's own time stands
+    received = state.received_at if event.round == 1 else None
+    since = min(received or event.at, event.at)
+    return Counted(since, event.resolve_by, event.policy, event.kind, event.severity)
+
+
+def _evolve_recounted(state: State, event: DeadlinesRecounted) -> State:
+    accept, resolve = state.accept_counted, state.resolve_counted
+    return state._replace(
+        accept_counted=accept and accept._replace(due=event.accept_by or accept.due, policy=event.policy),
+        resolve_counted=resolve and resolve._replace(due=event.resolve_by or resolve.due, policy=event.policy),
+        resolve_by=event.resolve_by or state.resolve_by,
+        provisional=event.provisional,
+    )
 
 
 def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
@@ -275,6 +322,9 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         severity=event.severity,
         routed_severity=event.severity,
         resolve_by=event.resolve_by,
+        accept_counted=Counted(event.at, event.accept_by, event.policy, event.kind, event.severity),
+        resolve_counted=_resolve_counted(state, event),
+        provisional=event.provisional,
         history=raised.get(FloorName.HISTORY),
         scale=raised.get(FloorName.SCALE),
     )

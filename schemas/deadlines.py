@@ -23,6 +23,7 @@ from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
+    DeadlinesRecounted,
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
@@ -51,6 +52,8 @@ class Start(NamedTuple):
 
     name: str
     due_at: datetime
+    provisional: bool = False
+    """Whether it was counted on a calendar that may still change."""
 
 
 class Stop(NamedTuple):
@@ -75,8 +78,9 @@ def changes(event: Event, ref: EventRef) -> Changes:
 
 
 def _routed(event: PetitionRouted, ref: EventRef) -> Changes:
-    starts = [Start(f"accept:{ref}", event.accept_by), Start(f"resolve:{event.round}", event.resolve_by)]
-    return [Stop("assess"), Stop("accept"), *starts]
+    accept = Start(f"accept:{ref}", event.accept_by, event.provisional)
+    resolve = Start(f"resolve:{event.round}", event.resolve_by, event.provisional)
+    return [Stop("assess"), Stop("accept"), accept, resolve]
 
 
 def _resolved(event: ResolutionReported, ref: EventRef) -> Changes:
@@ -86,6 +90,15 @@ def _resolved(event: ResolutionReported, ref: EventRef) -> Changes:
 
 def _summoned(event: CoHandlersSummoned, ref: EventRef) -> Changes:
     return [Start(f"report_in:{event.dispatch}:{one}", event.report_in_by) for one in event.departments]
+
+
+def _resumed(event: PetitionResumed, ref: EventRef) -> Changes:
+    return [Stop("hold"), Start(f"resolve:{event.round}", event.resolve_by, event.provisional)]
+
+
+def _recounted(event: DeadlinesRecounted, ref: EventRef) -> Changes:
+    both = ((f"accept:{event.dispatch}", event.accept_by), (f"resolve:{event.round}", event.resolve_by))
+    return [Start(name, due, event.provisional) for name, due in both if due is not None]
 
 
 def _reopened(event: PetitionReopened, ref: EventRef) -> Changes:
@@ -107,7 +120,8 @@ _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
     CoHandlerReportedIn: lambda event, ref: [Stop(f"report_in:{event.dispatch}:{event.department}")],
     ExtensionGranted: lambda event, ref: [Start(f"resolve:{event.round}", event.until)],
     PetitionHeld: lambda event, ref: [Stop("resolve", came=False), Start(f"hold:{event.number}", event.until)],
-    PetitionResumed: lambda event, ref: [Stop("hold"), Start(f"resolve:{event.round}", event.resolve_by)],
+    PetitionResumed: _resumed,
+    DeadlinesRecounted: _recounted,
     ResolutionReported: _resolved,
     HandOffOrdered: lambda event, ref: [Start("hand_off", event.confirm_by)],
     HandOffConfirmed: lambda event, ref: [] if event.outstanding else [Stop("hand_off")],

@@ -91,11 +91,21 @@ class Calendar(Data):
     off: frozenset[date] = frozenset()
     make_up: frozenset[date] = frozenset()
     years: frozenset[int] = frozenset()
-    """Years whose plan was known when the calendar was made; working deadlines are provisional in every year so far."""
+    """Years whose plan was known when the calendar was made; what is counted on a day of another is provisional."""
+    sources: tuple[str, ...] = ()
+    """Where the plans written out in the bundle were published, with their years."""
 
     @field_serializer("off", "make_up", "years")
     def _in_order(self, days: frozenset[Any]) -> list[Any]:
         return sorted(days)  # a set has no order, and the same bundle must always be the same text
+
+
+class Plan(Data):
+    """放假调休: which days of one year are off and which are worked instead, as they were published."""
+
+    source: str = Field(min_length=1)
+    off: frozenset[date] = frozenset()
+    make_up: frozenset[date] = frozenset()
 
 
 class PolicyBundle(Data):

@@ -227,6 +227,22 @@ class PetitionResumed(Event):
     policy: int
 
 
+class DeadlinesRecounted(Event):
+    """时限重算: the calendar that was missing is there; what was provisional is counted on it, from the same start."""
+
+    owner: ClassVar[str] = "router"
+
+    dispatch: str
+    round: int
+    accept_by: Instant | None = None
+    """None once it was accepted, or when that time stays."""
+    resolve_by: Instant | None = None
+    """None when that time stays."""
+    provisional: bool = False
+    """True when a part was counted on a calendar that may still change."""
+    policy: int
+
+
 class ResolutionReported(Event):
     """办结: the responsible handler says it is done. Only the resident closes it."""
 
@@ -270,6 +286,7 @@ EVENTS: tuple[type[Event], ...] = (
     HoldRefused,
     PetitionHeld,
     PetitionResumed,
+    DeadlinesRecounted,
     ResolutionReported,
     NobodyOnDuty,
 )

@@ -230,6 +230,19 @@ def _resumed(event: router.PetitionResumed, reader: Reader) -> str:
     return reader.of(said, n=event.number, cause=cause, due=reader.moment(event.resolve_by))
 
 
+def _recounted(event: router.DeadlinesRecounted, reader: Reader) -> str:
+    times = [
+        reader.of(words, due=reader.moment(due))
+        for words, due in ((_ACCEPT_BY, event.accept_by), (_RESOLVE_BY, event.resolve_by))
+        if due is not None
+    ]
+    return reader.of(_BY_THE_CALENDAR, times=reader.listed(times) if times else reader.of(_AS_BEFORE))
+
+
+_BY_THE_CALENDAR = Text("按已公布的日历：{times}", "by the calendar that was published: {times}")
+_ACCEPT_BY = Text("签收限 {due}", "accept by {due}")
+_RESOLVE_BY = Text("办结限 {due}", "resolve by {due}")
+_AS_BEFORE = Text("时限不变", "the times stay")
 _RESUMED_BY = {
     "person": Text("由经办人恢复", "a person resumed it"),
     "deadline": Text("挂账到期", "its day has come"),
@@ -291,6 +304,7 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     router.HoldRefused: _refused,
     router.PetitionHeld: _held,
     router.PetitionResumed: _resumed,
+    router.DeadlinesRecounted: _recounted,
     router.ResolutionReported: _resolved,
     router.NobodyOnDuty: _nobody,
     escalation.DeadlineMissed: _missed,

@@ -177,6 +177,7 @@ EVENTS: Mapping[str, Text] = {
     "HoldRefused": Text("驳回挂账", "Hold refused"),
     "PetitionHeld": Text("挂账", "On hold"),
     "PetitionResumed": Text("恢复办理", "Resumed"),
+    "DeadlinesRecounted": Text("时限重算", "Deadlines counted anew"),
     "ResolutionReported": Text("办结", "Resolved"),
     "NobodyOnDuty": Text("无人值守", "Nobody on duty"),
     "DeadlineMissed": Text("超时", "Deadline missed"),

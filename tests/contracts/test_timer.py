@@ -40,7 +40,7 @@ async def _due(log, petition, at=AT) -> None:
     """A petition with a deadline."""
     await tell(log, petition)
     place = {"stream_id": petition, "partition": petition.int & (PARTITIONS - 1)}
-    row = {**place, "deadline_id": "assess", "due_at": micros(at)}
+    row = {**place, "deadline_id": "assess", "stage": "due", "due_at": micros(at)}
     await log.transact([], [], [Statement(deadline_rows.START, [row])])
 
 
@@ -71,7 +71,13 @@ async def test_the_database_is_asked_once_for_all_partitions(log, engine, time, 
 
 async def test_the_question_is_answered_from_the_index_in_its_order(store, engine):
     rows = [
-        {"stream_id": stream(), "deadline_id": "assess", "partition": number % PARTITIONS, "due_at": number}
+        {
+            "stream_id": stream(),
+            "deadline_id": "assess",
+            "stage": "due",
+            "partition": number % PARTITIONS,
+            "due_at": number,
+        }
         for number in range(20_000)
     ]
     await engine.transact(only(Statement(deadline_rows.START, rows)))

@@ -20,7 +20,7 @@ OWNER = {
         "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
         "CoHandlerReportedIn", "ProgressReported", "ExtensionRequested",
         "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld", "PetitionResumed",
-        "ResolutionReported", "NobodyOnDuty",
+        "DeadlinesRecounted", "ResolutionReported", "NobodyOnDuty",
     },
     "escalation": {"DeadlineMissed", "PetitionEscalated", "SupervisionOrdered", "SupervisionAnswered"},
     "feedback": {

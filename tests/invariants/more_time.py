@@ -52,6 +52,12 @@ class MoreTime:
         self._must(row, (row.by is not None) == (data["cause"] == "person"), "its cause is a person, or none is named")
         self.status = "accepted"
 
+    def _deadlines_recounted(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(row, data["dispatch"] == self.dispatch and data["round"] == self.round, "is about another dispatch")
+        taken = self.accepted == self.dispatch
+        self._must(row, row.by is None and not (taken and data.get("accept_by")), "by a person, or accepted already")
+
     def _worked_on(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
         self._must(row, self.accepted == self.dispatch and data["round"] == self.round, "nobody works on it")

@@ -89,6 +89,13 @@ class Timekeeper:
             case "PetitionHeld":
                 self._stop({"resolve"}, at, "lapsed")
                 self._start(f"hold:{data['number']}", data["until"], at)
+            case "DeadlinesRecounted":
+                for name, due in (
+                    ("accept:" + data["dispatch"], "accept_by"),
+                    (f"resolve:{data['round']}", "resolve_by"),
+                ):
+                    if data.get(due) is not None:
+                        self._start(name, data[due], at)
             case "PetitionResumed":
                 self._stop({"hold"}, at)
                 self._start(f"resolve:{data['round']}", data["resolve_by"], at)
