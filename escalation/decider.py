@@ -10,7 +10,13 @@ from uuid import UUID
 from escalation.rejections import AlreadyEscalated, NoSupervision, NothingToEscalate, NoTierAbove
 from schemas.deadlines import Deadline, Deadlines, DeadlineState, family_of, follow, open_deadlines
 from schemas.event import Event, EventRef
-from schemas.events.escalation import DeadlineMissed, PetitionEscalated, SupervisionAnswered, SupervisionOrdered
+from schemas.events.escalation import (
+    DeadlineMissed,
+    DeadlineNear,
+    PetitionEscalated,
+    SupervisionAnswered,
+    SupervisionOrdered,
+)
 from schemas.events.feedback import FeedbackAttempted, FeedbackRequested, PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import PetitionHeld, PetitionPlaced, PetitionResumed, PetitionRouted, ResolutionReported
@@ -28,7 +34,7 @@ TO_FINISH = ("resolve", "hold", "feedback")
 
 @dataclass(frozen=True, slots=True)
 class NoticeMisses:
-    """Look whether deadlines have passed: because a timer fired, or because what one waited for came."""
+    """Look whether deadlines have passed, or nearly: because a timer fired, or because what one waited for came."""
 
     petition: UUID
     now: datetime
@@ -105,6 +111,8 @@ def _notice(state: State, command: NoticeMisses) -> list[Event]:
         elif command.now > deadline.due_at:
             said.append(_missed(deadline, command.now, late=False))
             said += _consequence(_after(state, command, said), command, deadline)
+        elif deadline.near_at is not None and command.now > deadline.near_at and not deadline.warned:
+            said.append(DeadlineNear(at=command.now, deadline=deadline.name, due_at=deadline.due_at))
     return [*said, *_found_critical(_after(state, command, said), command)]
 
 

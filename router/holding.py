@@ -71,13 +71,15 @@ def resumed(state: State, command: Any, cause: str) -> list[Event]:
     if state.hold.since is None or state.resolve_by is None:
         return []
     policy: RoutingPolicy = command.policy
-    due = policy.resume(state.kind, state.severity, state.hold.since, state.resolve_by, command.now)
+    was_near = state.resolve_near or state.hold.since
+    due, near = policy.resume(state.kind, state.severity, state.hold.since, state.resolve_by, was_near, command.now)
     return [
         PetitionResumed(
             at=command.now,
             number=state.hold.number,
             round=state.round,
             resolve_by=due.at,
+            resolve_near=near,
             provisional=due.provisional,
             cause=cause,
             policy=policy.version,

@@ -1,6 +1,7 @@
 """时限重算: what was counted on a calendar that was not whole is counted again once it is."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from router.commands import Recount
 from router.state import Counted, State
@@ -18,31 +19,41 @@ def recount(state: State, command: Recount) -> list[Event]:
         return []
     accept = None if state.accepted.dispatch == state.dispatch else _again(state.accept_counted, command)
     resolve = _again(state.resolve_counted, command)
-    provisional = any(due.provisional for due in (accept, resolve) if due is not None)
-    accept_by = _moved(accept, state.accept_counted, command.now)
-    resolve_by = _moved(resolve, state.resolve_counted, command.now)
-    if provisional and accept_by is resolve_by is None:
+    provisional = any(again.due.provisional for again in (accept, resolve) if again is not None)
+    accept, resolve = _moved(accept, command.now), _moved(resolve, command.now)
+    if provisional and accept is resolve is None:
         return []
     return [
         DeadlinesRecounted(
             at=command.now,
             dispatch=state.dispatch,
             round=state.round,
-            accept_by=accept_by,
-            resolve_by=resolve_by,
+            accept_by=accept and accept.due.at,
+            resolve_by=resolve and resolve.due.at,
+            accept_near=accept and accept.near,
+            resolve_near=resolve and resolve.near,
             provisional=provisional,
             policy=command.policy.version,
         )
     ]
 
 
-def _again(counted: Counted | None, command: Recount) -> Due | None:
+class Again(NamedTuple):
+    """A time that was counted anew, and what it was before."""
+
+    due: Due
+    near: datetime
+    was: datetime
+
+
+def _again(counted: Counted | None, command: Recount) -> Again | None:
     """None for what no calendar made, or what has passed."""
     if counted is None or counted.due < command.now:
         return None
     before = command.by_version(counted.policy)
-    return command.policy.recount(before, counted.kind, counted.severity, counted.since, counted.due)
+    due, near = command.policy.recount(before, counted.kind, counted.severity, counted.since, counted.due)
+    return Again(due, max(near, command.now), counted.due)
 
 
-def _moved(due: Due | None, counted: Counted | None, now: datetime) -> datetime | None:
-    return None if due is None or counted is None or due.at == counted.due or due.at < now else due.at
+def _moved(again: Again | None, now: datetime) -> Again | None:
+    return None if again is None or again.due.at == again.was or again.due.at < now else again

@@ -5,6 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
+from schemas.deadlines import NEAR
 from schemas.event import Event, EventRef
 from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
@@ -130,6 +131,8 @@ class State(NamedTuple):
     """Who was called in this round, and to which dispatch."""
     reported_in: frozenset[str] = frozenset()
     resolve_by: datetime | None = None
+    resolve_near: datetime | None = None
+    """When most of the round's time is gone; None where the event left that to the hours of the day."""
     accept_counted: Counted | None = None
     """How the current dispatch's time to accept came about."""
     resolve_counted: Counted | None = None
@@ -260,7 +263,11 @@ def _evolve_asked(state: State, event: Event) -> State:
             return state._replace(extension=Asked(event.until, event.asked_by))
         case ExtensionGranted():
             return state._replace(
-                extension=None, extensions=state.extensions + 1, resolve_by=event.until, resolve_counted=None
+                extension=None,
+                extensions=state.extensions + 1,
+                resolve_by=event.until,
+                resolve_near=event.at + NEAR * (event.until - event.at),
+                resolve_counted=None,
             )
         case ExtensionRefused():
             return state._replace(extension=None)
@@ -275,6 +282,7 @@ def _evolve_asked(state: State, event: Event) -> State:
             return state._replace(
                 hold=Hold(event.number),
                 resolve_by=event.resolve_by,
+                resolve_near=event.resolve_near,
                 resolve_counted=counted,
                 provisional=event.provisional,
             )
@@ -298,6 +306,7 @@ def _evolve_recounted(state: State, event: DeadlinesRecounted) -> State:
         accept_counted=accept and accept._replace(due=event.accept_by or accept.due, policy=event.policy),
         resolve_counted=resolve and resolve._replace(due=event.resolve_by or resolve.due, policy=event.policy),
         resolve_by=event.resolve_by or state.resolve_by,
+        resolve_near=event.resolve_near or state.resolve_near,
         provisional=event.provisional,
     )
 
@@ -322,6 +331,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         severity=event.severity,
         routed_severity=event.severity,
         resolve_by=event.resolve_by,
+        resolve_near=event.resolve_near,
         accept_counted=Counted(event.at, event.accept_by, event.policy, event.kind, event.severity),
         resolve_counted=_resolve_counted(state, event),
         provisional=event.provisional,

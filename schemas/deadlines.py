@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from schemas.event import Event, EventRef
-from schemas.events.escalation import DeadlineMissed, SupervisionAnswered, SupervisionOrdered
+from schemas.events.escalation import DeadlineMissed, DeadlineNear, SupervisionAnswered, SupervisionOrdered
 from schemas.events.feedback import (
     FeedbackAttempted,
     FeedbackReceived,
@@ -43,6 +43,8 @@ from schemas.events.severity import (
     SeverityReassessed,
 )
 
+NEAR = 0.8
+"""The part of a deadline's time after which whoever has it is warned."""
 AT_THE_END = ("assess", "accept", "resolve", "report_in", "hold", "review", "feedback", "supervise")
 """What stops when a petition ends; a hand-off stays open until a person confirms it."""
 
@@ -54,6 +56,12 @@ class Start(NamedTuple):
     due_at: datetime
     provisional: bool = False
     """Whether it was counted on a calendar that may still change."""
+    near_at: datetime | None = None
+    """When it is near, where the event says so; else it is near by the hours of the day."""
+
+    def near(self, at: datetime) -> datetime:
+        """When to warn, of a deadline that starts then."""
+        return self.near_at or at + NEAR * (self.due_at - at)
 
 
 class Stop(NamedTuple):
@@ -78,8 +86,8 @@ def changes(event: Event, ref: EventRef) -> Changes:
 
 
 def _routed(event: PetitionRouted, ref: EventRef) -> Changes:
-    accept = Start(f"accept:{ref}", event.accept_by, event.provisional)
-    resolve = Start(f"resolve:{event.round}", event.resolve_by, event.provisional)
+    accept = Start(f"accept:{ref}", event.accept_by, event.provisional, event.accept_near)
+    resolve = Start(f"resolve:{event.round}", event.resolve_by, event.provisional, event.resolve_near)
     return [Stop("assess"), Stop("accept"), accept, resolve]
 
 
@@ -93,12 +101,15 @@ def _summoned(event: CoHandlersSummoned, ref: EventRef) -> Changes:
 
 
 def _resumed(event: PetitionResumed, ref: EventRef) -> Changes:
-    return [Stop("hold"), Start(f"resolve:{event.round}", event.resolve_by, event.provisional)]
+    return [Stop("hold"), Start(f"resolve:{event.round}", event.resolve_by, event.provisional, event.resolve_near)]
 
 
 def _recounted(event: DeadlinesRecounted, ref: EventRef) -> Changes:
-    both = ((f"accept:{event.dispatch}", event.accept_by), (f"resolve:{event.round}", event.resolve_by))
-    return [Start(name, due, event.provisional) for name, due in both if due is not None]
+    both = (
+        (f"accept:{event.dispatch}", event.accept_by, event.accept_near),
+        (f"resolve:{event.round}", event.resolve_by, event.resolve_near),
+    )
+    return [Start(name, due, event.provisional, near) for name, due, near in both if due is not None]
 
 
 def _reopened(event: PetitionReopened, ref: EventRef) -> Changes:
@@ -158,12 +169,14 @@ class DeadlineState(StrEnum):
 
 
 class Deadline(NamedTuple):
-    """One deadline of a petition. `noticed`: its DeadlineMissed stands in the stream."""
+    """One deadline of a petition. `noticed`: its DeadlineMissed stands in the stream, `warned`: its DeadlineNear."""
 
     name: str
     due_at: datetime
     state: DeadlineState = DeadlineState.OPEN
     noticed: bool = False
+    near_at: datetime | None = None
+    warned: bool = False
 
     @property
     def family(self) -> str:
@@ -180,15 +193,12 @@ Deadlines = tuple[Deadline, ...]
 
 def follow(deadlines: Deadlines, event: Event, ref: EventRef) -> Deadlines:
     """The petition's deadlines after one more event, in the order they started."""
-    if isinstance(event, DeadlineMissed):
-        return tuple(
-            [
-                Deadline(one.name, one.due_at, DeadlineState.MISSED, noticed=True)
-                if (one.name, one.due_at) == (event.deadline, event.due_at)
-                else one
-                for one in deadlines
-            ]
-        )
+    if isinstance(event, DeadlineMissed | DeadlineNear):
+        found: dict[str, Any] = {"warned": True}
+        if isinstance(event, DeadlineMissed):
+            found = {"state": DeadlineState.MISSED, "noticed": True}
+        named = (event.deadline, event.due_at)
+        return tuple([one._replace(**found) if (one.name, one.due_at) == named else one for one in deadlines])
     stops: dict[str, bool] = {}
     starts: list[Start] = []
     for change in changes(event, ref):
@@ -213,7 +223,7 @@ def _stopped(one: Deadline, stops: Mapping[str, bool], at: datetime) -> Deadline
     if came is None:
         return one
     in_time = DeadlineState.MET if came else DeadlineState.LAPSED
-    return Deadline(one.name, one.due_at, in_time if at <= one.due_at else DeadlineState.MISSED)
+    return one._replace(state=in_time if at <= one.due_at else DeadlineState.MISSED)
 
 
 def _start(deadlines: Deadlines, start: Start, at: datetime) -> Deadlines:
@@ -231,8 +241,8 @@ def _start(deadlines: Deadlines, start: Start, at: datetime) -> Deadlines:
         elif one.state is not DeadlineState.OPEN:
             kept.append(one)
         elif at > one.due_at:
-            kept.append(Deadline(one.name, one.due_at, DeadlineState.MISSED))
-    return (*kept, Deadline(start.name, start.due_at))
+            kept.append(one._replace(state=DeadlineState.MISSED))
+    return (*kept, Deadline(start.name, start.due_at, near_at=start.near(at)))
 
 
 def open_deadlines(deadlines: Deadlines) -> Deadlines:

@@ -6,6 +6,16 @@ from schemas.event import Event, Instant
 from schemas.sealed import Sealed
 
 
+class DeadlineNear(Event):
+    """预警: most of the time of a deadline is gone and what it waits for has not come; said once for each due time."""
+
+    owner: ClassVar[str] = "escalation"
+
+    deadline: str
+    """Named as in DeadlineMissed."""
+    due_at: Instant
+
+
 class DeadlineMissed(Event):
     """The deadline passed before what it waited for; said once for each deadline and due time."""
 
@@ -51,4 +61,10 @@ class SupervisionAnswered(Event):
     text: Sealed[str]
 
 
-EVENTS: tuple[type[Event], ...] = (DeadlineMissed, PetitionEscalated, SupervisionOrdered, SupervisionAnswered)
+EVENTS: tuple[type[Event], ...] = (
+    DeadlineNear,
+    DeadlineMissed,
+    PetitionEscalated,
+    SupervisionOrdered,
+    SupervisionAnswered,
+)

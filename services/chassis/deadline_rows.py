@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from services.chassis.store.engine import Statement
 
 START = (
     "INSERT INTO deadline (stream_id, deadline_id, stage, partition, due_at, next_at, attempts) "
-    "VALUES (:stream_id, :deadline_id, :stage, :partition, :due_at, :due_at, 0) "
+    "VALUES (:stream_id, :deadline_id, :stage, :partition, :due_at, :next_at, 0) "
     "ON CONFLICT (stream_id, deadline_id) "
     "DO UPDATE SET stage = excluded.stage, due_at = excluded.due_at, next_at = excluded.next_at, attempts = 0"
 )
@@ -28,6 +29,10 @@ DUE = (
 DUE_STAGE, PROVISIONAL = "due", "provisional"
 """What a row waits for: its time only, or perhaps a calendar by which it is counted anew."""
 UNSURE = "SELECT DISTINCT stream_id FROM deadline WHERE partition IN ({}) AND stage = 'provisional' ORDER BY stream_id"
+WAIT = (
+    "UPDATE deadline SET next_at = due_at, attempts = 0 "
+    "WHERE stream_id = :stream_id AND deadline_id = :deadline_id AND due_at = :due_at"
+)
 PUSH = (
     "UPDATE deadline SET next_at = :next_at, attempts = attempts + 1 "
     "WHERE stream_id = :stream_id AND deadline_id = :deadline_id AND due_at = :due_at"
@@ -41,7 +46,8 @@ class _Change:
     partition: int
     stops: set[str] = field(default_factory=set)
     drops: set[tuple[str, int]] = field(default_factory=set)
-    starts: dict[str, Start] = field(default_factory=dict)
+    starts: dict[str, tuple[Start, datetime]] = field(default_factory=dict)
+    """Each with when it started."""
 
 
 def due_in(partitions: Iterable[int]) -> str:
@@ -75,8 +81,9 @@ def deadline_rows(batch: Sequence[AnyRecorded]) -> list[Statement]:
                 "stage": PROVISIONAL if start.provisional else DUE_STAGE,
                 "partition": change.partition,
                 "due_at": micros(start.due_at),
+                "next_at": micros(min(start.near(at), start.due_at)),
             }
-            for name, start in change.starts.items()
+            for name, (start, at) in change.starts.items()
         ]
     # What was moved and missed takes its new due time first, so that the row of the old one goes with it.
     written = ((STOP, stops), (STOP_ONE, single), (START, starts), (DROP, drops))
@@ -90,7 +97,7 @@ def _apply(change: _Change, recorded: AnyRecorded) -> None:
         return
     for one in changes(event, recorded.ref):
         if isinstance(one, Start):
-            change.starts[one.name] = one
+            change.starts[one.name] = (one, event.at)
         else:
             change.stops.add(one.what)
-            change.starts = {name: start for name, start in change.starts.items() if not one.covers(name)}
+            change.starts = {name: started for name, started in change.starts.items() if not one.covers(name)}

@@ -1,4 +1,4 @@
-"""Notices deadlines that have passed: reads the table, decides on the events, appends in batches."""
+"""Notices deadlines that are near or have passed: reads the table, decides on the events, appends in batches."""
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 import structlog
 
 from schemas.deadlines import family_of
-from schemas.events.escalation import DeadlineMissed
+from schemas.events.escalation import DeadlineMissed, DeadlineNear
 from services.chassis import deadline_rows as rows
 from services.chassis import metrics
 from services.chassis.clock import micros
@@ -24,7 +24,8 @@ from services.chassis.store.engine import Statement, StreamsMoved, as_uuid
 
 WAKE_SECONDS = 0.25
 BATCH = 500
-STAGE = "due"
+NEAR, DUE = "near", "due"
+"""What a cause says of why it looked at a deadline."""
 log = structlog.get_logger()
 
 
@@ -53,7 +54,7 @@ class DeadlineTimer:
         await asyncio.sleep(WAKE_SECONDS)
 
     async def fire(self) -> int:
-        """Notice up to a batch of passed deadlines; returns how many rows were looked at."""
+        """Notice up to a batch of deadlines that are near or have passed; returns how many rows were looked at."""
         due = await self._due(self._runtime.time.now())
         petitions: dict[UUID, list[dict[str, Any]]] = {}
         for row in due:
@@ -93,7 +94,10 @@ class DeadlineTimer:
                 log.error("timer_failed", petition=str(petition), error=describe(error))
                 later = micros(now + timedelta(minutes=1))
                 pushed += [{**row, "next_at": later} for row in due]
-        statements = [Statement(sql, some) for sql, some in ((rows.DROP, done), (rows.PUSH, pushed)) if some]
+        over = [row for row in done if row["due_at"] < micros(now)]
+        near = [row for row in done if row["due_at"] >= micros(now)]
+        written = ((rows.DROP, over), (rows.WAIT, near), (rows.PUSH, pushed))
+        statements = [Statement(sql, some) for sql, some in written if some]
         crash_point("timer.before_commit")
         await self._runtime.log.transact([], entries, statements)
         crash_point("timer.after_commit")
@@ -105,16 +109,20 @@ class DeadlineTimer:
         events = self._service.decider.decide(state, self._service.when_due(petition, facts))
         if not events:
             return []
-        return [Entry(Cause(self._service.name, _causation(petition, due[0])), [Write(petition, len(stream), events)])]
+        cause = Cause(self._service.name, _causation(petition, due[0], micros(facts.now)))
+        return [Entry(cause, [Write(petition, len(stream), events)])]
 
 
-def _causation(petition: UUID, row: dict[str, Any]) -> str:
-    return str(uuid5(petition, f"{row['deadline_id']}|{STAGE}|{row['due_at']}"))
+def _causation(petition: UUID, row: dict[str, Any], now: int) -> str:
+    stage = DUE if row["due_at"] < now else NEAR
+    return str(uuid5(petition, f"{row['deadline_id']}|{stage}|{row['due_at']}"))
 
 
 def _count(entries: Sequence[Entry]) -> None:
     for entry in entries:
         for event in entry.writes[0].events:
+            if isinstance(event, DeadlineNear):
+                metrics.NEAR.labels(family_of(event.deadline)).inc()
             if isinstance(event, DeadlineMissed):
                 metrics.MISSED.labels(family_of(event.deadline)).inc()
                 metrics.LATENESS.observe((event.at - event.due_at).total_seconds())

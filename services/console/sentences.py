@@ -122,6 +122,11 @@ def _told(event: router.HandOffConfirmed, reader: Reader) -> str:
     return reader.of(said, to=event.to, rest=reader.listed(event.outstanding))
 
 
+def _near(event: escalation.DeadlineNear, reader: Reader) -> str:
+    said = Text("{deadline}须在 {due} 前完成，时间已过大半", "{deadline} is due {due}; most of the time is gone")
+    return reader.of(said, deadline=reader.deadline(event.deadline), due=reader.moment(event.due_at))
+
+
 def _missed(event: escalation.DeadlineMissed, reader: Reader) -> str:
     said = Text("{deadline}应在 {due} 前完成，", "{deadline} was due {due}; ")
     done = Text("做了，但晚了", "it was done, but late") if event.late else Text("没有完成", "it was not done")
@@ -307,6 +312,7 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     router.DeadlinesRecounted: _recounted,
     router.ResolutionReported: _resolved,
     router.NobodyOnDuty: _nobody,
+    escalation.DeadlineNear: _near,
     escalation.DeadlineMissed: _missed,
     escalation.PetitionEscalated: _escalated,
     escalation.SupervisionOrdered: _supervised,

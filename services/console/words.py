@@ -180,6 +180,7 @@ EVENTS: Mapping[str, Text] = {
     "DeadlinesRecounted": Text("时限重算", "Deadlines counted anew"),
     "ResolutionReported": Text("办结", "Resolved"),
     "NobodyOnDuty": Text("无人值守", "Nobody on duty"),
+    "DeadlineNear": Text("临期预警", "Deadline near"),
     "DeadlineMissed": Text("超时", "Deadline missed"),
     "PetitionEscalated": Text("上呈", "Escalated"),
     "SupervisionOrdered": Text("督办", "Supervision ordered"),

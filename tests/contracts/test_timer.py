@@ -40,7 +40,7 @@ async def _due(log, petition, at=AT) -> None:
     """A petition with a deadline."""
     await tell(log, petition)
     place = {"stream_id": petition, "partition": petition.int & (PARTITIONS - 1)}
-    row = {**place, "deadline_id": "assess", "stage": "due", "due_at": micros(at)}
+    row = {**place, "deadline_id": "assess", "stage": "due", "due_at": micros(at), "next_at": micros(at)}
     await log.transact([], [], [Statement(deadline_rows.START, [row])])
 
 
@@ -77,6 +77,7 @@ async def test_the_question_is_answered_from_the_index_in_its_order(store, engin
             "stage": "due",
             "partition": number % PARTITIONS,
             "due_at": number,
+            "next_at": number,
         }
         for number in range(20_000)
     ]

@@ -22,7 +22,7 @@ OWNER = {
         "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld", "PetitionResumed",
         "DeadlinesRecounted", "ResolutionReported", "NobodyOnDuty",
     },
-    "escalation": {"DeadlineMissed", "PetitionEscalated", "SupervisionOrdered", "SupervisionAnswered"},
+    "escalation": {"DeadlineNear", "DeadlineMissed", "PetitionEscalated", "SupervisionOrdered", "SupervisionAnswered"},
     "feedback": {
         "FeedbackRequested", "FeedbackAttempted", "FeedbackReceived", "PetitionReopened", "PetitionClosed",
     },
@@ -261,6 +261,9 @@ class Course(MoreTime):
         self._must(row, data["dispatch"] == self.accepted, "was never accepted")
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
         self.status = "resolved"
+
+    def _deadline_near(self, row: Row, data: dict[str, Any]) -> None:
+        """Judged by the timekeeper."""
 
     def _deadline_missed(self, row: Row, data: dict[str, Any]) -> None:
         """Judged by the timekeeper."""
