@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from router.commands import Recount
-from router.state import Counted, State
+from router.delays import Counted
+from router.state import State
 from router.working_time import Due
 from schemas.event import Event
 from schemas.events.router import DeadlinesRecounted

@@ -5,6 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
+from router.delays import Asked, Counted, Hold
 from schemas.deadlines import NEAR
 from schemas.event import Event, EventRef
 from schemas.events.escalation import PetitionEscalated
@@ -17,6 +18,7 @@ from schemas.events.router import (
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
+    DispatchTransferred,
     ExtensionGranted,
     ExtensionRefused,
     ExtensionRequested,
@@ -57,31 +59,6 @@ class Returner(NamedTuple):
 
     unit: str
     department: str | None
-
-
-class Asked(NamedTuple):
-    """More time, or a hold, that somebody asked for and nobody has decided about."""
-
-    until: datetime
-    asked_by: str
-
-
-class Counted(NamedTuple):
-    """A time that was counted: from when, to when, by which policy's calendar, for what kind and severity."""
-
-    since: datetime
-    due: datetime
-    policy: int
-    kind: str | None
-    severity: Severity
-
-
-class Hold(NamedTuple):
-    """Since when it is on hold; number 0 before the first."""
-
-    number: int = 0
-    since: datetime | None = None
-    """None while it is not on hold."""
 
 
 class State(NamedTuple):
@@ -144,6 +121,10 @@ class State(NamedTuple):
     """How often this round was given more time."""
     hold_asked: Asked | None = None
     hold: Hold = Hold()
+    holds: int = 0
+    """How often this round was put on hold."""
+    transfers: int = 0
+    """How often this round was passed on by whoever had it."""
     history: Floor | None = None
     scale: Floor | None = None
     escalated: Stand = Stand()
@@ -220,6 +201,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(accepted=state.stand, claim=claim)
         case DispatchReturned():
             return state._replace(returned=(*state.returned, Returner(state.handler, state.department)))
+        case DispatchTransferred():
+            return state._replace(transfers=state.transfers + 1)
         case ResolutionReported():
             return state._replace(resolved=True, reported=state.responsible)
         case HandOffOrdered():
@@ -240,6 +223,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 extension=None,
                 extensions=0,
                 hold_asked=None,
+                holds=0,
+                transfers=0,
                 resolve_by=None,
                 resolve_counted=None,
                 provisional=False,
@@ -276,7 +261,8 @@ def _evolve_asked(state: State, event: Event) -> State:
         case HoldRefused():
             return state._replace(hold_asked=None)
         case PetitionHeld():
-            return state._replace(hold_asked=None, extension=None, hold=Hold(event.number, event.at))
+            hold = Hold(event.number, event.at)
+            return state._replace(hold_asked=None, extension=None, hold=hold, holds=state.holds + 1)
         case PetitionResumed():
             counted = Counted(event.at, event.resolve_by, event.policy, state.kind, state.severity)
             return state._replace(

@@ -74,8 +74,14 @@ class Limits(Data):
     """What a dispatch made after the round's deadline still gets."""
     extensions: int = Field(default=1, ge=0)
     """How often a round may be given more time."""
+    extension_days: float = Field(default=30, gt=0)
+    """How far beyond the round's deadline it may be moved at once."""
     hold_days: float = Field(default=90, gt=0)
     """The longest that a petition may be on hold at once."""
+    holds: int = Field(default=2, ge=0)
+    """How often a round may be put on hold."""
+    transfers: int = Field(default=3, ge=0)
+    """How often a round may be passed on by whoever has it; then a desk must move it."""
     reopen_days: float = Field(default=15, gt=0)
     """How long after the resolution a person may re-open."""
     feedback_attempts: int = Field(default=3, ge=1)

@@ -240,6 +240,8 @@ class Course(MoreTime):
         self._handled(row)
         self._must(row, data["dispatch"] == self.dispatch, "is not the current dispatch")
         self._must(row, self.returns < 2, "was returned twice, and the common superior has decided")
+        self.transfers += 1
+        self._must(row, self.transfers <= 3, "is passed on for the fourth time in its round")
 
     def _co_handlers_summoned(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
@@ -300,6 +302,7 @@ class Course(MoreTime):
         self._must(row, row.by is not None or data["cause"] == "not_solved", "only a person or the resident re-opens")
         self.status, self.round, self.routed, self.accepted = "assessed", self.round + 1, False, ""
         self.asked, self.returns, self.extended = False, 0, False
+        self.holds_of_round = self.transfers = 0
         self.extension = self.hold = None
         self.called = {}
 

@@ -14,6 +14,8 @@ class MoreTime:
     extended: bool = False
     hold: dict[str, Any] | None = None
     holds: int = 0
+    holds_of_round: int = 0
+    transfers: int = 0
 
     def _extension_requested(self, row: Row, data: dict[str, Any]) -> None:
         self._worked_on(row, data)
@@ -46,6 +48,8 @@ class MoreTime:
         self._hold_refused(row, data)
         self._must(row, self.severity != "critical" and data["number"] == self.holds + 1, "is critical, or a leap")
         self.status, self.holds, self.extension = "held", self.holds + 1, None
+        self.holds_of_round += 1
+        self._must(row, self.holds_of_round <= 2, "is the third hold of its round")
 
     def _petition_resumed(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, self.status == "held" and data["number"] == self.holds, "is not on hold")
