@@ -18,7 +18,7 @@ from schemas.dispatches import (
     FollowedBy,
 )
 from schemas.event import AnyRecorded, Event, Recorded
-from schemas.events.escalation import DeadlineMissed, DeadlineNear, SupervisionOrdered
+from schemas.events.escalation import DeadlineMissed, DeadlineNear, SupervisionAnswered, SupervisionOrdered
 from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled, PetitionUrged, PetitionWithdrawn
 from schemas.events.router import (
@@ -160,6 +160,9 @@ def _reminded(
     event = recorded.event
     if state.open is None:
         return ()
+    if superior := state.superiors.get(event.deadline):  # that it was missed, the next supervision says
+        about = _about(state.open.seen_by(superior), state, recorded, reason)
+        return [DispatchReminded(**about, deadline=event.deadline, due_at=event.due_at)] if reason == "near" else ()
     called = _called_for(state, event.deadline)
     if called is None and event.deadline not in (f"accept:{state.open.id}", f"resolve:{state.open.round}"):
         return ()  # another dispatch, another round, or nothing that its receiver can do
@@ -185,12 +188,19 @@ def _called_for(state: State, deadline: str) -> Dispatch | None:
 
 
 def _supervised(state: State, recorded: Recorded[SupervisionOrdered]) -> Sequence[DispatchEvent]:
+    """Whoever it is about hears it, and the superior who must answer."""
+    event = recorded.event
     if state.open is None:
         return ()
-    called = _called_for(state, recorded.event.cause)
-    about = _about(called or state.open, state, recorded, "supervised")
-    deadline = f"supervise:{recorded.event.number}"
-    return (DispatchReminded(**about, deadline=deadline, due_at=recorded.event.answer_by),)
+    helping = next((one for one in state.co_handled if one.target == event.department), None)
+    concerned = [_called_for(state, event.cause) or helping or state.open]
+    if event.superior is not None and event.superior != concerned[0].target:
+        concerned.append(state.open.seen_by(event.superior))
+    deadline = f"supervise:{event.number}"
+    return [
+        DispatchReminded(**_about(one, state, recorded, "supervised"), deadline=deadline, due_at=event.answer_by)
+        for one in concerned
+    ]
 
 
 def _over(state: State, recorded: AnyRecorded, followed_by: FollowedBy, reason: str) -> Sequence[DispatchEvent]:
@@ -264,6 +274,11 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
                 one._replace(accept_by=None) if one.target == event.department else one for one in state.co_handled
             )
             return state._replace(co_handled=tuple(there))
+        case SupervisionOrdered():
+            superior = {} if event.superior is None else {f"supervise:{event.number}": event.superior}
+            return state._replace(superiors={**state.superiors, **superior})
+        case SupervisionAnswered():
+            return state._replace(superiors=initial.superiors)
         case CoHandlersSummoned():
             return state._replace(co_handled=(*state.co_handled, *_called(state, event)))
         case ResolutionReported():

@@ -1,7 +1,8 @@
 """Who has a petition, and who must hear what becomes of it: what the news of dispatches is made from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from schemas.deadlines import Changes, Start
@@ -31,6 +32,10 @@ class Dispatch(NamedTuple):
             resolve_by=due.get(f"resolve:{self.round}", self.resolve_by),
         )
 
+    def seen_by(self, superior: str) -> "Dispatch":
+        """The same dispatch as who must answer for it hears of it."""
+        return self._replace(target=superior, unit=superior, department=None)
+
     def claimed_by(self, unit: str) -> "Dispatch":
         """The same dispatch with the unit that claimed it."""
         return self._replace(target=unit, unit=unit, accept_by=None)
@@ -51,6 +56,8 @@ class State(NamedTuple):
     solved: bool | None = None
     satisfied: bool | None = None
 
+    superiors: Mapping[str, str] = MappingProxyType({})
+    """The unit that must answer each supervision since the last answer, by the name of its deadline."""
     held_until: datetime | None = None
     """Until when nobody has to do anything; None while it is not on hold."""
 

@@ -48,6 +48,13 @@ class SupervisionOrdered(Event):
     cause: str
     """The deadline missed, or `unanswered` or `unfinished` for the next supervision of a matter that stays open."""
     answer_by: Instant
+    unit: str | None = None
+    """Whose handling it is about: the unit that has the matter, or to which the department is attached; none in old
+    events."""
+    department: str | None = None
+    """The department whose handling it is about; none when it is the unit itself."""
+    superior: str | None = None
+    """The unit that must answer; none in old events."""
     policy: int
 
 

@@ -140,8 +140,10 @@ def _escalated(event: escalation.PetitionEscalated, reader: Reader) -> str:
 
 def _supervised(event: escalation.SupervisionOrdered, reader: Reader) -> str:
     said = Text("第 {n} 次督办：{cause}；{by} 前答复", "no. {n}: {cause}; answer by {by}")
-    cause = cause_of_climbing(event.cause, reader)
-    return reader.of(said, n=event.number, cause=cause, by=reader.moment(event.answer_by))
+    if event.superior is not None:
+        said = Text("第 {n} 次督办：{cause}；{superior}在 {by} 前答复", "no. {n}: {cause}; {superior} answers by {by}")
+    cause, superior = cause_of_climbing(event.cause, reader), reader.unit(event.superior)
+    return reader.of(said, n=event.number, cause=cause, superior=superior, by=reader.moment(event.answer_by))
 
 
 def _asked_back(event: feedback.FeedbackRequested, reader: Reader) -> str:
