@@ -87,6 +87,7 @@ class Course(MoreTime):
         self._must(row, row.type in OWNER[row.service], "is another service's word")
         self._must(row, row.by is not None or row.type not in BY_A_PERSON, "needs a named person")
         self._must(row, self.last is None or row.at >= self.last.at, "is older than what it follows")
+        self.spend(row.at)
         self._must(row, (row.type == "PetitionFiled") == (row.version == 1), "a life begins with its filing, once")
         getattr(self, re.sub("(?=[A-Z])", "_", row.type).lower())(row, row.data)
         self.time.hear(row)

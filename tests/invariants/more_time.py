@@ -1,6 +1,8 @@
 """The part of a petition's course in which somebody asks for more time, or for a hold."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.invariants.rows import Row
@@ -16,6 +18,13 @@ class MoreTime:
     holds: int = 0
     holds_of_round: int = 0
     transfers: int = 0
+    spent: Counter[str] = field(default_factory=Counter)
+    """Microseconds in each status."""
+
+    def spend(self, until: datetime) -> None:
+        """It was as it is since its last event."""
+        if self.last is not None:
+            self.spent[self.status] += (until - self.last.at) // timedelta(microseconds=1)
 
     def _extension_requested(self, row: Row, data: dict[str, Any]) -> None:
         self._worked_on(row, data)
