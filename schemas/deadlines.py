@@ -6,7 +6,7 @@ ends first and before the due time, or is put on hold, it is neither: it *lapsed
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -45,6 +45,8 @@ from schemas.events.severity import (
 
 NEAR = 0.8
 """The part of a deadline's time after which whoever has it is warned."""
+TOO_LATE = timedelta(seconds=10)
+"""A warning so short before the due time helps nobody and is not given."""
 AT_THE_END = ("assess", "accept", "resolve", "report_in", "hold", "review", "feedback", "supervise")
 """What stops when a petition ends; a hand-off stays open until a person confirms it."""
 
@@ -59,9 +61,10 @@ class Start(NamedTuple):
     near_at: datetime | None = None
     """When it is near, where the event says so; else it is near by the hours of the day."""
 
-    def near(self, at: datetime) -> datetime:
-        """When to warn, of a deadline that starts then."""
-        return self.near_at or at + NEAR * (self.due_at - at)
+    def near(self, at: datetime) -> datetime | None:
+        """When to warn, of a deadline that starts then; None where it would be too late."""
+        near = self.near_at or at + NEAR * (self.due_at - at)
+        return near if self.due_at - near > TOO_LATE else None
 
 
 class Stop(NamedTuple):

@@ -81,7 +81,7 @@ def deadline_rows(batch: Sequence[AnyRecorded]) -> list[Statement]:
                 "stage": PROVISIONAL if start.provisional else DUE_STAGE,
                 "partition": change.partition,
                 "due_at": micros(start.due_at),
-                "next_at": micros(min(start.near(at), start.due_at)),
+                "next_at": micros(start.near(at) or start.due_at),
             }
             for name, (start, at) in change.starts.items()
         ]

@@ -67,6 +67,13 @@ def test_what_was_not_looked_at_in_time_is_missed_without_a_warning():
     )
 
 
+def test_a_warning_seconds_before_the_due_time_helps_nobody():
+    short = (*READ, routed(accept_hours=50 / 3600))
+    given(escalation, *short).when(notice(later(seconds=49))).then_nothing()
+    longer = (*READ, routed(accept_hours=51 / 3600))
+    given(escalation, *longer).when(notice(later(seconds=41))).then(like(DeadlineNear))
+
+
 def test_what_came_or_ended_is_not_warned_of():
     given(escalation, *TAKEN).when(notice(later(hours=7))).then_nothing()
     given(escalation, *TAKEN, resolved(dispatch(3)), closed()).when(notice(later(hours=40))).then_nothing()

@@ -1,12 +1,14 @@
 """Deadlines followed by the contract's own table: met, missed or cut short by the end, exactly one, never early."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tests.invariants.rows import Complaint, Row, moment
 
 CUT_SHORT_BY_THE_END = {"accept", "resolve", "report_in", "hold", "review", "feedback", "supervise"}
 OVER = {"met", "lapsed"}
+TOO_LATE = timedelta(seconds=10)
+"""Nobody is warned so short before the due time."""
 
 
 @dataclass
@@ -109,7 +111,7 @@ class Timekeeper:
                 raise Complaint(f"{petition}: {one.name} was due {one.due}, it is {now}, and nobody noticed")
             if one.state == "missed" and not one.noticed:
                 raise Complaint(f"{petition}: {one.name} was missed and nobody said so")
-            if one.state == "open" and now > one.near and not one.warned:
+            if one.state == "open" and now > one.near and not one.warned and one.due - one.near > TOO_LATE:
                 raise Complaint(f"{petition}: {one.name} is near since {one.near}, it is {now}, and nobody was warned")
 
     def _start(self, name: str, due: str, at: datetime, near: str | None = None) -> None:
