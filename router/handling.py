@@ -8,6 +8,7 @@ from router.commands import Accept, Claim, ConfirmHandOff, ReportProgress, Resol
 from router.policy import RoutingPolicy, Target
 from router.rejections_of_delays import TransferredEnough
 from router.state import Returner, State
+from router.wording import says_nothing, says_only
 from schemas.event import Event
 from schemas.events.router import (
     CoHandlerReportedIn,
@@ -116,10 +117,15 @@ def report_progress(state: State, command: ReportProgress) -> list[Event]:
 
 def resolve(state: State, command: Resolve) -> list[Event]:
     """办结."""
+    dispatch = responsible_for(state, command.dispatch)
+    if says_nothing(command.text):
+        raise refuse.EmptyResolution
+    if says_only(command.text, command.stock_phrases):
+        raise refuse.StockResolution
     return [
         ResolutionReported(
             at=command.now,
-            dispatch=responsible_for(state, command.dispatch),
+            dispatch=dispatch,
             round=state.round,
             result=command.result.value,
             text=Sealed.of(command.text),

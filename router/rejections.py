@@ -318,3 +318,29 @@ class OnHold(Rejected):
 
     def zh(self) -> str:
         return "诉求已挂账，请先恢复办理。"
+
+
+class EmptyResolution(Rejected):
+    """The words of the resolution hold no letter and no digit."""
+
+    code = "empty_resolution"
+    status = 422
+
+    def en(self) -> str:
+        return "The resolution says nothing; write what was done, where, and what came of it."
+
+    def zh(self) -> str:
+        return "办结内容为空，请写明做了什么、在哪里、结果如何。"
+
+
+class StockResolution(Rejected):
+    """The words of the resolution are nothing but stock phrases."""
+
+    code = "stock_resolution"
+    status = 422
+
+    def en(self) -> str:
+        return "The resolution is a stock phrase; write what was done, where, and what came of it."
+
+    def zh(self) -> str:
+        return "办结内容只是套话，请写明做了什么、在哪里、结果如何。"

@@ -11,7 +11,7 @@ from uuid import UUID
 from schemas.deadlines import Deadline, Deadlines, DeadlineState, follow
 from schemas.event import AnyRecorded, Event, EventRef
 from schemas.events.escalation import PetitionEscalated
-from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import (
     CoHandlerReportedIn,
@@ -63,6 +63,17 @@ class CoHandler:
     reported_in_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """满意度: what the resident said about one round; `satisfied` None means not said."""
+
+    round: int
+    solved: bool
+    satisfied: bool | None
+    contacted: bool | None
+    at: datetime
+
+
 @dataclass(slots=True)
 class Life:
     """One petition after the events heard so far; `hear` adds one."""
@@ -100,6 +111,9 @@ class Life:
     responsible: Holder | None = None
     co_handlers: list[CoHandler] = field(default_factory=list)
     """Of this round."""
+    first_rating: Rating | None = None
+    final_rating: Rating | None = None
+    """The newest so far; the first one when there is only one."""
     deadlines: Deadlines = ()
     policy: int = 0
     """The newest policy version that shaped it."""
@@ -165,6 +179,9 @@ class Life:
                 self.status = _STATUS_AFTER[type(event)]
             case CoHandlersSummoned() | CoHandlerReportedIn():
                 self._called(event)
+            case FeedbackReceived():
+                self.final_rating = Rating(event.round, event.solved, event.satisfied, event.contacted, event.at)
+                self.first_rating = self.first_rating or self.final_rating
             case PetitionReopened():
                 self.co_handlers = []
                 self.status, self.round = Status.ASSESSED, event.round

@@ -14,10 +14,12 @@ from schemas.petition import (
     CoHandlerAnswer,
     DeadlineAnswer,
     DispatchAnswer,
+    FeedbackAnswer,
     HandOffAnswer,
     NamedCode,
     PetitionAnswer,
     PlaceAnswer,
+    RatingAnswer,
     ResponsibleAnswer,
     UnitAnswer,
 )
@@ -84,6 +86,7 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
         deadlines=[
             DeadlineAnswer.model_construct(name=one.name, due_at=one.due_at, state=one.state) for one in life.deadlines
         ],
+        feedback=_feedback(life),
         links=[],
         filed_at=filed.at,
         updated_at=life.updated_at,
@@ -123,6 +126,18 @@ def _hand_off(life: Life) -> HandOffAnswer | None:
     return HandOffAnswer.model_construct(
         to=list(life.hand_off), outstanding=list(life.hand_off_outstanding), confirmed_at=life.hand_off_confirmed_at
     )
+
+
+def _feedback(life: Life) -> FeedbackAnswer | None:
+    if life.first_rating is None or life.final_rating is None:
+        return None
+    first, final = (
+        RatingAnswer.model_construct(
+            round=one.round, solved=one.solved, satisfied=one.satisfied, contacted=one.contacted, at=one.at
+        )
+        for one in (life.first_rating, life.final_rating)
+    )
+    return FeedbackAnswer.model_construct(first=first, final=final)
 
 
 def _responsible(life: Life) -> ResponsibleAnswer | None:

@@ -66,7 +66,8 @@ class EventSaid(Answer):
 class Explanation(Answer):
     """Why a petition is where it is after the events up to `version`; `policy` and `dispatch` are null before that.
 
-    `kind`, `unit` and `department` are what its codes are called, in English where the district says so.
+    `otherwise` says what would have put it lower or higher; `kind`, `unit` and `department` are what its codes are
+    called, in English where the district says so.
     `responsibility` says who had it for how long. Its seconds, without those `on_hold`, are those that the petition was
     open and not on hold.
     """
@@ -81,6 +82,7 @@ class Explanation(Answer):
     holds: Said | None
     floors: list[FloorSaid]
     notes: list[Said]
+    otherwise: list[Said]
     deadlines: list[DeadlineSaid]
     responsibility: list[HeldSaid]
     timeline: list[EventSaid]
@@ -109,6 +111,7 @@ def explained(stream: Sequence[AnyRecorded], runtime: Runtime) -> Explanation:
         holds=_said(zh.holds, en.holds) if zh.holds else None,
         floors=floors,
         notes=[_said(a, b) for a, b in zip(zh.notes, en.notes, strict=True)],
+        otherwise=[_said(a, b) for a, b in zip(zh.otherwise, en.otherwise, strict=True)],
         deadlines=_deadlines(life, stream, readers),
         responsibility=_responsibility(stream, runtime.time.now(), readers),
         timeline=[_event(recorded, readers) for recorded in stream],
