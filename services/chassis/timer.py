@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 import structlog
 
 from schemas.deadlines import family_of
+from schemas.event import AnyRecorded
 from schemas.events.escalation import DeadlineMissed, DeadlineNear
 from services.chassis import deadline_rows as rows
 from services.chassis import metrics
@@ -20,6 +21,7 @@ from services.chassis.keep_going import keep_going
 from services.chassis.log import Cause, Entry, Write
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
+from services.chassis.states import Known
 from services.chassis.store.engine import Statement, StreamsMoved, as_uuid
 
 WAKE_SECONDS = 0.25
@@ -79,8 +81,9 @@ class DeadlineTimer:
         ]
 
     async def _notice(self, petitions: dict[UUID, list[dict[str, Any]]]) -> None:
-        streams = await self._runtime.log.load(list(petitions))
-        await self._runtime.policies.know(one for stream in streams.values() for one in stream)
+        known = {petition: self._states.known(petition) for petition in petitions}
+        newer = await self._runtime.log.load_newer({petition: one.version for petition, one in known.items()})
+        await self._runtime.policies.know(one for stream in newer.values() for one in stream)
         now = self._runtime.time.now()
         facts = Facts(now, self._runtime.policies.current)
         entries: list[Entry] = []
@@ -88,7 +91,7 @@ class DeadlineTimer:
         pushed: list[dict[str, Any]] = []
         for petition, due in petitions.items():
             try:
-                entries += self._decide(petition, streams[petition], due, facts)
+                entries += self._decide(petition, known[petition], newer[petition], due, facts)
                 done += due
             except Exception as error:  # this petition's timer waits; the others must not
                 log.error("timer_failed", petition=str(petition), error=describe(error))
@@ -103,14 +106,16 @@ class DeadlineTimer:
         crash_point("timer.after_commit")
         _count(entries)
 
-    def _decide(self, petition: UUID, stream: Sequence[Any], due: list[dict[str, Any]], facts: Facts) -> list[Entry]:
+    def _decide(
+        self, petition: UUID, known: Known, newer: Sequence[AnyRecorded], due: list[dict[str, Any]], facts: Facts
+    ) -> list[Entry]:
         assert self._service.when_due is not None
-        state = self._states.fold(petition, stream)
-        events = self._service.decider.decide(state, self._service.when_due(petition, facts))
+        now = self._states.go_on(petition, known, newer)
+        events = self._service.decider.decide(now.state, self._service.when_due(petition, facts))
         if not events:
             return []
         cause = Cause(self._service.name, _causation(petition, due[0], micros(facts.now)))
-        return [Entry(cause, [Write(petition, len(stream), events)])]
+        return [Entry(cause, [Write(petition, now.version, events)])]
 
 
 def _causation(petition: UUID, row: dict[str, Any], now: int) -> str:
