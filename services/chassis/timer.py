@@ -51,8 +51,12 @@ class DeadlineTimer:
         """It holds nothing: the deadlines stand in their table."""
 
     async def _look(self) -> None:
-        while await self.fire() == BATCH:
-            pass
+        giving_way = self._runtime.log.giving_way
+        try:
+            while await self.fire() == BATCH:
+                giving_way.begin()
+        finally:
+            giving_way.end()
         await asyncio.sleep(WAKE_SECONDS)
 
     async def fire(self) -> int:
