@@ -26,6 +26,8 @@ from services.chassis.store.engine import Statement, StreamsMoved, as_uuid
 
 WAKE_SECONDS = 0.25
 BATCH = 500
+FEW = 25
+"""So few at once can wait for whatever else is going on."""
 NEAR, DUE = "near", "due"
 """What a cause says of why it looked at a deadline."""
 log = structlog.get_logger()
@@ -53,7 +55,7 @@ class DeadlineTimer:
     async def _look(self) -> None:
         giving_way = self._runtime.log.giving_way
         try:
-            while await self.fire() == BATCH:
+            while (found := await self.fire()) == BATCH or (giving_way.asked and found > FEW):
                 giving_way.begin()
         finally:
             giving_way.end()
