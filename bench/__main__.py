@@ -20,6 +20,7 @@ from bench import (
     apart,
     append,
     append_postgres,
+    due,
     growth,
     growth_postgres,
     lives,
@@ -34,7 +35,7 @@ from bench.measuring import Figure, machine, table
 from services.server import COLLECT_EVERY
 
 T = TypeVar("T")
-IN_ONE_PROCESS: dict[str, Any] = {module.NAME: module for module in (append, lives, over_http, rebuild, growth)}
+IN_ONE_PROCESS: dict[str, Any] = {module.NAME: module for module in (append, lives, over_http, rebuild, growth, due)}
 APART = (append_postgres, one_row, apart, wire, load, growth_postgres, rebuild_postgres)
 BENCHES = IN_ONE_PROCESS | {module.NAME: module for module in APART}
 MOST_LINES = 25

@@ -5,7 +5,7 @@ search and the services' positions are left as if everything had been heard.
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -98,11 +98,17 @@ def _no_collections() -> Iterator[None]:
         gc.enable()
 
 
-async def write_lives(data: Opened, numbers: range) -> None:
-    """Append a life for each number, at most `AT_ONCE`."""
+def _as_said(event: Event) -> Event:
+    return event
+
+
+async def write_lives(data: Opened, numbers: range, changed: Callable[[Event], Event] = _as_said) -> None:
+    """Append a life for each number, at most `AT_ONCE`; `changed` may put other facts into what was decided."""
     now = data.runtime.time.now()
     lives = list(_lives(numbers, now))
     keys = (await data.runtime.log.keyring.make([life.petition for life in lives])).keys
+    for life in lives:
+        life.said = [(service, changed(event)) for service, event in life.said]
     rows = [EntryRows([StreamWrite(life.petition, 0, _drafts(life, keys[life.petition]))]) for life in lives]
     await data.engine.transact(Transaction((), rows))
 

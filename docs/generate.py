@@ -79,7 +79,7 @@ MEANINGS = {
     "departments": "Codes of the departments",
     "report_in_by": "Until when each of them must report in",
     "until": "Until when it is asked for, or given",
-    "due_at": "The due time that passed",
+    "due_at": "The due time, which is near or has passed",
     "mode": "Given to one receiver, or open for one to claim",
     "floors": "Every known floor; the tier is the highest of them",
     "floor": "Which rule set it",

@@ -10,7 +10,13 @@ from uuid import UUID
 from escalation.rejections import AlreadyEscalated, NoSupervision, NothingToEscalate, NoTierAbove
 from schemas.deadlines import Deadline, Deadlines, DeadlineState, family_of, follow, open_deadlines
 from schemas.event import Event, EventRef
-from schemas.events.escalation import DeadlineMissed, PetitionEscalated, SupervisionAnswered, SupervisionOrdered
+from schemas.events.escalation import (
+    DeadlineMissed,
+    DeadlineNear,
+    PetitionEscalated,
+    SupervisionAnswered,
+    SupervisionOrdered,
+)
 from schemas.events.feedback import FeedbackAttempted, FeedbackRequested, PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import PetitionHeld, PetitionPlaced, PetitionResumed, PetitionRouted, ResolutionReported
@@ -26,9 +32,18 @@ TO_FINISH = ("resolve", "hold", "feedback")
 """What ends only when the petition goes on; every other deadline can be met and leave it lying where it is."""
 
 
+class Asked(NamedTuple):
+    """What a superior is asked: why, about whose handling, and who must answer. Old events name nobody."""
+
+    cause: str
+    unit: str | None
+    department: str | None
+    superior: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeMisses:
-    """Look whether deadlines have passed: because a timer fired, or because what one waited for came."""
+    """Look whether deadlines have passed, or nearly: because a timer fired, or because what one waited for came."""
 
     petition: UUID
     now: datetime
@@ -66,14 +81,15 @@ class State(NamedTuple):
     dispatch: str = ""
     tier: str = ""
     unit: str = ""
+    department: str | None = None
     place: str | None = None
     escalated: str = ""
     """The dispatch that was escalated last; a dispatch climbs once."""
     climbed_at: datetime | None = None
     """When an escalation led to the current dispatch; None when something else did."""
     supervisions: int = 0
-    causes: Mapping[str, str] = MappingProxyType({})
-    """What each supervision since the last answer was ordered for, by the name of its deadline."""
+    asked: Mapping[str, Asked] = MappingProxyType({})
+    """Each supervision since the last answer, by the name of its deadline."""
     severity: Severity = Severity.ROUTINE
     unreached: str = ""
     """The deadline in which the resident was not reached, while no person has to look at it."""
@@ -105,6 +121,8 @@ def _notice(state: State, command: NoticeMisses) -> list[Event]:
         elif command.now > deadline.due_at:
             said.append(_missed(deadline, command.now, late=False))
             said += _consequence(_after(state, command, said), command, deadline)
+        elif deadline.near_at is not None and command.now > deadline.near_at and not deadline.warned:
+            said.append(DeadlineNear(at=command.now, deadline=deadline.name, due_at=deadline.due_at))
     return [*said, *_found_critical(_after(state, command, said), command)]
 
 
@@ -119,7 +137,8 @@ def _consequence(state: State, command: NoticeMisses, deadline: Deadline) -> lis
         case "hand_off" | "report_in":
             return _supervise(state, command, deadline.name)
         case "supervise":
-            return [] if state.ended else _supervise(state, command, "unanswered")
+            before = state.asked.get(deadline.name)
+            return [] if state.ended else _supervise(state, command, "unanswered", before)
         case "feedback" if state.severity is Severity.CRITICAL:
             return _supervise(state, command, deadline.name)  # never closed by a machine: a person must look
         case _:
@@ -148,16 +167,50 @@ def _stands_at_the_top(state: State, policy: Policy) -> bool:
     return at_the_top or units.is_placing_desk(state.tier, state.unit, state.place)
 
 
-def _supervise(state: State, command: NoticeMisses | AnswerSupervision, cause: str) -> list[Event]:
-    if any(state.causes.get(one.name) == cause for one in open_deadlines(state.deadlines)):
+def _supervise(
+    state: State, command: NoticeMisses | AnswerSupervision, cause: str, before: Asked | None = None
+) -> list[Event]:
+    """`before`: the supervision that was not answered; who stands above its superior is asked next."""
+    asked = _whom_to_ask(state, command.policy, cause, before)
+    open_now = {one.name for one in open_deadlines(state.deadlines)}
+    if any(name in open_now and _is_the_same(one, asked) for name, one in state.asked.items()):
         return []  # the superior is asked about that already
-    answer_by = command.now + timedelta(hours=command.policy.limits.supervise_hours)
-    number = state.supervisions + 1
     return [
         SupervisionOrdered(
-            at=command.now, number=number, cause=cause, answer_by=answer_by, policy=command.policy.version
+            at=command.now,
+            number=state.supervisions + 1,
+            cause=cause,
+            answer_by=command.now + timedelta(hours=command.policy.limits.supervise_hours),
+            unit=asked.unit,
+            department=asked.department,
+            superior=asked.superior,
+            policy=command.policy.version,
         )
     ]
+
+
+def _is_the_same(one: Asked, other: Asked) -> bool:
+    """Whether both ask about the same handling for the same reason; an old one names nobody."""
+    return one.cause == other.cause and (one.unit is None or one[1:3] == other[1:3])
+
+
+def _whom_to_ask(state: State, policy: Policy, cause: str, before: Asked | None) -> Asked:
+    if before is not None and before.unit is not None:
+        superior = _above(before.superior or before.unit, policy)
+        return Asked(cause, before.unit, before.department, superior)
+    if family_of(cause) == "report_in":
+        called = cause.rpartition(":")[2]
+        office = policy.jurisdiction.departments.get(called)
+        unit = office.unit if office else policy.jurisdiction.top.code
+        return Asked(cause, unit, called, unit)
+    unit = state.unit or policy.jurisdiction.top.code
+    return Asked(cause, unit, state.department, unit if state.department else _above(unit, policy))
+
+
+def _above(unit: str, policy: Policy) -> str:
+    """Whoever stands above it; above the top, and above what is not known any more, the top."""
+    known, top = policy.jurisdiction.units.get(unit), policy.jurisdiction.top.code
+    return known.parent or top if known else top
 
 
 def _escalate(state: State, command: Escalate) -> list[Event]:
@@ -210,6 +263,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 dispatch=str(ref),
                 tier=event.tier,
                 unit=event.unit,
+                department=event.department,
                 severity=event.severity,
                 routed=True,
                 climbed_at=event.at if climbed else None,
@@ -223,10 +277,11 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionEscalated():
             return state._replace(escalated=state.dispatch)
         case SupervisionOrdered():
-            causes = {**state.causes, f"supervise:{event.number}": event.cause}
-            return state._replace(supervisions=event.number, causes=causes, unreached="")
+            one = Asked(event.cause, event.unit, event.department, event.superior)
+            asked = {**state.asked, f"supervise:{event.number}": one}
+            return state._replace(supervisions=event.number, asked=asked, unreached="")
         case SupervisionAnswered():
-            return state._replace(causes=initial.causes)
+            return state._replace(asked=initial.asked)
         case ResolutionReported() | PetitionHeld():
             return state._replace(routed=False)
         case PetitionResumed():

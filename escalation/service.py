@@ -17,6 +17,7 @@ from schemas.events.intake import PetitionWithdrawn
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
+    DeadlinesRecounted,
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
@@ -46,6 +47,7 @@ WHAT_STOPS_A_DEADLINE = (
     ExtensionGranted,
     PetitionHeld,
     PetitionResumed,
+    DeadlinesRecounted,
     ResolutionReported,
     HandOffOrdered,
     HandOffConfirmed,

@@ -63,10 +63,15 @@ def dispatch(
     round_due = state.resolve_by if state.routed else None
     received = state.received_at if state.round == 1 else None
     due = policy.deadlines(state.kind, state.severity, command.now, received, round_due)
-    resolve_by = due.resolve_by
+    resolve_by, resolve_near, provisional = due.resolve_by, due.resolve_near, due.provisional
+    if resolve_by == round_due:  # the round's own time stands, and may still change where it might have before
+        resolve_near = state.resolve_near or resolve_near
+        provisional = provisional or (state.provisional and state.resolve_counted is not None)
     if state.raised and round_due is not None and not due.overdue:
         fresh = policy.deadlines(state.kind, state.severity, command.now, received, None)
-        resolve_by = min(resolve_by, fresh.resolve_by)
+        if fresh.resolve_by < resolve_by:
+            resolve_by, resolve_near = fresh.resolve_by, fresh.resolve_near
+            provisional = fresh.provisional or due.provisional
     skipped = [NobodyOnDuty(at=command.now, unit=unit, round=state.round) for unit in target.skipped]
     routed = PetitionRouted(
         at=command.now,
@@ -78,8 +83,10 @@ def dispatch(
         floors=floors,
         accept_by=due.accept_by,
         resolve_by=resolve_by,
+        accept_near=due.accept_near,
+        resolve_near=resolve_near,
         overdue=due.overdue,
-        provisional=due.provisional,
+        provisional=provisional,
         kind=state.kind,
         severity=state.severity,
         rule=rule,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from router import extending, handling, holding, summoning
+from router import extending, handling, holding, recounting, summoning
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, one_above, refuse_unless_open
 from router.commands import (
@@ -14,6 +14,7 @@ from router.commands import (
     DecideHold,
     MovePetition,
     Place,
+    Recount,
     ReportIn,
     ReportProgress,
     RequestExtension,
@@ -162,6 +163,7 @@ _DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
     RouteReopened: _route_reopened,
     Place: _place,
     MovePetition: _move,
+    Recount: recounting.recount,
     Accept: handling.accept,
     Claim: handling.claim,
     Return: handling.give_back,

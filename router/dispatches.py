@@ -4,10 +4,10 @@ One event makes at most one piece of news for each receiver, so `<petition>:<ver
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from schemas.deadlines import Changes, Start, changes
+from router.receivers import Dispatch, State, initial
+from schemas.deadlines import Changes, changes
 from schemas.dispatches import (
     DispatchDeadlineMoved,
     DispatchEvent,
@@ -18,7 +18,7 @@ from schemas.dispatches import (
     FollowedBy,
 )
 from schemas.event import AnyRecorded, Event, Recorded
-from schemas.events.escalation import DeadlineMissed, SupervisionOrdered
+from schemas.events.escalation import DeadlineMissed, DeadlineNear, SupervisionAnswered, SupervisionOrdered
 from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled, PetitionUrged, PetitionWithdrawn
 from schemas.events.router import (
@@ -33,81 +33,6 @@ from schemas.events.router import (
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred
 from schemas.life import number_of
-from schemas.words import Mode, Severity
-
-
-class Dispatch(NamedTuple):
-    """One dispatch as it was issued, with its deadlines as they are now; no `accept_by` once it was accepted."""
-
-    id: str
-    target: str
-    unit: str
-    department: str | None
-    tier: str
-    kind: str | None
-    severity: Severity
-    mode: Mode
-    round: int
-    accept_by: datetime | None
-    resolve_by: datetime
-
-    def after(self, changed: Changes) -> "Dispatch":
-        """The same dispatch with the deadlines that these changes give it."""
-        due = {one.name: one.due_at for one in changed if isinstance(one, Start)}
-        return self._replace(
-            accept_by=due.get(f"accept:{self.id}", self.accept_by),
-            resolve_by=due.get(f"resolve:{self.round}", self.resolve_by),
-        )
-
-    def claimed_by(self, unit: str) -> "Dispatch":
-        """The same dispatch with the unit that claimed it."""
-        return self._replace(target=unit, unit=unit, accept_by=None)
-
-
-class State(NamedTuple):
-    """Who has the petition, and who must hear what becomes of it."""
-
-    number: str = ""
-    open: Dispatch | None = None
-    """The newest dispatch while somebody has to handle it."""
-    responsible: Dispatch | None = None
-    """The one accepted last in this round, else the round's first; its receiver answers for it."""
-    done: Dispatch | None = None
-    """The one that was reported done in this round."""
-    co_handled: tuple[Dispatch, ...] = ()
-    """The same dispatch with each department that was called to it."""
-    solved: bool | None = None
-    satisfied: bool | None = None
-
-    held_until: datetime | None = None
-    """Until when nobody has to do anything; None while it is not on hold."""
-
-    def after(self, changed: Changes) -> "State":
-        """The same with the deadlines that these changes give to who has it and to who was called to help."""
-        if self.open is None:
-            return self
-        helping = tuple(one.after(changed) for one in self.co_handled)
-        return self._replace(open=self.open.after(changed), co_handled=helping)
-
-    @property
-    def held(self) -> Sequence[Dispatch]:
-        """What must be taken back when it is over: one dispatch for each receiver, the newer of two."""
-        all_held = (one for one in (*self.co_handled, self.responsible, self.open) if one is not None)
-        return tuple({one.target: one for one in all_held}.values())
-
-    def reported_by(self, dispatch: str) -> Dispatch | None:
-        """Who reports this dispatch done."""
-        known = (one for one in (self.responsible, self.open) if one and one.id == dispatch)
-        return next(known, None)
-
-    @property
-    def handed_on(self) -> Sequence[Dispatch]:
-        """What another receiver's acceptance takes back: not from who was called to help."""
-        called = {one.target for one in self.co_handled}
-        return [one for one in self.held if one.target not in called]
-
-
-initial = State()
 
 
 def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
@@ -125,8 +50,10 @@ def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
             ]
         case ResolutionReported():
             return _resolved(state, recorded)
+        case DeadlineNear():
+            return _reminded(state, recorded, "near")
         case DeadlineMissed():
-            return _missed(state, recorded)
+            return () if recorded.event.late else _reminded(state, recorded, "missed")
         case SupervisionOrdered():
             return _supervised(state, recorded)
         case PetitionClosed():
@@ -227,14 +154,19 @@ def _resolved(state: State, recorded: Recorded[ResolutionReported]) -> Sequence[
     return [DispatchWithdrawn(**_about(one, state, recorded, "resolved")) for one in others]
 
 
-def _missed(state: State, recorded: Recorded[DeadlineMissed]) -> Sequence[DispatchEvent]:
+def _reminded(
+    state: State, recorded: Recorded[DeadlineMissed] | Recorded[DeadlineNear], reason: str
+) -> Sequence[DispatchEvent]:
     event = recorded.event
-    if state.open is None or event.late:
-        return ()  # what it waited for came after all
+    if state.open is None:
+        return ()
+    if superior := state.superiors.get(event.deadline):  # that it was missed, the next supervision says
+        about = _about(state.open.seen_by(superior), state, recorded, reason)
+        return [DispatchReminded(**about, deadline=event.deadline, due_at=event.due_at)] if reason == "near" else ()
     called = _called_for(state, event.deadline)
     if called is None and event.deadline not in (f"accept:{state.open.id}", f"resolve:{state.open.round}"):
         return ()  # another dispatch, another round, or nothing that its receiver can do
-    about = _about(called or state.open, state, recorded, "missed")
+    about = _about(called or state.open, state, recorded, reason)
     return (DispatchReminded(**about, deadline=event.deadline, due_at=event.due_at),)
 
 
@@ -256,12 +188,19 @@ def _called_for(state: State, deadline: str) -> Dispatch | None:
 
 
 def _supervised(state: State, recorded: Recorded[SupervisionOrdered]) -> Sequence[DispatchEvent]:
+    """Whoever it is about hears it, and the superior who must answer."""
+    event = recorded.event
     if state.open is None:
         return ()
-    called = _called_for(state, recorded.event.cause)
-    about = _about(called or state.open, state, recorded, "supervised")
-    deadline = f"supervise:{recorded.event.number}"
-    return (DispatchReminded(**about, deadline=deadline, due_at=recorded.event.answer_by),)
+    helping = next((one for one in state.co_handled if one.target == event.department), None)
+    concerned = [_called_for(state, event.cause) or helping or state.open]
+    if event.superior is not None and event.superior != concerned[0].target:
+        concerned.append(state.open.seen_by(event.superior))
+    deadline = f"supervise:{event.number}"
+    return [
+        DispatchReminded(**_about(one, state, recorded, "supervised"), deadline=deadline, due_at=event.answer_by)
+        for one in concerned
+    ]
 
 
 def _over(state: State, recorded: AnyRecorded, followed_by: FollowedBy, reason: str) -> Sequence[DispatchEvent]:
@@ -335,6 +274,11 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
                 one._replace(accept_by=None) if one.target == event.department else one for one in state.co_handled
             )
             return state._replace(co_handled=tuple(there))
+        case SupervisionOrdered():
+            superior = {} if event.superior is None else {f"supervise:{event.number}": event.superior}
+            return state._replace(superiors={**state.superiors, **superior})
+        case SupervisionAnswered():
+            return state._replace(superiors=initial.superiors)
         case CoHandlersSummoned():
             return state._replace(co_handled=(*state.co_handled, *_called(state, event)))
         case ResolutionReported():

@@ -1,11 +1,12 @@
 """延期: more time for a round, asked by its handler and decided by another person."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from router import rejections_of_delays as refuse
 from router.commands import DecideExtension, RequestExtension
+from router.delays import Asked
 from router.handling import responsible_for
-from router.state import Asked, State
+from router.state import State
 from schemas.event import Event
 from schemas.events.router import ExtensionGranted, ExtensionRefused, ExtensionRequested
 from schemas.people import same_person
@@ -13,7 +14,7 @@ from schemas.sealed import Sealed
 
 
 def request_extension(state: State, command: RequestExtension) -> list[Event]:
-    """Asked in time, for a later moment, once at a time and no more often than the policy allows."""
+    """Asked in time, for a later moment, once at a time, no more often and no further than the policy allows."""
     responsible_for(state, None)
     refuse_once_passed(state, command.now)
     asked = Asked(command.until, command.asked_by)
@@ -25,6 +26,9 @@ def request_extension(state: State, command: RequestExtension) -> list[Event]:
         raise refuse.ExtendedEnough(command.policy.policy.limits.extensions)
     if state.resolve_by is not None and command.until <= state.resolve_by:
         raise refuse.NotLater(state.resolve_by)
+    latest = (state.resolve_by or command.now) + timedelta(days=command.policy.policy.limits.extension_days)
+    if command.until > latest:
+        raise refuse.ExtensionTooLong(latest)
     return [
         ExtensionRequested(
             at=command.now,

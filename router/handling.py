@@ -6,6 +6,7 @@ from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, refuse_unless_open
 from router.commands import Accept, Claim, ConfirmHandOff, ReportProgress, Resolve, Return, Transfer
 from router.policy import RoutingPolicy, Target
+from router.rejections_of_delays import TransferredEnough
 from router.state import Returner, State
 from router.wording import says_nothing, says_only
 from schemas.event import Event
@@ -88,6 +89,8 @@ def transfer(state: State, command: Transfer) -> list[Event]:
     """转办: sideways or up. Down is for a person at a desk, who moves it."""
     _refuse_unless_current(state, command.dispatch)
     _refuse_once_decided(state)
+    if state.transfers >= command.policy.policy.limits.transfers:
+        raise TransferredEnough(command.policy.policy.limits.transfers)
     target = named_target(state, command)
     if _has_it(state, target):
         raise refuse.NothingMoves

@@ -5,10 +5,11 @@ from typing import Any
 
 from router import rejections_of_delays as refuse
 from router.commands import DecideHold, RequestHold, Resume
+from router.delays import Asked
 from router.extending import refuse_once_passed, to_decide
 from router.handling import responsible_for
 from router.policy import RoutingPolicy
-from router.state import Asked, State
+from router.state import State
 from schemas.event import Event
 from schemas.events.router import HoldRefused, HoldRequested, PetitionHeld, PetitionResumed
 from schemas.sealed import Sealed
@@ -16,7 +17,7 @@ from schemas.words import Severity
 
 
 def request_hold(state: State, command: RequestHold) -> list[Event]:
-    """What is critical is never left; everything else only until a day that the policy allows."""
+    """What is critical is never left; everything else only until a day, and as often, as the policy allows."""
     responsible_for(state, None)
     refuse_once_passed(state, command.now)
     if state.severity is Severity.CRITICAL:
@@ -25,6 +26,8 @@ def request_hold(state: State, command: RequestHold) -> list[Event]:
         return []
     if state.hold_asked is not None:
         raise refuse.HoldAsked(state.hold_asked.until)
+    if state.holds >= command.policy.policy.limits.holds:
+        raise refuse.HeldEnough(command.policy.policy.limits.holds)
     if command.until <= command.now:
         raise refuse.NotLater(command.now)
     longest = command.now + timedelta(days=command.policy.policy.limits.hold_days)
@@ -71,13 +74,15 @@ def resumed(state: State, command: Any, cause: str) -> list[Event]:
     if state.hold.since is None or state.resolve_by is None:
         return []
     policy: RoutingPolicy = command.policy
-    due = policy.resume(state.kind, state.severity, state.hold.since, state.resolve_by, command.now)
+    was_near = state.resolve_near or state.hold.since
+    due, near = policy.resume(state.kind, state.severity, state.hold.since, state.resolve_by, was_near, command.now)
     return [
         PetitionResumed(
             at=command.now,
             number=state.hold.number,
             round=state.round,
             resolve_by=due.at,
+            resolve_near=near,
             provisional=due.provisional,
             cause=cause,
             policy=policy.version,

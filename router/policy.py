@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from router.state import Returner
 from router.working_time import Due, WorkingTime
+from schemas.deadlines import NEAR
 from schemas.events.router import Floor
 from schemas.jurisdiction import Unit, UnitSort
 from schemas.policy import Kind, Policy
@@ -29,6 +30,9 @@ class DispatchDeadlines:
 
     accept_by: datetime
     resolve_by: datetime
+    accept_near: datetime
+    resolve_near: datetime
+    """When four fifths of each are gone."""
     overdue: bool
     provisional: bool
 
@@ -146,22 +150,37 @@ class RoutingPolicy:
     ) -> DispatchDeadlines:
         """Deadlines of a dispatch issued `now`. `resolve_by` is the round's own, which stands until it has passed;
         a new round counts from when the matter was received, and never ends before it had to be accepted."""
-        accept = self._accept(kind, severity, now)
-        if resolve_by is not None and resolve_by >= now:
-            return DispatchDeadlines(accept.at, resolve_by, overdue=False, provisional=accept.provisional)
+        accept, accept_near = self._accept(kind, severity, now)
+        overdue = resolve_by is not None and resolve_by < now
+        since, provisional = now, accept.provisional
+        if overdue:
+            resolve_by = max(now + timedelta(hours=self.policy.limits.overdue_hours), accept.at)
         if resolve_by is not None:
-            late = now + timedelta(hours=self.policy.limits.overdue_hours)
-            return DispatchDeadlines(accept.at, max(late, accept.at), overdue=True, provisional=accept.provisional)
-        resolve = self._resolve(kind, severity, min(received_at or now, now))
-        provisional = accept.provisional or resolve.provisional
-        return DispatchDeadlines(accept.at, max(resolve.at, accept.at), overdue=False, provisional=provisional)
+            near = now + NEAR * (resolve_by - now)
+            return DispatchDeadlines(accept.at, resolve_by, accept_near, near, overdue, provisional)
+        since = min(received_at or now, now)
+        resolve, near = self._resolve(kind, severity, since)
+        due, provisional = max(resolve.at, accept.at), accept.provisional or resolve.provisional
+        near = near if now < near and due == resolve.at else now + NEAR * (due - now)
+        return DispatchDeadlines(accept.at, due, accept_near, near, overdue, provisional)
 
     def resume(
-        self, kind: str | None, severity: Severity, held_at: datetime, resolve_by: datetime, now: datetime
-    ) -> Due:
-        """Until when a round that was on hold must be resolved: what was left of its time then, counted from `now`."""
+        self, kind: str | None, severity: Severity, held_at: datetime, due: datetime, near: datetime, now: datetime
+    ) -> tuple[Due, datetime]:
+        """Until when a round that was on hold must be resolved, and when that is near: what was left of its time then,
+        counted from `now`."""
         clock = self._clock(self.kind(kind), severity)
-        return self._time.after(now, self._time.between(held_at, resolve_by, clock), clock)
+        left = self._time.between(held_at, due, clock)
+        to_near = self._time.between(held_at, near, clock) if near > held_at else NEAR * left
+        return self._time.after(now, left, clock), self._time.after(now, to_near, clock).at
+
+    def recount(
+        self, before: "RoutingPolicy", kind: str | None, severity: Severity, since: datetime, due: datetime
+    ) -> tuple[Due, datetime]:
+        """When as many hours have passed `since` on this calendar as had at `due` on the one `before`, by the same
+        clock; and when four fifths of them have."""
+        clock = before._clock(before.kind(kind), severity)
+        return self._counted(since, before._time.between(since, due, clock), clock)
 
     def confirm_by(self, now: datetime) -> datetime:
         """Until when a hand-off must be confirmed."""
@@ -212,15 +231,18 @@ class RoutingPolicy:
             return None
         return office.code
 
-    def _accept(self, kind: str | None, severity: Severity, now: datetime) -> Due:
+    def _counted(self, start: datetime, hours: float, clock: Clock) -> tuple[Due, datetime]:
+        return self._time.after(start, hours, clock), self._time.after(start, NEAR * hours, clock).at
+
+    def _accept(self, kind: str | None, severity: Severity, now: datetime) -> tuple[Due, datetime]:
         known, most = self.kind(kind), self.policy.severity_rule(severity).accept_hours
         hours = known.accept_hours if known else DEFAULT_ACCEPT_HOURS
-        return self._time.after(now, min(hours, most or hours), self._clock(known, severity))
+        return self._counted(now, min(hours, most or hours), self._clock(known, severity))
 
-    def _resolve(self, kind: str | None, severity: Severity, start: datetime) -> Due:
+    def _resolve(self, kind: str | None, severity: Severity, start: datetime) -> tuple[Due, datetime]:
         known, most = self.kind(kind), self.policy.severity_rule(severity).resolve_hours
         hours = known.resolve_hours if known else DEFAULT_RESOLVE_HOURS
-        return self._time.after(start, min(hours, most or hours), self._clock(known, severity))
+        return self._counted(start, min(hours, most or hours), self._clock(known, severity))
 
     def _clock(self, kind: Kind | None, severity: Severity) -> Clock:
         if severity is Severity.CRITICAL:

@@ -1,4 +1,4 @@
-"""Why the router gives no more time and no hold, each with what to do next."""
+"""Why the router gives no more time, no hold, and passes nothing on for ever, each with what to do next."""
 
 from datetime import datetime
 
@@ -44,6 +44,35 @@ class ExtendedEnough(Rejected):
 
     def zh(self) -> str:
         return f"每轮最多延期 {self.most} 次；请办结，或申请挂账。"
+
+
+class ExtensionTooLong(_Until):
+    """The policy allows no extension so long."""
+
+    code = "extension_too_long"
+    status = 422
+
+    def en(self) -> str:
+        return f"The round can be extended until {self.said} at the latest; ask for less, or for a hold."
+
+    def zh(self) -> str:
+        return f"本轮最迟延期至 {self.said}；请缩短延期，或申请挂账。"
+
+
+class HeldEnough(Rejected):
+    """The round was put on hold as often as the policy allows."""
+
+    code = "held_enough"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+    def en(self) -> str:
+        return f"A round is put on hold at most {self.most} times; resolve it as far as it can be, or give it back."
+
+    def zh(self) -> str:
+        return f"每轮最多挂账 {self.most} 次；请先按现有条件办结，或退单。"
 
 
 class NotLater(_Until):
@@ -114,10 +143,10 @@ class HoldTooLong(_Until):
     status = 422
 
     def en(self) -> str:
-        return f"It can be put on hold until {self.said} at the latest; ask again then."
+        return f"It can be put on hold until {self.said} at the latest; ask for less."
 
     def zh(self) -> str:
-        return f"挂账最迟至 {self.said}，到期可再次申请。"
+        return f"挂账最迟至 {self.said}。"
 
 
 class CriticalGoesOn(Rejected):
@@ -142,3 +171,19 @@ class NotOnHold(Rejected):
 
     def zh(self) -> str:
         return "诉求未挂账，请照常办理。"
+
+
+class TransferredEnough(Rejected):
+    """The round was passed on as often as the policy allows."""
+
+    code = "transferred_enough"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+    def en(self) -> str:
+        return f"A round is passed on at most {self.most} times; give it back, and the desk above decides who has it."
+
+    def zh(self) -> str:
+        return f"每轮最多转办 {self.most} 次；请退单，由上级受理台决定承办单位。"

@@ -1,7 +1,12 @@
 """The router as the chassis runs it."""
 
+from collections.abc import Callable
+from uuid import UUID
+
 from router.api import api
+from router.commands import Recount
 from router.decider import DECIDER
+from router.policy import routing_policy
 from router.reactions import (
     on_deadline_missed,
     on_petition_escalated,
@@ -13,7 +18,16 @@ from schemas.events import router
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated
 from schemas.events.feedback import PetitionReopened
 from schemas.events.severity import SeverityAssessed, SeverityReassessed
+from schemas.policy import Policy
+from services.chassis.deciding import Facts
 from services.chassis.service import Service
+
+
+def when_calendar_comes(petition: UUID, facts: Facts, by_version: Callable[[int], Policy]) -> Recount:
+    """Another policy is in force: what was counted without a whole calendar may be counted anew."""
+    policy = routing_policy(facts.policy)
+    return Recount(petition, facts.now, policy, lambda version: routing_policy(by_version(version)))
+
 
 SERVICE = Service(
     decider=DECIDER,
@@ -25,5 +39,6 @@ SERVICE = Service(
         PetitionEscalated: on_petition_escalated,
         PetitionReopened: on_petition_reopened,
     },
+    when_calendar_comes=when_calendar_comes,
     api=api,
 )

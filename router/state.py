@@ -5,6 +5,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
+from router.delays import Asked, Counted, Hold
+from schemas.deadlines import NEAR
 from schemas.event import Event, EventRef
 from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
@@ -12,9 +14,11 @@ from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
+    DeadlinesRecounted,
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
+    DispatchTransferred,
     ExtensionGranted,
     ExtensionRefused,
     ExtensionRequested,
@@ -55,21 +59,6 @@ class Returner(NamedTuple):
 
     unit: str
     department: str | None
-
-
-class Asked(NamedTuple):
-    """More time, or a hold, that somebody asked for and nobody has decided about."""
-
-    until: datetime
-    asked_by: str
-
-
-class Hold(NamedTuple):
-    """Since when it is on hold; number 0 before the first."""
-
-    number: int = 0
-    since: datetime | None = None
-    """None while it is not on hold."""
 
 
 class State(NamedTuple):
@@ -121,11 +110,23 @@ class State(NamedTuple):
     """Who was called in this round, and to which dispatch."""
     reported_in: frozenset[str] = frozenset()
     resolve_by: datetime | None = None
+    resolve_near: datetime | None = None
+    """When most of the round's time is gone; None where the event left that to the hours of the day."""
+    accept_counted: Counted | None = None
+    """How the current dispatch's time to accept came about."""
+    resolve_counted: Counted | None = None
+    """How the round's time came about; None when nobody counted it, but a person gave it."""
+    provisional: bool = False
+    """Whether one of both was counted on a calendar that may still change."""
     extension: Asked | None = None
     extensions: int = 0
     """How often this round was given more time."""
     hold_asked: Asked | None = None
     hold: Hold = Hold()
+    holds: int = 0
+    """How often this round was put on hold."""
+    transfers: int = 0
+    """How often this round was passed on by whoever had it."""
     history: Floor | None = None
     scale: Floor | None = None
     escalated: Stand = Stand()
@@ -202,6 +203,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(accepted=state.stand, claim=claim)
         case DispatchReturned():
             return state._replace(returned=(*state.returned, Returner(state.handler, state.department)))
+        case DispatchTransferred():
+            return state._replace(transfers=state.transfers + 1)
         case ResolutionReported():
             return state._replace(resolved=True, reported=state.responsible)
         case HandOffOrdered():
@@ -223,7 +226,11 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 extension=None,
                 extensions=0,
                 hold_asked=None,
+                holds=0,
+                transfers=0,
                 resolve_by=None,
+                resolve_counted=None,
+                provisional=False,
             )
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
             return state._replace(ended=True, reported=Stand(), hold=Hold(state.hold.number))
@@ -243,7 +250,13 @@ def _evolve_asked(state: State, event: Event) -> State:
         case ExtensionRequested():
             return state._replace(extension=Asked(event.until, event.asked_by))
         case ExtensionGranted():
-            return state._replace(extension=None, extensions=state.extensions + 1, resolve_by=event.until)
+            return state._replace(
+                extension=None,
+                extensions=state.extensions + 1,
+                resolve_by=event.until,
+                resolve_near=event.at + NEAR * (event.until - event.at),
+                resolve_counted=None,
+            )
         case ExtensionRefused():
             return state._replace(extension=None)
         case HoldRequested():
@@ -251,11 +264,40 @@ def _evolve_asked(state: State, event: Event) -> State:
         case HoldRefused():
             return state._replace(hold_asked=None)
         case PetitionHeld():
-            return state._replace(hold_asked=None, extension=None, hold=Hold(event.number, event.at))
+            hold = Hold(event.number, event.at)
+            return state._replace(hold_asked=None, extension=None, hold=hold, holds=state.holds + 1)
         case PetitionResumed():
-            return state._replace(hold=Hold(event.number), resolve_by=event.resolve_by)
+            counted = Counted(event.at, event.resolve_by, event.policy, state.kind, state.severity)
+            return state._replace(
+                hold=Hold(event.number),
+                resolve_by=event.resolve_by,
+                resolve_near=event.resolve_near,
+                resolve_counted=counted,
+                provisional=event.provisional,
+            )
+        case DeadlinesRecounted():
+            return _evolve_recounted(state, event)
         case _:
             return state
+
+
+def _resolve_counted(state: State, event: PetitionRouted) -> Counted | None:
+    if state.routed and event.resolve_by == state.resolve_by:
+        return state.resolve_counted  # the round's own time stands
+    received = state.received_at if event.round == 1 else None
+    since = min(received or event.at, event.at)
+    return Counted(since, event.resolve_by, event.policy, event.kind, event.severity)
+
+
+def _evolve_recounted(state: State, event: DeadlinesRecounted) -> State:
+    accept, resolve = state.accept_counted, state.resolve_counted
+    return state._replace(
+        accept_counted=accept and accept._replace(due=event.accept_by or accept.due, policy=event.policy),
+        resolve_counted=resolve and resolve._replace(due=event.resolve_by or resolve.due, policy=event.policy),
+        resolve_by=event.resolve_by or state.resolve_by,
+        resolve_near=event.resolve_near or state.resolve_near,
+        provisional=event.provisional,
+    )
 
 
 def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
@@ -278,6 +320,10 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         severity=event.severity,
         routed_severity=event.severity,
         resolve_by=event.resolve_by,
+        resolve_near=event.resolve_near,
+        accept_counted=Counted(event.at, event.accept_by, event.policy, event.kind, event.severity),
+        resolve_counted=_resolve_counted(state, event),
+        provisional=event.provisional,
         history=raised.get(FloorName.HISTORY),
         scale=raised.get(FloorName.SCALE),
     )

@@ -10,6 +10,8 @@ from schemas.words import Clock
 
 MOST_DAYS = 1_100
 """Days looked at for one deadline. An import refuses what reaches so far; a plan of days off alone may still do it."""
+REACH_BACK = timedelta(days=3)
+"""How far before its year a plan of days off has moved days so far: the one of 2019 had 29 December be worked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,12 @@ class WorkingTime:
         if clock is Clock.NATURAL:
             return Due(start + timedelta(hours=hours), provisional=False)
         left = timedelta(hours=hours)
-        first = start.astimezone(self.zone).date()
+        start, first = start.astimezone(UTC), start.astimezone(self.zone).date()
         for day in (first + timedelta(days=number) for number in range(MOST_DAYS)):
             if (open_hours := self._on(day)) is not None:
                 begin = max(start, open_hours.opens)
                 if left <= open_hours.closes - begin:
-                    # Until calendars are published as data of their own, every working deadline is provisional.
-                    return Due(begin + left, provisional=True)
+                    return Due(begin + left, provisional=not (self._is_sure(first) and self._is_sure(day)))
                 left -= max(open_hours.closes - begin, timedelta(0))
         return Due(start + timedelta(days=MOST_DAYS), provisional=True)
 
@@ -71,6 +72,11 @@ class WorkingTime:
     def _hours_of(self, day: date) -> OpenHours:
         opens = datetime.combine(day, self.calendar.opens, self.zone).astimezone(UTC)
         return OpenHours(opens, datetime.combine(day, self.calendar.closes, self.zone).astimezone(UTC))
+
+    def _is_sure(self, day: date) -> bool:
+        """Whether no plan that is still to come can change it: a year's plan may reach into the days before it."""
+        years = self.calendar.years
+        return day.year in years and (day + REACH_BACK).year in years
 
     def _is_working(self, day: date) -> bool:
         if day in self.calendar.make_up:

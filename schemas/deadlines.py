@@ -6,12 +6,12 @@ ends first and before the due time, or is put on hold, it is neither: it *lapsed
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from schemas.event import Event, EventRef
-from schemas.events.escalation import DeadlineMissed, SupervisionAnswered, SupervisionOrdered
+from schemas.events.escalation import DeadlineMissed, DeadlineNear, SupervisionAnswered, SupervisionOrdered
 from schemas.events.feedback import (
     FeedbackAttempted,
     FeedbackReceived,
@@ -23,6 +23,7 @@ from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
+    DeadlinesRecounted,
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
@@ -42,6 +43,10 @@ from schemas.events.severity import (
     SeverityReassessed,
 )
 
+NEAR = 0.8
+"""The part of a deadline's time after which whoever has it is warned."""
+TOO_LATE = timedelta(seconds=10)
+"""A warning so short before the due time helps nobody and is not given."""
 AT_THE_END = ("assess", "accept", "resolve", "report_in", "hold", "review", "feedback", "supervise")
 """What stops when a petition ends; a hand-off stays open until a person confirms it."""
 
@@ -51,6 +56,15 @@ class Start(NamedTuple):
 
     name: str
     due_at: datetime
+    provisional: bool = False
+    """Whether it was counted on a calendar that may still change."""
+    near_at: datetime | None = None
+    """When it is near, where the event says so; else it is near by the hours of the day."""
+
+    def near(self, at: datetime) -> datetime | None:
+        """When to warn, of a deadline that starts then; None where it would be too late."""
+        near = self.near_at or at + NEAR * (self.due_at - at)
+        return near if self.due_at - near > TOO_LATE else None
 
 
 class Stop(NamedTuple):
@@ -75,8 +89,9 @@ def changes(event: Event, ref: EventRef) -> Changes:
 
 
 def _routed(event: PetitionRouted, ref: EventRef) -> Changes:
-    starts = [Start(f"accept:{ref}", event.accept_by), Start(f"resolve:{event.round}", event.resolve_by)]
-    return [Stop("assess"), Stop("accept"), *starts]
+    accept = Start(f"accept:{ref}", event.accept_by, event.provisional, event.accept_near)
+    resolve = Start(f"resolve:{event.round}", event.resolve_by, event.provisional, event.resolve_near)
+    return [Stop("assess"), Stop("accept"), accept, resolve]
 
 
 def _resolved(event: ResolutionReported, ref: EventRef) -> Changes:
@@ -86,6 +101,18 @@ def _resolved(event: ResolutionReported, ref: EventRef) -> Changes:
 
 def _summoned(event: CoHandlersSummoned, ref: EventRef) -> Changes:
     return [Start(f"report_in:{event.dispatch}:{one}", event.report_in_by) for one in event.departments]
+
+
+def _resumed(event: PetitionResumed, ref: EventRef) -> Changes:
+    return [Stop("hold"), Start(f"resolve:{event.round}", event.resolve_by, event.provisional, event.resolve_near)]
+
+
+def _recounted(event: DeadlinesRecounted, ref: EventRef) -> Changes:
+    both = (
+        (f"accept:{event.dispatch}", event.accept_by, event.accept_near),
+        (f"resolve:{event.round}", event.resolve_by, event.resolve_near),
+    )
+    return [Start(name, due, event.provisional, near) for name, due, near in both if due is not None]
 
 
 def _reopened(event: PetitionReopened, ref: EventRef) -> Changes:
@@ -107,7 +134,8 @@ _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
     CoHandlerReportedIn: lambda event, ref: [Stop(f"report_in:{event.dispatch}:{event.department}")],
     ExtensionGranted: lambda event, ref: [Start(f"resolve:{event.round}", event.until)],
     PetitionHeld: lambda event, ref: [Stop("resolve", came=False), Start(f"hold:{event.number}", event.until)],
-    PetitionResumed: lambda event, ref: [Stop("hold"), Start(f"resolve:{event.round}", event.resolve_by)],
+    PetitionResumed: _resumed,
+    DeadlinesRecounted: _recounted,
     ResolutionReported: _resolved,
     HandOffOrdered: lambda event, ref: [Start("hand_off", event.confirm_by)],
     HandOffConfirmed: lambda event, ref: [] if event.outstanding else [Stop("hand_off")],
@@ -144,12 +172,14 @@ class DeadlineState(StrEnum):
 
 
 class Deadline(NamedTuple):
-    """One deadline of a petition. `noticed`: its DeadlineMissed stands in the stream."""
+    """One deadline of a petition. `noticed`: its DeadlineMissed stands in the stream, `warned`: its DeadlineNear."""
 
     name: str
     due_at: datetime
     state: DeadlineState = DeadlineState.OPEN
     noticed: bool = False
+    near_at: datetime | None = None
+    warned: bool = False
 
     @property
     def family(self) -> str:
@@ -166,15 +196,12 @@ Deadlines = tuple[Deadline, ...]
 
 def follow(deadlines: Deadlines, event: Event, ref: EventRef) -> Deadlines:
     """The petition's deadlines after one more event, in the order they started."""
-    if isinstance(event, DeadlineMissed):
-        return tuple(
-            [
-                Deadline(one.name, one.due_at, DeadlineState.MISSED, noticed=True)
-                if (one.name, one.due_at) == (event.deadline, event.due_at)
-                else one
-                for one in deadlines
-            ]
-        )
+    if isinstance(event, DeadlineMissed | DeadlineNear):
+        found: dict[str, Any] = {"warned": True}
+        if isinstance(event, DeadlineMissed):
+            found = {"state": DeadlineState.MISSED, "noticed": True}
+        named = (event.deadline, event.due_at)
+        return tuple([one._replace(**found) if (one.name, one.due_at) == named else one for one in deadlines])
     stops: dict[str, bool] = {}
     starts: list[Start] = []
     for change in changes(event, ref):
@@ -199,7 +226,7 @@ def _stopped(one: Deadline, stops: Mapping[str, bool], at: datetime) -> Deadline
     if came is None:
         return one
     in_time = DeadlineState.MET if came else DeadlineState.LAPSED
-    return Deadline(one.name, one.due_at, in_time if at <= one.due_at else DeadlineState.MISSED)
+    return one._replace(state=in_time if at <= one.due_at else DeadlineState.MISSED)
 
 
 def _start(deadlines: Deadlines, start: Start, at: datetime) -> Deadlines:
@@ -217,8 +244,8 @@ def _start(deadlines: Deadlines, start: Start, at: datetime) -> Deadlines:
         elif one.state is not DeadlineState.OPEN:
             kept.append(one)
         elif at > one.due_at:
-            kept.append(Deadline(one.name, one.due_at, DeadlineState.MISSED))
-    return (*kept, Deadline(start.name, start.due_at))
+            kept.append(one._replace(state=DeadlineState.MISSED))
+    return (*kept, Deadline(start.name, start.due_at, near_at=start.near(at)))
 
 
 def open_deadlines(deadlines: Deadlines) -> Deadlines:

@@ -90,8 +90,9 @@ class DispatchWithdrawn(DispatchEvent):
 
 
 class DispatchReminded(DispatchEvent):
-    """Somebody waits for you. `reason` is `missed` when a deadline passed, `supervised` when a superior must answer
-    for it, `urged` when whoever asked asks again; more reasons may come."""
+    """Somebody waits for you. `reason` is `near` when most of the time of a deadline is gone, `missed` when a deadline
+    passed, `supervised` when a superior must answer for it, `urged` when whoever asked asks again; more reasons may
+    come."""
 
     deadline: str
     """Name of the deadline: `accept:<dispatch>`, `resolve:<round>` or `supervise:<n>`."""

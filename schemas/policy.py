@@ -74,8 +74,14 @@ class Limits(Data):
     """What a dispatch made after the round's deadline still gets."""
     extensions: int = Field(default=1, ge=0)
     """How often a round may be given more time."""
+    extension_days: float = Field(default=30, gt=0)
+    """How far beyond the round's deadline it may be moved at once."""
     hold_days: float = Field(default=90, gt=0)
     """The longest that a petition may be on hold at once."""
+    holds: int = Field(default=2, ge=0)
+    """How often a round may be put on hold."""
+    transfers: int = Field(default=3, ge=0)
+    """How often a round may be passed on by whoever has it; then a desk must move it."""
     reopen_days: float = Field(default=15, gt=0)
     """How long after the resolution a person may re-open."""
     feedback_attempts: int = Field(default=3, ge=1)
@@ -91,11 +97,21 @@ class Calendar(Data):
     off: frozenset[date] = frozenset()
     make_up: frozenset[date] = frozenset()
     years: frozenset[int] = frozenset()
-    """Years whose plan was known when the calendar was made; working deadlines are provisional in every year so far."""
+    """Years whose plan was known when the calendar was made; what is counted on a day of another is provisional."""
+    sources: tuple[str, ...] = ()
+    """Where the plans written out in the bundle were published, with their years."""
 
     @field_serializer("off", "make_up", "years")
     def _in_order(self, days: frozenset[Any]) -> list[Any]:
         return sorted(days)  # a set has no order, and the same bundle must always be the same text
+
+
+class Plan(Data):
+    """放假调休: which days of one year are off and which are worked instead, as they were published."""
+
+    source: str = Field(min_length=1)
+    off: frozenset[date] = frozenset()
+    make_up: frozenset[date] = frozenset()
 
 
 class PolicyBundle(Data):

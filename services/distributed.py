@@ -12,6 +12,7 @@ from services.chassis.policies import PolicyWatch
 from services.chassis.postgres_keyring import keeps_keys
 from services.chassis.projection import ProjectionRunner
 from services.chassis.read_model import Projection
+from services.chassis.recounting import Recounting
 from services.chassis.roles import Role
 from services.chassis.sealing import read_or_make_master
 from services.chassis.service import Service
@@ -67,6 +68,8 @@ def stand_up(role: Role, settings: Settings, databases: Databases) -> Process:
         process.consumers.append(consumer)
         if service.when_due:
             process.timer = DeadlineTimer(service, databases.runtime, lambda: consumer.reached)
+        if service.when_calendar_comes:
+            process.jobs.append(Recounting(service, databases.runtime, lambda: consumer.reached))
     if role in (Role.API, Role.CONSOLE):
         process.projections = [
             _read_model(PETITION_LIST, databases, databases.engine, settings),

@@ -8,6 +8,7 @@ from services.chassis.clock import Time
 from services.chassis.consumer import Consumer
 from services.chassis.data_dir import DataDir, open_data
 from services.chassis.projection import ProjectionRunner
+from services.chassis.recounting import Recounting
 from services.chassis.store.engine import Statement, Transaction
 from services.chassis.timer import DeadlineTimer
 from services.console.petition_list import PETITION_LIST
@@ -36,6 +37,7 @@ async def _standing(data: DataDir) -> Process:
     create = create_search(PETITION_SEARCH.table, "")
     await data.search.transact(Transaction(statements=[Statement(sql, [{}]) for sql in create]))
     timed = next(service for service in SERVICES if service.when_due)
+    counting = next(service for service in SERVICES if service.when_calendar_comes)
     process = Process(
         data,
         consumers=[Consumer(service, data.runtime, batch=BATCH) for service in SERVICES if service.reactions],
@@ -44,6 +46,7 @@ async def _standing(data: DataDir) -> Process:
             ProjectionRunner(PETITION_SEARCH, data.runtime.log, data.search),
         ],
         timer=DeadlineTimer(timed, data.runtime),
+        jobs=[Recounting(counting, data.runtime)],
     )
     await process.start()
     return process

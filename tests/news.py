@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from router.dispatches import State, evolve, initial, news
+from router.dispatches import evolve, news
+from router.receivers import State, initial
 from schemas.dispatches import DispatchEvent
 from schemas.event import Event
 from tests.given import recorded

@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from schemas.events.escalation import DeadlineMissed, PetitionEscalated, SupervisionAnswered, SupervisionOrdered
+from schemas.events.escalation import (
+    DeadlineMissed,
+    DeadlineNear,
+    PetitionEscalated,
+    SupervisionAnswered,
+    SupervisionOrdered,
+)
 from schemas.events.feedback import (
     FeedbackAttempted,
     FeedbackReceived,
@@ -140,6 +146,10 @@ def hand_off_confirmed(to: str, *outstanding: str, at: datetime = T0) -> HandOff
 
 def missed(deadline: str, due_at: datetime, *, at: datetime | None = None, late: bool = False) -> DeadlineMissed:
     return DeadlineMissed(at=at or due_at + timedelta(seconds=1), deadline=deadline, due_at=due_at, late=late)
+
+
+def near(deadline: str, due_at: datetime, *, at: datetime) -> DeadlineNear:
+    return DeadlineNear(at=at, deadline=deadline, due_at=due_at)
 
 
 def escalated(dispatch: str, cause: str = "person", *, at: datetime = T0) -> PetitionEscalated:

@@ -6,6 +6,16 @@ from schemas.event import Event, Instant
 from schemas.sealed import Sealed
 
 
+class DeadlineNear(Event):
+    """预警: most of the time of a deadline is gone and what it waits for has not come; said once for each due time."""
+
+    owner: ClassVar[str] = "escalation"
+
+    deadline: str
+    """Named as in DeadlineMissed."""
+    due_at: Instant
+
+
 class DeadlineMissed(Event):
     """The deadline passed before what it waited for; said once for each deadline and due time."""
 
@@ -38,6 +48,13 @@ class SupervisionOrdered(Event):
     cause: str
     """The deadline missed, or `unanswered` or `unfinished` for the next supervision of a matter that stays open."""
     answer_by: Instant
+    unit: str | None = None
+    """Whose handling it is about: the unit that has the matter, or to which the department is attached; none in old
+    events."""
+    department: str | None = None
+    """The department whose handling it is about; none when it is the unit itself."""
+    superior: str | None = None
+    """The unit that must answer; none in old events."""
     policy: int
 
 
@@ -51,4 +68,10 @@ class SupervisionAnswered(Event):
     text: Sealed[str]
 
 
-EVENTS: tuple[type[Event], ...] = (DeadlineMissed, PetitionEscalated, SupervisionOrdered, SupervisionAnswered)
+EVENTS: tuple[type[Event], ...] = (
+    DeadlineNear,
+    DeadlineMissed,
+    PetitionEscalated,
+    SupervisionOrdered,
+    SupervisionAnswered,
+)

@@ -34,6 +34,10 @@ class PetitionRouted(Event):
     floors: tuple[Floor, ...]
     accept_by: Instant
     resolve_by: Instant
+    accept_near: Instant | None = None
+    """When four fifths of the time to accept are gone, by its clock: then its receiver is warned."""
+    resolve_near: Instant | None = None
+    """The same of the time to resolve."""
     overdue: bool = False
     """True when the round's deadline had passed and this dispatch got its own."""
     provisional: bool = False
@@ -220,10 +224,32 @@ class PetitionResumed(Event):
     """Which hold ended."""
     round: int
     resolve_by: Instant
+    resolve_near: Instant | None = None
+    """When four fifths of it are gone, by its clock."""
     provisional: bool = False
     """True when the deadline was counted on a calendar that may still change."""
     cause: str
     """What ended it: `person`, `deadline`, or the rule by which it goes elsewhere now."""
+    policy: int
+
+
+class DeadlinesRecounted(Event):
+    """时限重算: the calendar that was missing is there; what was provisional is counted on it, from the same start."""
+
+    owner: ClassVar[str] = "router"
+
+    dispatch: str
+    round: int
+    accept_by: Instant | None = None
+    """None once it was accepted, or when that time stays."""
+    resolve_by: Instant | None = None
+    """None when that time stays."""
+    accept_near: Instant | None = None
+    """When four fifths of the time to accept are gone, by its clock."""
+    resolve_near: Instant | None = None
+    """The same of the time to resolve."""
+    provisional: bool = False
+    """True when a part was counted on a calendar that may still change."""
     policy: int
 
 
@@ -270,6 +296,7 @@ EVENTS: tuple[type[Event], ...] = (
     HoldRefused,
     PetitionHeld,
     PetitionResumed,
+    DeadlinesRecounted,
     ResolutionReported,
     NobodyOnDuty,
 )

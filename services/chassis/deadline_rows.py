@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,9 @@ from services.chassis.store.engine import Statement
 
 START = (
     "INSERT INTO deadline (stream_id, deadline_id, stage, partition, due_at, next_at, attempts) "
-    "VALUES (:stream_id, :deadline_id, 'due', :partition, :due_at, :due_at, 0) "
+    "VALUES (:stream_id, :deadline_id, :stage, :partition, :due_at, :next_at, 0) "
     "ON CONFLICT (stream_id, deadline_id) "
-    "DO UPDATE SET due_at = excluded.due_at, next_at = excluded.next_at, attempts = 0"
+    "DO UPDATE SET stage = excluded.stage, due_at = excluded.due_at, next_at = excluded.next_at, attempts = 0"
 )
 # `accept` and `accept:…` both lie between `accept` and `accept;`: the colon sorts just below the semicolon.
 STOP = "DELETE FROM deadline WHERE stream_id = :stream_id AND deadline_id >= :family AND deadline_id < :family || ';'"
@@ -24,6 +25,13 @@ DROP = "DELETE FROM deadline WHERE stream_id = :stream_id AND deadline_id = :dea
 DUE = (
     "SELECT stream_id, deadline_id, due_at FROM deadline WHERE partition IN ({}) AND next_at < :now "
     "ORDER BY partition, next_at LIMIT :limit"  # the order of the index: nothing is sorted, however much is due
+)
+DUE_STAGE, PROVISIONAL = "due", "provisional"
+"""What a row waits for: its time only, or perhaps a calendar by which it is counted anew."""
+UNSURE = "SELECT DISTINCT stream_id FROM deadline WHERE partition IN ({}) AND stage = 'provisional' ORDER BY stream_id"
+WAIT = (
+    "UPDATE deadline SET next_at = due_at, attempts = 0 "
+    "WHERE stream_id = :stream_id AND deadline_id = :deadline_id AND due_at = :due_at"
 )
 PUSH = (
     "UPDATE deadline SET next_at = :next_at, attempts = attempts + 1 "
@@ -38,12 +46,18 @@ class _Change:
     partition: int
     stops: set[str] = field(default_factory=set)
     drops: set[tuple[str, int]] = field(default_factory=set)
-    starts: dict[str, int] = field(default_factory=dict)
+    starts: dict[str, tuple[Start, datetime]] = field(default_factory=dict)
+    """Each with when it started."""
 
 
 def due_in(partitions: Iterable[int]) -> str:
     """The query for what is due in these partitions: one for all of them, whoever asks four times a second."""
     return DUE.format(", ".join(map(str, sorted(partitions))))
+
+
+def unsure_in(partitions: Iterable[int]) -> str:
+    """The query for the petitions in these partitions with a deadline that was counted without a whole calendar."""
+    return UNSURE.format(", ".join(map(str, sorted(partitions))))
 
 
 def deadline_rows(batch: Sequence[AnyRecorded]) -> list[Statement]:
@@ -61,8 +75,15 @@ def deadline_rows(batch: Sequence[AnyRecorded]) -> list[Statement]:
         single += [{**stream, "deadline_id": what} for what in sorted(change.stops) if what != family_of(what)]
         drops += [{**stream, "deadline_id": name, "due_at": due} for name, due in sorted(change.drops)]
         starts += [
-            {**stream, "deadline_id": name, "partition": change.partition, "due_at": due}
-            for name, due in change.starts.items()
+            {
+                **stream,
+                "deadline_id": name,
+                "stage": PROVISIONAL if start.provisional else DUE_STAGE,
+                "partition": change.partition,
+                "due_at": micros(start.due_at),
+                "next_at": micros(start.near(at) or start.due_at),
+            }
+            for name, (start, at) in change.starts.items()
         ]
     # What was moved and missed takes its new due time first, so that the row of the old one goes with it.
     written = ((STOP, stops), (STOP_ONE, single), (START, starts), (DROP, drops))
@@ -76,7 +97,7 @@ def _apply(change: _Change, recorded: AnyRecorded) -> None:
         return
     for one in changes(event, recorded.ref):
         if isinstance(one, Start):
-            change.starts[one.name] = micros(one.due_at)
+            change.starts[one.name] = (one, event.at)
         else:
             change.stops.add(one.what)
-            change.starts = {name: due for name, due in change.starts.items() if not one.covers(name)}
+            change.starts = {name: started for name, started in change.starts.items() if not one.covers(name)}

@@ -35,6 +35,7 @@ class LogFeed:
         self._look_seconds = look_seconds
 
     async def batch(self, after: Mapping[int, int], limit: int) -> list[AnyRecorded]:
+        await self._log.giving_way.wait()
         self.wake.clear()
         return await self._log.read(after, limit)
 

@@ -16,6 +16,7 @@ import structlog
 from schemas.event import AnyRecorded, Event, EventRef, Recorded
 from services.chassis.clock import from_micros
 from services.chassis.codec import decode_all, encode_data, encode_meta
+from services.chassis.giving_way import GivingWay
 from services.chassis.sealing import Keyring, PetitionKey, sealed_fields
 from services.chassis.store.engine import (
     Appended,
@@ -104,6 +105,7 @@ class Log:
         self.engine = engine
         self.keyring = keyring
         self.partitions = engine.partitions
+        self.giving_way = GivingWay()
         self._known_heads = known_heads
         self._streams: OrderedDict[int, tuple[AnyRecorded, ...]] = OrderedDict()
         """By the number of the petition's id: a UUID is hashed in Python, ten times slower."""

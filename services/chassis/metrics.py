@@ -35,6 +35,7 @@ FEED_READS = Counter(
 )
 HELD = Gauge("gridcase_partitions_held", "Partitions that somebody holds", ["subscriber"], registry=REGISTRY)
 OWNERS = Gauge("gridcase_lease_owners", "Processes that hold partitions", ["subscriber"], registry=REGISTRY)
+NEAR = Counter("gridcase_deadlines_near", "Deadlines of which most of the time is gone", ["family"], registry=REGISTRY)
 MISSED = Counter("gridcase_deadlines_missed", "Deadlines noticed as missed", ["family"], registry=REGISTRY)
 LATENESS = Histogram(
     "gridcase_deadline_lateness_seconds", "From the due time to the moment it was noticed", registry=REGISTRY

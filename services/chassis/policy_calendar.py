@@ -1,9 +1,9 @@
 """The working calendar: what the file says, and what the country's published plan of public holidays adds."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
-from schemas.policy import Calendar, Kind, SeverityRule
+from schemas.policy import Calendar, Kind, Plan, SeverityRule
 from schemas.words import Clock
 from services.chassis.policy_fields import validated
 from services.chassis.policy_rows import BundleError, Row
@@ -18,30 +18,54 @@ _FARTHEST_DAYS = 2 * 365
 _CALENDAR_DAYS_PER_WORKING_DAY = 7 / 5
 
 
-def read_calendar(row: Row, errors: list[BundleError]) -> Calendar | None:
-    """The calendar with every day off and make-up day of its `country` and `years`; days written out by hand win."""
+def read_calendar(row: Row, plans: Row | None, errors: list[BundleError]) -> Calendar | None:
+    """The calendar with every day off and make-up day of its `country` and `years`. A year that has a plan of its own
+    follows that instead, whatever is known of the country; days of the calendar that are written out by hand win."""
     country = row.text("country")
     written = validated(Calendar, row.without("country"), errors)
-    if written is None:
+    planned = _plans(plans, errors) if plans else {}
+    if written is None or planned is None:
         return None
     found = _errors(row, written, country)
     errors.extend(found)
-    if found or country is None:
-        return None if found else written
-    public = _public_days(country, written.years)
+    if found:
+        return None
+    public = (set(), set()) if country is None else _public_days(country, written.years - planned.keys())
     if public is None:
         zh = f"没有“{country}”的节假日数据"
         errors.append(row.error("country", f"no public holidays are known for '{country}'", zh))
         return None
     off, make_up = public
     known = {day.year for day in make_up} if country in _PLANNED_YEARLY else written.years
+    off |= {day for plan in planned.values() for day in plan.off}
+    make_up |= {day for plan in planned.values() for day in plan.make_up}
     return written.model_copy(
         update={
             "off": frozenset(off - written.make_up | written.off),
             "make_up": frozenset(make_up - written.off | written.make_up),
-            "years": frozenset(known),
+            "years": frozenset(known | planned.keys()),
+            "sources": written.sources or tuple(f"{year}: {plan.source}" for year, plan in sorted(planned.items())),
         }
     )
+
+
+def _plans(row: Row, errors: list[BundleError]) -> Mapping[int, Plan] | None:
+    """The plans by year; None where one cannot be used."""
+    plans, before = {}, len(errors)
+    for name in row.values:
+        if not name.isdecimal() or int(name) not in _YEARS:
+            errors.append(row.error(name, "is not a year from 2001 to 2100", "不在 2001 至 2100 年之间"))
+            continue
+        own = row.row(name, errors)
+        plan = validated(Plan, own, errors) if own else None
+        if own is None or plan is None:
+            continue
+        plans[int(name)] = plan
+        for day in sorted(plan.off & plan.make_up):
+            errors.append(own.error("make_up", f"{day} is also under `off`", f"{day} 同时列在 off 中"))
+        for day in sorted(day for day in plan.off | plan.make_up if day.year != int(name)):
+            errors.append(own.error("off", f"{day} is a day of another year", f"{day} 不是该年的日期"))
+    return plans if len(errors) == before else None
 
 
 def check_reach(

@@ -1,7 +1,8 @@
 """A policy bundle read from the files people keep: one YAML file, or a directory of `district.yaml` and tables.
 
 Tables are CSV whose columns are the fields of the models: `units.csv`, `departments.csv`, `kinds.csv`, `signs.csv`
-(with the column `kind`); `signs.yaml` maps a kind's code to its signs. Every table may also stand in `district.yaml`.
+(with the column `kind`); `signs.yaml` maps a kind's code to its signs, `calendar.yaml` a year to the plan that was
+published for it (放假调休). Every table may also stand in `district.yaml`.
 """
 
 import re
@@ -21,6 +22,7 @@ __all__ = ["BundleError", "BundleErrors", "check_bundle", "read_bundle"]
 
 _MAIN = "district.yaml"
 _SIGNS = "signs.yaml"
+_PLANS = "calendar.yaml"
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "units": tuple(Unit.model_fields),
     "departments": tuple(Department.model_fields),
@@ -38,6 +40,7 @@ class _Source:
     tables: Mapping[str, list[Row]]
     limits: Row | None
     calendar: Row | None
+    plans: Row | None = None
 
 
 def read_bundle(path: Path) -> PolicyBundle:
@@ -91,11 +94,13 @@ def _read_source(path: Path, errors: list[BundleError]) -> _Source | None:
             tables["signs"] += [sign.but(kind=kind.text("code")) for sign in signs]
         if severities := main.row("severities", errors):
             tables["severities"] = _severity_rules(severities, errors)
+    plans = None
     if path.is_dir():
         _add_tables(path, tables, errors)
+        plans = read_yaml(path / _PLANS, errors) if (path / _PLANS).exists() else None
     if main is None:
         return None
-    return _Source(main, tables, main.row("limits", errors), main.row("calendar", errors))
+    return _Source(main, tables, main.row("limits", errors), main.row("calendar", errors), plans)
 
 
 def _add_tables(directory: Path, tables: dict[str, list[Row]], errors: list[BundleError]) -> None:
@@ -106,8 +111,12 @@ def _add_tables(directory: Path, tables: dict[str, list[Row]], errors: list[Bund
         elif path.name == _SIGNS:
             by_kind = read_yaml(path, errors)
             tables["signs"] += _signs_by_kind(by_kind, errors) if by_kind else []
-        elif path.suffix in (".csv", ".yaml", ".yml") and path.name != _MAIN and not path.name.startswith("."):
-            known = ", ".join((_MAIN, *files, _SIGNS))
+        elif (
+            path.suffix in (".csv", ".yaml", ".yml")
+            and path.name not in (_MAIN, _PLANS)
+            and not path.name.startswith(".")
+        ):
+            known = ", ".join((_MAIN, *files, _SIGNS, _PLANS))
             errors.append(
                 BundleError(path.name, 0, "", f"is not read; known are {known}", f"不会被读取；已知的有 {known}")
             )
@@ -136,7 +145,8 @@ def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
     )
     errors.extend(check(draft))
     limits = validated(Limits, source.limits, errors) if source.limits else Limits()
-    calendar = read_calendar(source.calendar, errors) if source.calendar else Calendar()
+    written = source.calendar or Row(source.main.file, 0)
+    calendar = read_calendar(written, source.plans, errors) if source.calendar or source.plans else Calendar()
     if calendar:
         errors.extend(check_reach(calendar, draft.kinds.records, draft.severities.models))
     if any(section.rows and not section.records for section in (draft.ladder, draft.units, draft.kinds)):

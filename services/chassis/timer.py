@@ -1,4 +1,4 @@
-"""Notices deadlines that have passed: reads the table, decides on the events, appends in batches."""
+"""Notices deadlines that are near or have passed: reads the table, decides on the events, appends in batches."""
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 import structlog
 
 from schemas.deadlines import family_of
-from schemas.events.escalation import DeadlineMissed
+from schemas.event import AnyRecorded
+from schemas.events.escalation import DeadlineMissed, DeadlineNear
 from services.chassis import deadline_rows as rows
 from services.chassis import metrics
 from services.chassis.clock import micros
@@ -20,11 +21,15 @@ from services.chassis.keep_going import keep_going
 from services.chassis.log import Cause, Entry, Write
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
+from services.chassis.states import Known
 from services.chassis.store.engine import Statement, StreamsMoved, as_uuid
 
 WAKE_SECONDS = 0.25
 BATCH = 500
-STAGE = "due"
+FEW = 25
+"""So few at once can wait for whatever else is going on."""
+NEAR, DUE = "near", "due"
+"""What a cause says of why it looked at a deadline."""
 log = structlog.get_logger()
 
 
@@ -48,12 +53,16 @@ class DeadlineTimer:
         """It holds nothing: the deadlines stand in their table."""
 
     async def _look(self) -> None:
-        while await self.fire() == BATCH:
-            pass
+        giving_way = self._runtime.log.giving_way
+        try:
+            while (found := await self.fire()) == BATCH or (giving_way.asked and found > FEW):
+                giving_way.begin()
+        finally:
+            giving_way.end()
         await asyncio.sleep(WAKE_SECONDS)
 
     async def fire(self) -> int:
-        """Notice up to a batch of passed deadlines; returns how many rows were looked at."""
+        """Notice up to a batch of deadlines that are near or have passed; returns how many rows were looked at."""
         due = await self._due(self._runtime.time.now())
         petitions: dict[UUID, list[dict[str, Any]]] = {}
         for row in due:
@@ -78,8 +87,9 @@ class DeadlineTimer:
         ]
 
     async def _notice(self, petitions: dict[UUID, list[dict[str, Any]]]) -> None:
-        streams = await self._runtime.log.load(list(petitions))
-        await self._runtime.policies.know(one for stream in streams.values() for one in stream)
+        known = {petition: self._states.known(petition) for petition in petitions}
+        newer = await self._runtime.log.load_newer({petition: one.version for petition, one in known.items()})
+        await self._runtime.policies.know(one for stream in newer.values() for one in stream)
         now = self._runtime.time.now()
         facts = Facts(now, self._runtime.policies.current)
         entries: list[Entry] = []
@@ -87,34 +97,43 @@ class DeadlineTimer:
         pushed: list[dict[str, Any]] = []
         for petition, due in petitions.items():
             try:
-                entries += self._decide(petition, streams[petition], due, facts)
+                entries += self._decide(petition, known[petition], newer[petition], due, facts)
                 done += due
             except Exception as error:  # this petition's timer waits; the others must not
                 log.error("timer_failed", petition=str(petition), error=describe(error))
                 later = micros(now + timedelta(minutes=1))
                 pushed += [{**row, "next_at": later} for row in due]
-        statements = [Statement(sql, some) for sql, some in ((rows.DROP, done), (rows.PUSH, pushed)) if some]
+        over = [row for row in done if row["due_at"] < micros(now)]
+        near = [row for row in done if row["due_at"] >= micros(now)]
+        written = ((rows.DROP, over), (rows.WAIT, near), (rows.PUSH, pushed))
+        statements = [Statement(sql, some) for sql, some in written if some]
         crash_point("timer.before_commit")
         await self._runtime.log.transact([], entries, statements)
         crash_point("timer.after_commit")
         _count(entries)
 
-    def _decide(self, petition: UUID, stream: Sequence[Any], due: list[dict[str, Any]], facts: Facts) -> list[Entry]:
+    def _decide(
+        self, petition: UUID, known: Known, newer: Sequence[AnyRecorded], due: list[dict[str, Any]], facts: Facts
+    ) -> list[Entry]:
         assert self._service.when_due is not None
-        state = self._states.fold(petition, stream)
-        events = self._service.decider.decide(state, self._service.when_due(petition, facts))
+        now = self._states.go_on(petition, known, newer)
+        events = self._service.decider.decide(now.state, self._service.when_due(petition, facts))
         if not events:
             return []
-        return [Entry(Cause(self._service.name, _causation(petition, due[0])), [Write(petition, len(stream), events)])]
+        cause = Cause(self._service.name, _causation(petition, due[0], micros(facts.now)))
+        return [Entry(cause, [Write(petition, now.version, events)])]
 
 
-def _causation(petition: UUID, row: dict[str, Any]) -> str:
-    return str(uuid5(petition, f"{row['deadline_id']}|{STAGE}|{row['due_at']}"))
+def _causation(petition: UUID, row: dict[str, Any], now: int) -> str:
+    stage = DUE if row["due_at"] < now else NEAR
+    return str(uuid5(petition, f"{row['deadline_id']}|{stage}|{row['due_at']}"))
 
 
 def _count(entries: Sequence[Entry]) -> None:
     for entry in entries:
         for event in entry.writes[0].events:
+            if isinstance(event, DeadlineNear):
+                metrics.NEAR.labels(family_of(event.deadline)).inc()
             if isinstance(event, DeadlineMissed):
                 metrics.MISSED.labels(family_of(event.deadline)).inc()
                 metrics.LATENESS.observe((event.at - event.due_at).total_seconds())

@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from schemas.event import AnyRecorded
+from schemas.ledger import Phase
 from schemas.life import Life, fold_life
 from schemas.petition import Answer
 from services.chassis.runtime import Runtime
 from services.console.frame import reader_of
+from services.console.holding_times import holding_times
 from services.console.naming_deadlines import deadline_names
 from services.console.reader import Reader
 from services.console.sentences import sentence
@@ -40,6 +42,19 @@ class DeadlineSaid(Answer):
     said: Said
 
 
+class HeldSaid(Answer):
+    """责任台账: how long one phase lasted in all, in seconds; when it is `handled`, for which this unit or department
+    answers. `current`: it goes on, and is counted until now."""
+
+    phase: Phase
+    unit: str | None
+    department: str | None
+    seconds: float
+    current: bool
+    who: Said
+    said: Said
+
+
 class EventSaid(Answer):
     """One event as its name and a sentence."""
 
@@ -53,6 +68,8 @@ class Explanation(Answer):
 
     `otherwise` says what would have put it lower or higher; `kind`, `unit` and `department` are what its codes are
     called, in English where the district says so.
+    `responsibility` says who had it for how long. Its seconds, without those `on_hold`, are those that the petition was
+    open and not on hold.
     """
 
     version: int
@@ -67,6 +84,7 @@ class Explanation(Answer):
     notes: list[Said]
     otherwise: list[Said]
     deadlines: list[DeadlineSaid]
+    responsibility: list[HeldSaid]
     timeline: list[EventSaid]
 
 
@@ -95,6 +113,7 @@ def explained(stream: Sequence[AnyRecorded], runtime: Runtime) -> Explanation:
         notes=[_said(a, b) for a, b in zip(zh.notes, en.notes, strict=True)],
         otherwise=[_said(a, b) for a, b in zip(zh.otherwise, en.otherwise, strict=True)],
         deadlines=_deadlines(life, stream, readers),
+        responsibility=_responsibility(stream, runtime.time.now(), readers),
         timeline=[_event(recorded, readers) for recorded in stream],
     )
 
@@ -106,6 +125,22 @@ def _name(code: str | None, called: Sequence[Callable[[str], str]]) -> Said | No
 def _deadlines(life: Life, stream: Sequence[AnyRecorded], readers: Sequence[Reader]) -> list[DeadlineSaid]:
     zh, en = (deadline_names(stream, reader) for reader in readers)
     return [DeadlineSaid(name=one.name, due_at=one.due_at, said=_said(zh(one), en(one))) for one in life.deadlines]
+
+
+def _responsibility(stream: Sequence[AnyRecorded], now: datetime, readers: Sequence[Reader]) -> list[HeldSaid]:
+    zh, en = (holding_times(stream, now, reader) for reader in readers)
+    return [
+        HeldSaid(
+            phase=a.entry.phase,
+            unit=a.entry.unit,
+            department=a.entry.department,
+            seconds=a.entry.lasted.total_seconds(),
+            current=a.entry.current,
+            who=_said(a.who, b.who),
+            said=_said(a.span, b.span),
+        )
+        for a, b in zip(zh, en, strict=True)
+    ]
 
 
 def _event(recorded: AnyRecorded, readers: Sequence[Reader]) -> EventSaid:

@@ -20,6 +20,7 @@ from services.chassis.problems import not_found
 from services.chassis.runtime import Runtime
 from services.chassis.sealing import PetitionKey, sealed_fields
 from services.console.frame import reader_of
+from services.console.holding_times import holding_times
 from services.console.marks import Mark, marks
 from services.console.naming_deadlines import deadline_names
 from services.console.page_list import beginning
@@ -93,6 +94,7 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
         "readings": readings,
         "deadline_name": deadline_names(stream, reader),
         "deadlines": sorted(answer.deadlines, key=_open_first),
+        "responsibility": holding_times(stream, reader.now, reader),
         "happenings": happenings,
     }
 

@@ -125,6 +125,11 @@ def _told(event: router.HandOffConfirmed, reader: Reader) -> str:
     return reader.of(said, to=event.to, rest=reader.listed(event.outstanding))
 
 
+def _near(event: escalation.DeadlineNear, reader: Reader) -> str:
+    said = Text("{deadline}须在 {due} 前完成，时间已过大半", "{deadline} is due {due}; most of the time is gone")
+    return reader.of(said, deadline=reader.deadline(event.deadline), due=reader.moment(event.due_at))
+
+
 def _missed(event: escalation.DeadlineMissed, reader: Reader) -> str:
     said = Text("{deadline}应在 {due} 前完成，", "{deadline} was due {due}; ")
     done = Text("做了，但晚了", "it was done, but late") if event.late else Text("没有完成", "it was not done")
@@ -138,8 +143,10 @@ def _escalated(event: escalation.PetitionEscalated, reader: Reader) -> str:
 
 def _supervised(event: escalation.SupervisionOrdered, reader: Reader) -> str:
     said = Text("第 {n} 次督办：{cause}；{by} 前答复", "no. {n}: {cause}; answer by {by}")
-    cause = cause_of_climbing(event.cause, reader)
-    return reader.of(said, n=event.number, cause=cause, by=reader.moment(event.answer_by))
+    if event.superior is not None:
+        said = Text("第 {n} 次督办：{cause}；{superior}在 {by} 前答复", "no. {n}: {cause}; {superior} answers by {by}")
+    cause, superior = cause_of_climbing(event.cause, reader), reader.unit(event.superior)
+    return reader.of(said, n=event.number, cause=cause, superior=superior, by=reader.moment(event.answer_by))
 
 
 def _asked_back(event: feedback.FeedbackRequested, reader: Reader) -> str:
@@ -236,6 +243,19 @@ def _resumed(event: router.PetitionResumed, reader: Reader) -> str:
     return reader.of(said, n=event.number, cause=cause, due=reader.moment(event.resolve_by))
 
 
+def _recounted(event: router.DeadlinesRecounted, reader: Reader) -> str:
+    times = [
+        reader.of(words, due=reader.moment(due))
+        for words, due in ((_ACCEPT_BY, event.accept_by), (_RESOLVE_BY, event.resolve_by))
+        if due is not None
+    ]
+    return reader.of(_BY_THE_CALENDAR, times=reader.listed(times) if times else reader.of(_AS_BEFORE))
+
+
+_BY_THE_CALENDAR = Text("按已公布的日历：{times}", "by the calendar that was published: {times}")
+_ACCEPT_BY = Text("签收限 {due}", "accept by {due}")
+_RESOLVE_BY = Text("办结限 {due}", "resolve by {due}")
+_AS_BEFORE = Text("时限不变", "the times stay")
 _RESUMED_BY = {
     "person": Text("由经办人恢复", "a person resumed it"),
     "deadline": Text("挂账到期", "its day has come"),
@@ -302,8 +322,10 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     router.HoldRefused: _refused,
     router.PetitionHeld: _held,
     router.PetitionResumed: _resumed,
+    router.DeadlinesRecounted: _recounted,
     router.ResolutionReported: _resolved,
     router.NobodyOnDuty: _nobody,
+    escalation.DeadlineNear: _near,
     escalation.DeadlineMissed: _missed,
     escalation.PetitionEscalated: _escalated,
     escalation.SupervisionOrdered: _supervised,

@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from schemas.event import AnyRecorded
-from schemas.events.escalation import DeadlineMissed
+from schemas.events.escalation import DeadlineMissed, DeadlineNear
 from schemas.policy import PolicyBundle
 from schemas.sealed import Sealed
 from schemas.words import Severity, Status
 from services.chassis.clock import micros
 from services.chassis.codec import decode
 from services.chassis.sealing import PetitionKey
-from services.chassis.timer import STAGE
+from services.chassis.timer import DUE, NEAR
 from tests.cluster.comparing import Names
 from tests.cluster.lives import Life
 from tests.cluster.script import Installation, Told, each
@@ -87,10 +87,11 @@ def _events(stream: Stream, names: Names, key: PetitionKey | None) -> Iterator[d
 
 def _timers(stream: Stream) -> dict[str, str]:
     """What a timer gives as its cause, by the deadline that it is about."""
-    missed = [(one.petition, one.event) for one, _ in stream if isinstance(one.event, DeadlineMissed)]
+    stages = {DeadlineMissed: DUE, DeadlineNear: NEAR}
+    noticed = [(one.petition, one.event, stages[type(one.event)]) for one, _ in stream if type(one.event) in stages]
     return {
-        str(uuid5(petition, f"{event.deadline}|{STAGE}|{micros(event.due_at)}")): f"timer of {event.deadline}"
-        for petition, event in missed
+        str(uuid5(petition, f"{event.deadline}|{stage}|{micros(event.due_at)}")): f"timer of {event.deadline}"
+        for petition, event, stage in noticed
     }
 
 

@@ -247,3 +247,14 @@ def test_with_a_key_a_browser_is_asked_for_it(tmp_path):
         assert "Basic" in answer.headers["www-authenticate"]
         assert answer.headers["content-type"].startswith("text/html")
         assert door.http.get("/docs").status_code == 200
+
+
+def test_a_page_says_who_had_it_for_how_long(door):
+    petition = door.filed()["id"]
+    page = door.http.get(f"/petitions/{petition}?lang=zh").text
+    door.http.cookies.clear()
+    assert "责任台账" in page
+    assert "待研判派单" in page
+    english = in_english(door, f"/petitions/{petition}?")
+    assert "Who had it" in english
+    assert "under 1 min" in english

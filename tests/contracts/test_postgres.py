@@ -266,7 +266,8 @@ async def test_families_of_deadlines_end_where_they_should_in_any_language(serve
     made = await PostgresStore.made(server, how=english if with_icu[0] else "")
     engine, petition = await made.open(), stream()
     names = ["accept", "accept:1", "accept;", "acceptance", "ACCEPT", "resolve"]
-    start = [{"stream_id": petition, "deadline_id": name, "partition": 0, "due_at": 5} for name in names]
+    row = {"stream_id": petition, "stage": "due", "partition": 0, "due_at": 5, "next_at": 5}
+    start = [{**row, "deadline_id": name} for name in names]
     await engine.transact(Transaction(statements=[Statement(deadline_rows.START, start)]))
     stop = Statement(deadline_rows.STOP, [{"stream_id": petition, "family": "accept"}])
     await engine.transact(Transaction(statements=[stop]))

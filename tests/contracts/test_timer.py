@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis import deadline_rows
+from services.chassis import deadline_rows, giving_way
 from services.chassis.batcher import Batcher
 from services.chassis.clock import SetTime, micros
+from services.chassis.feed import LogFeed
 from services.chassis.policies import PolicyBook
 from services.chassis.policy_files import read_bundle
 from services.chassis.runtime import Runtime
@@ -40,7 +41,7 @@ async def _due(log, petition, at=AT) -> None:
     """A petition with a deadline."""
     await tell(log, petition)
     place = {"stream_id": petition, "partition": petition.int & (PARTITIONS - 1)}
-    row = {**place, "deadline_id": "assess", "due_at": micros(at)}
+    row = {**place, "deadline_id": "assess", "stage": "due", "due_at": micros(at), "next_at": micros(at)}
     await log.transact([], [], [Statement(deadline_rows.START, [row])])
 
 
@@ -71,7 +72,14 @@ async def test_the_database_is_asked_once_for_all_partitions(log, engine, time, 
 
 async def test_the_question_is_answered_from_the_index_in_its_order(store, engine):
     rows = [
-        {"stream_id": stream(), "deadline_id": "assess", "partition": number % PARTITIONS, "due_at": number}
+        {
+            "stream_id": stream(),
+            "deadline_id": "assess",
+            "stage": "due",
+            "partition": number % PARTITIONS,
+            "due_at": number,
+            "next_at": number,
+        }
         for number in range(20_000)
     ]
     await engine.transact(only(Statement(deadline_rows.START, rows)))
@@ -93,3 +101,30 @@ async def test_what_is_decided_again_is_decided_at_the_later_moment(log, engine,
     overtaken(log, petition, lambda: time.advance(timedelta(seconds=9)))
     assert await timer.fire() == 1
     assert (await log.load([petition]))[petition][-1].event.at == time.now()
+
+
+async def test_while_more_is_due_than_a_batch_whoever_reads_the_log_waits(log, engine, time, monkeypatch):
+    monkeypatch.setattr("services.chassis.timer.BATCH", 2)
+    monkeypatch.setattr("services.chassis.timer.FEW", 0)
+    monkeypatch.setattr("services.chassis.timer.WAKE_SECONDS", 0)
+    timer, asked = await _timer(log, engine, time), []
+    for _ in range(5):
+        await _due(log, stream())
+    fire = timer.fire
+
+    async def watched() -> int:
+        asked.append(log.giving_way.asked)
+        return await fire()
+
+    monkeypatch.setattr(timer, "fire", watched)
+    await timer._look()
+    assert asked == [False, True, True, True], "until nothing more has passed meanwhile"
+    assert not log.giving_way.asked
+    assert await LogFeed(log).batch({0: 0}, 1) is not None
+
+
+async def test_nobody_waits_for_ever(log, monkeypatch):
+    monkeypatch.setattr(giving_way, "LONGEST_SECONDS", 0.01)
+    log.giving_way.begin()
+    await LogFeed(log).batch({0: 0}, 1)
+    assert log.giving_way.asked

@@ -17,6 +17,7 @@ from tests.past import (
     filed,
     hand_off_ordered,
     missed,
+    near,
     placed,
     referred,
     reopened,
@@ -45,8 +46,9 @@ def miss(deadline: str, due_at: datetime):
 
 
 def test_nothing_is_missed_before_or_at_its_due_time():
-    given(escalation, *ROUTED).when(notice(later(hours=8) - MOMENT)).then_nothing()
-    given(escalation, *ROUTED).when(notice(later(hours=8))).then_nothing()
+    warned = (*ROUTED, near(ACCEPT, later(hours=8), at=later(hours=7)))
+    given(escalation, *warned).when(notice(later(hours=8) - MOMENT)).then_nothing()
+    given(escalation, *warned).when(notice(later(hours=8))).then_nothing()
 
 
 def test_a_dispatch_that_nobody_accepts_climbs():
@@ -119,7 +121,8 @@ def test_a_deadline_that_is_moved_in_time_has_only_its_new_time():
 
 def test_a_replaced_dispatch_need_not_be_accepted_any_more():
     moved = routed("community", "SB1", at=later(hours=1), resolve_by=later(hours=48), rule="moved")
-    given(escalation, *ROUTED, moved).when(notice(later(hours=8, minutes=30))).then_nothing()
+    warned = near(f"accept:{dispatch(4)}", later(hours=9), at=later(hours=8))
+    given(escalation, *ROUTED, moved, warned).when(notice(later(hours=8, minutes=30))).then_nothing()
 
 
 def test_a_missed_assessment_is_an_alarm_and_the_router_hears_it():

@@ -6,6 +6,7 @@ import pytest
 
 from escalation import rejections as refuse
 from escalation.decider import AnswerSupervision, NoticeMisses
+from router.dispatches import told
 from schemas.deadlines import follow, open_deadlines
 from schemas.events.escalation import DeadlineMissed, SupervisionAnswered, SupervisionOrdered
 from tests.given import DISTRICT, PETITION, dispatch, escalation, given, later, like, recorded
@@ -20,10 +21,12 @@ from tests.past import (
     hand_off_confirmed,
     hand_off_ordered,
     missed,
+    near,
     reassessed,
     resolved,
     review_requested,
     routed,
+    summoned,
     supervised,
     supervision_answered,
 )
@@ -162,3 +165,60 @@ def test_the_next_supervision_is_missed_in_its_turn():
     given(escalation, *twice).when(NoticeMisses(PETITION, later(hours=35), DISTRICT)).then(
         like(DeadlineMissed, deadline="supervise:2"), like(SupervisionOrdered, number=3, cause="unanswered")
     )
+
+
+CALLED = (filed(), assessed(), routed("community", "SA1", resolve_by=later(days=9)), accepted(dispatch(3)),
+          summoned(dispatch(3), "SA-CITY", "D-WATER"))  # fmt: skip
+CITY, WATER = f"report_in:{dispatch(3)}:SA-CITY", f"report_in:{dispatch(3)}:D-WATER"
+
+
+def said_at(past, now: datetime):
+    return given(escalation, *past).when(NoticeMisses(PETITION, now, DISTRICT))
+
+
+def supervision(number: int, cause: str, unit: str, department: str | None, superior: str):
+    return like(SupervisionOrdered, number=number, cause=cause, unit=unit, department=department, superior=superior)
+
+
+def test_the_superior_of_an_office_is_its_unit_and_of_a_unit_the_one_above():
+    said_at((*TOP, near("resolve:1", later(hours=9), at=later(hours=8))), later(hours=8, minutes=1)).then(
+        like(DeadlineMissed), supervision(1, f"accept:{dispatch(3)}", "D", "D-WATER", "D")
+    )
+    desk = (filed("SA"), assessed("LAMP"), routed("grid", "SA"))
+    said_at(desk, later(hours=9)).then(like(DeadlineMissed), supervision(1, f"accept:{dispatch(3)}", "SA", None, "D"))
+
+
+def test_who_was_called_and_does_not_come_is_asked_of_its_own_unit():
+    said_at(CALLED, later(hours=2, minutes=1)).then(
+        like(DeadlineMissed, deadline=CITY), supervision(1, CITY, "SA", "SA-CITY", "SA"),
+        like(DeadlineMissed, deadline=WATER), supervision(2, WATER, "D", "D-WATER", "D"),
+    )  # fmt: skip
+
+
+def test_unanswered_it_goes_to_who_stands_above_for_each_of_them():
+    past = (*CALLED, *said_at(CALLED, later(hours=2, minutes=1)).said)
+    [_, city, _, water] = said_at(past, later(hours=27)).then(
+        like(DeadlineMissed, deadline="supervise:1"), supervision(3, "unanswered", "SA", "SA-CITY", "D"),
+        like(DeadlineMissed, deadline="supervise:2"), supervision(4, "unanswered", "D", "D-WATER", "D"),
+    )  # fmt: skip
+    assert told(recorded(*past))[-1].target == "D"
+    news = told(recorded(*past, city, water))[-4:]
+    assert [(one.target, one.reason) for one in news] == [
+        ("SA-CITY", "supervised"), ("D", "supervised"), ("D-WATER", "supervised"), ("D", "supervised"),
+    ]  # fmt: skip
+    assert all(one.target != "SA1" for one in news), "its handler waits for them as well"
+
+
+def test_the_superior_is_warned_before_the_answer_is_due():
+    past = (*CALLED, *said_at(CALLED, later(hours=2, minutes=1)).said)
+    warned = near("supervise:1", later(hours=26, minutes=1), at=later(hours=22))
+    [reminded] = told(recorded(*past, warned))[-1:]
+    assert (reminded.target, reminded.unit, reminded.department, reminded.reason) == ("SA", "SA", None, "near")
+    missed_too = missed("supervise:1", later(hours=26, minutes=1))
+    assert told(recorded(*past, warned, missed_too))[-1] == reminded, "the next supervision says so"
+
+
+def test_an_old_supervision_that_names_nobody_is_followed_by_one_about_the_handler():
+    past = (*CALLED, supervised(1, cause=CITY))
+    unanswered = said_at((*past, missed(CITY, later(hours=2)), missed(WATER, later(hours=2))), later(hours=25)).said
+    assert [one.unit for one in unanswered if isinstance(one, SupervisionOrdered)] == ["SA1"]

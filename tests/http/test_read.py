@@ -56,6 +56,10 @@ def test_why_it_is_there_is_explained_in_both_languages(door, petition):
     assert all(floor["decides"] for floor in told["floors"])
     assert "最高的是" in told["holds"]["zh"]
     assert told["notes"] == []
+    waited, had = told["responsibility"]
+    assert (waited["phase"], had["phase"], had["unit"], had["current"]) == ("waiting", "handled", "SA11", True)
+    assert (had["who"]["zh"], had["said"]["zh"]) == ("东一社区一网格（grid）", "不到 1 分钟")
+    assert 0 <= had["seconds"] < 60
 
 
 def test_what_is_referred_has_no_floors_and_one_that_is_not_there_no_explanation(door, problem):

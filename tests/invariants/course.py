@@ -20,9 +20,9 @@ OWNER = {
         "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
         "CoHandlerReportedIn", "ProgressReported", "ExtensionRequested",
         "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld", "PetitionResumed",
-        "ResolutionReported", "NobodyOnDuty",
+        "DeadlinesRecounted", "ResolutionReported", "NobodyOnDuty",
     },
-    "escalation": {"DeadlineMissed", "PetitionEscalated", "SupervisionOrdered", "SupervisionAnswered"},
+    "escalation": {"DeadlineNear", "DeadlineMissed", "PetitionEscalated", "SupervisionOrdered", "SupervisionAnswered"},
     "feedback": {
         "FeedbackRequested", "FeedbackAttempted", "FeedbackReceived", "PetitionReopened", "PetitionClosed",
     },
@@ -89,6 +89,7 @@ class Course(MoreTime):
         self._must(row, row.type in OWNER[row.service], "is another service's word")
         self._must(row, row.by is not None or row.type not in BY_A_PERSON, "needs a named person")
         self._must(row, self.last is None or row.at >= self.last.at, "is older than what it follows")
+        self.spend(row.at)
         self._must(row, (row.type == "PetitionFiled") == (row.version == 1), "a life begins with its filing, once")
         getattr(self, re.sub("(?=[A-Z])", "_", row.type).lower())(row, row.data)
         self.time.hear(row)
@@ -242,6 +243,8 @@ class Course(MoreTime):
         self._handled(row)
         self._must(row, data["dispatch"] == self.dispatch, "is not the current dispatch")
         self._must(row, self.returns < 2, "was returned twice, and the common superior has decided")
+        self.transfers += 1
+        self._must(row, self.transfers <= 3, "is passed on for the fourth time in its round")
 
     def _co_handlers_summoned(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
@@ -263,6 +266,9 @@ class Course(MoreTime):
         self._must(row, data["dispatch"] == self.accepted, "was never accepted")
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
         self.status = "resolved"
+
+    def _deadline_near(self, row: Row, data: dict[str, Any]) -> None:
+        """Judged by the timekeeper."""
 
     def _deadline_missed(self, row: Row, data: dict[str, Any]) -> None:
         """Judged by the timekeeper."""
@@ -301,6 +307,7 @@ class Course(MoreTime):
         )
         self.status, self.round, self.routed, self.accepted = "assessed", self.round + 1, False, ""
         self.asked, self.returns, self.extended = False, 0, False
+        self.holds_of_round = self.transfers = 0
         self.extension = self.hold = None
         self.called = {}
 

@@ -1,6 +1,8 @@
 """The part of a petition's course in which somebody asks for more time, or for a hold."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.invariants.rows import Row
@@ -14,6 +16,15 @@ class MoreTime:
     extended: bool = False
     hold: dict[str, Any] | None = None
     holds: int = 0
+    holds_of_round: int = 0
+    transfers: int = 0
+    spent: Counter[str] = field(default_factory=Counter)
+    """Microseconds in each status."""
+
+    def spend(self, until: datetime) -> None:
+        """It was as it is since its last event."""
+        if self.last is not None:
+            self.spent[self.status] += (until - self.last.at) // timedelta(microseconds=1)
 
     def _extension_requested(self, row: Row, data: dict[str, Any]) -> None:
         self._worked_on(row, data)
@@ -46,11 +57,19 @@ class MoreTime:
         self._hold_refused(row, data)
         self._must(row, self.severity != "critical" and data["number"] == self.holds + 1, "is critical, or a leap")
         self.status, self.holds, self.extension = "held", self.holds + 1, None
+        self.holds_of_round += 1
+        self._must(row, self.holds_of_round <= 2, "is the third hold of its round")
 
     def _petition_resumed(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, self.status == "held" and data["number"] == self.holds, "is not on hold")
         self._must(row, (row.by is not None) == (data["cause"] == "person"), "its cause is a person, or none is named")
         self.status = "accepted"
+
+    def _deadlines_recounted(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(row, data["dispatch"] == self.dispatch and data["round"] == self.round, "is about another dispatch")
+        taken = self.accepted == self.dispatch
+        self._must(row, row.by is None and not (taken and data.get("accept_by")), "by a person, or accepted already")
 
     def _worked_on(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)

@@ -61,3 +61,20 @@ def test_what_is_opened_again_in_the_same_moment_has_its_row(world: World):
     world.advance(minutes=4)
     assert world.fire() == 1
     world.check_settled()
+
+
+def test_a_deadline_that_is_near_is_looked_at_again_only_when_it_has_passed(world: World):
+    petition = world.file("楼道灯坏了两周了", place={"unit": "SA11"}).petition
+    world.settle()
+    world.command(petition, "accept")
+    world.settle()
+    world.advance(hours=38, minutes=25)
+    assert (world.fire(), world.fire()) == (1, 0)
+    world.check_settled()
+    assert world.checker.rows[-1].type == "DeadlineNear"
+    world.advance(hours=9, minutes=34)
+    assert world.fire() == 0
+    world.advance(minutes=2)
+    assert world.fire() == 1
+    world.check_settled()
+    assert world.checker.rows[-1].type == "PetitionRouted"

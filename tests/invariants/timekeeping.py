@@ -1,12 +1,14 @@
 """Deadlines followed by the contract's own table: met, missed or cut short by the end, exactly one, never early."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tests.invariants.rows import Complaint, Row, moment
 
 CUT_SHORT_BY_THE_END = {"accept", "resolve", "report_in", "hold", "review", "feedback", "supervise"}
 OVER = {"met", "lapsed"}
+TOO_LATE = timedelta(seconds=10)
+"""Nobody is warned so short before the due time."""
 
 
 @dataclass
@@ -15,8 +17,11 @@ class Deadline:
 
     name: str
     due: datetime
+    near: datetime
+    """When to warn."""
     state: str = "open"
     noticed: bool = False
+    warned: bool = False
 
     @property
     def family(self) -> str:
@@ -41,8 +46,8 @@ class Timekeeper:
                 self._start("assess", data["assess_by"], at)
             case "PetitionRouted":
                 self._stop({"assess", "accept"}, at)
-                self._start(f"accept:{row.ref}", data["accept_by"], at)
-                self._start(f"resolve:{data['round']}", data["resolve_by"], at)
+                self._start(f"accept:{row.ref}", data["accept_by"], at, data.get("accept_near"))
+                self._start(f"resolve:{data['round']}", data["resolve_by"], at, data.get("resolve_near"))
             case "DispatchAccepted" | "DispatchClaimed" | "DispatchReturned":
                 self._stop({"accept"}, at)
             case "ResolutionReported":
@@ -79,6 +84,8 @@ class Timekeeper:
     def _hear_of_more_time(self, row: Row) -> None:
         data, at = row.data, row.at
         match row.type:
+            case "DeadlineNear":
+                self._warn(row)
             case "CoHandlersSummoned":
                 for one in data["departments"]:
                     self._start(f"report_in:{data['dispatch']}:{one}", data["report_in_by"], at)
@@ -89,9 +96,13 @@ class Timekeeper:
             case "PetitionHeld":
                 self._stop({"resolve"}, at, "lapsed")
                 self._start(f"hold:{data['number']}", data["until"], at)
+            case "DeadlinesRecounted":
+                for name, what in ((f"accept:{data['dispatch']}", "accept"), (f"resolve:{data['round']}", "resolve")):
+                    if (due := data.get(f"{what}_by")) is not None:
+                        self._start(name, due, at, data.get(f"{what}_near"))
             case "PetitionResumed":
                 self._stop({"hold"}, at)
-                self._start(f"resolve:{data['round']}", data["resolve_by"], at)
+                self._start(f"resolve:{data['round']}", data["resolve_by"], at, data.get("resolve_near"))
 
     def settled(self, now: datetime, petition: str) -> None:
         """Once everything was heard and every timer looked: no breach is left unsaid."""
@@ -100,8 +111,10 @@ class Timekeeper:
                 raise Complaint(f"{petition}: {one.name} was due {one.due}, it is {now}, and nobody noticed")
             if one.state == "missed" and not one.noticed:
                 raise Complaint(f"{petition}: {one.name} was missed and nobody said so")
+            if one.state == "open" and now > one.near and not one.warned and one.due - one.near > TOO_LATE:
+                raise Complaint(f"{petition}: {one.name} is near since {one.near}, it is {now}, and nobody was warned")
 
-    def _start(self, name: str, due: str, at: datetime) -> None:
+    def _start(self, name: str, due: str, at: datetime, near: str | None = None) -> None:
         when = moment(due)
         if when < at:
             raise Complaint(f"{name} is due {when}, before it was set at {at}")
@@ -114,12 +127,24 @@ class Timekeeper:
                 one.state = "missed"
             else:
                 self.all.remove(one)
-        self.all.append(Deadline(name, when))
+        self.all.append(Deadline(name, when, moment(near) if near else at + 0.8 * (when - at)))
 
     def _stop(self, families: set[str], at: datetime, in_time: str = "met") -> None:
         for one in self.open:
             if one.family in families:
                 one.state = in_time if at <= one.due else "missed"
+
+    def _warn(self, row: Row) -> None:
+        name, due = row.data["deadline"], moment(row.data["due_at"])
+        found = [one for one in self.open if (one.name, one.due) == (name, due)]
+        if not found:
+            raise Complaint(f"{row} warns of a deadline that is not open")
+        [one] = found
+        if one.warned:
+            raise Complaint(f"{row} warns for the second time")
+        if not one.near < row.at <= due:
+            raise Complaint(f"{row} warns early or late: it is near since {one.near}")
+        one.warned = True
 
     def _notice(self, row: Row) -> None:
         name, due = row.data["deadline"], moment(row.data["due_at"])

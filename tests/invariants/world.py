@@ -31,6 +31,7 @@ from tests.given import DISTRICT
 from tests.invariants.checker import Checker, same_rows
 from tests.invariants.course import Rungs
 from tests.invariants.doors import COMMANDS, Reply
+from tests.invariants.ledgers import compare_ledgers
 from tests.invariants.rows import Complaint, ask
 
 PARTITIONS = 4
@@ -258,6 +259,9 @@ class World:
         self.check()
         self.checker.nothing_was_rewritten()
         self.checker.settled(self.time.now())
+        compare_ledgers(
+            self.do(self.gridcase.runtime.log.load([UUID(one) for one in self.checker.courses])), self.checker.courses
+        )
         for runner in self.gridcase.projections:
             self.rebuild(runner.name)
         if letters := ask(self.directory / "log.db", "SELECT subscriber, error FROM es_dead_letter"):

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from datetime import date, time
 from pathlib import Path
 
+from holidays import country_holidays
+
 from services.chassis.policy_files import read_bundle
+from tests.architecture.tree import ROOT
 
 BundleWith = Callable[..., Path]
 Complaints = Callable[[dict[str, str | bytes | None]], list[str]]
@@ -63,6 +66,48 @@ def test_days_written_by_hand_win(bundle_with: BundleWith):
     assert date(2026, 5, 5) not in calendar.off
     assert date(2026, 5, 5) in calendar.make_up
     assert date(2026, 5, 9) not in calendar.make_up
+
+
+PLAN = "2027:\n  source: 假日办〔2026〕1号\n  off: [2027-01-01, 2027-10-01]\n  make_up: [2027-01-03]\n"
+
+
+def test_the_plans_of_the_sample_say_of_every_day_what_the_library_says():
+    """Two sources that were typed by different hands; weekends are no working days in either."""
+    calendar = read_bundle(ROOT / "deploy" / "districts" / "ganjingzi").calendar
+    public = country_holidays("CN", years=[2025, 2026])
+    assert weekdays_off(calendar.off - {day for day in calendar.off if day.year == 2027}) == weekdays_off(
+        frozenset(day for day in public if day.year < 2027)
+    )
+    assert calendar.make_up == {day for day in public.weekend_workdays if day.year in (2025, 2026)}
+    assert calendar.years == {2025, 2026}
+    assert [source.partition("〕")[0] for source in calendar.sources] == [
+        "2025: 国办发明电〔2024",
+        "2026: 国办发明电〔2025",
+    ]
+
+
+def test_a_plan_that_is_written_out_makes_its_year_known(bundle_with: BundleWith):
+    files = {"district.yaml": DISTRICT + "  {country: CN, years: [2026, 2027]}\n", "calendar.yaml": PLAN}
+    calendar = read_bundle(bundle_with(files)).calendar
+    assert calendar.years == {2026, 2027}
+    assert {day for day in calendar.off if day.year == 2027} == days(2027, (1, 1), (10, 1))
+    assert date(2027, 1, 3) in calendar.make_up
+    assert calendar.sources == ("2027: 假日办〔2026〕1号",)
+
+
+def test_plans_need_no_country_and_no_other_word_of_the_calendar(bundle_with: BundleWith):
+    calendar = read_bundle(bundle_with({"calendar.yaml": PLAN})).calendar
+    assert (calendar.years, calendar.off) == ({2027}, days(2027, (1, 1), (10, 1)))
+
+
+def test_what_makes_no_sense_in_a_plan_is_said_by_line(complaints: Complaints):
+    wrong = "2027:\n  source: x\n  off: [2027-01-03, 2026-12-31]\n  make_up: [2027-01-03]\nnext: {source: x}\n"
+    assert complaints({"calendar.yaml": wrong + "2028: {off: []}\n"}) == [
+        "calendar.yaml:3: off: 2026-12-31 is a day of another year",
+        "calendar.yaml:4: make_up: 2027-01-03 is also under `off`",
+        "calendar.yaml:5: next: is not a year from 2001 to 2100",
+        "calendar.yaml:6: source: is missing",
+    ]
 
 
 def test_a_calendar_needs_no_country(bundle_with: BundleWith):

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from router.dispatches import evolve, initial, moved, news
+from router.dispatches import evolve, moved, news
+from router.receivers import initial
 from schemas.deadlines import Start
 from schemas.dispatches import (
     DispatchDeadlineMoved,

@@ -1,6 +1,6 @@
 """延期: a round gets more time before its deadline, by another person's word."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from router import rejections_of_delays as refuse
 from router.commands import DecideExtension, RequestExtension
@@ -68,6 +68,12 @@ def test_asking_twice_says_it_once_and_another_request_waits():
 
 def test_a_round_is_extended_as_often_as_the_policy_says():
     given(router, *GRANTED).when(ask(later(days=9))).refused_with(refuse.ExtendedEnough, most=1)
+
+
+def test_more_time_ends_where_the_policy_says():
+    latest = later(hours=48, days=30)
+    given(router, *TAKEN).when(ask(latest)).then(like(ExtensionRequested, until=latest))
+    given(router, *TAKEN).when(ask(latest + timedelta(seconds=1))).refused_with(refuse.ExtensionTooLong, moment=latest)
 
 
 def test_more_time_is_later_and_asked_for_and_granted_in_time():

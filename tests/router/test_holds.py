@@ -14,7 +14,18 @@ from schemas.sealed import Sealed
 from schemas.words import Result, Status
 from services.chassis.deciding import Facts
 from tests.given import DISTRICT, PETITION, T0, dispatch, escalation, given, later, like, recorded, router
-from tests.past import accepted, assessed, dispatched, escalated, filed, missed, reassessed, routed
+from tests.past import (
+    accepted,
+    assessed,
+    dispatched,
+    escalated,
+    filed,
+    missed,
+    reassessed,
+    reopened,
+    resolved,
+    routed,
+)
 
 POLICY = routing_policy(DISTRICT)
 TAKEN = (filed(), assessed(), routed(), accepted(dispatch(3)))
@@ -99,6 +110,20 @@ def test_no_hold_is_longer_than_the_policy_allows_or_over_before_it_begins():
     given(router, *TAKEN).when(ask(T0)).refused_with(refuse.NotLater)
     short = (*TAKEN, HoldRequested(at=T0, round=1, until=later(hours=9), reason=Sealed.of("等"), asked_by="gw-1"))
     given(router, *short).when(decide(now=later(hours=10))).refused_with(refuse.NotLater)
+
+
+def test_a_round_is_put_on_hold_as_often_as_the_policy_says():
+    resumed = given(router, *HELD).when(resume(later(days=3))).said
+    once = (*HELD, *resumed)
+    given(router, *once).when(ask(later(days=30))).then(like(HoldRequested))
+    asked = HoldRequested(at=later(days=3), round=1, until=later(days=4), reason=Sealed.of("等"), asked_by="gw-1")
+    again = PetitionHeld(at=later(days=3), number=2, until=later(days=4), reason=Sealed.of("同意"))
+    twice = (*once, asked, again)
+    twice = (*twice, *given(router, *twice).when(resume(later(days=4))).said)
+    given(router, *twice).when(ask(later(days=30))).refused_with(refuse.HeldEnough, most=2)
+    done = (*twice, resolved(dispatch(3), at=later(days=4)), reopened(at=later(days=4)))
+    anew = (*done, routed("community", "SA1", round=2, at=later(days=4)), accepted(dispatch(len(done) + 1)))
+    given(router, *anew).when(ask(later(days=30))).then(like(HoldRequested, round=2))
 
 
 def test_what_was_missed_is_not_put_on_hold():

@@ -1,9 +1,11 @@
 """转办: its receiver passes it on, sideways or up, never down."""
 
 from router import rejections as refuse
-from router.commands import ReportProgress, Transfer
+from router.commands import ReportProgress, Return, Transfer
 from router.policy import routing_policy
-from schemas.events.router import DispatchTransferred, ProgressReported
+from router.rejections_of_delays import TransferredEnough
+from schemas.events.router import DispatchReturned, DispatchTransferred, ProgressReported
+from schemas.words import ReturnReason
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, like, router
 from tests.past import accepted, assessed, dispatched, escalated, filed, reassessed, routed
 
@@ -43,6 +45,16 @@ def test_it_never_goes_to_itself_to_nobody_or_to_a_partner():
     given(router, *LAMP).when(transfer("XX")).refused_with(refuse.UnknownUnit)
     about = (filed(about="SA12"), assessed(), routed())
     given(router, *about).when(transfer("SA12")).refused_with(refuse.ComplainedAbout)
+
+
+def test_it_circles_no_longer_than_the_policy_says():
+    past, there = LAMP, ("SA12", "SA11", "SA12")
+    for unit in there:
+        past = (*past, *given(router, *past).when(transfer(unit)).said)
+    given(router, *past).when(transfer("SA11")).refused_with(TransferredEnough, most=3)
+    given(router, *past).when(Return(PETITION, T0, POLICY, None, ReturnReason.NOT_MINE, None)).then(
+        like(DispatchReturned), dispatched(unit="SA1", rule="returned")
+    )
 
 
 def test_only_the_current_dispatch_is_passed_on():

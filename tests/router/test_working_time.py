@@ -41,13 +41,57 @@ def china(text: str) -> datetime:
         pytest.param("2026-09-30 16:00", 2, "2026-10-08 10:00", id="over the National Day holidays"),
         pytest.param("2026-10-09 16:00", 2, "2026-10-10 10:00", id="into a Saturday that is made up for"),
         pytest.param("2026-02-13 16:00", 10, "2026-02-24 10:00", id="made-up Saturday, then the Spring Festival"),
-        pytest.param("2026-12-31 16:00", 2, "2027-01-01 10:00", id="into a year whose plan is not known"),
+        pytest.param("2026-12-31 16:00", 2, "2027-01-04 10:00", id="into a year of which only the law is known"),
     ],
 )
 def test_working_hours_pause_when_nobody_works(start, hours, due):
     found = sample().after(china(start), hours, Clock.WORKING)
     assert found.at == china(due)
-    assert found.provisional, "until calendars are published, every working deadline may still change"
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "provisional"),
+    [
+        pytest.param("2026-10-09 16:00", 2, False, id="in a year whose plan is published"),
+        pytest.param("2026-12-28 09:00", 8, False, id="the last day that no plan of the next year has ever changed"),
+        pytest.param("2026-12-28 16:00", 2, True, id="a day that the plan of the next year may change"),
+        pytest.param("2026-12-25 09:00", 80, True, id="into a year whose plan is not published"),
+    ],
+)
+def test_only_what_a_plan_to_come_may_change_is_provisional(start, hours, provisional):
+    assert sample().after(china(start), hours, Clock.WORKING).provisional is provisional
+
+
+def test_all_of_2026_minute_by_minute():
+    """Every start of the year, for several hours, against a clock that only ever asks whether somebody works now."""
+    begin = china("2026-01-01 00:00").astimezone(UTC)
+    minutes = [begin + timedelta(minutes=number) for number in range(365 * 24 * 60)]
+    works = [works_at(minute.astimezone(CHINA)) for minute in minutes]
+    assert sum(works) == 248 * 8 * 60, "248 working days, of which six are made up for"
+    worked = [minute for minute, working in zip(minutes, works, strict=True) if working]
+    time = sample()
+    for hours in (1, 24):
+        first = 0  # the place in `worked` of the first working minute at or after the start
+        for minute, working in zip(minutes, works, strict=True):
+            if (last := first + hours * 60 - 1) >= len(worked):
+                break  # it ends in the next year
+            assert time.after(minute, hours, Clock.WORKING).at == worked[last] + timedelta(minutes=1), (minute, hours)
+            first += working
+
+
+def works_at(minute: datetime) -> bool:
+    """By the notice of the State Council for 2026 (国办发明电〔2025〕7号), in this test's own words."""
+    day, off = (minute.month, minute.day), False
+    for (month, begin), (_, end) in NOT_WORKED:
+        off = off or (month, begin) <= day <= (month, end)
+    return 9 <= minute.hour < 17 and (day in MADE_UP or not (off or minute.weekday() >= 5))
+
+
+NOT_WORKED = [
+    ((1, 1), (1, 3)), ((2, 15), (2, 23)), ((4, 4), (4, 6)), ((5, 1), (5, 5)), ((6, 19), (6, 21)), ((9, 25), (9, 27)),
+    ((10, 1), (10, 7)),
+]  # fmt: skip
+MADE_UP = {(1, 4), (2, 14), (2, 28), (5, 9), (9, 20), (10, 10)}
 
 
 def test_natural_hours_never_pause():
