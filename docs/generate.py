@@ -53,6 +53,7 @@ MEANINGS = {
     "hand_off": "Who must be told at once",
     "confidence": "0..1: how surely kind and severity were read",
     "reasons": "Why, by rule and offset; never by words",
+    "supplement": "Number of the supplement that led to it; none for the first reading",
     "reason": "Why",
     "cause": "What led to it",
     "text": "The words",

@@ -12,15 +12,15 @@ import structlog
 import uuid_utils
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 from pydantic_core import to_json
 
-from intake.decider import DECIDER, Urge, Withdraw, decide, initial
-from intake.filing import NewBatchPetition, NewPetition, to_command
+from intake.decider import DECIDER, Supplement, Urge, Withdraw, decide, initial
+from intake.filing import LONGEST_TEXT, NewBatchPetition, NewPetition, to_command
 from schemas.event import AnyRecorded
 from schemas.petition import PetitionAnswer
 from services.chassis import answers, strict_json
-from services.chassis.bodies import Body, Staff, Words
+from services.chassis.bodies import AttachmentBody, Body, Staff, Words
 from services.chassis.deciding import Facts
 from services.chassis.door import (
     PREFER,
@@ -80,6 +80,14 @@ async def file_batch(request: Request, runtime: Running) -> StreamingResponse:
     return StreamingResponse(results, media_type="application/x-ndjson")
 
 
+class SupplementBody(Body):
+    """What is added: words, which may be empty where a file is attached."""
+
+    by: Staff
+    text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+    attachments: Annotated[list[AttachmentBody], Field(max_length=50, default_factory=list)]
+
+
 class UrgeBody(Body):
     """Who records it."""
 
@@ -91,6 +99,16 @@ class WithdrawBody(Body):
 
     by: Staff
     reason: Words
+
+
+@api.post("/v1/petitions/{petition}/supplement", response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])
+async def supplement(petition: PetitionId, body: SupplementBody, asker: Asking, runtime: Running) -> Response:
+    """补充: more words or files; the whole is read again, and what proves graver goes up."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: Supplement(petition, facts.now, body.text, [one.kept() for one in body.attachments]),
+        name="supplement", by=body.by,
+    )  # fmt: skip
 
 
 @api.post("/v1/petitions/{petition}/urge", response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])

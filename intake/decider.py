@@ -6,16 +6,27 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from intake.rejections import AlreadyResolved, CriticalGoesOn, PetitionEnded
+from intake.rejections import AlreadyResolved, CriticalGoesOn, NothingAdded, PetitionEnded, TooManySupplements
 from schemas.event import Event, EventRef
 from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import External, FiledBy, PetitionFiled, PetitionUrged, PetitionWithdrawn
+from schemas.events.intake import (
+    External,
+    FiledBy,
+    PetitionFiled,
+    PetitionSupplemented,
+    PetitionUrged,
+    PetitionWithdrawn,
+)
 from schemas.events.router import PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.people import Attachment, Coordinates, Petitioner
 from schemas.sealed import Sealed
 from schemas.words import Channel, Severity
+from services.chassis.bodies import is_blank
 from services.chassis.deciding import Decider
+
+MOST_SUPPLEMENTS = 50
+"""So often words can be added to one petition: all of them are read together, and again each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,16 @@ class FilePetition:
 
 
 @dataclass(frozen=True, slots=True)
+class Supplement:
+    """补充: more words, more files, or both."""
+
+    petition: UUID
+    now: datetime
+    text: str
+    attachments: Sequence[Attachment] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Urge:
     """催办: whoever asked waits for it."""
 
@@ -64,6 +85,7 @@ class State(NamedTuple):
     """Whether the petition exists, and whether anything is still to be done for it."""
 
     filed: bool = False
+    supplemented: int = 0
     urged: int = 0
     severity: Severity = Severity.ROUTINE
     resolved: bool = False
@@ -73,11 +95,13 @@ class State(NamedTuple):
 initial = State()
 
 
-def decide(state: State, command: FilePetition | Urge | Withdraw) -> list[Event]:
+def decide(state: State, command: FilePetition | Supplement | Urge | Withdraw) -> list[Event]:
     """What a resident's word makes of the petition."""
     match command:
         case FilePetition():
             return _file(state, command)
+        case Supplement():
+            return _supplement(state, command)
         case Urge():
             _refuse_unless_waiting(state)
             return [PetitionUrged(at=command.now, number=state.urged + 1)]
@@ -95,6 +119,22 @@ def _refuse_unless_waiting(state: State) -> None:
         raise PetitionEnded
     if state.resolved:
         raise AlreadyResolved
+
+
+def _supplement(state: State, command: Supplement) -> list[Event]:
+    _refuse_unless_waiting(state)
+    if is_blank(command.text) and not command.attachments:
+        raise NothingAdded
+    if state.supplemented >= MOST_SUPPLEMENTS:
+        raise TooManySupplements(MOST_SUPPLEMENTS)
+    return [
+        PetitionSupplemented(
+            at=command.now,
+            number=state.supplemented + 1,
+            text=Sealed.of(command.text),
+            attachments=Sealed.of(list(command.attachments)) if command.attachments else None,
+        )
+    ]
 
 
 def _file(state: State, command: FilePetition) -> list[Event]:
@@ -133,6 +173,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     match event:
         case PetitionFiled():
             return state._replace(filed=True)
+        case PetitionSupplemented():
+            return state._replace(supplemented=event.number)
         case PetitionUrged():
             return state._replace(urged=event.number)
         case SeverityAssessed() | SeverityReassessed() | PetitionRouted():

@@ -20,7 +20,7 @@ from schemas.dispatches import (
 from schemas.event import AnyRecorded, Event, Recorded
 from schemas.events.escalation import DeadlineMissed, SupervisionOrdered
 from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled, PetitionUrged, PetitionWithdrawn
+from schemas.events.intake import PetitionFiled, PetitionSupplemented, PetitionUrged, PetitionWithdrawn
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -134,7 +134,9 @@ def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
         case PetitionReopened():
             return _over(state, recorded, "reopened", recorded.event.cause)
         case PetitionUrged():
-            return _urged(state, recorded)
+            return _awaited(state, recorded, "urged")
+        case PetitionSupplemented():
+            return _awaited(state, recorded, "supplemented")
         case PetitionWithdrawn():
             return [DispatchWithdrawn(**_about(one, state, recorded, "withdrawn")) for one in state.held]
         case PetitionReferred():
@@ -238,14 +240,14 @@ def _missed(state: State, recorded: Recorded[DeadlineMissed]) -> Sequence[Dispat
     return (DispatchReminded(**about, deadline=event.deadline, due_at=event.due_at),)
 
 
-def _urged(state: State, recorded: Recorded[PetitionUrged]) -> Sequence[DispatchEvent]:
+def _awaited(state: State, recorded: AnyRecorded, reason: str) -> Sequence[DispatchEvent]:
     if state.open is None or state.held_until is not None:
         return ()  # on hold nothing is due that its receiver could be reminded of
     waits = state.open.accept_by
     deadline, due_at = (f"resolve:{state.open.round}", state.open.resolve_by)
     if waits is not None:
         deadline, due_at = f"accept:{state.open.id}", waits
-    about = _about(state.open, state, recorded, "urged")
+    about = _about(state.open, state, recorded, reason)
     return (DispatchReminded(**about, deadline=deadline, due_at=due_at),)
 
 

@@ -11,7 +11,7 @@ from services.chassis.deciding import Facts
 
 
 def on_severity_assessed(heard: Recorded[SeverityAssessed], facts: Facts) -> list[RouteAssessed]:
-    return _by_reading(heard, facts, "assessed")
+    return _by_reading(heard, facts, "supplemented" if heard.event.supplement else "assessed")
 
 
 def on_severity_reassessed(heard: Recorded[SeverityReassessed], facts: Facts) -> list[RouteAssessed]:

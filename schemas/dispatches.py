@@ -63,9 +63,9 @@ class DispatchEvent(BaseModel):
 
 
 class DispatchIssued(DispatchEvent):
-    """The petition is placed with you. `reason` is the rule that placed it: `assessed`, `unassessed`, `reassessed`,
-    `escalated`, `reopened`, `placed`, `moved`, `returned` or `transferred`, `claimed` when you claimed it, or
-    `summoned` when you are called to help and `accept_by` is until when to report in; more may come."""
+    """The petition is placed with you. `reason` is the rule that placed it: `assessed`, `unassessed`, `supplemented`,
+    `reassessed`, `escalated`, `reopened`, `placed`, `moved`, `returned` or `transferred`, `claimed` when you claimed
+    it, or `summoned` when you are called to help and `accept_by` is until when to report in; more may come."""
 
     floors: tuple[Floor, ...] = ()
     """Why this tier: every known floor, the highest of which is the tier."""
@@ -91,7 +91,7 @@ class DispatchWithdrawn(DispatchEvent):
 
 class DispatchReminded(DispatchEvent):
     """Somebody waits for you. `reason` is `missed` when a deadline passed, `supervised` when a superior must answer
-    for it, `urged` when whoever asked asks again; more reasons may come."""
+    for it, `urged` when whoever asked asks again, `supplemented` when words or files were added; more may come."""
 
     deadline: str
     """Name of the deadline: `accept:<dispatch>`, `resolve:<round>` or `supervise:<n>`."""

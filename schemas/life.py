@@ -12,7 +12,7 @@ from schemas.deadlines import Deadline, Deadlines, DeadlineState, follow
 from schemas.event import AnyRecorded, Event, EventRef
 from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import PetitionFiled, PetitionSupplemented, PetitionWithdrawn
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -69,6 +69,8 @@ class Life:
 
     petition: UUID
     filed: AnyRecorded | None = None
+    supplements: list[AnyRecorded] = field(default_factory=list)
+    """What was added to it, in order."""
     number: str = ""
     """Empty while the filing is not known."""
     version: int = 0
@@ -144,6 +146,8 @@ class Life:
         match event:
             case PetitionFiled():
                 self.filed, self.number, self.place = recorded, number_of(recorded), event.place_unit
+            case PetitionSupplemented():
+                self.supplements.append(recorded)
             case SeverityAssessed() | SeverityReassessed():
                 self.kind, self.severity, self.disposition = event.kind, event.severity, event.disposition
                 if self.status is Status.FILED:

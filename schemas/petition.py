@@ -39,6 +39,14 @@ class PlaceAnswer(Answer):
     lon: float | None = None
 
 
+class SupplementAnswer(Answer):
+    """Words that were added later; null once erased."""
+
+    number: int
+    at: datetime
+    text: str | None
+
+
 class HandOffAnswer(Answer):
     """Everybody who ever had to be told, who is still to be, and when a person confirmed the last of them."""
 
@@ -104,6 +112,7 @@ class PetitionAnswer(Answer):
     filed_by: FiledBy | None = None
     title: str | None = None
     text: str | None
+    supplements: list[SupplementAnswer] = Field(default_factory=list)
     place: PlaceAnswer
     kind: NamedCode | None = None
     severity: Severity | None = None

@@ -12,7 +12,7 @@ from schemas.events.feedback import (
     PetitionClosed,
     PetitionReopened,
 )
-from schemas.events.intake import PetitionFiled, PetitionUrged, PetitionWithdrawn
+from schemas.events.intake import PetitionFiled, PetitionSupplemented, PetitionUrged, PetitionWithdrawn
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -191,6 +191,10 @@ def claimed(dispatch: str, unit: str = "SA11", by: str = "w-1", *, at: datetime 
 
 def returned(dispatch: str, reason: str = "not_mine", *, round: int = 1, at: datetime = T0) -> DispatchReturned:
     return DispatchReturned(at=at, dispatch=dispatch, round=round, reason=reason)
+
+
+def supplemented(text: str = "还是没有人来", number: int = 1, *, at: datetime = T0) -> PetitionSupplemented:
+    return PetitionSupplemented(at=at, number=number, text=Sealed.of(text))
 
 
 def urged(number: int = 1, *, at: datetime = T0) -> PetitionUrged:

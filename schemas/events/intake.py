@@ -56,6 +56,16 @@ class PetitionFiled(Event):
     policy: int
 
 
+class PetitionSupplemented(Event):
+    """补充: whoever asked, or the desk, adds words and files to what was filed; nothing that was said is changed."""
+
+    owner: ClassVar[str] = "intake"
+
+    number: int
+    text: Sealed[str]
+    attachments: Sealed[list[Attachment]] | None = None
+
+
 class PetitionUrged(Event):
     """催办: whoever asked waits, and says so again."""
 
@@ -73,4 +83,4 @@ class PetitionWithdrawn(Event):
     reason: Sealed[str]
 
 
-EVENTS: tuple[type[Event], ...] = (PetitionFiled, PetitionUrged, PetitionWithdrawn)
+EVENTS: tuple[type[Event], ...] = (PetitionFiled, PetitionSupplemented, PetitionUrged, PetitionWithdrawn)

@@ -41,7 +41,7 @@ class PetitionRouted(Event):
     kind: str | None
     severity: Severity
     rule: str
-    """Which rule made it: assessed, unassessed, reassessed, escalated, reopened, placed, moved, returned,
+    """Which rule made it: assessed, unassessed, supplemented, reassessed, escalated, reopened, placed, moved, returned,
     transferred."""
     reason: Sealed[str] | None = None
     policy: int

@@ -19,6 +19,7 @@ from schemas.petition import (
     PetitionAnswer,
     PlaceAnswer,
     ResponsibleAnswer,
+    SupplementAnswer,
     UnitAnswer,
 )
 from services.chassis.names import Names
@@ -57,6 +58,12 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
         filed_by=filed.filed_by,
         title=words("title"),
         text=words("text"),
+        supplements=[
+            SupplementAnswer.model_construct(
+                number=one.event.number, at=one.event.at, text=None if key is None else key.open(one, "text")
+            )
+            for one in life.supplements
+        ],
         place=PlaceAnswer.model_construct(
             unit=life.place,
             address=words("address"),

@@ -16,6 +16,7 @@ from schemas.events.severity import Reason, SeverityAssessed, SeverityReassessed
 from schemas.life import Life, fold_life
 from schemas.petition import DeadlineAnswer
 from services.chassis import answers
+from services.chassis.petition_words import Said, said
 from services.chassis.problems import not_found
 from services.chassis.runtime import Runtime
 from services.chassis.sealing import PetitionKey, sealed_fields
@@ -71,7 +72,8 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
     life = fold_life(stream)
     reader = reader_of(runtime, lang, runtime.policies.version(life.policy))
     answer = answers.present(life, key, runtime.policies)
-    title, text = answer.title or "", answer.text or ""
+    words = said(stream, key) if key else Said("", "")
+    title, text = words.title, words.whole
     happenings = [_happening(recorded, key, reader) for recorded in stream]
     readings = _readings(happenings, title, text, reader)
     reasons = _reasons(stream)

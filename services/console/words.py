@@ -151,6 +151,7 @@ SERVICES: Mapping[str, Text] = {
 
 EVENTS: Mapping[str, Text] = {
     "PetitionFiled": Text("登记", "Filed"),
+    "PetitionSupplemented": Text("补充", "Supplemented"),
     "PetitionUrged": Text("催办", "Urged"),
     "PetitionWithdrawn": Text("撤诉", "Withdrawn"),
     "SeverityAssessed": Text("研判", "Assessed"),
@@ -193,6 +194,7 @@ EVENTS: Mapping[str, Text] = {
 ROUTING_RULES: Mapping[str, Text] = {
     "assessed": Text("按研判结果派单", "routed by the reading"),
     "unassessed": Text("未能按时研判，按最谨慎的读法派单", "not read in time, routed on the most cautious reading"),
+    "supplemented": Text("补充后重新研判，按新结果派单", "read again with what was added, and routed by that"),
     "reassessed": Text("按改判结果派单", "routed by the new reading"),
     "escalated": Text("上呈派单", "routed one tier up after it was escalated"),
     "reopened": Text("重办派单", "routed again after it was re-opened"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from escalation.decider import AnswerSupervision, Escalate
 from feedback.decider import Close, Reopen, TakeFeedback
-from intake.decider import Urge, Withdraw
+from intake.decider import Supplement, Urge, Withdraw
 from router import commands
 from router.policy import routing_policy
 from schemas.event import Event
@@ -52,6 +52,7 @@ STATUSES: Mapping[str, Sequence[Event]] = {
     "declined": (filed(), assessed(None, disposition="decline"), declined()),
 }
 COMMANDS: Mapping[str, tuple[Service, Any]] = {
+    "supplement": (intake, Supplement(PETITION, NOW, "x")),
     "urge": (intake, Urge(PETITION, NOW)),
     "withdraw": (intake, Withdraw(PETITION, NOW, "x")),
     "confirm": (severity, Confirm(PETITION, NOW)),

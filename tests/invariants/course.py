@@ -10,7 +10,7 @@ from tests.invariants.rows import Complaint, Row
 from tests.invariants.timekeeping import Timekeeper
 
 OWNER = {
-    "intake": {"PetitionFiled", "PetitionUrged", "PetitionWithdrawn"},
+    "intake": {"PetitionFiled", "PetitionSupplemented", "PetitionUrged", "PetitionWithdrawn"},
     "severity": {
         "SeverityAssessed", "ReviewRequested", "SeverityConfirmed", "SeverityReassessed", "PetitionReferred",
         "PetitionDeclined",
@@ -38,6 +38,7 @@ GOES_ON = {"assess", "accept", "resolve", "hold", "feedback", "supervise"}
 """A review or a hand-off is watched too, but a petition is not finished by it."""
 HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
 """After these another service must go on; should it never hear of them, its deadline passes and somebody notices."""
+RANKS = {"routine": 0, "urgent": 1, "critical": 2}
 ENDED = {"closed", "withdrawn", "referred", "declined"}
 
 
@@ -60,6 +61,7 @@ class Course(MoreTime):
     kind: str | None = None
     severity: str | None = None
     assessed: bool = False
+    read_with: int = 0
     tier: str | None = None
     unit: str | None = None
     department: str | None = None
@@ -68,6 +70,7 @@ class Course(MoreTime):
     mode: str = ""
     returns: int = 0
     called: dict[str, str] = field(default_factory=dict)
+    supplements: int = 0
     urged: int = 0
     accepted: str = ""
     escalated: set[str] = field(default_factory=set)
@@ -123,6 +126,12 @@ class Course(MoreTime):
     def _petition_filed(self, row: Row, data: dict[str, Any]) -> None:
         self.status = "filed"
 
+    def _petition_supplemented(self, row: Row, data: dict[str, Any]) -> None:
+        self._lives(row)
+        self._must(row, row.by is not None and self.status != "resolved", "needs a named person; is resolved")
+        self._must(row, data["number"] == self.supplements + 1, f"was supplemented {self.supplements} times")
+        self.supplements += 1
+
     def _petition_urged(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
         self._must(row, data["number"] == self.urged + 1, f"was urged {self.urged} times")
@@ -136,7 +145,12 @@ class Course(MoreTime):
 
     def _severity_assessed(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
-        self._must(row, not self.assessed, "was read already")
+        supplement = data.get("supplement")
+        self._must(row, supplement is not None or not self.assessed, "was read already")
+        if supplement is not None:
+            self._must(row, self.read_with < supplement <= self.supplements, "was read with that already")
+            self._must(row, RANKS[data["severity"]] >= RANKS[self.severity or "routine"], "a machine makes it milder")
+            self.read_with = supplement
         self.assessed = True
         self._read(data)
 

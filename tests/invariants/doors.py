@@ -14,6 +14,7 @@ import router.api
 import severity.api
 
 COMMANDS: dict[str, tuple[Callable[..., Awaitable[Response]], Any]] = {
+    "supplement": (intake.api.supplement, intake.api.SupplementBody),
     "urge": (intake.api.urge, intake.api.UrgeBody),
     "withdraw": (intake.api.withdraw, intake.api.WithdrawBody),
     "reassess": (severity.api.reassess, severity.api.ReassessBody),
