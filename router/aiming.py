@@ -125,5 +125,7 @@ def refuse_unless_placed(state: State) -> None:
         raise refuse.PetitionEnded
     if state.resolved:
         raise refuse.AlreadyResolved
+    if state.root is not None:
+        raise refuse.FollowsAnother(state.root)
     if not state.dispatch or not state.routed:
         raise refuse.NotRouted

@@ -4,10 +4,10 @@ One event makes at most one piece of news for each receiver, so `<petition>:<ver
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from schemas.deadlines import Changes, Start, changes
+from router.receivers import Dispatch, State
+from schemas.deadlines import Changes, changes
 from schemas.dispatches import (
     DispatchDeadlineMoved,
     DispatchEvent,
@@ -20,7 +20,13 @@ from schemas.dispatches import (
 from schemas.event import AnyRecorded, Event, Recorded
 from schemas.events.escalation import DeadlineMissed, SupervisionOrdered
 from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled, PetitionSupplemented, PetitionUrged, PetitionWithdrawn
+from schemas.events.intake import (
+    DuplicateLinked,
+    PetitionFiled,
+    PetitionSupplemented,
+    PetitionUrged,
+    PetitionWithdrawn,
+)
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -33,79 +39,6 @@ from schemas.events.router import (
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred
 from schemas.life import number_of
-from schemas.words import Mode, Severity
-
-
-class Dispatch(NamedTuple):
-    """One dispatch as it was issued, with its deadlines as they are now; no `accept_by` once it was accepted."""
-
-    id: str
-    target: str
-    unit: str
-    department: str | None
-    tier: str
-    kind: str | None
-    severity: Severity
-    mode: Mode
-    round: int
-    accept_by: datetime | None
-    resolve_by: datetime
-
-    def after(self, changed: Changes) -> "Dispatch":
-        """The same dispatch with the deadlines that these changes give it."""
-        due = {one.name: one.due_at for one in changed if isinstance(one, Start)}
-        return self._replace(
-            accept_by=due.get(f"accept:{self.id}", self.accept_by),
-            resolve_by=due.get(f"resolve:{self.round}", self.resolve_by),
-        )
-
-    def claimed_by(self, unit: str) -> "Dispatch":
-        """The same dispatch with the unit that claimed it."""
-        return self._replace(target=unit, unit=unit, accept_by=None)
-
-
-class State(NamedTuple):
-    """Who has the petition, and who must hear what becomes of it."""
-
-    number: str = ""
-    open: Dispatch | None = None
-    """The newest dispatch while somebody has to handle it."""
-    responsible: Dispatch | None = None
-    """The one accepted last in this round, else the round's first; its receiver answers for it."""
-    done: Dispatch | None = None
-    """The one that was reported done in this round."""
-    co_handled: tuple[Dispatch, ...] = ()
-    """The same dispatch with each department that was called to it."""
-    solved: bool | None = None
-    satisfied: bool | None = None
-
-    held_until: datetime | None = None
-    """Until when nobody has to do anything; None while it is not on hold."""
-
-    def after(self, changed: Changes) -> "State":
-        """The same with the deadlines that these changes give to who has it and to who was called to help."""
-        if self.open is None:
-            return self
-        helping = tuple(one.after(changed) for one in self.co_handled)
-        return self._replace(open=self.open.after(changed), co_handled=helping)
-
-    @property
-    def held(self) -> Sequence[Dispatch]:
-        """What must be taken back when it is over: one dispatch for each receiver, the newer of two."""
-        all_held = (one for one in (*self.co_handled, self.responsible, self.open) if one is not None)
-        return tuple({one.target: one for one in all_held}.values())
-
-    def reported_by(self, dispatch: str) -> Dispatch | None:
-        """Who reports this dispatch done."""
-        known = (one for one in (self.responsible, self.open) if one and one.id == dispatch)
-        return next(known, None)
-
-    @property
-    def handed_on(self) -> Sequence[Dispatch]:
-        """What another receiver's acceptance takes back: not from who was called to help."""
-        called = {one.target for one in self.co_handled}
-        return [one for one in self.held if one.target not in called]
-
 
 initial = State()
 
@@ -139,6 +72,10 @@ def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
             return _awaited(state, recorded, "supplemented")
         case PetitionWithdrawn():
             return [DispatchWithdrawn(**_about(one, state, recorded, "withdrawn")) for one in state.held]
+        case DuplicateLinked():
+            follows = recorded.event.duplicate == recorded.petition
+            held = state.held if follows else ()
+            return [DispatchWithdrawn(**_about(one, state, recorded, "linked")) for one in held]
         case PetitionReferred():
             return _over(state, recorded, "referred", "referred")
         case PetitionDeclined():
@@ -347,6 +284,8 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
         case PetitionClosed() | PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
             return state._replace(open=None, responsible=None, co_handled=())
         case PetitionReopened():
+            return State(number=state.number)
+        case DuplicateLinked() if event.duplicate == recorded.petition:
             return State(number=state.number)
         case _:
             return state.after(changes(event, recorded.ref))

@@ -1,5 +1,7 @@
 """Why the router refuses a command, each with what to do next."""
 
+from uuid import UUID
+
 from services.chassis.deciding import Rejected
 
 
@@ -39,6 +41,22 @@ class AlreadyResolved(Rejected):
 
     def zh(self) -> str:
         return "本轮已办结，正在回访；如群众反映未解决将自动重办。"
+
+
+class FollowsAnother(Rejected):
+    """It is linked, and only its root is handled."""
+
+    code = "follows_another"
+
+    def __init__(self, root: UUID) -> None:
+        super().__init__(root)
+        self.root = root
+
+    def en(self) -> str:
+        return f"It is linked to {self.root}, where the matter is handled, and is answered with that one."
+
+    def zh(self) -> str:
+        return f"该诉求已并入主单 {self.root}，请办理主单，结果将一并答复。"
 
 
 class DispatchNotCurrent(Rejected):

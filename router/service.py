@@ -4,6 +4,7 @@ from router.api import api
 from router.decider import DECIDER
 from router.reactions import (
     on_deadline_missed,
+    on_duplicate_unlinked,
     on_petition_escalated,
     on_petition_reopened,
     on_severity_assessed,
@@ -12,6 +13,7 @@ from router.reactions import (
 from schemas.events import router
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated
 from schemas.events.feedback import PetitionReopened
+from schemas.events.intake import DuplicateUnlinked
 from schemas.events.severity import SeverityAssessed, SeverityReassessed
 from services.chassis.service import Service
 
@@ -24,6 +26,7 @@ SERVICE = Service(
         DeadlineMissed: on_deadline_missed,
         PetitionEscalated: on_petition_escalated,
         PetitionReopened: on_petition_reopened,
+        DuplicateUnlinked: on_duplicate_unlinked,
     },
     api=api,
 )

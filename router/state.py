@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
+from uuid import UUID
 
 from schemas.event import Event, EventRef
 from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionWithdrawn
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -77,6 +78,12 @@ class State(NamedTuple):
 
     ended: bool = False
     resolved: bool = False
+    root: UUID | None = None
+    """The petition that it follows: that one is handled, and this one is not."""
+    duplicates: frozenset[UUID] = frozenset()
+    """Those that follow it."""
+    unlinked: bool = False
+    """Whether it followed another and is to be routed for itself."""
     place: str | None = None
     about: str | None = None
     received_at: datetime | None = None
@@ -201,11 +208,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DispatchReturned():
             return state._replace(returned=(*state.returned, Returner(state.handler, state.department)))
         case ResolutionReported():
-            return state._replace(resolved=True, reported=state.responsible)
-        case HandOffOrdered():
-            return state._replace(hand_off=event.to, told=state.told.union(event.to), confirm_by=event.confirm_by)
-        case HandOffConfirmed():
-            return state._replace(hand_off=event.outstanding)
+            return state._replace(resolved=True, reported=_reported(state, event), root=None, duplicates=frozenset())
         case PetitionReopened():
             return state._replace(
                 round=event.round,
@@ -223,16 +226,49 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 resolve_by=None,
             )
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
-            return state._replace(ended=True, reported=Stand(), hold=Hold(state.hold.number))
+            return state._replace(ended=True, root=None, reported=Stand(), hold=Hold(state.hold.number))
         case PetitionClosed():
             return state._replace(ended=True)
+        case DuplicateLinked() | DuplicateUnlinked():
+            return _evolve_linked(state, event, ref)
         case _:
             return _evolve_asked(state, event)
 
 
+def _reported(state: State, event: ResolutionReported) -> Stand:
+    """Where the dispatch stands that was reported done: that of the root, when it was done with its root."""
+    if event.root is None:
+        return state.responsible
+    return Stand(event.dispatch, event.tier or "", event.unit or "", state.place)
+
+
+def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:
+    """并案: what follows another has nobody who handles it; what follows it no more has nobody yet."""
+    begins = isinstance(event, DuplicateLinked)
+    if event.duplicate != ref.petition:
+        kept = state.duplicates - {event.duplicate}
+        return state._replace(duplicates=kept | {event.duplicate} if begins else kept)
+    return state._replace(
+        root=event.root if begins else None,
+        unlinked=not begins,
+        routed=False,
+        accepted=Stand(),
+        summoned=initial.summoned,
+        reported_in=frozenset(),
+        extension=None,
+        hold_asked=None,
+        hold=Hold(state.hold.number),
+        resolve_by=None,
+    )
+
+
 def _evolve_asked(state: State, event: Event) -> State:
-    """吹哨, 延期 and 挂账: what was asked for, and what came of it."""
+    """吹哨, 延期, 挂账 and hand-offs: what was asked for, and what came of it."""
     match event:
+        case HandOffOrdered():
+            return state._replace(hand_off=event.to, told=state.told.union(event.to), confirm_by=event.confirm_by)
+        case HandOffConfirmed():
+            return state._replace(hand_off=event.outstanding)
         case CoHandlersSummoned():
             return state._replace(summoned={**state.summoned, **dict.fromkeys(event.departments, event.dispatch)})
         case CoHandlerReportedIn():
@@ -262,6 +298,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         dispatch=str(ref),
         dispatched=ref.version,
         routed=True,
+        unlinked=False,
         reported=Stand(),
         tier=event.tier,
         unit=event.unit,

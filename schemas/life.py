@@ -12,7 +12,13 @@ from schemas.deadlines import Deadline, Deadlines, DeadlineState, follow
 from schemas.event import AnyRecorded, Event, EventRef
 from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled, PetitionSupplemented, PetitionWithdrawn
+from schemas.events.intake import (
+    DuplicateLinked,
+    DuplicateUnlinked,
+    PetitionFiled,
+    PetitionSupplemented,
+    PetitionWithdrawn,
+)
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -63,6 +69,14 @@ class CoHandler:
     reported_in_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """并案: the other end of a link, and whether that is the root or a repeat."""
+
+    petition: UUID
+    is_root: bool
+
+
 @dataclass(slots=True)
 class Life:
     """One petition after the events heard so far; `hear` adds one."""
@@ -102,6 +116,8 @@ class Life:
     responsible: Holder | None = None
     co_handlers: list[CoHandler] = field(default_factory=list)
     """Of this round."""
+    links: tuple[Link, ...] = ()
+    """With the root that it follows, or did until that was resolved; and with those that follow it, or did so."""
     deadlines: Deadlines = ()
     policy: int = 0
     """The newest policy version that shaped it."""
@@ -169,6 +185,8 @@ class Life:
                 self.status = _STATUS_AFTER[type(event)]
             case CoHandlersSummoned() | CoHandlerReportedIn():
                 self._called(event)
+            case DuplicateLinked() | DuplicateUnlinked():
+                self._linked(event)
             case PetitionReopened():
                 self.co_handlers = []
                 self.status, self.round = Status.ASSESSED, event.round
@@ -183,6 +201,15 @@ class Life:
             self.responsible = Holder(event.unit, None, event.at)
         elif (held := self._holder_of.get(event.dispatch)) is not None:
             self.responsible = Holder(held.unit, held.department, event.at)
+
+    def _linked(self, event: DuplicateLinked | DuplicateUnlinked) -> None:
+        follows, begins = event.duplicate == self.petition, isinstance(event, DuplicateLinked)
+        other = Link(event.root if follows else event.duplicate, is_root=follows)
+        self.links = tuple(one for one in self.links if one != other) + ((other,) if begins else ())
+        if follows:
+            self.status = Status.LINKED if begins else Status.ASSESSED
+            self.accepted_at = self.responsible = None
+            self.co_handlers = []
 
     def _called(self, event: CoHandlersSummoned | CoHandlerReportedIn) -> None:
         if isinstance(event, CoHandlersSummoned):

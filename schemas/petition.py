@@ -94,7 +94,7 @@ class DeadlineAnswer(Answer):
 
 
 class LinkAnswer(Answer):
-    """Another petition this one is linked to."""
+    """Another petition this one is linked to: the `root` that it follows or followed, or a `duplicate` of it."""
 
     type: str
     petition: UUID

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from schemas.event import Event, EventRef
 from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionWithdrawn
 from schemas.events.router import PetitionRouted, ResolutionReported
 from schemas.events.severity import (
     PetitionDeclined,
@@ -25,10 +25,12 @@ from services.chassis.deciding import Decider
 from severity.policy import Reading
 from severity.rejections import (
     AlreadyResolved,
+    FollowsAnother,
     NobodyToTell,
     NoLegalWay,
     NotAssessed,
     NothingChanges,
+    OthersFollow,
     PetitionEnded,
     UnknownKind,
 )
@@ -101,6 +103,10 @@ class State(NamedTuple):
     """How grave a dispatch took it to be."""
     judged: int = 0
     """Version of a person's last word about the reading; 0 before the first."""
+    root: UUID | None = None
+    """The petition that it follows."""
+    duplicates: frozenset[UUID] = frozenset()
+    """Those that follow it."""
     in_review: bool = False
     """Whether a person was asked to look at it, and nobody has."""
 
@@ -218,6 +224,8 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
         raise NotAssessed
     if state.ended:
         raise PetitionEnded
+    if state.root is not None:
+        raise FollowsAnother(state.root)
     if command.kind is not None and command.kind not in command.policy.kinds:
         raise UnknownKind(command.kind)
     kind = command.kind or state.kind
@@ -227,6 +235,8 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
         raise NothingChanges
     if state.resolved and disposition in (Disposition.REFER, Disposition.DECLINE):
         raise AlreadyResolved
+    if state.duplicates and disposition in (Disposition.REFER, Disposition.DECLINE):
+        raise OthersFollow(len(state.duplicates))
     hand_off = _to_be_told(state, command)
     if told_at_once(severity, disposition.once_reopened):  # what is turned away tells nobody until it is opened again
         hand_off = hand_off or command.policy.bundle.hand_off_default
@@ -289,15 +299,25 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return taken if state.assessed else taken._replace(kind=event.kind, severity=event.severity)
         case SeverityConfirmed():
             return state._replace(confirmed=True, judged=ref.version, in_review=False)
+        case DuplicateLinked() | DuplicateUnlinked():
+            return _evolve_linked(state, event, ref)
         case ResolutionReported():
-            return state._replace(resolved=True)
+            return state._replace(resolved=True, root=None, duplicates=frozenset())
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
-            return state._replace(ended=True)
+            return state._replace(ended=True, root=None)
         case PetitionReopened():
             disposition = state.disposition.once_reopened
             return state._replace(ended=False, resolved=False, in_review=False, disposition=disposition)
         case _:
             return state
+
+
+def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:
+    begins = isinstance(event, DuplicateLinked)
+    if event.duplicate == ref.petition:
+        return state._replace(root=event.root if begins else None, in_review=state.in_review and not begins)
+    kept = state.duplicates - {event.duplicate}
+    return state._replace(duplicates=kept | {event.duplicate} if begins else kept)
 
 
 DECIDER = Decider("severity", initial, decide, evolve)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from schemas.event import AnyRecorded
-from schemas.events.intake import PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, PetitionWithdrawn
 from schemas.events.router import PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred
 from schemas.life import Life, fold_life
@@ -15,6 +15,7 @@ from schemas.petition import (
     DeadlineAnswer,
     DispatchAnswer,
     HandOffAnswer,
+    LinkAnswer,
     NamedCode,
     PetitionAnswer,
     PlaceAnswer,
@@ -26,7 +27,7 @@ from services.chassis.names import Names
 from services.chassis.policies import PolicyBook
 from services.chassis.sealing import Keyring, PetitionKey, sealed_fields
 
-_PLACED_OR_ENDED = (PetitionRouted, PetitionReferred, PetitionDeclined, PetitionWithdrawn)
+_PLACED_OR_ENDED = (PetitionRouted, PetitionReferred, PetitionDeclined, PetitionWithdrawn, DuplicateLinked)
 
 
 async def answer(stream: Sequence[AnyRecorded], keyring: Keyring, policies: PolicyBook) -> PetitionAnswer:
@@ -91,7 +92,10 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
         deadlines=[
             DeadlineAnswer.model_construct(name=one.name, due_at=one.due_at, state=one.state) for one in life.deadlines
         ],
-        links=[],
+        links=[
+            LinkAnswer.model_construct(type="root" if one.is_root else "duplicate", petition=one.petition)
+            for one in life.links
+        ],
         filed_at=filed.at,
         updated_at=life.updated_at,
         closed_at=life.closed_at,

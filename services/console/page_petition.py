@@ -27,7 +27,7 @@ from services.console.page_list import beginning
 from services.console.quoting import Ground, grounds, marked
 from services.console.reader import Reader
 from services.console.sentences import sentence
-from services.console.why import explain, placing
+from services.console.why import explain, placing, policy_of
 from services.console.words import Lang
 
 WRITTEN = ("reason", "text")
@@ -78,7 +78,8 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
     readings = _readings(happenings, title, text, reader)
     reasons = _reasons(stream)
     placed = placing(stream)
-    then = runtime.policies.version(placed.event.policy) if placed else reader.policy
+    by_policy = policy_of(placed)
+    then = runtime.policies.version(by_policy) if by_policy else reader.policy
     why = explain(stream, reader_of(runtime, lang, then))
     return reader, {
         "petition": answer,

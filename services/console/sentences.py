@@ -54,6 +54,16 @@ def _urged(event: intake.PetitionUrged, reader: Reader) -> str:
     return reader.of(Text("第 {n} 次", "no. {n}"), n=event.number)
 
 
+def _linked(event: intake.DuplicateLinked, reader: Reader) -> str:
+    said = Text("从单 {duplicate} 并入主单 {root}，不再单独派单", "{duplicate} follows {root} from now on")
+    return reader.of(said, duplicate=event.duplicate, root=event.root)
+
+
+def _unlinked(event: intake.DuplicateUnlinked, reader: Reader) -> str:
+    said = Text("{duplicate} 不再并入 {root}", "{duplicate} follows {root} no more")
+    return reader.of(said, duplicate=event.duplicate, root=event.root)
+
+
 def _withdrawn(event: intake.PetitionWithdrawn, reader: Reader) -> str:
     return reader.of(Text("诉求人撤回诉求，不再办理", "whoever asked took it back; nobody handles it any more"))
 
@@ -287,6 +297,8 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     router.HandOffConfirmed: _told,
     intake.PetitionSupplemented: _supplemented,
     intake.PetitionUrged: _urged,
+    intake.DuplicateLinked: _linked,
+    intake.DuplicateUnlinked: _unlinked,
     intake.PetitionWithdrawn: _withdrawn,
     router.DispatchAccepted: _accepted,
     router.DispatchClaimed: _claimed,

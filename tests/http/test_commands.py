@@ -3,9 +3,11 @@
 import pytest
 
 LATER = [
-    "link", "unlink", "split", "dance",
+    "split", "dance",
 ]  # fmt: skip
 COMMANDS = {
+    "link": {"to": "01a20a62-d504-7503-b778-98728c567667"},
+    "unlink": {},
     "supplement": {"text": "三单元也不亮"},
     "urge": {},
     "withdraw": {"reason": "已自行解决"},

@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.invariants.linked import Linked
 from tests.invariants.more_time import MoreTime
 from tests.invariants.rows import Complaint, Row
 from tests.invariants.timekeeping import Timekeeper
 
 OWNER = {
-    "intake": {"PetitionFiled", "PetitionSupplemented", "PetitionUrged", "PetitionWithdrawn"},
+    "intake": {
+        "PetitionFiled", "PetitionSupplemented", "PetitionUrged", "DuplicateLinked", "DuplicateUnlinked",
+        "PetitionWithdrawn",
+    },
     "severity": {
         "SeverityAssessed", "ReviewRequested", "SeverityConfirmed", "SeverityReassessed", "PetitionReferred",
         "PetitionDeclined",
@@ -51,7 +55,7 @@ class Rungs:
 
 
 @dataclass
-class Course(MoreTime):
+class Course(MoreTime, Linked):
     """What is known of a petition after the rows heard so far."""
 
     rungs: Rungs
@@ -105,7 +109,7 @@ class Course(MoreTime):
         """Never stuck: whatever is not finished is watched, and who must go on with it did so."""
         if self.status in {"filed", "assessed"} or (self.status == "resolved" and not self.asked):
             raise Complaint(f"nobody goes on with {self.last}, which is {self.status}")
-        if not self.ended and not self.watched:
+        if not self.ended and self.status != "linked" and not self.watched:
             raise Complaint(f"nothing watches {self.last}, which is {self.status}")
 
     def _must(self, row: Row, holds: bool, otherwise: str) -> None:
@@ -140,8 +144,8 @@ class Course(MoreTime):
     def _petition_withdrawn(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
         self._must(row, row.by is not None and self.severity != "critical", "needs a named person; a danger stays")
-        self._must(row, self.status != "resolved", "is resolved")
-        self.status, self.asked = "withdrawn", False
+        self._must(row, self.status != "resolved" and not self.followers, "is resolved, or others follow it")
+        self.status, self.asked, self.root = "withdrawn", False, ""
 
     def _severity_assessed(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
@@ -271,8 +275,12 @@ class Course(MoreTime):
         self._must(row, data["dispatch"] == self.accepted, "was never accepted")
 
     def _resolution_reported(self, row: Row, data: dict[str, Any]) -> None:
-        self._handled(row)
-        self._must(row, data["dispatch"] == self.accepted, "was never accepted")
+        self._must(row, data.get("root", "") == self.root, "follows another, or none")
+        if not self.root:
+            self._handled(row)
+            self._must(row, data["dispatch"] == self.accepted, "was never accepted")
+        self.root = ""
+        self.followers.clear()
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
         self.status = "resolved"
 

@@ -54,6 +54,8 @@ LIKELY = {
         "confirm",
         "urge",
         "supplement",
+        "link",
+        "link",
         "withdraw",
     ],
     "accepted": [
@@ -71,10 +73,12 @@ LIKELY = {
         "transfer",
         "reassess",
         "supplement",
+        "link",
         "move",
         "place",
     ],
-    "held": ["resume", "supplement", "withdraw", "reassess", "resolve", "move", "confirm"],
+    "linked": ["unlink", "link", "withdraw", "supplement", "reassess", "accept"],
+    "held": ["resume", "link", "supplement", "withdraw", "reassess", "resolve", "move", "confirm"],
     "resolved": ["feedback", "feedback", "close", "reopen", "reassess"],
     "closed": ["reopen"],
     "referred": ["reopen", "confirm"],
@@ -119,8 +123,11 @@ class AnyOrder(RuleBasedStateMachine):
         return sorted(UUID(petition) for petition in self.world.checker.petitions())
 
     def course(self, number: int) -> tuple[UUID, Course]:
-        petition = self.petitions[number % len(self.petitions)]
-        return petition, self.world.checker.courses[petition.hex]
+        petitions = self.petitions
+        petition, beside = (petitions[one % len(petitions)] for one in (number, number + 1))
+        course = self.world.checker.courses[petition.hex]
+        course.beside = str(beside)
+        return petition, course
 
     # Callers
 
@@ -274,8 +281,8 @@ def sensible(course: Course, unit: str, severity: str, yes: bool) -> list[tuple[
 def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> dict[str, Any]:
     """A body for the command that fits the petition."""
     match name:
-        case "supplement":
-            return {"text": SUPPLEMENTS[severity]}
+        case "link" | "supplement":
+            return {"to": course.beside} if name == "link" else {"text": SUPPLEMENTS[severity]}
         case "reassess":
             disposition = {"D": "refer", "SB": "ask"}.get(unit)
             kind = "STALL" if yes else None

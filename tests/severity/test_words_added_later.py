@@ -71,6 +71,9 @@ def test_what_was_too_little_to_act_on_is_enough_now():
         like(SeverityAssessed, kind="LAMP", severity=Severity.ROUTINE, disposition=Disposition.HANDLE)
     )
     given(severity, *unclear).when(reread(None, disposition="ask")).then_nothing()
+    given(severity, *unclear).when(reread("COURT", disposition="refer")).then(
+        like(SeverityAssessed, kind="COURT", disposition=Disposition.HANDLE)
+    )
 
 
 def test_another_danger_is_told_to_those_who_must_know_of_it_and_forgets_nobody():
