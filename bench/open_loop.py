@@ -24,6 +24,8 @@ class Asked:
     seconds: float
     petition: UUID | None
     """The one that was acknowledged."""
+    answering: float = 0.0
+    """The part of `seconds` in which it was sent and answered; before that it waited for a connection."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ async def ask_at(
             asked.append(Asked(due_at, 0, perf_counter() - began - due_at, None))
             return
         created = UUID(json.loads(answer.body)["id"]) if answer.status == CREATED else None
-        asked.append(Asked(due_at, answer.status, perf_counter() - began - due_at, created))
+        asked.append(Asked(due_at, answer.status, perf_counter() - began - due_at, created, answer.seconds))
 
     waiting = deque(due)
     while waiting:

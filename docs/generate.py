@@ -91,6 +91,7 @@ MEANINGS = {
     "outstanding": "Who is still to be told",
     "number": "Counted from 1 in each petition",
     "attempt": "Counted from 1 in each round",
+    "contact": "How the resident was asked",
     "solved": "Whether the resident says that it is solved",
     "satisfied": "Whether the resident is satisfied; none when not asked or not said",
     "outcome": "How it ended",

@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from fastapi import Response
-from pydantic import StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from feedback.decider import DECIDER, Close, Reopen, TakeFeedback
 from schemas.petition import PetitionAnswer
+from schemas.words import Contact
 from services.chassis.bodies import Body, Staff, Words
 from services.chassis.door import Asking, PetitionId, Running, execute
 from services.chassis.permissions import Permission, allow
@@ -23,10 +24,13 @@ class FeedbackBody(Body):
     reached: bool
     solved: bool | None = None
     satisfied: bool | None = None
+    contacted: bool | None = None
+    """False: nobody had contacted the resident before it was reported done; then `solved` may be left out."""
+    contact: Annotated[Contact, Field(strict=False)] | None = None
     text: Annotated[str, StringConstraints(max_length=4_000)] | None = None
     by: Staff | None = None
 
-    @field_validator("solved", "satisfied")
+    @field_validator("solved", "satisfied", "contacted")
     @classmethod
     def _only_from_who_was_reached(cls, answer: bool | None, info: ValidationInfo) -> bool | None:
         if answer is not None and info.data.get("reached") is False:
@@ -50,11 +54,13 @@ class CloseBody(Body):
 
 @api.post("/v1/petitions/{petition}/feedback", response_model=PetitionAnswer, dependencies=FEEDBACK)
 async def feedback(petition: PetitionId, body: FeedbackBody, asker: Asking, runtime: Running) -> Response:
-    """The resident's own answer: solved closes the petition, not solved opens a new round one tier up."""
+    """The resident's own answer: solved closes the petition; not solved, or that nobody had contacted them, opens a new
+    round one tier up."""
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: TakeFeedback(
-            petition, facts.now, facts.policy, body.reached, body.solved, body.satisfied, body.text, body.by
+            petition, facts.now, facts.policy, body.reached, body.solved, body.satisfied, body.text, body.by,
+            body.contacted, body.contact,
         ),
         name="feedback", by=body.by,
     )  # fmt: skip

@@ -15,12 +15,12 @@ from schemas.events.feedback import (
     PetitionClosed,
     PetitionReopened,
 )
-from schemas.events.intake import PetitionWithdrawn
+from schemas.events.intake import PetitionFiled, PetitionWithdrawn
 from schemas.events.router import PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.policy import Limits, Policy
 from schemas.sealed import Sealed
-from schemas.words import Outcome, Severity
+from schemas.words import Contact, Outcome, Severity
 from services.chassis.deciding import Decider
 
 
@@ -46,6 +46,8 @@ class TakeFeedback:
     satisfied: bool | None
     text: str | None
     by: str | None
+    contacted: bool | None = None
+    contact: Contact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class State(NamedTuple):
     turned_away_at: datetime | None = None
     """When it was withdrawn, referred or declined; None while it is not."""
     severity: Severity = Severity.ROUTINE
+    reachable: bool = True
     reopen_until: datetime | None = None
 
 
@@ -120,7 +123,10 @@ def decide(state: State, command: Any) -> list[Event]:
 
 
 def _request(state: State, command: RequestFeedback) -> list[Event]:
-    return _ask(state, command) if command.round == state.round else []  # an earlier round
+    asked = _ask(state, command) if command.round == state.round else []  # an earlier round
+    if not asked or state.reachable or state.severity is Severity.CRITICAL:
+        return asked
+    return [*asked, PetitionClosed(at=command.now, round=state.round, outcome=Outcome.NOT_APPLICABLE)]
 
 
 def _once_asked(decide: Callable[[State, Any], list[Event]], state: State, command: Any) -> list[Event]:
@@ -152,22 +158,33 @@ def _take(state: State, command: TakeFeedback) -> list[Event]:
     text = None if command.text is None else Sealed.of(command.text)
     if not command.reached:
         return _attempted(state, command, text)
-    if command.solved is None:
+    never_contacted = command.contacted is False and not command.solved
+    if command.solved is None and not never_contacted:
         raise NoAnswer
     if state.severity is Severity.CRITICAL and command.by is None:
         raise PersonNeeded
     answer = FeedbackReceived(
-        at=command.now, round=state.round, solved=command.solved, satisfied=command.satisfied, text=text
+        at=command.now,
+        round=state.round,
+        solved=bool(command.solved),
+        satisfied=command.satisfied,
+        contacted=command.contacted,
+        contact=command.contact,
+        text=text,
     )
     if command.solved:
         return [answer, PetitionClosed(at=command.now, round=state.round, outcome=Outcome.SOLVED)]
-    return [answer, _reopened(state, command, "not_solved")]
+    return [answer, _reopened(state, command, "false_closure" if never_contacted else "not_solved")]
 
 
 def _attempted(state: State, command: TakeFeedback, text: Sealed[str] | None) -> list[Event]:
     attempt = state.attempts + 1
     last = attempt >= command.policy.limits.feedback_attempts
-    said: list[Event] = [FeedbackAttempted(at=command.now, round=state.round, attempt=attempt, text=text, last=last)]
+    said: list[Event] = [
+        FeedbackAttempted(
+            at=command.now, round=state.round, attempt=attempt, text=text, contact=command.contact, last=last
+        )
+    ]
     if last and state.severity is not Severity.CRITICAL:
         said.append(PetitionClosed(at=command.now, round=state.round, outcome=Outcome.NOT_REACHED))
     return said
@@ -220,6 +237,8 @@ def _close(state: State, command: Close) -> list[Event]:
 def evolve(state: State, event: Event, ref: EventRef) -> State:
     """Where asking stands after one more event."""
     match event:
+        case PetitionFiled():
+            return state._replace(reachable=event.reachable)
         case SeverityAssessed() | SeverityReassessed() | PetitionRouted():
             return state._replace(severity=event.severity)
         case ResolutionReported():

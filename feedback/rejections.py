@@ -63,7 +63,10 @@ class NoAnswer(Rejected):
     status = 422
 
     def en(self) -> str:
-        return "When the resident was reached, `solved` must say true or false."
+        return (
+            "When the resident was reached, `solved` must say true or false; "
+            "`contacted` false alone is enough when nobody had contacted them."
+        )
 
     def zh(self) -> str:
-        return "已联系到群众时，solved 必须填写 true 或 false。"
+        return "已联系到群众时，solved 必须填写 true 或 false；办结前无人联系过群众的，可只填 contacted 为 false。"

@@ -67,13 +67,16 @@ log = structlog.get_logger()
 async def file_petition(new: NewPetition, asker: Filing, runtime: Running, request: Request) -> Response:
     """File a petition. The 201 means that it is fsynced; a retry with the same key or `external` finds it again.
 
-    `Prefer: wait=N` holds the reply until it is routed, at most N seconds.
+    `Prefer: wait=N` holds the reply until it is routed, at most N seconds, unless many wait already.
     """
     stream, replayed = await _file(new, asker.key, asker.sent, runtime)
     runtime.nudge(stream[0])
-    if seconds := wanted_wait(request):
-        stream = await until(runtime, stream[0].petition, answers.is_routed, seconds)
-    return await petition_response(runtime, stream, status=201, replayed=replayed)
+    seconds = wanted_wait(request)
+    waited = await until(runtime, stream[0].petition, answers.is_routed, seconds) if seconds else None
+    answer = await petition_response(runtime, waited or stream, status=201, replayed=replayed)
+    if waited:
+        answer.headers["Preference-Applied"] = f"wait={seconds:.0f}"
+    return answer
 
 
 @api.post("/v1/petitions/batch", dependencies=[allow(Permission.FILE)])

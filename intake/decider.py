@@ -160,6 +160,7 @@ def _file(state: State, command: FilePetition) -> list[Event]:
             coordinates=None if command.coordinates is None else Sealed.of(command.coordinates),
             petitioner=None if who is None else Sealed.of(who),
             anonymous=bool(who and who.anonymous),
+            reachable=not (who and who.anonymous and not who.phone),
             confidential=bool(who and who.confidential),
             filed_by=command.filed_by,
             kind=command.kind,

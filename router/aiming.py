@@ -5,6 +5,7 @@ from typing import Any
 from router import rejections as refuse
 from router.commands import MovePetition, Transfer
 from router.policy import RoutingPolicy, Target
+from router.rejections_of_links import FollowsAnother
 from router.state import Stand, State
 from schemas.event import Event
 from schemas.events.router import Floor, NobodyOnDuty, PetitionRouted
@@ -126,6 +127,6 @@ def refuse_unless_placed(state: State) -> None:
     if state.resolved:
         raise refuse.AlreadyResolved
     if state.root is not None:
-        raise refuse.FollowsAnother(state.root)
+        raise FollowsAnother(state.root)
     if not state.dispatch or not state.routed:
         raise refuse.NotRouted

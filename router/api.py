@@ -286,7 +286,7 @@ async def resolve(petition: PetitionId, body: ResolveBody, asker: Asking, runtim
         DECIDER, runtime, petition, asker,
         lambda facts: commands.Resolve(
             petition, facts.now, body.dispatch, body.result, body.text, files,
-            routing_policy(facts.policy).answer_by(facts.now),
+            routing_policy(facts.policy).answer_by(facts.now), facts.policy.bundle.stock_phrases,
         ),
         name="resolve", by=body.by,
     )  # fmt: skip

@@ -227,6 +227,8 @@ class Resolve:
     attachments: Sequence[Attachment] = ()
     answer_by: datetime | None = None
     """Until when the resident's answer is awaited."""
+    stock_phrases: tuple[str, ...] = ()
+    """Phrases that alone say nothing of what was done."""
 
 
 @dataclass(frozen=True, slots=True)

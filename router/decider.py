@@ -33,9 +33,11 @@ from router.commands import (
 from router.policy import Target
 from router.state import State, evolve, initial
 from schemas.event import Event, EventRef
-from schemas.events.router import HandOffOrdered, PetitionPlaced
-from schemas.words import Disposition, Severity, told_at_once
+from schemas.events.router import Floor, HandOffOrdered, PetitionPlaced
+from schemas.words import Disposition, FloorName, Severity, told_at_once
 from services.chassis.deciding import Decider
+
+SECOND_TIME = 2
 
 
 def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
@@ -97,7 +99,7 @@ def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
         return []  # that round is over, or has its dispatch already, or will have it for another reason
     blamed, risen = state.reported, state
     if blamed.dispatch:  # what was turned away was neither missed nor left unsolved
-        risen = state._replace(history=one_above(blamed, command.cause, command.policy))
+        risen = state._replace(history=_after_failing(state, command))
     to_tell = state.must_know
     if not state.reading:  # it was taken back before anybody had read it
         risen, to_tell = _cautiously(risen, command)
@@ -110,6 +112,13 @@ def _route_unlinked(state: State, command: RouteUnlinked) -> list[Event]:
         return []  # it is over, has its dispatch already, or follows another again
     handed = _order_hand_off(state, command, state.must_know)
     return [*dispatch(state, command, *aim(state, command), "unlinked"), *handed]
+
+
+def _after_failing(state: State, command: RouteReopened) -> Floor:
+    """One tier above who reported it done; the second time the top, which answers for all of them."""
+    if state.unsolved < SECOND_TIME:
+        return one_above(state.reported, command.cause, command.policy)
+    return Floor(floor=FloorName.HISTORY, tier=command.policy.ladder.top, reason=f"done_in_vain:{state.unsolved}")
 
 
 def _place(state: State, command: Place) -> list[Event]:

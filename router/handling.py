@@ -9,6 +9,7 @@ from router.aiming import aim, dispatch, named_target, refuse_unless_open
 from router.commands import Accept, Claim, ConfirmHandOff, ReportProgress, Resolve, ResolveDuplicate, Return, Transfer
 from router.policy import RoutingPolicy, Target
 from router.state import Returner, State
+from router.wording import says_nothing, says_only
 from schemas.event import Event
 from schemas.events.router import (
     CoHandlerReportedIn,
@@ -116,7 +117,12 @@ def report_progress(state: State, command: ReportProgress) -> list[Event]:
 
 def resolve(state: State, command: Resolve) -> list[Event]:
     """办结."""
-    return [_resolved(state, command, responsible_for(state, command.dispatch))]
+    dispatch = responsible_for(state, command.dispatch)
+    if says_nothing(command.text):
+        raise refuse.EmptyResolution
+    if says_only(command.text, command.stock_phrases):
+        raise refuse.StockResolution
+    return [_resolved(state, command, dispatch)]
 
 
 def resolve_duplicate(state: State, command: ResolveDuplicate) -> list[Event]:

@@ -1,7 +1,5 @@
 """Why the router refuses a command, each with what to do next."""
 
-from uuid import UUID
-
 from services.chassis.deciding import Rejected
 
 
@@ -41,22 +39,6 @@ class AlreadyResolved(Rejected):
 
     def zh(self) -> str:
         return "本轮已办结，正在回访；如群众反映未解决将自动重办。"
-
-
-class FollowsAnother(Rejected):
-    """It is linked, and only its root is handled."""
-
-    code = "follows_another"
-
-    def __init__(self, root: UUID) -> None:
-        super().__init__(root)
-        self.root = root
-
-    def en(self) -> str:
-        return f"It is linked to {self.root}, where the matter is handled, and is answered with that one."
-
-    def zh(self) -> str:
-        return f"该诉求已并入主单 {self.root}，请办理主单，结果将一并答复。"
 
 
 class DispatchNotCurrent(Rejected):
@@ -336,3 +318,29 @@ class OnHold(Rejected):
 
     def zh(self) -> str:
         return "诉求已挂账，请先恢复办理。"
+
+
+class EmptyResolution(Rejected):
+    """The words of the resolution hold no letter and no digit."""
+
+    code = "empty_resolution"
+    status = 422
+
+    def en(self) -> str:
+        return "The resolution says nothing; write what was done, where, and what came of it."
+
+    def zh(self) -> str:
+        return "办结内容为空，请写明做了什么、在哪里、结果如何。"
+
+
+class StockResolution(Rejected):
+    """The words of the resolution are nothing but stock phrases."""
+
+    code = "stock_resolution"
+    status = 422
+
+    def en(self) -> str:
+        return "The resolution is a stock phrase; write what was done, where, and what came of it."
+
+    def zh(self) -> str:
+        return "办结内容只是套话，请写明做了什么、在哪里、结果如何。"

@@ -108,6 +108,8 @@ class State(NamedTuple):
     """The dispatch of this round that was accepted last."""
     reported: Stand = Stand()
     """The dispatch that was last reported done: what "not solved" is about; none once it was turned away."""
+    unsolved: int = 0
+    """How often it was re-opened after it had been reported done."""
     routed: bool = False
     """Whether this round has a dispatch."""
     tier: str = ""
@@ -213,6 +215,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(
                 round=event.round,
                 reopened=event.cause,
+                unsolved=state.unsolved + bool(state.reported.dispatch),
                 resolved=False,
                 ended=False,
                 routed=False,

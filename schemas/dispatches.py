@@ -110,8 +110,9 @@ class DispatchDeadlineMoved(DispatchEvent):
 
 
 class DispatchFollowedUp(DispatchEvent):
-    """What came of it after you had resolved it. `reason` says by whose word: `solved`, `not_reached` or `by_person`
-    when it closed, `not_solved` or `person` when it was re-opened, else the same as `followed_by`."""
+    """What came of it after you had resolved it. `reason` says by whose word: `solved`, `not_reached`,
+    `not_applicable` or `by_person` when it closed, `not_solved`, `false_closure` (nobody had contacted the resident)
+    or `person` when it was re-opened, else the same as `followed_by`."""
 
     followed_by: FollowedBy
     """What happened to the petition."""

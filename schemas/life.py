@@ -11,7 +11,7 @@ from uuid import UUID
 from schemas.deadlines import Deadline, Deadlines, DeadlineState, follow
 from schemas.event import AnyRecorded, Event, EventRef
 from schemas.events.escalation import PetitionEscalated
-from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
 from schemas.events.intake import (
     DuplicateLinked,
     DuplicateUnlinked,
@@ -77,6 +77,17 @@ class Link:
     is_root: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """满意度: what the resident said about one round; `satisfied` None means not said."""
+
+    round: int
+    solved: bool
+    satisfied: bool | None
+    contacted: bool | None
+    at: datetime
+
+
 @dataclass(slots=True)
 class Life:
     """One petition after the events heard so far; `hear` adds one."""
@@ -118,6 +129,9 @@ class Life:
     """Of this round."""
     links: tuple[Link, ...] = ()
     """With the root that it follows, or did until that was resolved; and with those that follow it, or did so."""
+    first_rating: Rating | None = None
+    final_rating: Rating | None = None
+    """The newest so far; the first one when there is only one."""
     deadlines: Deadlines = ()
     policy: int = 0
     """The newest policy version that shaped it."""
@@ -172,13 +186,8 @@ class Life:
                 self._routed(event, recorded)
             case PetitionPlaced():
                 self.place = event.unit
-            case HandOffOrdered():
-                self.hand_off = tuple(dict.fromkeys((*self.hand_off, *event.to)))
-                self.hand_off_outstanding, self.hand_off_confirmed_at = event.to, None
-            case HandOffConfirmed():
-                self.hand_off_outstanding = event.outstanding
-                if not event.outstanding:
-                    self.hand_off_confirmed_at = event.at
+            case HandOffOrdered() | HandOffConfirmed():
+                self._told(event)
             case DispatchAccepted() | DispatchClaimed():
                 self._taken(event)
             case PetitionHeld() | PetitionResumed() | ResolutionReported():
@@ -187,6 +196,9 @@ class Life:
                 self._called(event)
             case DuplicateLinked() | DuplicateUnlinked():
                 self._linked(event)
+            case FeedbackReceived():
+                self.final_rating = Rating(event.round, event.solved, event.satisfied, event.contacted, event.at)
+                self.first_rating = self.first_rating or self.final_rating
             case PetitionReopened():
                 self.co_handlers = []
                 self.status, self.round = Status.ASSESSED, event.round
@@ -194,6 +206,15 @@ class Life:
                 self.disposition = self.disposition and self.disposition.once_reopened
             case PetitionClosed() | PetitionReferred() | PetitionDeclined() | PetitionWithdrawn():
                 self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
+
+    def _told(self, event: HandOffOrdered | HandOffConfirmed) -> None:
+        if isinstance(event, HandOffOrdered):
+            self.hand_off = tuple(dict.fromkeys((*self.hand_off, *event.to)))
+            self.hand_off_outstanding, self.hand_off_confirmed_at = event.to, None
+            return
+        self.hand_off_outstanding = event.outstanding
+        if not event.outstanding:
+            self.hand_off_confirmed_at = event.at
 
     def _taken(self, event: DispatchAccepted | DispatchClaimed) -> None:
         self.status, self.accepted_at = Status.ACCEPTED, event.at

@@ -93,6 +93,23 @@ class DeadlineAnswer(Answer):
     state: DeadlineState
 
 
+class RatingAnswer(Answer):
+    """What the resident said about one round; solved and satisfied are two answers, null is not said."""
+
+    round: int
+    solved: bool
+    satisfied: bool | None = None
+    contacted: bool | None = None
+    at: datetime
+
+
+class FeedbackAnswer(Answer):
+    """The first thing that the resident said about a resolution, and the newest."""
+
+    first: RatingAnswer
+    final: RatingAnswer
+
+
 class LinkAnswer(Answer):
     """Another petition this one is linked to: the `root` that it follows or followed, or a `duplicate` of it."""
 
@@ -126,6 +143,7 @@ class PetitionAnswer(Answer):
     dispatch: DispatchAnswer | None = None
     floors: list[Floor] = Field(default_factory=list)
     deadlines: list[DeadlineAnswer] = Field(default_factory=list)
+    feedback: FeedbackAnswer | None = None
     links: list[LinkAnswer] = Field(default_factory=list)
     filed_at: datetime
     updated_at: datetime

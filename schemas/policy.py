@@ -113,6 +113,8 @@ class PolicyBundle(Data):
     """How grave a petition is taken to be when it could not be assessed in time."""
     hand_off_default: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """Who must be told of a hand-off when neither the words nor the kind name anybody."""
+    stock_phrases: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """套话: what alone is no account of a resolution, as 已处理; a report of nothing else is refused."""
     limits: Limits = Limits()
     calendar: Calendar = Calendar()
 

@@ -100,11 +100,23 @@ class Mode(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a petition closed: by the resident's word, unreached, or by a named person."""
+    """How a petition closed: by the resident's word, unreached, nobody to be asked, or by a named person."""
 
     SOLVED = "solved"
     NOT_REACHED = "not_reached"
+    NOT_APPLICABLE = "not_applicable"
+    """Whoever asked left no way to be asked back."""
     BY_PERSON = "by_person"
+
+
+class Contact(StrEnum):
+    """回访方式: how a resident is asked back."""
+
+    PHONE = "phone"
+    SMS = "sms"
+    WECHAT = "wechat"
+    APP = "app"
+    VISIT = "visit"
 
 
 BY_CHOICE = ("moved", "transferred")

@@ -1,25 +1,19 @@
-"""What operators ask of a running server: health, metrics, a new policy, a rebuild, a redrive."""
+"""What operators ask of a running server: health, metrics, a rebuild, a redrive."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import ValidationError
 from pydantic_core import to_json
 
-from schemas.policy import PolicyBundle
 from services.chassis import dead_letters, metrics
 from services.chassis.clock import micros
-from services.chassis.misfits import Misfit, misfits, pointer_to
 from services.chassis.permissions import Permission, allow
-from services.chassis.policy_files import BundleError, BundleErrors, check_bundle
 from services.chassis.problems import ProblemRaised
 from services.chassis.subscribers import Subscriber, subscribers
 from services.chassis.web import routes
-from services.console.gone import publish_unless_in_use
 from services.process import Process
 
 health = routes(tags=["operations"])
@@ -75,40 +69,6 @@ async def _measure_all(process: Process, heads: Mapping[int, int]) -> None:
         metrics.HELD.labels(one.subscriber).set(sum(len(owner.partitions) for owner in one.owners if owner.owner))
         metrics.OWNERS.labels(one.subscriber).set(sum(bool(owner.owner) for owner in one.owners))
         metrics.LETTERS_WAITING.labels(one.subscriber).set(waiting.get(one.subscriber, 0))
-
-
-@api.post("/v1/operations/policy", dependencies=[allow(Permission.OPERATE)])
-async def publish_policy(
-    request: Request,
-    process: Here,
-    anyway: Annotated[
-        bool, Query(description="Also when unfinished petitions stand on tiers that it does not have")
-    ] = False,
-) -> dict[str, object]:
-    """Put a policy bundle in force, as `gridcase import` read and checked it from files.
-
-    `gone` counts the unfinished petitions that stand where the bundle has nothing any more. Raises TiersInUse.
-    """
-    bundle = await asyncio.to_thread(_checked, await request.body())
-    return await publish_unless_in_use(bundle, process.runtime.policies, process.runtime.log.engine, anyway=anyway)
-
-
-def _checked(body: bytes) -> PolicyBundle:
-    """The bundle, held to every rule that files are held to, whoever sent it."""
-    try:
-        return check_bundle(PolicyBundle.model_validate_json(body))
-    except ValidationError as error:
-        errors = misfits(error.errors())
-    except BundleErrors as error:
-        errors = [Misfit(_pointer(one), one.message_en, one.message_zh) for one in error.errors]
-    raise ProblemRaised(
-        422, "broken_policy", "The bundle breaks rules; nothing was published. See `errors`.",
-        "规则包有错误，未发布，见 errors。", errors,
-    )  # fmt: skip
-
-
-def _pointer(error: BundleError) -> str:
-    return error.file + pointer_to(error.field.split(".") if error.field else ())
 
 
 @api.get("/v1/operations/lag", dependencies=[allow(Permission.OPERATE)])

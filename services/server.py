@@ -4,12 +4,10 @@ import asyncio
 import contextlib
 import errno
 import gc
-import signal
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from types import FrameType
 
 import structlog
 import uvicorn
@@ -18,7 +16,8 @@ from fastapi.staticfiles import StaticFiles
 
 import services.console.api
 import services.console.pages
-from services import distributed, operations
+from services import distributed, operations, policy_operations
+from services.chassis.accepting import BACKLOG, Server
 from services.chassis.data_dir import Lock
 from services.chassis.policies import PolicyBook
 from services.chassis.roles import Role
@@ -33,7 +32,6 @@ from services.process import SERVICES, Process
 GRACE_SECONDS = 10
 ROLE_GRACE_SECONDS = 5
 """The same for one process of several: all of them, with what each has to give back, end within ten seconds."""
-BACKLOG = 2_048
 COLLECT_EVERY = (50_000, 20, 100)
 """Events and states kept in memory are many and have no cycles: look for garbage less often than Python does."""
 STATIC = Path(__file__).parent / "console" / "static"
@@ -48,6 +46,7 @@ def application(process: Process, settings: Settings) -> FastAPI:
         *_of_services(),
         operations.health,
         operations.api,
+        policy_operations.api,
         services.console.pages.pages,
         docs,
     ]
@@ -58,7 +57,7 @@ def role_application(role: Role, process: Process, settings: Settings) -> FastAP
     """The HTTP of a process that is one of several."""
     own = service_of(role)
     apis = {
-        Role.API: [services.console.api.api, *_of_services(), operations.api, docs],
+        Role.API: [services.console.api.api, *_of_services(), operations.api, policy_operations.api, docs],
         Role.CONSOLE: [services.console.api.api, services.console.pages.pages, docs],
     }.get(role, [own.api] if own and own.api else [])
     return with_routes(process, settings, [*apis, operations.health])
@@ -92,15 +91,6 @@ def with_routes(process: Process, settings: Settings, apis: Sequence[APIRouter])
     return app
 
 
-class Server(uvicorn.Server):
-    """Told to stop, it ends its serving and no more: whoever runs it has still to finish and to close the log."""
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """As uvicorn's own, which would raise the signal again after serving and end the process there."""
-        self.force_exit = self.should_exit and sig == signal.SIGINT
-        self.should_exit = True
-
-
 @asynccontextmanager
 async def serving(settings: Settings, lock: Lock) -> AsyncIterator[tuple[str, "asyncio.Task[None]", PolicyBook]]:
     """A server that listens; yields its URL, the task that ends when it is told to stop, and its policies."""
@@ -128,8 +118,8 @@ async def answering(
         timeout_graceful_shutdown=grace_seconds,
         http="httptools",
     )
-    server = Server(config)
-    task = asyncio.create_task(server.serve([listening]), name="http")
+    server = Server(config, listening)
+    task = asyncio.create_task(server.serve(), name="http")
     try:
         yield url, task
     finally:

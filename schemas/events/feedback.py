@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from schemas.event import Event, Instant
 from schemas.sealed import Sealed
-from schemas.words import Outcome
+from schemas.words import Contact, Outcome
 
 
 class FeedbackRequested(Event):
@@ -27,6 +27,8 @@ class FeedbackAttempted(Event):
     round: int
     attempt: int
     text: Sealed[str] | None = None
+    contact: Contact | None = None
+    """How it was tried, where that was said."""
     last: bool = False
     """True when nobody calls any more: it is closed, or a critical one is put before a named person."""
 
@@ -39,6 +41,10 @@ class FeedbackReceived(Event):
     round: int
     solved: bool
     satisfied: bool | None
+    contacted: bool | None = None
+    """False: nobody had contacted the resident before it was reported done (虚假办结). None: not asked or not said."""
+    contact: Contact | None = None
+    """How the resident was asked, where that was said."""
     text: Sealed[str] | None = None
 
 
@@ -50,7 +56,7 @@ class PetitionReopened(Event):
     round: int
     """The new round."""
     cause: str
-    """`not_solved` or `person`."""
+    """`not_solved`, `false_closure` (nobody had contacted the resident) or `person`."""
     reason: Sealed[str] | None = None
     route_by: Instant | None = None
     """Until when it must be routed again."""

@@ -45,6 +45,8 @@ class PetitionFiled(Event):
     coordinates: Sealed[Coordinates] | None = None
     petitioner: Sealed[Petitioner] | None = None
     anonymous: bool = False
+    reachable: bool = True
+    """False: whoever asked is anonymous and left no telephone, so nobody can be asked back."""
     confidential: bool = False
     filed_by: FiledBy | None = None
     kind: str | None = None

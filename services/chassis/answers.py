@@ -14,11 +14,13 @@ from schemas.petition import (
     CoHandlerAnswer,
     DeadlineAnswer,
     DispatchAnswer,
+    FeedbackAnswer,
     HandOffAnswer,
     LinkAnswer,
     NamedCode,
     PetitionAnswer,
     PlaceAnswer,
+    RatingAnswer,
     ResponsibleAnswer,
     SupplementAnswer,
     UnitAnswer,
@@ -96,6 +98,7 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
             LinkAnswer.model_construct(type="root" if one.is_root else "duplicate", petition=one.petition)
             for one in life.links
         ],
+        feedback=_feedback(life),
         filed_at=filed.at,
         updated_at=life.updated_at,
         closed_at=life.closed_at,
@@ -134,6 +137,18 @@ def _hand_off(life: Life) -> HandOffAnswer | None:
     return HandOffAnswer.model_construct(
         to=list(life.hand_off), outstanding=list(life.hand_off_outstanding), confirmed_at=life.hand_off_confirmed_at
     )
+
+
+def _feedback(life: Life) -> FeedbackAnswer | None:
+    if life.first_rating is None or life.final_rating is None:
+        return None
+    first, final = (
+        RatingAnswer.model_construct(
+            round=one.round, solved=one.solved, satisfied=one.satisfied, contacted=one.contacted, at=one.at
+        )
+        for one in (life.first_rating, life.final_rating)
+    )
+    return FeedbackAnswer.model_construct(first=first, final=final)
 
 
 def _responsible(life: Life) -> ResponsibleAnswer | None:

@@ -4,46 +4,57 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-MOST_AT_WORK = 800
-"""A process that answers 80 requests a second answers the last of so many within ten seconds."""
+from services.chassis.batcher import MOST_ENTRIES
+
+MOST_AT_WORK = 2 * MOST_ENTRIES
+"""One batch is written while the next one gathers: whoever comes beyond them only makes all of them wait longer."""
 
 
 class Crowd:
-    """The requests that are worked on now."""
+    """Requests that do the same now."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._at_work = 0
+        self._here = 0
 
     @property
     def is_full(self) -> bool:
-        return self._at_work >= self._most
+        return self._here >= self._most
 
     @contextmanager
     def joined(self) -> Iterator[None]:
         """One more, until the block ends."""
-        self._at_work += 1
-        mine = _CROWD.set(self)
+        self._here += 1
         try:
             yield
         finally:
-            _CROWD.reset(mine)
-            self._at_work -= 1
+            self._here -= 1
 
     @contextmanager
     def left(self) -> Iterator[None]:
         """One less while the block lasts."""
-        self._at_work -= 1
+        self._here -= 1
         try:
             yield
         finally:
-            self._at_work += 1
+            self._here += 1
+
+
+@contextmanager
+def at_work(crowd: Crowd) -> Iterator[None]:
+    """Until the block ends, this request is one of the crowd that is worked on."""
+    mine = _AT_WORK.set(crowd)
+    try:
+        with crowd.joined():
+            yield
+    finally:
+        _AT_WORK.reset(mine)
 
 
 @contextmanager
 def only_waiting() -> Iterator[None]:
     """While the block lasts this request is not worked on: who waits for another service keeps nobody out."""
-    crowd = _CROWD.get()
+    crowd = _AT_WORK.get()
     if crowd is None:
         yield
         return
@@ -51,4 +62,4 @@ def only_waiting() -> Iterator[None]:
         yield
 
 
-_CROWD: ContextVar[Crowd | None] = ContextVar("crowd", default=None)
+_AT_WORK: ContextVar[Crowd | None] = ContextVar("at_work", default=None)

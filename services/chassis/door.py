@@ -20,7 +20,7 @@ from services.chassis.deciding import Command, Decider, Facts, Rejected
 from services.chassis.log import Cause, Entry, Write, Written
 from services.chassis.naming import petition_named
 from services.chassis.problems import ProblemRaised, not_found
-from services.chassis.runtime import Runtime
+from services.chassis.runtime import MOST_WAITING, Runtime
 from services.chassis.store.engine import Conflict, Duplicate, KeyClaim
 from services.chassis.web import runtime_of
 
@@ -267,7 +267,8 @@ PREFER = {
     "name": "Prefer",
     "in": "header",
     "required": False,
-    "description": f"`wait=N` holds the reply until it is routed, at most N seconds, never over {LONGEST_WAIT:.0f}",
+    "description": f"`wait=N` holds the reply until it is routed, at most N seconds, never over {LONGEST_WAIT:.0f};"
+    f" `Preference-Applied` says that it was held, which is done for {MOST_WAITING} callers at once",
     "schema": {"type": "string"},
 }
 """The header that `wanted_wait` reads, for the document of the contract."""

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from schemas.event import AnyRecorded
@@ -11,8 +13,11 @@ from services.chassis.keep_going import keep_going
 from services.chassis.names import Names
 from services.chassis.store.engine import Engine, Statement, Transaction
 
-PUBLISH = "INSERT INTO policy VALUES (:version, :digest, :imported_at, :bundle) ON CONFLICT DO NOTHING"
-NEWER = "SELECT version, bundle FROM policy WHERE version > :known ORDER BY version"
+PUBLISH = (
+    "INSERT INTO policy VALUES (:version, :digest, :imported_at, :bundle, :effective_from, :published_by,"
+    " :approved_by, :reason) ON CONFLICT DO NOTHING"
+)
+NEWER = "SELECT version, bundle, effective_from FROM policy WHERE version > :known ORDER BY version"
 LATEST = "SELECT version, digest FROM policy ORDER BY version DESC LIMIT 1"
 DIGEST = "SELECT digest FROM policy WHERE version = :version"
 LOOK_SECONDS = 1.0
@@ -29,19 +34,34 @@ class NoPolicy(Exception):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """From when a version counts (None: at once), who published it, who agreed to it, and why."""
+
+    effective_from: datetime | None = None
+    published_by: str | None = None
+    approved_by: str | None = None
+    reason: str | None = None
+
+
+AT_ONCE = Terms()
+
+
 class PolicyBook:
-    """The versions, newest in force."""
+    """The versions. In force is the newest that is effective by now: whatever is published later goes before it."""
 
     def __init__(self, engine: Engine, time: Time) -> None:
         self._engine = engine
         self._time = time
         self._versions: dict[int, Policy] = {}
+        self._since: dict[int, int] = {}
         self._publishing = asyncio.Lock()
 
     async def open(self) -> None:
         """Read the versions kept in the store that it does not know yet."""
         known = max(self._versions, default=0)
-        for version, text in await self._engine.query(NEWER, {"known": known}):
+        for version, text, since in await self._engine.query(NEWER, {"known": known}):
+            self._since[version] = since
             self._versions[version] = Policy(version, PolicyBundle.model_validate_json(text))
 
     async def know(self, recorded: Iterable[AnyRecorded]) -> None:
@@ -52,14 +72,25 @@ class PolicyBook:
 
     @property
     def empty(self) -> bool:
-        return not self._versions
+        """Whether no version is in force."""
+        return self._in_force() is None
 
     @property
     def current(self) -> Policy:
         """The version in force; raises NoPolicy."""
-        if not self._versions:
+        version = self._in_force()
+        if version is None:
             raise NoPolicy
-        return self._versions[max(self._versions)]
+        return self._versions[version]
+
+    def _in_force(self) -> int | None:
+        now = micros(self._time.now())
+        return max((version for version, since in self._since.items() if since <= now), default=None)
+
+    @property
+    def newest(self) -> int:
+        """The number of the version published last, effective or not; 0 before the first."""
+        return max(self._versions, default=0)
 
     def version(self, number: int) -> Policy:
         """A version that an event names."""
@@ -72,32 +103,46 @@ class PolicyBook:
         return Names(newest_first if version is None else [self._versions[version], *newest_first])
 
     async def publish(
-        self, bundle: PolicyBundle, check: Callable[[], Awaitable[None]] | None = None
+        self, bundle: PolicyBundle, check: Callable[[], Awaitable[None]] | None = None, terms: Terms = AT_ONCE
     ) -> tuple[Policy, bool]:
-        """Put a bundle in force; the same bundle again stays the version it was (and False is returned).
+        """Put a bundle in force on these terms; the same bundle again stays the version it was (and False is returned).
 
         What `check` finds still holds when it is published: no other bundle comes between."""
         async with self._publishing:
             if check is not None:
                 await check()
-            while (published := await self._publish(bundle)) is None:
+            while (published := await self._publish(bundle, terms)) is None:
                 pass  # another process was faster and has the number: this bundle gets the next one
             return published
 
-    async def _publish(self, bundle: PolicyBundle) -> tuple[Policy, bool] | None:
-        text = bundle.model_dump_json()  # with its defaults: a later release's must not change this version
-        digest = sha256(text.encode()).hexdigest()
+    async def _publish(self, bundle: PolicyBundle, terms: Terms) -> tuple[Policy, bool] | None:
+        text, digest = digested(bundle)
         latest = await self._engine.query(LATEST, {})
         if latest and latest[0][1] == digest:
             await self.open()
             return self._versions[latest[0][0]], False
         version = (latest[0][0] if latest else 0) + 1
         now = micros(self._time.now())
-        row = {"version": version, "digest": digest, "imported_at": now, "bundle": text}
+        row = {
+            "version": version,
+            "digest": digest,
+            "imported_at": now,
+            "bundle": text,
+            "effective_from": micros(terms.effective_from) if terms.effective_from else 0,
+            "published_by": terms.published_by,
+            "approved_by": terms.approved_by,
+            "reason": terms.reason,
+        }
         await self._engine.transact(Transaction(statements=[Statement(PUBLISH, [row])]))
         await self.open()
         kept = await self._engine.query(DIGEST, {"version": version})
         return (self._versions[version], True) if kept[0][0] == digest else None
+
+
+def digested(bundle: PolicyBundle) -> tuple[str, str]:
+    """A bundle as it is kept, with its defaults, for a later release's must not change it; and the SHA-256 of that."""
+    text = bundle.model_dump_json()
+    return text, sha256(text.encode()).hexdigest()
 
 
 class PolicyWatch:

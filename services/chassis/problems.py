@@ -15,8 +15,11 @@ from services.chassis.batcher import Overloaded
 from services.chassis.deciding import Rejected
 from services.chassis.misfits import Misfit, misfits, pointer_to
 from services.chassis.policies import NoPolicy
-from services.chassis.store.engine import StoreUnavailable
+from services.chassis.store.engine import OutcomeUnknown, StoreUnavailable
 from services.chassis.strict_json import NotJson
+
+READS = {"GET", "HEAD"}
+"""What changes nothing."""
 
 
 class ProblemError(BaseModel):
@@ -80,11 +83,12 @@ def on_problem(request: Request, error: Exception) -> Response:
     """Every expected error as its problem."""
     if isinstance(error, HTTPException) and isinstance(error.__cause__, NotJson | ProblemRaised):
         error = error.__cause__  # FastAPI calls a bad request whatever happens while it reads a body
-    return respond(request, as_problem(error))
+    return respond(request, as_problem(error, reading=request.method in READS))
 
 
-def as_problem(error: Exception) -> ProblemRaised:
-    """What the caller is told of an error; of an unexpected one only that it happened."""
+def as_problem(error: Exception, *, reading: bool = False) -> ProblemRaised:
+    """What the caller is told of an error; of an unexpected one only that it happened. `reading`: nothing was to be
+    kept."""
     match error:
         case ProblemRaised():
             return error
@@ -100,6 +104,19 @@ def as_problem(error: Exception) -> ProblemRaised:
             return ProblemRaised(
                 503, "overloaded", "Too much is waiting to be written; nothing was kept. Try again in a second.",
                 "系统繁忙，本次请求未被受理，请稍后重试。", headers={"Retry-After": "1"},
+            )  # fmt: skip
+        case StoreUnavailable() if reading:
+            return ProblemRaised(
+                503, "store_unavailable", "The store cannot be read now; try again in a minute.",
+                "存储暂不可读，请稍后重试。", headers={"Retry-After": "60"},
+            )  # fmt: skip
+        case OutcomeUnknown():
+            return ProblemRaised(
+                503, "outcome_unknown",
+                "The store was lost while it wrote; it may have been kept. Send it again with the same "
+                "Idempotency-Key, or look whether it is there before you send it anew.",
+                "写入时与存储失去联系，本次请求可能已被受理。请沿用同一个 Idempotency-Key 重发，或先查询再提交。",
+                headers={"Retry-After": "10"},
             )  # fmt: skip
         case StoreUnavailable():
             return ProblemRaised(

@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from schemas.event import AnyRecorded
 from services.chassis.batcher import Batcher
 from services.chassis.clock import Time
+from services.chassis.crowd import Crowd
 from services.chassis.deciding import Decider
 from services.chassis.log import Log
 from services.chassis.policies import PolicyBook
 from services.chassis.states import States
+
+MOST_WAITING = 100
+"""Each of them looks at the log ten times a second."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,9 @@ class Runtime:
     batcher: Batcher
     nudges: list[Callable[[AnyRecorded], None]] = field(default_factory=list)
     """Told of a petition that somebody waits for; a hint, which changes nothing but the order of work."""
+
+    waiters: Crowd = field(default_factory=lambda: Crowd(MOST_WAITING))
+    """The requests whose answers are held until something has happened."""
 
     _states: dict[str, States] = field(default_factory=dict)
 

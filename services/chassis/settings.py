@@ -107,6 +107,10 @@ class Settings(BaseSettings):
     owner: str = Field(
         default_factory=_owner, description="Name under which this process holds partitions; unique among all processes"
     )
+    four_eyes: bool = Field(
+        default=False,
+        description="Once a policy is in force, only two people change it (`gridcase policy publish`), and no import",
+    )
     url: str | None = Field(default=None, description="Server that command-line tools ask, instead of the one on DATA")
 
     @property

@@ -14,8 +14,18 @@ LOOK_SECONDS = 0.1
 
 async def until(
     runtime: Runtime, petition: UUID, reached: Callable[[Sequence[AnyRecorded]], bool], seconds: float
+) -> tuple[AnyRecorded, ...] | None:
+    """The petition's stream once `reached` holds for it, or as it is when the time is up; None at once when enough
+    others wait."""
+    if runtime.waiters.is_full:
+        return None
+    with runtime.waiters.joined():
+        return await _until(runtime, petition, reached, seconds)
+
+
+async def _until(
+    runtime: Runtime, petition: UUID, reached: Callable[[Sequence[AnyRecorded]], bool], seconds: float
 ) -> tuple[AnyRecorded, ...]:
-    """The petition's stream once `reached` holds for it, or as it is when the time is up."""
     end = asyncio.get_running_loop().time() + seconds
     while True:
         change = runtime.log.next_change(petition)

@@ -16,12 +16,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis import metrics, strict_json
 from services.chassis.batcher import Overloaded
-from services.chassis.crowd import MOST_AT_WORK, Crowd
+from services.chassis.crowd import MOST_AT_WORK, Crowd, at_work
 from services.chassis.dead_letters import describe
 from services.chassis.deciding import Rejected
 from services.chassis.permissions import refuse_unprotected
 from services.chassis.policies import NoPolicy
-from services.chassis.problems import Problem, ProblemRaised, on_problem
+from services.chassis.problems import READS, Problem, ProblemRaised, on_problem
 from services.chassis.runtime import Runtime
 from services.chassis.settings import Settings
 from services.chassis.store.engine import StoreUnavailable
@@ -51,8 +51,7 @@ TAGS = [
 ]
 """In the order in which a reader of the contract needs them."""
 LARGEST_BULK_BODY = 64 * 1024 * 1024
-READS = {"GET", "HEAD"}
-BULK = {"/v1/petitions/batch", "/v1/operations/policy"}
+BULK = {"/v1/petitions/batch", "/v1/operations/policy", "/v1/operations/policy/publish"}
 
 
 class StrictRequest(Request):
@@ -216,7 +215,7 @@ class Guard:
             elif self._crowd.is_full:
                 await on_problem(Request(scope), Overloaded())(scope, receive, watched)
             else:
-                with self._crowd.joined():
+                with at_work(self._crowd):
                     await self._app(scope, limited, watched)
         except Exception as error:
             # It stays here: the server would log the error's own words, and they may be a resident's.

@@ -7,6 +7,7 @@ from services.cli.importing import import_command
 from services.cli.lagging import lag
 from services.cli.loading import load
 from services.cli.plainly import plainly
+from services.cli.policies import check, diff, history, publish, rollback
 from services.cli.rebuilding import rebuild
 from services.cli.redriving import dead_letters, redrive
 from services.cli.renewing import lost, new_epoch, new_topic
@@ -18,6 +19,13 @@ from services.cli.verifying import verify
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("up")(plainly(up))
 app.command("import")(plainly(import_command))
+policy = typer.Typer(no_args_is_help=True, help="Check, compare, publish and take back policy bundles, by two people.")
+policy.command("check")(plainly(check))
+policy.command("diff")(plainly(diff))
+policy.command("publish")(plainly(publish))
+policy.command("rollback")(plainly(rollback))
+policy.command("history")(plainly(history))
+app.add_typer(policy, name="policy")
 app.command("load")(plainly(load))
 app.command("show")(plainly(show))
 app.command("rebuild")(plainly(rebuild))

@@ -14,6 +14,17 @@ def server_of(settings: Settings) -> str | None:
     return settings.url.rstrip("/") if settings.url else _announced(settings.data)
 
 
+def server_on(settings: Settings) -> str:
+    """As `server_of`; ends with a clear word when there is neither."""
+    server = server_of(settings)
+    if server is None:
+        raise fail(
+            f"no server runs on {settings.data}: start it with `gridcase up`, or name one with --url"
+            " / 没有正在运行的服务：请先启动 gridcase up，或用 --url 指定"
+        )
+    return server
+
+
 def _announced(directory: Path) -> str | None:
     """What the lock file says, if its writer lives: a killed server cannot take its word back."""
     from services.chassis.data_dir import said_in_lock

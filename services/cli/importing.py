@@ -27,20 +27,11 @@ def import_command(
 ) -> None:
     """Read ladder, units, departments, kinds and signs; check them; put them in force as the next policy version."""
     from services.chassis.data_dir import DataLocked
-    from services.chassis.policy_files import BundleErrors, read_bundle
 
     settings = settings_from(url=url, data=data)
-    if not path.exists():
-        raise fail(
-            f"there is no {path}: name a directory with district.yaml / 没有 {path}，请指定含 district.yaml 的目录"
-        )
-    _refuse_a_stray_directory(settings, if_none=if_none)
-    try:
-        bundle = read_bundle(path)
-    except BundleErrors as error:
-        lines = [one.told(chinese=speaks_chinese()) for one in error.errors]
-        rest = f"\n… and {len(lines) - MOST_ERRORS_SHOWN} more" if len(lines) > MOST_ERRORS_SHOWN else ""
-        raise fail("\n".join(lines[:MOST_ERRORS_SHOWN]) + rest + "\nNothing was imported. / 未导入任何内容。") from None
+    if path.exists():
+        _refuse_a_stray_directory(settings, if_none=if_none)
+    bundle = read_or_fail(path)
     server = None if if_none else settings.url  # --if-none is about DATA, which a server is about to serve
     try:
         if if_none and settings.database_url:
@@ -58,6 +49,22 @@ def import_command(
         server = error.url
     where = "in the databases" if if_none and settings.database_url else f"in {settings.data}"
     _report(bundle, done, f"on {server}" if server else where)
+
+
+def read_or_fail(path: Path) -> "PolicyBundle":
+    """The bundle that stands there; ends with every error that it has."""
+    from services.chassis.policy_files import BundleErrors, read_bundle
+
+    if not path.exists():
+        raise fail(
+            f"there is no {path}: name a directory with district.yaml / 没有 {path}，请指定含 district.yaml 的目录"
+        )
+    try:
+        return read_bundle(path)
+    except BundleErrors as error:
+        lines = [one.told(chinese=speaks_chinese()) for one in error.errors]
+        rest = f"\n… and {len(lines) - MOST_ERRORS_SHOWN} more" if len(lines) > MOST_ERRORS_SHOWN else ""
+        raise fail("\n".join(lines[:MOST_ERRORS_SHOWN]) + rest + "\nNothing was imported. / 未导入任何内容。") from None
 
 
 def _refuse_a_stray_directory(settings: Settings, *, if_none: bool) -> None:
@@ -80,6 +87,7 @@ def _ask(settings: Settings, server: str, bundle: "PolicyBundle", anyway: bool) 
 
 async def _publish(settings: Settings, bundle: "PolicyBundle", *, if_none: bool, anyway: bool) -> dict[str, Any]:
     from services.chassis.data_dir import Lock, open_data
+    from services.chassis.policy_desk import ByTwoOnly
     from services.console.gone import TiersInUse, publish_unless_in_use
     from services.console.tables import ReadModel
 
@@ -90,9 +98,11 @@ async def _publish(settings: Settings, bundle: "PolicyBundle", *, if_none: bool,
             policies = opened.runtime.policies
             if if_none and not policies.empty:
                 return {"version": policies.current.version, "new": False, "gone": {}}
+            if settings.four_eyes and not policies.empty:
+                raise ByTwoOnly
             await _list_everything(opened)
             return await publish_unless_in_use(bundle, policies, opened.engine, anyway=anyway)
-        except TiersInUse as refusal:
+        except (TiersInUse, ByTwoOnly) as refusal:
             raise fail(f"{refusal.en()}\n{refusal.zh()}") from None
         finally:
             await opened.close()

@@ -51,7 +51,8 @@ class EventSaid(Answer):
 class Explanation(Answer):
     """Why a petition is where it is after the events up to `version`; `policy` and `dispatch` are null before that.
 
-    `kind`, `unit` and `department` are what its codes are called, in English where the district says so.
+    `otherwise` says what would have put it lower or higher; `kind`, `unit` and `department` are what its codes are
+    called, in English where the district says so.
     """
 
     version: int
@@ -64,6 +65,7 @@ class Explanation(Answer):
     holds: Said | None
     floors: list[FloorSaid]
     notes: list[Said]
+    otherwise: list[Said]
     deadlines: list[DeadlineSaid]
     timeline: list[EventSaid]
 
@@ -91,6 +93,7 @@ def explained(stream: Sequence[AnyRecorded], runtime: Runtime) -> Explanation:
         holds=_said(zh.holds, en.holds) if zh.holds else None,
         floors=floors,
         notes=[_said(a, b) for a, b in zip(zh.notes, en.notes, strict=True)],
+        otherwise=[_said(a, b) for a, b in zip(zh.otherwise, en.otherwise, strict=True)],
         deadlines=_deadlines(life, stream, readers),
         timeline=[_event(recorded, readers) for recorded in stream],
     )

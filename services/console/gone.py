@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.policy import Policy, PolicyBundle
 from services.chassis.deciding import Rejected
-from services.chassis.policies import PolicyBook
+from services.chassis.policies import AT_ONCE, PolicyBook, Terms
 from services.chassis.store.engine import Engine
 from services.console.tables import PetitionRow
 
@@ -51,7 +51,7 @@ class TiersInUse(Rejected):
 
 
 async def publish_unless_in_use(
-    bundle: PolicyBundle, policies: PolicyBook, engine: Engine, *, anyway: bool
+    bundle: PolicyBundle, policies: PolicyBook, engine: Engine, *, anyway: bool, terms: Terms = AT_ONCE
 ) -> dict[str, Any]:
     """Put the bundle in force and tell what is gone with it; raises TiersInUse unless it is meant `anyway`."""
     gone = Gone({}, {}, {})
@@ -62,7 +62,7 @@ async def publish_unless_in_use(
         if gone.tiers and not anyway:
             raise TiersInUse(gone.tiers)
 
-    policy, new = await policies.publish(bundle, check)
+    policy, new = await policies.publish(bundle, check, terms)
     return {"version": policy.version, "new": new, "gone": asdict(gone)}
 
 

@@ -92,6 +92,7 @@ LABELS: Mapping[str, Text] = {
     "due_at": Text("截止", "Due"),
     "state": Text("结果", "State"),
     "state_late": Text("已到期，正在登记超时", "Due time passed; the miss is being recorded"),
+    "otherwise": Text("换个情形会怎样", "What would have put it elsewhere"),
     "why": Text("为什么在这里", "Why it is here"),
     "by_policy": Text("依据规则第 {n} 版", "by policy version {n}"),
     "floor": Text("底线", "Floor"),

@@ -6,7 +6,7 @@ from typing import Any
 from schemas.event import Event
 from schemas.events import escalation, feedback, intake, router, severity
 from services.console.reader import Reader
-from services.console.words import OUTCOMES, RESULTS, RETURN_REASONS, ROUTING_RULES, Text, known
+from services.console.words import CONTACTS, OUTCOMES, RESULTS, RETURN_REASONS, ROUTING_RULES, Text, known
 
 Sentence = Callable[[Any, Reader], str]
 
@@ -30,6 +30,9 @@ _CAUSES = {
     "unanswered": Text("上次督办没有按时答复", "the last supervision was not answered in time"),
     "unfinished": Text("督办已答复，但事情还没有办完", "the supervision was answered but the matter is still open"),
     "not_solved": Text("群众反映没有解决", "the resident says that it is not solved"),
+    "false_closure": Text(
+        "群众反映办结前无人联系（虚假办结）", "the resident says that nobody had contacted them (false closure)"
+    ),
 }
 
 
@@ -175,7 +178,10 @@ def _answered(event: feedback.FeedbackReceived, reader: Reader) -> str:
         None: Text("未表态是否满意", "satisfaction not said"),
     }[event.satisfied]
     said = Text("群众答复：{solved}，{satisfied}", "the resident says: {solved}, {satisfied}")
-    return reader.of(said, solved=reader.of(solved), satisfied=reader.of(satisfied))
+    answer = reader.of(said, solved=reader.of(solved), satisfied=reader.of(satisfied))
+    if event.contacted is False:
+        answer = reader.listed([answer, reader.of(Text("办结前无人联系", "nobody had contacted them"))])
+    return _by_contact(answer, event, reader)
 
 
 def _reopened(event: feedback.PetitionReopened, reader: Reader) -> str:
@@ -276,7 +282,12 @@ def _answered_supervision(event: escalation.SupervisionAnswered, reader: Reader)
 
 
 def _not_reached(event: feedback.FeedbackAttempted, reader: Reader) -> str:
-    return reader.of(Text("第 {n} 次回访没有联系上", "attempt {n} did not reach the resident"), n=event.attempt)
+    said = reader.of(Text("第 {n} 次回访没有联系上", "attempt {n} did not reach the resident"), n=event.attempt)
+    return _by_contact(said, event, reader)
+
+
+def _by_contact(said: str, event: feedback.FeedbackAttempted | feedback.FeedbackReceived, reader: Reader) -> str:
+    return said if event.contact is None else reader.detailed(said, reader.of(CONTACTS[event.contact]))
 
 
 def _closed(event: feedback.PetitionClosed, reader: Reader) -> str:

@@ -8,6 +8,7 @@ from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionWithdr
 from schemas.events.router import Floor, NobodyOnDuty, PetitionPlaced, PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed
 from schemas.words import BY_CHOICE, FloorName, Severity
+from services.console.otherwise import otherwise
 from services.console.reader import Reader
 from services.console.sentences import cause_of_climbing, sentence
 from services.console.words import ROUTING_RULES, Text, known
@@ -87,6 +88,9 @@ KIND = Text("“{kind}”（{code}）的事权在{tier}。", '"{kind}" ({code}) 
 GRAVE = Text("{severity}诉求最低到{tier}。", "{severity} petitions go at least to: {tier}.")
 ONE_PLACE = Text("地点在{unit}，没有跨单元。", "The place is {unit}, within one unit.")
 ONE_UP = Text("{cause}，所以比{dispatch} 高一级。", "One tier above {dispatch}: {cause}.")
+IN_VAIN = Text(
+    "已 {n} 次报办结后又重办，由最高一级办理。", "Reported done and opened again {n} times: the top has it now."
+)
 STANDS = Text(
     "{dispatch} 已经到这一级，诉求不会因为一条消息往下退。",
     "{dispatch} put it at this tier, and no message moves it down.",
@@ -115,6 +119,8 @@ class Why:
     holds: str = ""
     floors: Sequence[FloorLine] = ()
     notes: Sequence[str] = ()
+    otherwise: Sequence[str] = ()
+    """What would have put it lower or higher."""
     dispatch: AnyRecorded | None = None
     policy: int | None = None
 
@@ -161,6 +167,7 @@ def _explain_dispatch(last: Recorded[PetitionRouted], stream: Sequence[AnyRecord
         holds=_holds(event, _place(stream), reader) if by_floors else reader.of(PERSON_CHOSE),
         floors=[_line(floor, decides=by_floors and floor.tier == event.tier, reader=reader) for floor in event.floors],
         notes=[*_why_above(last, stream, reader), *_why_office(event, reader), *_why_due(event, reader)],
+        otherwise=otherwise(event, _place(stream), reader) if by_floors else (),
         dispatch=last,
         policy=event.policy,
     )
@@ -202,6 +209,8 @@ def _reason(floor: Floor, reader: Reader) -> str:
             return reader.of(STANDS, dispatch=reader.dispatch(facts))
         case FloorName.HISTORY, "holds":
             return reader.of(HOLDS, dispatch=reader.dispatch(facts))
+        case FloorName.HISTORY, "done_in_vain":
+            return reader.of(IN_VAIN, n=facts)
         case FloorName.HISTORY, _ if floor.reason.count(":") >= 2:
             cause, _, version = floor.reason.rpartition(":")
             cause, _, _ = cause.rpartition(":")

@@ -5,7 +5,18 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from schemas.deadlines import DeadlineState
-from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Result, ReturnReason, Severity, Status
+from schemas.words import (
+    Channel,
+    Contact,
+    Disposition,
+    FloorName,
+    Mode,
+    Outcome,
+    Result,
+    ReturnReason,
+    Severity,
+    Status,
+)
 
 
 class Lang(StrEnum):
@@ -96,7 +107,18 @@ OUTCOMES: Mapping[Outcome, Text] = {
     Outcome.NOT_REACHED: Text(
         "回访期内未能联系上群众，满意度不适用", "the resident was not reached; no rating applies"
     ),
+    Outcome.NOT_APPLICABLE: Text(
+        "匿名诉求无法回访，满意度不适用", "anonymous, nobody could be asked back; no rating applies"
+    ),
     Outcome.BY_PERSON: Text("由有权人员结案", "by a named person"),
+}
+
+CONTACTS: Mapping[Contact, Text] = {
+    Contact.PHONE: Text("电话", "by telephone"),
+    Contact.SMS: Text("短信", "by text message"),
+    Contact.WECHAT: Text("微信", "by WeChat"),
+    Contact.APP: Text("应用", "in the app"),
+    Contact.VISIT: Text("上门", "by a visit"),
 }
 
 RESULTS: Mapping[str, Text] = {

@@ -52,7 +52,7 @@ def test_names_are_in_the_language_of_the_terminal():
     )
     petition |= {"filed_at": "2026-11-22T08:30:00Z", "channel": "app", "floors": [], "deadlines": []}
     petition |= {"kind": {"code": "GAS", "name": "燃气泄漏"}, "unit": {"code": "P", "name": "试点区"}}
-    told = {"policy": 1, "holds": None, "notes": [], "floors": [], "deadlines": [], "timeline": []}
+    told = {"policy": 1, "holds": None, "notes": [], "otherwise": [], "floors": [], "deadlines": [], "timeline": []}
     told |= {"placed": {"zh": "在试点区", "en": "At Pilot District"}, "department": None}
     told |= {"kind": {"zh": "燃气泄漏", "en": "Gas leak"}, "unit": {"zh": "试点区", "en": "Pilot District"}}
     filed = {"version": 1, "at": petition["filed_at"], "by": None, "data": {}}

@@ -58,6 +58,11 @@ def test_a_small_matter_is_in_its_grid_because_the_power_is_there():
     assert floors(why)[0] == ("事权", "grid", "“楼道灯不亮”（LAMP）的事权在grid。", True)
     assert floors(why)[1][2] == "地点在东一社区一网格（grid），没有跨单元。"
     assert why.notes == []
+    assert why.otherwise == [
+        "已经在最低一级，没有更低的去处。",
+        "如果紧急程度是“特急”，会到street。",
+        "如果超过时限、因超出权限退单，或群众反映没有解决，会到community。",
+    ]
 
 
 def test_the_highest_floor_decides():
@@ -204,3 +209,26 @@ def test_any_stream_has_an_answer(events):
     stream = recorded(EVENTS[0], *events)
     assert explain(stream, ZH).placed
     assert explain(stream, EN).placed
+
+
+def test_what_one_floor_alone_keeps_high_says_where_it_would_be_without_it():
+    assert after(filed("SA11"), assessed("LAMP", "critical"), reader=EN).otherwise == [
+        "Lower: without Severity, its floors would ask for no more than grid.",
+        "Higher: a missed deadline, a return as beyond its power, or a resident who says that it is not solved takes it"
+        " to district.",
+    ]
+
+
+def test_at_the_top_nothing_puts_it_higher():
+    assert after(filed("SB11"), assessed("PIPE"), reader=EN).otherwise == [
+        "Lower: without Authority, its floors would ask for no more than grid.",
+        "It is at the top already; nothing would put it higher.",
+    ]
+
+
+def test_the_desk_that_only_has_it_for_want_of_a_place_does_not_count_as_its_tier():
+    assert after(filed(None), assessed("LAMP"), reader=EN).otherwise[-1].endswith("takes it to community.")
+
+
+def test_where_a_person_chose_nothing_else_would_have_put_it_elsewhere():
+    assert explain(recorded(filed(), assessed(), routed("street", "SA", rule="moved")), ZH).otherwise == ()

@@ -14,7 +14,7 @@ from sqlalchemy import MetaData
 from services.chassis.clock import SetTime, Time
 from services.chassis.data_dir import DataDir, open_data
 from services.chassis.sealing import MasterLost
-from services.chassis.store import sqlite
+from services.chassis.store import sqlite_reader
 from services.chassis.store.sqlite_writer import open_file
 from services.console.search import PETITION_SEARCH
 from services.embedded import running
@@ -54,7 +54,7 @@ async def test_opening_reads_no_table_from_end_to_end(tmp_path, monkeypatch):
         connection.set_trace_callback(asked.append)
         return connection
 
-    monkeypatch.setattr(sqlite, "open_file", watched)
+    monkeypatch.setattr(sqlite_reader, "open_file", watched)
     data = await _opened(tmp_path)
     await data.close()
     with sqlite3.connect(tmp_path / "log.db") as other:

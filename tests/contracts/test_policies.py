@@ -1,14 +1,16 @@
 """The policies of a store that several processes read and publish to."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
-from services.chassis.clock import MachineTime
-from services.chassis.policies import PolicyBook, PolicyWatch
+from services.chassis.clock import MachineTime, SetTime
+from services.chassis.policies import PolicyBook, PolicyWatch, Terms
 from services.chassis.policy_files import read_bundle
 
 BUNDLE = read_bundle(Path(__file__).parents[1] / "district.yaml")
+AT = datetime(2026, 11, 23, 1, tzinfo=UTC)
 OTHER = BUNDLE.model_copy(update={"name_en": "Another"})
 THIRD = BUNDLE.model_copy(update={"name_en": "A third"})
 
@@ -67,3 +69,19 @@ async def test_what_was_checked_before_a_bundle_still_holds_when_it_comes_in_for
     renamed = [bundle.model_copy(update={"name": name}) for name in ("甲区", "乙区")]
     await asyncio.gather(*(book.publish(one, check) for one in renamed))
     assert in_force == [1, 1, 2, 2]
+
+
+async def test_a_version_counts_from_its_moment_on_and_goes_before_what_was_planned_earlier(store):
+    time = SetTime(AT)
+    book = PolicyBook(await store.open(), time)
+    names = ("现行", "计划", "再计划", "改用")
+    now, planned, later, instead = (BUNDLE.model_copy(update={"name": name}) for name in names)
+    await book.publish(now)
+    await book.publish(planned, terms=Terms(effective_from=AT + timedelta(hours=1)))
+    assert (book.current.version, book.newest) == (1, 2)
+    time.advance(timedelta(hours=1))
+    assert book.current.bundle == planned
+    await book.publish(later, terms=Terms(effective_from=AT + timedelta(hours=2)))
+    await book.publish(instead)
+    time.advance(timedelta(hours=2))
+    assert book.current.bundle == instead

@@ -16,6 +16,7 @@ from services.chassis.store.engine import (
     Duplicate,
     LeaseLost,
     Move,
+    OutcomeUnknown,
     Statement,
     StoreUnavailable,
     Transaction,
@@ -66,8 +67,9 @@ async def test_a_database_that_is_down_is_an_error_at_once_and_then_works_again(
     postgres.server.stop()
     began = time.monotonic()
     for ask in (engine.heads, lambda: engine.append([row_filing(stream(partition=0))])):
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(StoreUnavailable) as refused:
             await ask()
+        assert not isinstance(refused.value, OutcomeUnknown), "it was never asked to write anything"
     with pytest.raises(StoreUnavailable):
         await PostgresEngine.open(postgres.url)
     assert time.monotonic() - began < 2
@@ -84,15 +86,23 @@ async def test_what_was_acknowledged_is_there_after_kill_9(postgres, engine):
     assert len(await (await postgres.open()).load(petitions)) == 20
 
 
+async def test_whether_it_was_kept_is_known_of_what_the_database_undid(engine):
+    too_long = "SET statement_timeout = '10ms'; SELECT pg_sleep(5)"
+    with pytest.raises(StoreUnavailable, match="QueryCanceled") as undone:
+        await engine._connections.run(lambda one: one.execute(too_long), writes=True)
+    assert not isinstance(undone.value, OutcomeUnknown)
+
+
 async def test_no_call_waits_for_a_paused_database_longer_than_the_bound(postgres, engine, monkeypatch):
     monkeypatch.setattr(connections_module, "LONGEST_WAIT", 0.5)
     await engine.heads()
     postgres.server.pause()
     began = time.monotonic()
-    with pytest.raises(StoreUnavailable, match="Timeout"):
+    with pytest.raises(OutcomeUnknown, match="Timeout"):
         await engine.append([row_filing(stream())])
-    with pytest.raises(StoreUnavailable, match="Timeout"):
+    with pytest.raises(StoreUnavailable, match="Timeout") as unread:
         await engine.heads()
+    assert not isinstance(unread.value, OutcomeUnknown)
     assert time.monotonic() - began < 3
     postgres.server.resume()
     monkeypatch.undo()

@@ -13,9 +13,11 @@ import pytest
 
 from services.chassis.clock import MachineTime
 from services.chassis.store import sqlite as engine_module
-from services.chassis.store.engine import Statement, StoreUnavailable, Transaction
+from services.chassis.store import sqlite_reader, sqlite_writer
+from services.chassis.store.engine import OutcomeUnknown, Statement, StoreUnavailable, Transaction
 from services.chassis.store.migrating import make_tables
 from services.chassis.store.sqlite import SqliteEngine
+from services.chassis.store.sqlite_reader import READERS
 from services.chassis.store.tables import log_metadata
 from tests.contracts.rows import PARTITIONS, filing, stream
 
@@ -49,8 +51,8 @@ async def test_streams_are_loaded_in_one_query(path, monkeypatch):
         connection.set_trace_callback(asked.append)
         return connection
 
-    sqlite3_open = engine_module.open_file
-    monkeypatch.setattr(engine_module, "open_file", traced)
+    sqlite3_open = sqlite_reader.open_file
+    monkeypatch.setattr(sqlite_reader, "open_file", traced)
     engine = SqliteEngine(path, MachineTime(), PARTITIONS)
     petitions = [stream() for _ in range(200)]
     await engine.append([filing(petition) for petition in petitions])
@@ -84,8 +86,9 @@ async def test_a_full_disk_is_an_error_and_leaves_nothing_half_written(engine, p
     await engine._writer.submit(
         lambda connection: connection.execute(f"PRAGMA max_page_count = {pages + 20}").fetchone()
     )
-    with pytest.raises(StoreUnavailable, match="full"):
+    with pytest.raises(StoreUnavailable, match="full") as refused:
         await engine.append([filing(petition, "{}", LARGE), filing(stream(partition=0))])
+    assert not isinstance(refused.value, OutcomeUnknown)
     assert await engine.load([petition]) == []
     assert (await engine.heads())[0] == 1
     await engine._writer.submit(lambda connection: connection.execute("PRAGMA max_page_count = 1000000").fetchone())
@@ -162,12 +165,52 @@ def test_when_the_file_cannot_grow_nothing_acknowledged_is_lost_and_the_log_goes
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
 
 
+class FailsToCommit(sqlite3.Connection):
+    """On a disk whose fsync fails."""
+
+    def execute(self, sql, *more):
+        if sql == "COMMIT":
+            raise sqlite3.OperationalError("disk I/O error")
+        return super().execute(sql, *more)
+
+
+async def test_whether_it_was_kept_is_not_known_when_the_commit_itself_failed(path, monkeypatch):
+    monkeypatch.setattr(sqlite_writer, "open_file", lambda path: sqlite3.connect(path, factory=FailsToCommit))
+    engine = SqliteEngine(path, MachineTime(), PARTITIONS)
+    with pytest.raises(OutcomeUnknown, match="I/O"):
+        await engine.append([filing(stream(partition=0))])
+    await engine.close()
+
+
 async def test_a_file_that_may_not_be_written_is_an_error(engine):
     await engine.append([filing(stream(partition=0))])
     await engine._writer.submit(lambda connection: connection.execute("PRAGMA query_only = ON"))
     with pytest.raises(StoreUnavailable, match="readonly"):
         await engine.append([filing(stream(partition=0))])
     assert (await engine.heads())[0] == 1
+
+
+LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000000) SELECT count(*) FROM n"
+
+
+async def test_what_nobody_waits_for_any_more_keeps_no_reader_busy(engine):
+    given_up = [asyncio.create_task(engine.query(LONG, {})) for _ in range(READERS + 1)]
+    await asyncio.sleep(0.2)
+    for one in given_up:
+        one.cancel()
+    assert await asyncio.wait_for(engine.query("SELECT 1", {}), 5) == [(1,)]
+
+
+async def test_a_read_that_is_given_up_ends_its_snapshot(engine, monkeypatch):
+    await engine.append([filing(stream(partition=0))])
+    monkeypatch.setattr(engine_module.rows, "head", lambda connection, _: connection.execute(LONG).fetchone()[0])
+    given_up = [asyncio.create_task(engine.read({0: 0}, 1)) for _ in range(READERS)]
+    await asyncio.sleep(0.2)
+    for one in given_up:
+        one.cancel()
+    monkeypatch.undo()
+    again = asyncio.gather(*(engine.read({0: 0}, 1) for _ in range(20)))
+    assert [len(found) for found in await asyncio.wait_for(again, 5)] == [1] * 20
 
 
 async def test_a_closed_file_refuses_instead_of_waiting(path):

@@ -83,7 +83,7 @@ class Callers:
         filing.id = answer.json()["id"]
         for name, more in (
             ("accept", {}),
-            ("resolve", {"text": "已处理"}),
+            ("resolve", {"text": "路灯已更换"}),
             ("move", {"unit": "SB1", "reason": "复核"}),
         ):
             if luck.random() < 0.5:

@@ -16,7 +16,7 @@ from schemas.dispatches import DISPATCH_EVENTS, DispatchIssued
 from schemas.events import EVENT_TYPES
 from schemas.jurisdiction import Department, Tier, Unit, UnitSort
 from schemas.policy import Calendar, Kind, Limits, PolicyBundle, SeverityRule, Sign
-from schemas.words import Channel, Clock, Disposition, FloorName, Mode, Outcome, Result, Severity, Status
+from schemas.words import Channel, Clock, Contact, Disposition, FloorName, Mode, Outcome, Result, Severity, Status
 from services.chassis.policy_files import read_bundle
 from services.chassis.settings import Settings
 from services.cli import app
@@ -87,7 +87,7 @@ def test_the_example_for_departments_is_what_would_be_sent():
 @pytest.mark.parametrize("page", READMES)
 def test_every_command_of_the_command_line_is_in_the_readme(page):
     listed = set(re.findall(r"^\| `gridcase ([\w-]+)", _text(page), re.MULTILINE))
-    assert listed == {command.name for command in app.registered_commands}
+    assert listed == {command.name for command in (*app.registered_commands, *app.registered_groups)}
 
 
 def test_both_readmes_show_the_same_commands():
@@ -104,7 +104,7 @@ def test_a_folder_that_the_readme_makes_is_no_part_of_the_project(page):
 
 
 def test_the_glossary_has_every_word_of_the_closed_vocabularies():
-    vocabularies = (Channel, Clock, Disposition, FloorName, Mode, Outcome, Result, Severity, Status, UnitSort)
+    vocabularies = (Channel, Clock, Contact, Disposition, FloorName, Mode, Outcome, Result, Severity, Status, UnitSort)
     words = {word.value for vocabulary in vocabularies for word in vocabulary}
     assert words | set(AT_THE_END) | {"hand_off"} | set(EVENT_TYPES) <= _codes("docs/glossary.md")
     assert {event.__name__ for event in DISPATCH_EVENTS} <= _codes("docs/glossary.md")

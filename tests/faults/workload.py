@@ -164,7 +164,7 @@ class Caller:
             return
         if hesitates and self.luck.random() < 0.3:
             await asyncio.sleep(self.luck.uniform(*HESITATION_SECONDS))
-        if not await self._done(petition, "resolve", {"text": "已办"}):
+        if not await self._done(petition, "resolve", {"text": "路灯已更换"}):
             return
         answered = {"reached": True, "solved": self.luck.random() < 0.8, "satisfied": True}
         await self._done(petition, "feedback", answered)

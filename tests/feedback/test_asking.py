@@ -13,7 +13,7 @@ from schemas.events.feedback import (
     PetitionClosed,
     PetitionReopened,
 )
-from schemas.words import Outcome
+from schemas.words import Contact, Outcome
 from tests.given import DISTRICT, PETITION, dispatch, feedback, given, later, like
 from tests.past import (
     accepted,
@@ -43,9 +43,11 @@ def said(
     solved: bool | None = None,
     satisfied: bool | None = None,
     by: str | None = None,
+    contacted: bool | None = None,
+    contact: Contact | None = None,
     at: datetime = later(hours=1),
 ) -> TakeFeedback:
-    return TakeFeedback(PETITION, at, DISTRICT, reached, solved, satisfied, "灯又坏了", by)
+    return TakeFeedback(PETITION, at, DISTRICT, reached, solved, satisfied, "灯又坏了", by, contacted, contact)
 
 
 def test_after_every_resolution_the_resident_is_asked():
@@ -87,6 +89,35 @@ def test_not_solved_opens_the_next_round_however_satisfied(satisfied):
     )
 
 
+def test_that_nobody_had_contacted_them_is_an_answer_of_its_own_and_opens_the_next_round():
+    never = said(contacted=False, contact=Contact.PHONE)
+    given(feedback, *ASKED).when(never).then(
+        like(FeedbackReceived, solved=False, satisfied=None, contacted=False, contact=Contact.PHONE),
+        like(PetitionReopened, round=2, cause="false_closure"),
+    )
+
+
+def test_what_is_solved_all_the_same_closes_and_keeps_that_nobody_had_contacted_them():
+    given(feedback, *ASKED).when(said(solved=True, contacted=False)).then(
+        like(FeedbackReceived, solved=True, contacted=False), like(PetitionClosed, outcome=Outcome.SOLVED)
+    )
+
+
+def test_who_was_contacted_must_still_say_whether_it_is_solved():
+    given(feedback, *ASKED).when(said(contacted=True)).refused_with(refuse.NoAnswer)
+
+
+def test_whom_nobody_can_ask_is_not_asked_and_is_nobodys_dissatisfaction():
+    given(feedback, filed(anonymous=True, reachable=False), *RESOLVED[1:]).when_heard().then(
+        like(FeedbackRequested, round=1, reopen_until=later(days=15)),
+        like(PetitionClosed, round=1, outcome=Outcome.NOT_APPLICABLE),
+    )
+
+
+def test_what_is_critical_is_closed_by_a_person_also_when_nobody_can_be_asked():
+    given(feedback, filed(anonymous=True, reachable=False), *CRITICAL[1:5]).when_heard().then(like(FeedbackRequested))
+
+
 def test_who_was_reached_must_have_answered():
     given(feedback, *ASKED).when(said(satisfied=True)).refused_with(refuse.NoAnswer)
 
@@ -94,6 +125,12 @@ def test_who_was_reached_must_have_answered():
 def test_not_reached_is_an_attempt_and_no_answer():
     given(feedback, *ASKED).when(said(reached=False)).then(like(FeedbackAttempted, round=1, attempt=1, text="灯又坏了"))
     given(feedback, *ASKED, attempted(1)).when(said(reached=False)).then(like(FeedbackAttempted, attempt=2, last=False))
+
+
+def test_an_attempt_says_how_it_was_tried():
+    given(feedback, *ASKED).when(said(reached=False, contact=Contact.VISIT)).then(
+        like(FeedbackAttempted, contact=Contact.VISIT)
+    )
 
 
 def test_the_last_attempt_closes_as_not_reached():

@@ -78,6 +78,25 @@ def test_not_solved_opens_it_again_one_tier_up(door, resolved):
     assert (petition["tier"], petition["unit"]["code"], petition["dispatch"]["round"]) == ("community", "SA1", 2)
 
 
+def test_that_nobody_had_contacted_them_opens_it_again_and_the_first_answer_is_kept(door, resolved):
+    again = door.done(resolved["id"], "feedback", reached=True, contacted=False, contact="phone")
+    assert again["feedback"]["first"] == again["feedback"]["final"]
+    door.becomes(resolved["id"], "routed")
+    door.done(resolved["id"], "accept")
+    door.done(resolved["id"], "resolve", text="已更换灯泡")
+    closed = door.done(resolved["id"], "feedback", reached=True, solved=True, satisfied=True)
+    said = {name: (one["round"], one["solved"], one["contacted"]) for name, one in closed["feedback"].items()}
+    assert said == {"first": (1, False, False), "final": (2, True, None)}
+    causes = [one["data"]["cause"] for one in door.timeline(resolved["id"]) if one["type"] == "PetitionReopened"]
+    assert causes == ["false_closure"]
+
+
+@pytest.mark.parametrize(("text", "code"), [("……", "empty_resolution"), ("已处理，谢谢！", "stock_resolution")])
+def test_a_resolution_that_says_nothing_is_refused(door, accepted, text, code):
+    refused = door.command(accepted["id"], "resolve", by="staff-1", text=text)
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+
+
 def test_not_reached_often_enough_closes_it_without_blame(door, resolved):
     statuses = [door.done(resolved["id"], "feedback", reached=False)["status"] for _ in range(3)]
     assert statuses == ["resolved", "resolved", "closed"]
@@ -271,8 +290,9 @@ def test_refusals_are_in_chinese_for_who_prefers_it(door, routed):
     assert answer.json()["detail"] == "该派单尚未签收，请先签收；如办结的是此前由您负责的派单，请写明该派单编号。"
 
 
-def test_a_danger_that_is_told_of_later_goes_up_and_is_told_to_who_must_know(door, accepted):
+def test_a_danger_that_is_told_of_later_goes_up_and_is_told_to_who_must_know(door):
     """The whole is read again: what was a lamp is a leak now."""
+    accepted = door.done(door.filed(text="三单元楼道灯不亮", place={"unit": "SA11"})["id"], "accept")
     door.done(accepted["id"], "supplement", text="现在楼道里燃气泄漏，味道很大", by="op-1")
     petition = door.until(accepted["id"], lambda now: now["department"] is not None and now["hand_off"])
     assert (petition["severity"], petition["kind"]["code"], petition["department"]["code"]) == (

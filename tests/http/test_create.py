@@ -24,7 +24,7 @@ FULL = {
 FIELDS = {
     "id", "number", "status", "version", "channel", "external", "filed_by", "title", "text", "place", "kind",
     "severity", "disposition", "hand_off", "tier", "unit", "department", "responsible", "co_handlers", "dispatch",
-    "floors", "deadlines", "links", "filed_at", "updated_at", "closed_at",
+    "floors", "deadlines", "feedback", "links", "filed_at", "updated_at", "closed_at",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
@@ -9,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.chassis import answers, data_dir, web
+from services.chassis import answers, data_dir, runtime, web
 from services.chassis import door as door_module
 from services.chassis.batcher import Batcher
 from services.chassis.log import Log
@@ -159,3 +160,25 @@ def test_who_waits_for_a_route_keeps_nobody_out(tmp_path, monkeypatch):
         assert door.file().status_code == 201
         assert not waiting.done()
         assert waiting.result().status_code == 201
+
+
+def test_who_wants_to_wait_when_enough_others_do_is_answered_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(runtime, "MOST_WAITING", 1)
+    asked, routed = threading.Event(), threading.Event()
+
+    def is_routed(stream):
+        asked.set()
+        return routed.is_set()
+
+    monkeypatch.setattr(answers, "is_routed", is_routed)
+    with in_thread(tmp_path / "data") as door, ThreadPoolExecutor(1) as other:
+        waiting = other.submit(door.file, wait=60)
+        assert asked.wait(10)
+        refused = door.file(wait=20)
+        assert refused.status_code == 201
+        assert "preference-applied" not in refused.headers
+        assert not waiting.done()
+        routed.set()
+        assert waiting.result(10).headers["preference-applied"] == "wait=30"
+        assert door.file(wait=20).headers["preference-applied"] == "wait=20", "the place of who went is free again"
+        assert "preference-applied" not in door.file().headers

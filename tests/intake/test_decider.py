@@ -68,9 +68,11 @@ def test_everything_that_was_told_stands_in_the_event():
 def test_who_asks_is_sealed_and_only_how_they_ask_is_not():
     who = Petitioner(name="王某", phone="139", anonymous=True, confidential=True)
     given(intake).when(file(petitioner=who)).then(
-        like(PetitionFiled, petitioner=who, anonymous=True, confidential=True)
+        like(PetitionFiled, petitioner=who, anonymous=True, confidential=True, reachable=True)
     )
     given(intake).when(file()).then(like(PetitionFiled, petitioner=None, anonymous=False, confidential=False))
+    nobody = Petitioner(anonymous=True)
+    given(intake).when(file(petitioner=nobody)).then(like(PetitionFiled, anonymous=True, reachable=False))
 
 
 def test_no_attachment_is_no_field():

@@ -7,7 +7,7 @@ from intake import rejections as over
 from intake import rejections_of_links as refuse
 from intake.decider import Supplement, Urge, Withdraw, also
 from intake.linking import MOST_DUPLICATES, LetGo, Link, TakeDuplicate, Unlink
-from router import rejections as router_refuses
+from router import rejections_of_links as router_refuses
 from router.commands import Accept, Resolve, ResolveDuplicate
 from router.handling import also as also_resolved
 from router.state import Stand

@@ -43,6 +43,7 @@ GOES_ON = {"assess", "accept", "resolve", "hold", "feedback", "supervise"}
 HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
 """After these another service must go on; should it never hear of them, its deadline passes and somebody notices."""
 RANKS = {"routine": 0, "urgent": 1, "critical": 2}
+BY_THE_RESIDENT = {"not_solved", "false_closure"}
 ENDED = {"closed", "withdrawn", "referred", "declined"}
 
 
@@ -316,7 +317,9 @@ class Course(MoreTime, Linked):
     def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, self.asked or self.ended, "was neither resolved nor ended")
         self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
-        self._must(row, row.by is not None or data["cause"] == "not_solved", "only a person or the resident re-opens")
+        self._must(
+            row, row.by is not None or data["cause"] in BY_THE_RESIDENT, "only a person or the resident re-opens"
+        )
         self.status, self.round, self.routed, self.accepted = "assessed", self.round + 1, False, ""
         self.asked, self.returns, self.extended = False, 0, False
         self.extension = self.hold = None
@@ -326,7 +329,7 @@ class Course(MoreTime, Linked):
         self._must(row, self.status == "resolved" and self.asked, "nobody was asked")
         if data["outcome"] == "solved":
             self._follows(row, "FeedbackReceived")
-        elif data["outcome"] == "not_reached":
+        elif data["outcome"] in ("not_reached", "not_applicable"):
             self._must(row, self.severity != "critical", "no machine closes what is critical")
         else:
             self._must(row, row.by is not None, "only a named person closes it so")

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import pytest
+
 from router import rejections as refuse
 from router.commands import Accept, Resolve
 from schemas.events.router import DispatchAccepted, ResolutionReported
@@ -31,9 +33,24 @@ def accept(which: str | None = None, now: datetime = T0) -> Accept:
     return Accept(PETITION, now, which)
 
 
-def resolve(which: str | None = None) -> Resolve:
+def resolve(which: str | None = None, text: str = "已更换灯泡") -> Resolve:
     photo = Attachment(url="https://example.org/1.jpg")
-    return Resolve(PETITION, later(hours=2), which, Result.EXPLAINED, "已更换灯泡", [photo])
+    return Resolve(PETITION, later(hours=2), which, Result.EXPLAINED, text, [photo], None, ("已处理", "OK", "谢谢"))
+
+
+@pytest.mark.parametrize("text", ["……", " \u3000\n", "👍", "-"])
+def test_a_resolution_without_a_word_is_refused(text):
+    given(router, *ROUTED, accepted(dispatch(3))).when(resolve(text=text)).refused_with(refuse.EmptyResolution)
+
+
+@pytest.mark.parametrize("text", ["已处理", "已处理。", "已处理，谢谢！", "ｏｋ", "已 处 理"])
+def test_a_resolution_of_stock_phrases_is_refused(text):
+    given(router, *ROUTED, accepted(dispatch(3))).when(resolve(text=text)).refused_with(refuse.StockResolution)
+
+
+@pytest.mark.parametrize("text", ["已处理，换了三单元的灯", "OK, lamp replaced"])
+def test_a_stock_phrase_beside_an_account_is_no_reason_to_refuse(text):
+    given(router, *ROUTED, accepted(dispatch(3))).when(resolve(text=text)).then(like(ResolutionReported))
 
 
 def test_the_receiver_takes_the_current_dispatch():

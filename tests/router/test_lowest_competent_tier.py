@@ -88,6 +88,14 @@ def test_what_was_not_solved_is_followed_one_tier_higher():
     assert floors_of(event)["history"] == ("community", f"not_solved:{dispatch(3)}")
 
 
+def test_reported_done_in_vain_twice_it_goes_to_the_top():
+    first = (filed("SA11"), assessed("LAMP"), routed("grid", "SA11"), accepted(dispatch(3)), resolved(dispatch(3)))
+    second = (routed("community", "SA1", round=2), accepted(dispatch(7)), resolved(dispatch(7), round=2))
+    past = (*first, reopened(2), *second, reopened(3, "false_closure"))
+    [event] = given(router, *past).when_heard().then(dispatched(tier="district", unit="D", round=3))
+    assert floors_of(event)["history"] == ("district", "done_in_vain:2")
+
+
 def test_not_solved_is_about_the_dispatch_that_was_reported_done_and_not_a_later_one():
     climbed = (escalated(dispatch(3)), routed("community", "SA1", rule="escalated"))
     past = (filed("SA11"), assessed("LAMP"), routed("grid", "SA11"), accepted(dispatch(3)), *climbed)

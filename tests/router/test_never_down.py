@@ -192,7 +192,7 @@ def test_a_reopening_that_a_later_one_followed_is_late_news():
     first = (accepted(dispatch(3)), resolved(dispatch(3)), reopened(2))
     second = (routed("community", "SA1", round=2), accepted(dispatch(7)), resolved(dispatch(7), round=2), reopened(3))
     routing(*first, *second).when_heard(6).then_nothing()
-    routing(*first, *second).when_heard(10).then(dispatched(tier="street", unit="SA", round=3))
+    routing(*first, *second).when_heard(10).then(dispatched(tier="district", unit="D", round=3))
 
 
 @pytest.mark.parametrize("end", [closed(), referred(), declined()])

@@ -150,10 +150,12 @@ class Transaction:
 
 
 class StoreUnavailable(Exception):
-    """The database cannot be asked now (disk full, file gone, no connection). Try again later.
+    """The database cannot be asked now (disk full, file gone, no connection); nothing was kept. Try again later."""
 
-    Nothing was kept, unless the connection was lost while the database committed: then the same key or the same
-    expected version tells."""
+
+class OutcomeUnknown(StoreUnavailable):
+    """The database was lost while it wrote: what was to be kept may stand. The same key or the same expected version
+    tells."""
 
 
 LEASE_SECONDS = 6

@@ -169,7 +169,7 @@ class PostgresEngine:
         """Try again what another writer's commit undid: the same key claimed at once, or rows in another order."""
         for last in range(MOST_TRIES):
             try:
-                return await self._connections.run(work)
+                return await self._connections.run(work, writes=True)
             except asyncpg.DeadlockDetectedError:
                 if last == MOST_TRIES - 1:
                     raise

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import asyncpg
 import structlog
 
-from services.chassis.store.engine import StoreUnavailable
+from services.chassis.store.engine import OutcomeUnknown, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -42,6 +42,13 @@ UNAVAILABLE = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,
 )
+UNDONE = (
+    asyncpg.InsufficientResourcesError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.QueryCanceledError,
+)
+"""What the database says when it has undone the work; after all the others a commit may stand."""
 log = structlog.get_logger()
 
 
@@ -84,8 +91,9 @@ class Connections:
         self._opening = asyncio.Lock()
         self._opened = False
 
-    async def run(self, work: Callable[[Any], Awaitable[T]]) -> T:
-        """Do `work` with a connection of its own."""
+    async def run(self, work: Callable[[Any], Awaitable[T]], *, writes: bool = False) -> T:
+        """Do `work` with a connection of its own. Raises OutcomeUnknown where it `writes` and was broken off."""
+        begun = False
         try:
             async with asyncio.timeout(LONGEST_WAIT):
                 await self._open()
@@ -93,6 +101,7 @@ class Connections:
                 try:
                     if not self.time.fresh:
                         await self.time.measure(connection)
+                    begun = True
                     return await work(connection)
                 except (asyncio.CancelledError, *UNAVAILABLE):
                     connection.terminate()
@@ -104,7 +113,8 @@ class Connections:
         ):  # parameters that do not fit their types: an InterfaceError too, and not the database's fault
             raise
         except UNAVAILABLE as error:
-            raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
+            unknown = writes and begun and not isinstance(error, UNDONE)
+            raise (OutcomeUnknown if unknown else StoreUnavailable)(f"{type(error).__name__}: {error}") from error
 
     async def close(self) -> None:
         if not self._opened:

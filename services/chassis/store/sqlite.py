@@ -1,12 +1,9 @@
 """The log on one SQLite file: one writer thread, a few readers, every commit fsynced."""
 
-import asyncio
 import sqlite3
-import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from services.chassis.clock import Time, micros
@@ -22,11 +19,9 @@ from services.chassis.store.engine import (
     Transaction,
     whole_streams,
 )
-from services.chassis.store.sqlite_writer import SqliteWriter, open_file
+from services.chassis.store.sqlite_reader import SqliteReaders
+from services.chassis.store.sqlite_writer import SqliteWriter
 
-T = TypeVar("T")
-
-READERS = 2
 EVENT = "partition, position, stream_id, version, type, schema_version, data, meta, recorded_at"
 STREAMS = f"SELECT {EVENT} FROM es_event WHERE stream_id > ? AND stream_id <= ? ORDER BY stream_id, version LIMIT ?"  # noqa: S608
 OWNED = "SELECT partition FROM es_checkpoint WHERE subscriber = :subscriber AND owner = :owner"
@@ -39,12 +34,9 @@ class SqliteEngine:
 
     def __init__(self, path: Path, time: Time, partitions: int) -> None:
         self.partitions = partitions
-        self._path = path
         self._time = time
         self._writer = SqliteWriter(path, authorizer=rows.authorize)
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
-        self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._readers = SqliteReaders(path)
 
     async def append(
         self, entries: Sequence[EntryRows], committed: Callable[[list[Outcome]], None] | None = None
@@ -70,18 +62,18 @@ class SqliteEngine:
         return await self.load_newer(dict.fromkeys(streams, 0))
 
     async def load_newer(self, known: Mapping[UUID, int]) -> list[EventRow]:
-        return await self._reading(lambda connection: _load(connection, known))
+        return await self._readers.read(lambda connection: _load(connection, known))
 
     async def read(self, after: Mapping[int, int], limit: int) -> list[EventRow]:
-        return await self._reading(lambda connection: _read(connection, after, limit))
+        return await self._readers.read(lambda connection: _read(connection, after, limit))
 
     async def read_streams(self, after: UUID, through: UUID, limit: int) -> list[EventRow]:
         asked = (after.bytes, through.bytes, limit)
-        found = await self._reading(lambda connection: list(map(_event, connection.execute(STREAMS, asked))))
+        found = await self._readers.read(lambda connection: list(map(_event, connection.execute(STREAMS, asked))))
         return whole_streams(found, limit) or await self.load([row.stream_id for row in found[:1]])
 
     async def heads(self) -> dict[int, int]:
-        return await self._reading(
+        return await self._readers.read(
             lambda connection: {partition: rows.head(connection, partition) for partition in range(self.partitions)}
         )
 
@@ -99,26 +91,14 @@ class SqliteEngine:
         """Nobody has to wait for it: whoever locks the directory next takes everything at once."""
 
     async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[Any]:
-        return await self._reading(lambda connection: connection.execute(sql, parameters).fetchall())
+        return await self._readers.read(lambda connection: connection.execute(sql, parameters).fetchall())
 
     async def close(self) -> None:
         await self._writer.close()
-        self._readers.shutdown()
-        for connection in self._opened:
-            connection.close()
+        self._readers.close()
 
     def _now(self) -> int:
         return micros(self._time.now())
-
-    async def _reading(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: work(self._connection()))
-
-    def _connection(self) -> sqlite3.Connection:
-        if not hasattr(self._local, "connection"):
-            self._local.connection = open_file(self._path, read_only=True)
-            self._opened.append(self._local.connection)
-        connection: sqlite3.Connection = self._local.connection
-        return connection
 
 
 def _event(row: tuple[Any, ...]) -> EventRow:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from services.chassis.store.engine import StoreUnavailable
+from services.chassis.store.engine import OutcomeUnknown, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -108,6 +108,7 @@ class SqliteWriter:
         return batch, True
 
     def _commit(self, connection: sqlite3.Connection, batch: list[_Job]) -> None:
+        committing = False
         try:
             connection.execute("BEGIN IMMEDIATE")
             for job in batch:
@@ -120,16 +121,19 @@ class SqliteWriter:
                         raise  # SQLite undid the whole transaction: the disk is full
                     connection.execute("ROLLBACK TO job")
                 connection.execute("RELEASE job")
+            committing = True
             connection.execute("COMMIT")
-        except Exception as error:  # the disk is full, the file is gone: nothing of the batch was kept
-            _refuse(batch, error)
+        except Exception as error:  # the disk is full, the file is gone
+            # Where only the fsync failed, the commit may stand in the WAL for whoever opens the file after a kill.
+            full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+            _refuse(batch, error, OutcomeUnknown if committing and not full else StoreUnavailable)
             with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back by itself
                 connection.execute("ROLLBACK")
 
 
-def _refuse(batch: list[_Job], error: Exception) -> None:
+def _refuse(batch: list[_Job], error: Exception, why: type[StoreUnavailable] = StoreUnavailable) -> None:
     for job in batch:
-        job.error = StoreUnavailable(str(error))
+        job.error = why(str(error))
 
 
 def _finish(batch: list[_Job]) -> None:

@@ -128,8 +128,26 @@ policy = Table(
     Column("digest", Text, nullable=False),
     Column("imported_at", BigInteger, nullable=False),
     Column("bundle", Text, nullable=False),
+    Column("effective_from", BigInteger, nullable=False, server_default="0"),
+    Column("published_by", Text),
+    Column("approved_by", Text),
+    Column("reason", Text),
 )
-"""Every policy version ever in force here; the newest is."""
+"""Every policy version ever published here; in force is the newest that is effective by now."""
+
+policy_proposal = Table(
+    "policy_proposal",
+    log_metadata,
+    Column("basis", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed_at", BigInteger, nullable=False),
+    Column("effective_from", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("basis", "digest"),
+    sqlite_with_rowid=False,
+)
+"""Bundles that wait for a second person, while `basis` is the newest version."""
 
 subject_key = Table(
     "subject_key",
