@@ -81,3 +81,25 @@ def test_while_its_root_is_resolved_it_is_linked_or_it_is_not(door):
         answer = linked.result()
         assert answer.status_code == 200 or answer.json()["code"] == "root_is_over"
         assert door.read(other)["status"] == ("resolved" if answer.status_code == 200 else "routed")
+
+
+def test_it_is_on_no_worklist_while_its_root_is(door, routed, repeat):
+    door.done(repeat["id"], "link", to=routed["id"])
+    door.settled()
+    for unit, petition, there in (("SA11", routed, True), ("SA12", repeat, False)):
+        answer = door.http.get(f"/v1/units/{unit}/worklist", params={"limit": 500}).json()
+        assert (petition["id"] in {one["id"] for one in answer["items"]}) is there
+    listed = door.http.get("/v1/petitions", params={"status": "linked", "limit": 500}).json()["items"]
+    assert repeat["id"] in {one["id"] for one in listed}
+
+
+@pytest.mark.parametrize("command", [None, "withdraw"])
+def test_its_page_and_its_explanation_say_where_it_went(door, routed, repeat, command):
+    """Also of what a person took back: no policy put it there."""
+    door.done(repeat["id"], "link", to=routed["id"])
+    if command:
+        door.done(repeat["id"], command, reason="已自行解决")
+    explained = door.http.get(f"/v1/petitions/{repeat['id']}/explain")
+    page = door.http.get(f"/petitions/{repeat['id']}")
+    assert (explained.status_code, page.status_code) == (200, 200), (explained.text, page.text)
+    assert (routed["id"] in explained.json()["placed"]["en"]) is (command is None)
