@@ -75,6 +75,8 @@ def take_duplicate(state: State, command: TakeDuplicate) -> list[Event]:
         raise refuse.RootIsOver
     if command.duplicate in state.duplicates:
         return []
+    if state.root == command.duplicate:  # said there too, if this link was not yet seen there
+        raise refuse.LinkedTheOtherWay(command.petition)
     if state.root is not None:
         raise refuse.RootFollowsAnother(state.root)
     if not state.assessed:

@@ -216,6 +216,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 round=event.round,
                 reopened=event.cause,
                 unsolved=state.unsolved + bool(state.reported.dispatch),
+                unlinked=False,
                 resolved=False,
                 ended=False,
                 routed=False,

@@ -109,6 +109,10 @@ class TestTheRoot:
         )
         given(intake, *HANDLED).when(LetGo(PETITION, T0, REPEAT)).then_nothing()
 
+    def test_what_asks_to_follow_it_is_its_root_already(self):
+        back = TakeDuplicate(PETITION, T0, ROOT, Severity.ROUTINE)
+        given(intake, *ROUTED, linked()).when(back).refused_with(refuse.LinkedTheOtherWay, duplicate=PETITION)
+
     def test_no_chains(self):
         given(intake, *ROUTED, linked()).when(TAKE).refused_with(refuse.RootFollowsAnother, root=ROOT)
 
@@ -177,6 +181,12 @@ class TestWhatBecomesOfIt:
         given(router, *climbed).when_heard().then(dispatched(tier="street", unit="SA", rule="unlinked"))
         life = fold_life(recorded(*ROUTED, linked(), out))
         assert (life.status, life.due_at, life.links) == (Status.ASSESSED, later(hours=2), ())
+
+    def test_taken_back_before_it_was_routed_for_itself_it_can_be_opened_again(self):
+        out = unlinked(route_by=later(minutes=3))
+        past = (*ROUTED, linked(), out, withdrawn(), reopened(2, "person"))
+        given(router, *past).when_heard().then(dispatched(unit="SA11", round=2, rule="reopened"))
+        given(router, *past).when_heard(version=5).then_nothing()
 
     def test_its_root_goes_on_as_before(self):
         out = unlinked(root=PETITION, duplicate=REPEAT)
