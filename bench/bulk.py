@@ -4,6 +4,7 @@ What is old has the number, the order and the size of real rows: log, keys, dead
 empty. Sealed words do not open: they were sealed for the lives that they are copies of.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 
@@ -72,6 +73,7 @@ STAND = """
     DO UPDATE SET position = excluded.position, owner = '', lease_until = NULL, epoch = es_checkpoint.epoch + 1
 """
 COPIES_AT_ONCE = 50
+SAID_EACH = 500
 NOT_UNIQUE = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = $1 AND indexdef NOT LIKE 'CREATE UNIQUE%'"
 
 
@@ -89,6 +91,16 @@ async def fill(databases: Databases, urls: DatabaseUrls, petitions: int) -> floa
     await _multiply(urls.log, heads, copies, log, in_log)
     await _multiply(urls.keys, heads, copies, {"subject_key": [KEYS]}, [])
     await _multiply(urls.search, heads, copies, {}, [PETITION_SEARCH.name])
+    return perf_counter() - began
+
+
+async def fill_log(databases: Databases, urls: DatabaseUrls, petitions: int) -> float:
+    """The same for who reads the log and nothing else: no key, no deadline and no row of the list is there."""
+    began = perf_counter()
+    pattern = min(AT_ONCE, petitions)
+    await write_lives(databases, range(pattern))
+    heads = await databases.engine.heads()
+    await _multiply(urls.log, heads, petitions // pattern - 1, {"es_event": [EVENTS]}, [])
     return perf_counter() - began
 
 
@@ -123,6 +135,8 @@ async def _multiply(
                 for first in range(1, copies + 1, COPIES_AT_ONCE):
                     last = min(first + COPIES_AT_ONCE - 1, copies)
                     await connection.execute(insert, first, last, copies, STEP_MS)
+                    if last % SAID_EACH == 0 or last == copies:
+                        print(f"{table}: {last:,} of {copies:,} copies", file=sys.stderr, flush=True)
             for _, definition in indexes:
                 await connection.execute(definition)
             await connection.execute(f"DROP TABLE pattern; ANALYZE {table}")

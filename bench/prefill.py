@@ -28,7 +28,8 @@ from services.chassis.codec import encode_data, encode_meta
 from services.chassis.data_dir import DataDir, open_data
 from services.chassis.deadline_rows import deadline_rows
 from services.chassis.deciding import Command, Facts
-from services.chassis.projection import REBUILD_PAGE, ProjectionRunner
+from services.chassis.projection import ProjectionRunner
+from services.chassis.rebuilding import REBUILD_PAGE
 from services.chassis.sealing import PetitionKey
 from services.chassis.store.engine import Draft, EntryRows, Statement, StreamWrite, Transaction
 from services.console.petition_list import PETITION_LIST

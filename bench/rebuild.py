@@ -9,7 +9,8 @@ from bench.district import PARTITIONS, scratch
 from bench.measuring import Figure, ratio
 from bench.prefill import fill
 from services.chassis.data_dir import DataDir, open_data
-from services.chassis.projection import REBUILD_PAGE, ProjectionRunner
+from services.chassis.projection import ProjectionRunner
+from services.chassis.rebuilding import REBUILD_PAGE
 from services.console.petition_list import PETITION_LIST
 from services.console.tables import ReadModel
 

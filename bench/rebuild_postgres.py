@@ -8,14 +8,15 @@ from time import perf_counter
 
 import asyncpg
 
-from bench.bulk import fill
+from bench.bulk import fill_log
 from bench.district import scratch
-from bench.measuring import Figure, ratio
+from bench.measuring import Figure, ratio, say
 from bench.stores import opened_with, settings_for
 from deploy.database import PostgresServer
 from services.chassis.databases import Databases
 from services.chassis.leases import Whole
-from services.chassis.projection import Helpers, ProjectionRunner
+from services.chassis.projection import ProjectionRunner
+from services.chassis.rebuilding import Helpers
 from services.chassis.settings import Settings
 from services.console.petition_list import PETITION_LIST
 from services.refilling import Refilling
@@ -23,13 +24,15 @@ from services.refilling import Refilling
 NAME = "rebuild-postgres"
 AIM = "≥ 0.2"
 PROFILED = 20_000
+SAID_EACH = 10.0
+"""Seconds."""
 
 
 @dataclass(frozen=True)
 class Scale:
     """`petitions` of mostly eight events each."""
 
-    runs: int = 1
+    runs: int = 3
     petitions: int = 1_000_000
 
 
@@ -37,17 +40,18 @@ QUICK = Scale(runs=1, petitions=40)
 
 
 async def measure(scale: Scale) -> list[Figure]:
-    """Fills the log once; both sides in turn read all of it."""
+    """Fills the log once; both sides in turn read all of it, and each figure is said as it comes."""
     rebuilt, copied = [], []
     with PostgresServer() as server, scratch() as directory:
         settings = settings_for(server, directory)
         async with opened_with(settings) as databases:
-            spent = await fill(databases, settings.databases, scale.petitions)
-            print(f"{scale.petitions:,} petitions filled in {spent:.0f} s", file=sys.stderr)
+            say(NAME, "filled in", await fill_log(databases, settings.databases, scale.petitions), "s")
             events = sum((await databases.engine.heads()).values())
             for _ in range(scale.runs):
-                copied.append(events / await _copy(settings))
-                rebuilt.append(events / await _rebuild(databases, Refilling(settings)))
+                copied.append(say(NAME, "COPY", events / await _copy(settings), "rows/s"))
+                rebuilt.append(
+                    say(NAME, "rebuild", events / await _rebuild(databases, Refilling(settings)), "events/s")
+                )
     return [
         Figure(NAME, f"rebuild of {events:,} events", "events/s", rebuilt),
         Figure(NAME, "binary COPY out of them", "events/s", copied),
@@ -61,7 +65,7 @@ async def profiled(scale: Scale) -> pstats.Stats:
     with PostgresServer() as server, scratch() as directory:
         settings = settings_for(server, directory)
         async with opened_with(settings) as databases:
-            await fill(databases, settings.databases, min(PROFILED, scale.petitions))
+            await fill_log(databases, settings.databases, min(PROFILED, scale.petitions))
             with profile:
                 await _rebuild(databases)
     return pstats.Stats(profile)
@@ -74,10 +78,22 @@ async def _rebuild(databases: Databases, helpers: Helpers | None = None) -> floa
     await runner.start()
     try:
         began = perf_counter()
-        await runner.rebuild()
+        await runner.rebuild(_Progress())
         return perf_counter() - began
     finally:
         await runner.stop()
+
+
+class _Progress:
+    """Says on standard error how far a rebuild has come, a few times a minute."""
+
+    def __init__(self) -> None:
+        self._said = perf_counter()
+
+    async def __call__(self, events: int) -> None:
+        if perf_counter() - self._said >= SAID_EACH:
+            self._said = perf_counter()
+            print(f"{events:,} events", file=sys.stderr, flush=True)
 
 
 async def _copy(settings: Settings) -> float:

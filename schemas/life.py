@@ -164,10 +164,14 @@ class Life:
 
     def hear(self, recorded: AnyRecorded) -> None:
         """Add one event; every type counts for the version, some change what is known."""
+        self.deadlines = follow(self.deadlines, recorded.event, recorded.ref)
+        self.hear_all_but_deadlines(recorded)
+
+    def hear_all_but_deadlines(self, recorded: AnyRecorded) -> None:
+        """The same for a reader who asks for no deadline, whatever it says of them."""
         event = recorded.event
         self.version = recorded.version
         self.updated_at = event.at
-        self.deadlines = follow(self.deadlines, event, recorded.ref)
         self.policy = vars(event).get("policy", self.policy)  # `getattr` of a field that is not there is slow
         self.escalated = self.escalated or isinstance(event, PetitionEscalated)
         self._evolve(event, recorded)

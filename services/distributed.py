@@ -10,7 +10,8 @@ from services.chassis.feed import Feed, LogFeed
 from services.chassis.leases import Shared, Whole
 from services.chassis.policies import PolicyWatch
 from services.chassis.postgres_keyring import keeps_keys
-from services.chassis.projection import Projection, ProjectionRunner
+from services.chassis.projection import ProjectionRunner
+from services.chassis.read_model import Projection
 from services.chassis.roles import Role
 from services.chassis.sealing import read_or_make_master
 from services.chassis.service import Service

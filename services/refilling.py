@@ -1,8 +1,9 @@
 """Fills the new table of a read model with several processes, each with some petitions of a long log at a time.
 
 A helper is this module run as a program: it is told on its standard input where the databases are, then from which
-petition through which to go, a line each, and answers with how many events that were. It ends with its input, so none
-outlives who started it.
+petition through which to go, a line each, and answers with how many events that were. One that is lost is followed by
+another, which replaces what it may have left of its piece. A helper ends with its input: of one
+whose parent was killed only its piece is left, in a table that no other rebuild writes to.
 """
 
 import asyncio
@@ -10,33 +11,38 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from services.chassis.databases import Databases, open_databases
 from services.chassis.keep_going import ended
 from services.chassis.log import Log
 from services.chassis.logging import set_up_logging
-from services.chassis.projection import ALL_PETITIONS, Filled, refill
+from services.chassis.rebuilding import ALL_PETITIONS, MOST_TRIES, Filled, HelperLost, refill, tried
 from services.chassis.settings import Settings
 from services.console.petition_list import PETITION_LIST
 from services.console.search import PETITION_SEARCH
 
-MOST_HELPERS = 8
 PIECE = 20_000
 """Events that a helper is told of at once, about."""
 PAGE = 5_000
 PIECE_SECONDS = 120.0
 """How long a helper may take over them before it is taken to hang."""
 NEXT = "SELECT stream_id FROM es_event WHERE stream_id > :after ORDER BY stream_id, version LIMIT 1 OFFSET :events"
+logger = structlog.get_logger()
 PROJECTIONS = {projection.name: projection for projection in (PETITION_LIST, PETITION_SEARCH)}
 
 
-class HelperLost(Exception):
-    """A process that helped ended before its work."""
+Piece = tuple[UUID, UUID]
+"""After which petition, and through which one."""
+Ask = Callable[[Piece, bool], Awaitable[int]]
+"""Have a piece filled, perhaps not for the first time; returns how many events it holds. Raises HelperLost."""
 
 
 @dataclass
@@ -47,12 +53,12 @@ class Pieces:
     _after: UUID | None = ALL_PETITIONS[0]
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def next(self) -> tuple[UUID, UUID] | None:
-        """After which petition, and through which one; None when all are given out."""
+    async def next(self) -> Piece | None:
+        """The next piece; None when all are given out."""
         async with self._turn:
             if (after := self._after) is None:
                 return None
-            found = await self.log.engine.query(NEXT, {"after": after, "events": PIECE})
+            found = await tried(lambda again: self.log.engine.query(NEXT, {"after": after, "events": PIECE}))
             self._after = found[0][0] if found else None
             return after, self._after or ALL_PETITIONS[1]
 
@@ -63,41 +69,66 @@ class Refilling:
 
     settings: Settings
 
-    async def __call__(self, log: Log, name: str, heads: Mapping[int, int], filled: Filled) -> None:
+    async def __call__(self, log: Log, name: str, table: str, heads: Mapping[int, int], filled: Filled) -> None:
         pieces = Pieces(log)
-        count = min(os.cpu_count() or 1, MOST_HELPERS)
-        helpers = [asyncio.create_task(self._help(pieces, name, heads, filled)) for _ in range(count)]
+        told = self._told(name, table, heads)
+        count = min(os.cpu_count() or 1, self.settings.rebuild_processes)
+        helpers = [asyncio.create_task(fill_pieces(pieces, lambda: _helper(told), filled)) for _ in range(count)]
         try:
             await asyncio.gather(*helpers)
         finally:
             await ended(helpers)
 
-    async def _help(self, pieces: Pieces, name: str, heads: Mapping[int, int], filled: Filled) -> None:
-        pipe = asyncio.subprocess.PIPE
-        helper = await asyncio.create_subprocess_exec(sys.executable, "-m", __name__, stdin=pipe, stdout=pipe)
-        assert helper.stdin is not None
-        assert helper.stdout is not None
-        try:
-            await _say(helper.stdin, self._told(name, heads))
-            while (piece := await pieces.next()) is not None:
-                await _say(helper.stdin, [str(bound) for bound in piece])
-                async with asyncio.timeout(PIECE_SECONDS):
-                    answer = await helper.stdout.readline()
-                if not answer:
-                    raise HelperLost(name)
-                await filled(int(answer))
-        except ConnectionError:
-            raise HelperLost(name) from None
-        finally:
-            if helper.returncode is None:
-                helper.kill()
-            await helper.wait()
-
-    def _told(self, name: str, heads: Mapping[int, int]) -> dict[str, Any]:
+    def _told(self, name: str, table: str, heads: Mapping[int, int]) -> dict[str, Any]:
         urls = self.settings.databases
         where = {"database_url": urls.log, "keys_url": urls.keys, "search_url": urls.search}
         key = str(self.settings.master_key_file.absolute())
-        return {"name": name, "heads": list(heads.items()), "where": {**where, "master_key": key}}
+        return {"name": name, "table": table, "heads": list(heads.items()), "where": {**where, "master_key": key}}
+
+
+async def fill_pieces(pieces: Pieces, helper: Callable[[], AbstractAsyncContextManager[Ask]], filled: Filled) -> None:
+    """Have a helper fill piece after piece; a new one goes on where one was lost, a few times over the same piece."""
+    piece, lost = await pieces.next(), 0
+    while piece is not None:
+        try:
+            async with helper() as ask:
+                while piece is not None:
+                    await filled(await ask(piece, lost > 0))
+                    piece, lost = await pieces.next(), 0
+        except HelperLost as error:
+            lost += 1
+            logger.warning("rebuild_helper_lost", projection=error.name, times=lost)
+            if lost == MOST_TRIES:
+                raise
+
+
+@asynccontextmanager
+async def _helper(told: Mapping[str, Any]) -> AsyncIterator[Ask]:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", __name__, stdin=pipe, stdout=pipe)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    say, heard = process.stdin, process.stdout
+
+    async def ask(piece: Piece, again: bool) -> int:
+        try:
+            async with asyncio.timeout(PIECE_SECONDS):
+                await _say(say, [str(bound) for bound in piece] + [again])
+                answer = await heard.readline()
+        except (ConnectionError, TimeoutError):
+            answer = b""
+        if not answer:
+            raise HelperLost(told["name"])
+        return int(answer)
+
+    try:
+        with suppress(ConnectionError):  # the first piece tells
+            await _say(say, told)
+        yield ask
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
 
 
 async def _say(to: asyncio.StreamWriter, what: object) -> None:
@@ -112,16 +143,16 @@ async def _serve() -> None:
     databases = await open_databases(settings)
     try:
         for line in sys.stdin:
-            after, through = json.loads(line)
-            count = await _fill(databases, given["name"], dict(given["heads"]), (UUID(after), UUID(through)))
+            after, through, again = json.loads(line)
+            count = await _fill(databases, given, (UUID(after), UUID(through)), anew=not again)
             sys.stdout.write(f"{count}\n")
             sys.stdout.flush()
     finally:
         await databases.close()
 
 
-async def _fill(databases: Databases, name: str, heads: Mapping[int, int], between: tuple[UUID, UUID]) -> int:
-    projection, log = PROJECTIONS[name], databases.runtime.log
+async def _fill(databases: Databases, given: Mapping[str, Any], between: Piece, *, anew: bool) -> int:
+    projection, log = PROJECTIONS[given["name"]], databases.runtime.log
     home = databases.engine if projection is PETITION_LIST else databases.search
     projector = projection.projector(log, home.dialect)
     count = 0
@@ -130,7 +161,7 @@ async def _fill(databases: Databases, name: str, heads: Mapping[int, int], betwe
         nonlocal count
         count += events
 
-    await refill(projector, log, home, projection.beside, heads, filled, between, PAGE)
+    await refill(projector, log, home, given["table"], dict(given["heads"]), filled, between, PAGE, anew=anew)
     gc.collect()
     return count
 

@@ -34,6 +34,7 @@ ASKED_FOR = (
     "(SELECT stream_id FROM es_dead_letter WHERE subscriber = :subscriber AND next_at <= :now) "
     "ORDER BY d.stream_id, d.version"
 )
+FIRST = "SELECT stream_id, min(version) FROM es_dead_letter WHERE subscriber = :subscriber GROUP BY stream_id"
 PARKED = "SELECT stream_id FROM es_parked WHERE subscriber = :subscriber"
 LISTED = (
     "SELECT subscriber, stream_id, partition, position, attempts, error, failed_at FROM es_dead_letter "
@@ -92,6 +93,11 @@ def failed_again(row: Mapping[str, Any], error: str, now: datetime) -> list[Stat
 async def parked_petitions(engine: Engine, subscriber: str) -> set[UUID]:
     """The petitions that wait for a redrive, for this subscriber."""
     return {as_uuid(row[0]) for row in await engine.query(PARKED, {"subscriber": subscriber})}
+
+
+async def first_of_each(engine: Engine, subscriber: str) -> dict[UUID, int]:
+    """The version of each parked petition's first dead letter: what comes before it could be handled."""
+    return {as_uuid(stream): version for stream, version in await engine.query(FIRST, {"subscriber": subscriber})}
 
 
 async def ask_for_all(engine: Engine, now: int) -> None:

@@ -31,8 +31,8 @@ class WholeLeases(Leases, Protocol):
     async def seize(self) -> Sequence[Checkpoint]:
         """Take everything now, also from a live owner, who then writes nothing until it is released."""
 
-    def beside(self, purpose: str) -> "Leases":
-        """Leases for work beside the live model, which one process does at a time."""
+    def beside(self, subscriber: str) -> "Leases":
+        """Leases under another name, for work beside the live model that one process does at a time."""
 
 
 class Giving(Protocol):
@@ -79,8 +79,8 @@ class Alone:
     async def seize(self) -> Sequence[Checkpoint]:
         return await self.take()
 
-    def beside(self, purpose: str) -> "Alone":
-        return Alone(self._engine, f"{self._subscriber}.{purpose}", self._owner)
+    def beside(self, subscriber: str) -> "Alone":
+        return Alone(self._engine, subscriber, self._owner)
 
 
 class Shared:
@@ -142,5 +142,5 @@ class Whole:
         self._owned = await self._engine.seize_lease(self._subscriber, self._owner)
         return self._owned
 
-    def beside(self, purpose: str) -> "Whole":
-        return Whole(self._engine, f"{self._subscriber}.{purpose}", self._owner, self._partitions)
+    def beside(self, subscriber: str) -> "Whole":
+        return Whole(self._engine, subscriber, self._owner, self._partitions)

@@ -16,7 +16,7 @@ import structlog
 from schemas.event import AnyRecorded, Event, EventRef, Recorded
 from services.chassis.clock import from_micros
 from services.chassis.codec import decode_all, encode_data, encode_meta
-from services.chassis.sealing import Keyring, Made, sealed_fields
+from services.chassis.sealing import Keyring, PetitionKey, sealed_fields
 from services.chassis.store.engine import (
     Appended,
     Conflict,
@@ -24,6 +24,7 @@ from services.chassis.store.engine import (
     Duplicate,
     Engine,
     EntryRows,
+    EventRow,
     KeyClaim,
     KeysDisagree,
     Move,
@@ -176,13 +177,14 @@ class Log:
 
     async def read_streams(
         self, after: UUID, through: UUID, limit: int, heads: Mapping[int, int]
-    ) -> tuple[list[AnyRecorded], UUID | None]:
+    ) -> tuple[list[EventRow], UUID | None]:
         """The next petitions after one id and not after another, in the order of their ids, each with all its events as
-        the log was at these heads; and the last id, None when there are no more. About `limit` events at once."""
+        the log was at these heads; and the last id, None when there are no more. About `limit` events at once, not yet
+        decoded: who reads so many may not need to know what each of them says."""
         rows = await self.engine.read_streams(after, through, limit)
         if not rows:
             return [], None
-        return decode_all(row for row in rows if row.position <= heads[row.partition]), rows[-1].stream_id
+        return [row for row in rows if row.position <= heads[row.partition]], rows[-1].stream_id
 
     async def heads(self) -> dict[int, int]:
         return await self.engine.heads()
@@ -191,38 +193,23 @@ class Log:
         return partition_of(petition, self.partitions)
 
     async def _prepare(self, entries: Sequence[Entry]) -> _Ready:
-        keys, keyed = await self._keys(entries)
-        ready = _Ready(keyed=keyed)
-        for entry in entries:
-            meta = encode_meta(entry.cause.service, entry.cause.causation, entry.cause.by, entry.cause.request)
-            writes, sealed = [], []
-            for write in entry.writes:
-                key = keys.get(write.petition)
-                drafts = []
-                for version, event in enumerate(write.events, write.expected + 1):
-                    if event.owner != entry.cause.service:
-                        raise NotTheOwner(f"{entry.cause.service} may not append {type(event).__name__}")
-                    stored = key.seal(event, version) if key else event
-                    sealed.append(stored)
-                    drafts.append(Draft(type(stored).__name__, stored.schema_version, encode_data(stored), meta))
-                writes.append(StreamWrite(write.petition, write.expected, drafts))
-            ready.rows.append(EntryRows(writes, entry.keys, entry.writes[0].petition if entry.keys else None))
-            ready.events.append(sealed)
-            ready.causes.append(entry.cause)
+        """Sealed with keys that are durable when it returns; what takes longest, their commit, goes on meanwhile."""
+        new, old = _to_be_sealed(entries)
+        if not new:
+            return _sealed(entries, await self.keyring.get(old) if old else {})
+        drafted = self.keyring.draft(new)
+        keeping = asyncio.create_task(self.keyring.keep(drafted))
+        try:
+            known = await self.keyring.get(old) if old else {}
+            for _ in range(2):  # a turn of the loop begins it, the next sends it
+                await asyncio.sleep(0)
+            ready = _sealed(entries, {**known, **drafted.keys})
+        finally:
+            made = await keeping
+        if len(made.fresh) < len(new):
+            ready = _sealed(entries, {**known, **made.keys})
+        ready.keyed = made.fresh
         return ready
-
-    async def _keys(self, entries: Sequence[Entry]) -> Made:
-        new, old = set(), set()
-        for entry in entries:
-            for write in entry.writes:
-                if write.expected == 0:
-                    new.add(write.petition)
-                elif any(_has_clear(event) for event in write.events):
-                    old.add(write.petition)
-        made = await self.keyring.make(new) if new else Made({}, frozenset())
-        if old:
-            made.keys.update((petition, key) for petition, key in (await self.keyring.get(old)).items() if key)
-        return made
 
     def _keep(self, ready: _Ready, outcomes: Sequence[Outcome]) -> list[Result]:
         results: list[Result] = []
@@ -276,6 +263,40 @@ class Log:
             share = max(1, (limit - len(found)) // (len(waiting) - index))
             found.extend(self._tails[partition][first : first + share])
         return found
+
+
+def _to_be_sealed(entries: Sequence[Entry]) -> tuple[set[UUID], set[UUID]]:
+    """The petitions that are new, and the others for which there is something to be sealed."""
+    new, old = set(), set()
+    for entry in entries:
+        for write in entry.writes:
+            if write.expected == 0:
+                new.add(write.petition)
+            elif any(_has_clear(event) for event in write.events):
+                old.add(write.petition)
+    return new, old
+
+
+def _sealed(entries: Sequence[Entry], keys: Mapping[UUID, PetitionKey | None]) -> _Ready:
+    """Entries as rows."""
+    ready = _Ready()
+    for entry in entries:
+        meta = encode_meta(entry.cause.service, entry.cause.causation, entry.cause.by, entry.cause.request)
+        writes, sealed = [], []
+        for write in entry.writes:
+            key = keys.get(write.petition)
+            drafts = []
+            for version, event in enumerate(write.events, write.expected + 1):
+                if event.owner != entry.cause.service:
+                    raise NotTheOwner(f"{entry.cause.service} may not append {type(event).__name__}")
+                stored = key.seal(event, version) if key else event
+                sealed.append(stored)
+                drafts.append(Draft(type(stored).__name__, stored.schema_version, encode_data(stored), meta))
+            writes.append(StreamWrite(write.petition, write.expected, drafts))
+        ready.rows.append(EntryRows(writes, entry.keys, entry.writes[0].petition if entry.keys else None))
+        ready.events.append(sealed)
+        ready.causes.append(entry.cause)
+    return ready
 
 
 def _recorded(place: Place, event: Event, cause: Cause) -> AnyRecorded:

@@ -4,130 +4,37 @@ A rebuild fills a table beside the live one and switches when it has caught up; 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
-from uuid import UUID, uuid4
+from collections.abc import Awaitable, Callable, Sequence
+from secrets import token_hex
+from uuid import uuid4
 
 from schemas.event import AnyRecorded
 from services.chassis import metrics
-from services.chassis.deciding import Rejected
 from services.chassis.feed import Feed, LogFeed
 from services.chassis.keep_going import keep_going
 from services.chassis.leases import Alone, WholeLeases
 from services.chassis.log import Log
-from services.chassis.store.engine import Checkpoint, LeaseLost, Move, Outcome, Statement, Transaction
+from services.chassis.read_model import Home, Projection, Projector
+from services.chassis.rebuilding import (
+    REBUILD_PAGE,
+    Helpers,
+    RebuildIncomplete,
+    RebuildLease,
+    RebuildOvertaken,
+    RebuildUnderWay,
+    refill,
+)
+from services.chassis.store.engine import Checkpoint, LeaseLost, Move, Statement, Transaction
 
 LIVE_BATCH = 2_000
-REBUILD_PAGE = 2_000
 WORTH_HELPERS = 100_000
 """Events for which it is worth to start processes."""
-ALL_PETITIONS = (UUID(int=0), UUID(int=(1 << 128) - 1))
 IDLE_SECONDS = 1.0
 GATHER_SECONDS = 0.1
 """How long a read model waits for more: several events of one petition become one row write."""
 
 
 STANDS_AT = "SELECT partition, position FROM es_checkpoint WHERE subscriber = :subscriber"
-
-
-class RebuildUnderWay(Rejected):
-    """Another process rebuilds the same read model."""
-
-    code = "rebuild_under_way"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-    def en(self) -> str:
-        return f"Another process is rebuilding {self.name}; wait until it is done, then ask again."
-
-    def zh(self) -> str:
-        return f"另一进程正在重建 {self.name}，请等待其完成后重试。"
-
-
-class RebuildOvertaken(Rejected):
-    """Whoever keeps the live model took it back before the new one was in its place; nothing was switched."""
-
-    code = "rebuild_overtaken"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-    def en(self) -> str:
-        return f"Another process took {self.name} back before the new one was in place; nothing changed: ask again."
-
-    def zh(self) -> str:
-        return f"重建完成前，{self.name} 已被另一进程收回，未作任何更改，请重新发起重建。"
-
-
-class Home(Protocol):
-    """The database a read model lives in: the log's own, or one beside it."""
-
-    dialect: str
-
-    async def transact(
-        self, transaction: Transaction, committed: Callable[[list[Outcome]], None] | None = None
-    ) -> list[Outcome]: ...
-
-    async def take_lease(self, subscriber: str, owner: str) -> list[Checkpoint]: ...
-
-    async def query(self, sql: str, parameters: Mapping[str, Any]) -> list[Any]: ...
-
-
-@dataclass(frozen=True)
-class Projection:
-    """A read model: its table, and what turns events into rows for it."""
-
-    name: str
-    table: str
-    create: Callable[[str, str], Sequence[str]]
-    """DDL for an empty table of this name in a file, its indexes named with this suffix. PostgreSQL makes a table like
-    the one that is there."""
-    projector: Callable[[Log, str], "Projector"]
-    """A fresh projector with nothing remembered, for a table in this dialect."""
-
-    @property
-    def beside(self) -> str:
-        """The table that a rebuild fills."""
-        return f"{self.table}__new"
-
-
-class Projector(Protocol):
-    """Turns events into rows; may remember what it needs between batches."""
-
-    async def rows(self, batch: Sequence[AnyRecorded], table: str) -> Sequence[Statement]:
-        """What writes them; each statement's parameters are named as the table's columns."""
-
-
-Filled = Callable[[int], Awaitable[None]]
-"""Told how many more events stand in the new table."""
-Helpers = Callable[[Log, str, Mapping[int, int], Filled], Awaitable[None]]
-"""Fill the new table of the read model of this name with what the log holds up to these heads."""
-
-
-async def refill(
-    projector: Projector,
-    source: Log,
-    home: Home,
-    table: str,
-    heads: Mapping[int, int],
-    filled: Filled,
-    between: tuple[UUID, UUID] = ALL_PETITIONS,
-    page: int = REBUILD_PAGE,
-) -> None:
-    """Fill a table that holds none of these petitions with the log up to these heads, each petition in one go."""
-    after, through = between
-    while True:
-        batch, last = await source.read_streams(after, through, page, heads)
-        if last is None:
-            return
-        statements = [replace(one, into=table) for one in await projector.rows(batch, table)]
-        await home.transact(Transaction(statements=statements))
-        await filled(len(batch))
-        after = last
 
 
 class ProjectionRunner:
@@ -151,7 +58,8 @@ class ProjectionRunner:
         self._feed = feed or LogFeed(source)
         self._leases = leases or Alone(home, projection.name)
         self._helpers = helpers
-        self._rebuild_leases = self._leases.beside("rebuild")
+        apart = f"{projection.name}.rebuild"
+        self._rebuild_lease = RebuildLease(projection.name, self._leases.beside(apart), apart, home)
         self._position: dict[int, int] = {}
         self._epochs: dict[int, int] = {}
         self._projector = projection.projector(source, home.dialect)
@@ -217,29 +125,31 @@ class ProjectionRunner:
         The live model may be another process's: it stands still from the last of the catching up to the switch. A
         second rebuild asked for here waits for the first; in another process it is refused. Raises RebuildUnderWay, and
         RebuildOvertaken when the live model was taken back before the switch: nothing is switched then."""
-        async with self._rebuilding:
-            if not await self._rebuild_leases.take():
-                raise RebuildUnderWay(self.name)
+        async with self._rebuilding, self._rebuild_lease.held():
             try:
                 return await self._rebuild(progress)
-            except LeaseLost:
-                raise RebuildOvertaken(self.name) from None
-            finally:
-                await self._rebuild_leases.release()
+            except Exception as error:
+                if await self._rebuild_lease.lost():  # its table too, whose loss may be what failed here
+                    raise RebuildUnderWay(self.name) from None
+                if isinstance(error, LeaseLost):
+                    raise RebuildOvertaken(self.name) from None
+                raise
 
     async def _rebuild(self, progress: Callable[[int], Awaitable[None]] | None) -> int:
-        beside = self.projection.beside
-        await self._make(beside)
+        mark = await self._make()
+        beside = self.projection.beside(mark)
         projector = self.projection.projector(self._log, self._home.dialect)
         position = await self._refill(beside, progress)
         # What came meanwhile, so that the live model has to wait only briefly.
         position = await self._catch_up(projector, beside, position, progress)
+        if await self._rebuild_lease.lost():  # before the live model is taken from whom it belongs to
+            raise RebuildUnderWay(self.name)
         async with self._turn:
             followed_here = bool(self._epochs)
             self._stand(await self._leases.seize())
             try:
                 position = await self._catch_up(projector, beside, position, progress)
-                await self._switch(beside, position)
+                await self._switch(mark, position)
                 self._position, self._projector = position, projector
             finally:
                 if not followed_here:
@@ -255,20 +165,18 @@ class ProjectionRunner:
         async def filled(events: int) -> None:
             nonlocal count
             count += events
-            await self._go_on()
+            self._rebuild_lease.go_on()
             if progress:
                 await progress(count)
 
         if self._helpers is not None and sum(heads.values()) >= WORTH_HELPERS:
-            await self._helpers(self._log, self.name, heads, filled)
+            await self._helpers(self._log, self.name, beside, heads, filled)
         else:
             projector = self.projection.projector(self._log, self._home.dialect)
             await refill(projector, self._log, self._home, beside, heads, filled)
+        if count != (held := sum(heads.values())):  # positions have no gaps
+            raise RebuildIncomplete(self.name, count, held)
         return heads
-
-    async def _go_on(self) -> None:
-        if (still := await self._rebuild_leases.look()) is not None and not still:
-            raise RebuildUnderWay(self.name)  # this one took so long over a page that another began
 
     async def _catch_up(
         self,
@@ -283,7 +191,7 @@ class ProjectionRunner:
             batch = await self._log.read(position, REBUILD_PAGE)
             if not batch:
                 break
-            await self._go_on()
+            self._rebuild_lease.go_on()
             position = await self._project(batch, projector, table, position, checkpoint=False)
             if progress:
                 await progress(sum(position.values()))
@@ -309,23 +217,28 @@ class ProjectionRunner:
         metrics.HANDLED.labels(self.name).inc(len(batch))
         return reached
 
-    async def _make(self, beside: str) -> None:
+    async def _make(self) -> str:
+        """An empty table beside the live one, in place of what other rebuilds left; returns its mark."""
         if self._home.dialect == "postgresql":
-            made = [f"SELECT model_beside('{self.projection.table}')"]
+            mark = f"_{token_hex(4)}"
+            made = [f"SELECT model_beside('{self.projection.table}', '{mark}')"]
         else:
+            mark = ""  # nobody else can be there
+            beside = self.projection.beside(mark)
             suffix = f"_{uuid4().hex[:8]}"  # index names outlive the table's renaming
             made = [f"DROP TABLE IF EXISTS {beside}", *self.projection.create(beside, suffix)]
         await self._home.transact(Transaction(statements=_run(*made)))
+        return mark
 
-    async def _switch(self, beside: str, position: dict[int, int]) -> None:
+    async def _switch(self, mark: str, position: dict[int, int]) -> None:
         live = self.projection.table
         if self._home.dialect == "postgresql":
-            renamed = _run(f"SELECT model_switch('{live}')")
+            renamed = _run(f"SELECT model_switch('{live}', '{mark}')")
         else:
-            renamed = _run(f"DROP TABLE {live}", f"ALTER TABLE {beside} RENAME TO {live}")
+            renamed = _run(f"DROP TABLE {live}", f"ALTER TABLE {self.projection.beside(mark)} RENAME TO {live}")
         # Of every partition, also where nothing is new: another's live model may have gone on there.
         moves = [self._move(p, self._position, position) for p in position]
-        await self._home.transact(Transaction(moves, (), renamed))
+        await self._home.transact(Transaction([*moves, *self._rebuild_lease.fences], (), renamed))
 
     def _moves(self, old: dict[int, int], new: dict[int, int]) -> list[Move]:
         return [self._move(p, old, new) for p, to in new.items() if to != old[p]]

@@ -151,11 +151,24 @@ class KeyRow(NamedTuple):
     created_at: int
 
 
+class Drafted(NamedTuple):
+    """Keys for new petitions that exist in memory only, and the rows that would keep them."""
+
+    keys: dict[UUID, PetitionKey]
+    rows: list[KeyRow]
+
+
 class Keyring(Protocol):
     """Where the petitions' keys are kept."""
 
+    def draft(self, streams: Collection[UUID]) -> Drafted:
+        """Keys for new petitions. Nothing that they seal may be stored before `keep` says that they are durable."""
+
+    async def keep(self, drafted: Drafted) -> Made:
+        """Make them durable; a petition that has its key already keeps that, and the draft is worth nothing."""
+
     async def make(self, streams: Collection[UUID]) -> Made:
-        """Keys for new petitions, durable before they are returned; one that has its key already keeps it."""
+        """Both at once."""
 
     async def remove(self, streams: Collection[UUID]) -> None:
         """Forget the keys of petitions that were not filed after all."""
@@ -178,15 +191,24 @@ class WrappedKeys(ABC):
         self._hash_key = hmac.digest(master, b"gridcase digest", sha256)
         self._kept: OrderedDict[UUID, PetitionKey] = OrderedDict()
 
-    async def make(self, streams: Collection[UUID]) -> Made:
-        keys = {stream: AESGCM.generate_key(KEY_BYTES * 8) for stream in streams}
+    def draft(self, streams: Collection[UUID]) -> Drafted:
         now = micros(self._time.now())
-        fresh = await self._insert(
-            [KeyRow(UUID(bytes=uuid_utils.uuid7().bytes), s, self._wrapped(s, key), now) for s, key in keys.items()]
-        )
-        made = {stream: self._keep(stream, PetitionKey(stream, keys[stream])) for stream in fresh}
-        if len(fresh) < len(keys):  # an append is tried again: what was sealed before must still open
-            known = await self.get([stream for stream in keys if stream not in fresh])
+        drafted = Drafted({}, [])
+        for stream in streams:
+            key = AESGCM.generate_key(KEY_BYTES * 8)
+            drafted.keys[stream] = PetitionKey(stream, key)
+            key_id = UUID(bytes=uuid_utils.uuid7().bytes)
+            drafted.rows.append(KeyRow(key_id, stream, self._wrapped(stream, key), now))
+        return drafted
+
+    async def make(self, streams: Collection[UUID]) -> Made:
+        return await self.keep(self.draft(streams))
+
+    async def keep(self, drafted: Drafted) -> Made:
+        fresh = await self._insert(drafted.rows)
+        made = {stream: self._keep(stream, key) for stream, key in drafted.keys.items() if stream in fresh}
+        if len(made) < len(drafted.rows):  # an append is tried again: what was sealed before must still open
+            known = await self.get([stream for stream in drafted.keys if stream not in fresh])
             made.update((stream, key) for stream, key in known.items() if key)
         return Made(made, fresh)
 

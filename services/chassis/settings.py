@@ -104,6 +104,12 @@ class Settings(BaseSettings):
         description="Codes of the departments that also have a topic of their own, `dispatch.events.v1.<code>`;"
         " separated by commas, the same for `migrate` and every `relay`",
     )
+    rebuild_processes: int = Field(
+        default=2,
+        ge=1,
+        description="Processes that rebuild a read model from a long log together, at most one for each core of the"
+        " machine; each takes about 120 MB beside the one that was asked",
+    )
     owner: str = Field(
         default_factory=_owner, description="Name under which this process holds partitions; unique among all processes"
     )

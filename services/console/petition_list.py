@@ -2,21 +2,43 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Table
 
 from schemas.event import AnyRecorded
+from schemas.events.escalation import PetitionEscalated
+from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.events.intake import PetitionFiled, PetitionWithdrawn
+from schemas.events.router import PetitionPlaced, PetitionRouted
+from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.life import Life
 from services.chassis.clock import micros
+from services.chassis.codec import decode
 from services.chassis.log import Log
-from services.chassis.projection import Projection, Projector
-from services.chassis.store.engine import Statement
+from services.chassis.read_model import Projection, Projector
+from services.chassis.store.engine import EventRow, Statement
 from services.chassis.store.sql import create_table
 from services.console.tables import PetitionRow
 
 KEPT_LIVES = 2_000
+ENDS = (PetitionClosed, PetitionReferred, PetitionDeclined, PetitionWithdrawn)
+SHOWN_AFTER_THE_END = frozenset(
+    event.__name__
+    for event in (
+        PetitionFiled,
+        SeverityAssessed,
+        SeverityReassessed,
+        PetitionPlaced,
+        PetitionRouted,
+        PetitionEscalated,
+        PetitionReopened,
+    )
+)
+"""What the row of a petition that has ended still shows something of."""
 TABLE: Table = PetitionRow.__table__  # type: ignore[attr-defined]
 COLUMNS = tuple(column.name for column in TABLE.columns)
 
@@ -50,6 +72,10 @@ class PetitionListProjector:
         rows = [row_of(life) for life in touched.values() if life.filed is not None]
         return [Statement(upsert(table), rows)]
 
+    async def whole(self, streams: Sequence[EventRow], table: str) -> list[Statement]:
+        lives = (life_of(list(stream)) for _, stream in groupby(streams, attrgetter("stream_id")))
+        return [Statement(upsert(table), [row_of(life) for life in lives if life.filed is not None])]
+
     async def _remember(self, first_versions: dict[UUID, int]) -> None:
         """Have a life for every petition of the batch, as it was before its first event there."""
         forgotten = [p for p, version in first_versions.items() if p not in self._lives and version > 1]
@@ -61,6 +87,26 @@ class PetitionListProjector:
             life = self._lives[petition] = Life(petition)
             for recorded in streams.get(petition, ())[: version - 1]:
                 life.hear(recorded)
+
+
+def life_of(stream: Sequence[EventRow]) -> Life:
+    """A petition's life from its whole stream, as far as the list shows it.
+
+    Most petitions of a long log have ended, and few of their events are read: the end stopped every deadline that is
+    shown, and it is its status that stands."""
+    life = Life(stream[0].stream_id)
+    *before, newest = stream
+    last = decode(newest)
+    if isinstance(last.event, ENDS):
+        for row in before:
+            if row.type in SHOWN_AFTER_THE_END:
+                life.hear_all_but_deadlines(decode(row))
+        life.hear_all_but_deadlines(last)
+    else:
+        for row in before:
+            life.hear(decode(row))
+        life.hear(last)
+    return life
 
 
 def row_of(life: Life) -> dict[str, Any]:

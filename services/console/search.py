@@ -6,10 +6,11 @@ from uuid import UUID
 
 from schemas.event import AnyRecorded
 from schemas.events.intake import PetitionFiled
+from services.chassis.codec import decode_all
 from services.chassis.log import Log
-from services.chassis.projection import Projection, Projector
+from services.chassis.read_model import Projection, Projector
 from services.chassis.sealing import PetitionKey, Unsealable
-from services.chassis.store.engine import Engine, Statement
+from services.chassis.store.engine import Engine, EventRow, Statement
 from services.chassis.store.words import WORD_TABLES
 
 TABLE = "petition_search"
@@ -29,6 +30,9 @@ class SearchProjector:
         keys = await self._keyring.get([recorded.petition for recorded in filed])
         rows = [row for recorded in filed if (row := _row(recorded, keys.get(recorded.petition)))]
         return [Statement(self._write.format(table=table), rows)]
+
+    async def whole(self, streams: Sequence[EventRow], table: str) -> list[Statement]:
+        return await self.rows(decode_all(row for row in streams if row.type == PetitionFiled.__name__), table)
 
 
 def _row(recorded: AnyRecorded, key: PetitionKey | None) -> dict[str, Any] | None:

@@ -152,6 +152,14 @@ async def test_a_replay_for_a_petition_that_is_there_does_not_cost_it_its_key(lo
     assert await _opened(plain_log, petition, 1, "text") == WORDS
 
 
+async def test_a_petition_that_has_its_key_already_is_sealed_with_that(log, keyring, plain_log):
+    known, new = stream(), stream()
+    await keyring.make([known])  # its rows were not written then
+    await log.append([filing(new, WORDS), filing(known, WORDS)])
+    keyring._kept.clear()
+    assert [await _opened(plain_log, one, 1, "text") for one in (new, known)] == [WORDS, WORDS]
+
+
 def _kept_keys(directory: Path) -> set[bytes]:
     with sqlite3.connect(directory / "keys.db") as other:
         kept = {stream for (stream,) in other.execute("SELECT stream_id FROM subject_key")}
@@ -299,7 +307,7 @@ async def test_streams_are_read_as_the_log_was_at_these_heads(log, plain_log):
     await log.append([filing(petition)])
     heads = await log.heads()
     await log.append([entry(petition, 1, accepted()), filing(later)])
-    batch, last = await plain_log.read_streams(UUID(int=0), later, 10, heads)
-    assert [recorded.ref for recorded in batch] == [(petition, 1)]
+    rows, last = await plain_log.read_streams(UUID(int=0), later, 10, heads)
+    assert [(row.stream_id, row.version) for row in rows] == [(petition, 1)]
     assert last == later
     assert await plain_log.read_streams(later, later, 10, heads) == ([], None)

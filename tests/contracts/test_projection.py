@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from schemas.sealed import Sealed
+from services.chassis import projection
 from services.chassis.leases import Alone
 from services.chassis.log import Cause, Entry, Write
 from services.chassis.policy_files import read_bundle
+from services.chassis.problems import as_problem
 from services.chassis.projection import ProjectionRunner
+from services.chassis.rebuilding import RebuildIncomplete
 from services.chassis.store.engine import LeaseLost, Statement, Transaction
 from services.embedded import build, running
 from services.process import Process
@@ -103,6 +106,28 @@ async def test_the_model_follows_on_after_a_rebuild(embedded, model):
     await _file(embedded, 5)
     await embedded.settled()
     assert len(await _rows(embedded, model)) == 10
+
+
+@pytest.mark.parametrize("told", [(8, 12), (500, 500), ()], ids=["half of them", "some twice", "none"])
+async def test_a_new_table_that_did_not_come_from_every_event_once_is_not_put_in_place(embedded, monkeypatch, told):
+    await _file(embedded, 10)
+    await embedded.settled()
+    live = await _rows(embedded, "petition_list")
+    runner = embedded.projection("petition_list")
+
+    async def lose_some(log, name, table, heads, filled):
+        for events in told:
+            await filled(events)
+
+    monkeypatch.setattr(projection, "WORTH_HELPERS", 0)
+    monkeypatch.setattr(runner, "_helpers", lose_some)
+    with pytest.raises(RebuildIncomplete) as refused:
+        await runner.rebuild()
+    problem = as_problem(refused.value)
+    assert (problem.status, problem.code) == (500, "rebuild_incomplete")
+    assert "verify" in problem.en
+    assert "verify" in problem.zh
+    assert await _rows(embedded, "petition_list") == live
 
 
 async def test_a_model_keeps_its_rows_over_a_restart_and_goes_on(tmp_path):

@@ -2,24 +2,27 @@
 
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from services import refilling
-from services.chassis import projection
+from services.chassis import projection, rebuilding
 from services.chassis.feed import LogFeed
 from services.chassis.leases import Whole
 from services.chassis.log import Log
 from services.chassis.problems import as_problem
-from services.chassis.projection import ProjectionRunner, RebuildOvertaken, RebuildUnderWay, stands_at
+from services.chassis.projection import ProjectionRunner, stands_at
+from services.chassis.rebuilding import HelperLost, RebuildOvertaken, RebuildUnderWay, refill
 from services.chassis.settings import Settings
-from services.chassis.store.engine import LeaseLost
+from services.chassis.store.engine import LeaseLost, Statement, StoreUnavailable, Transaction
 from services.console.petition_list import PETITION_LIST
-from services.refilling import HelperLost, Refilling
+from services.refilling import Refilling
 from tests.contracts.petitions import accepted, entry, filing
 from tests.contracts.rows import stream
 
 pytestmark = pytest.mark.postgres
 NAME = PETITION_LIST.name
+ONE_MORE = "SELECT * FROM petition_list LIMIT 1"
 
 
 @pytest.fixture
@@ -106,6 +109,74 @@ async def test_nothing_is_switched_by_who_lost_the_model_while_its_keeper_went_o
     assert await _listed(postgres) == 5
 
 
+async def test_a_rebuild_that_stood_still_puts_nothing_half_filled_of_a_newer_one_in_place(
+    postgres, processes, monkeypatch
+):
+    keeper, another = processes
+    switch = another._switch
+
+    async def late(*given):
+        await postgres.do(f"UPDATE es_checkpoint SET lease_until = 0 WHERE subscriber = '{NAME}.rebuild'")
+        assert await keeper._rebuild_lease._leases.take()
+        await keeper._make()
+        await switch(*given)
+
+    monkeypatch.setattr(another, "_switch", late)
+    with pytest.raises(RebuildUnderWay) as refused:
+        await another.rebuild()
+    assert as_problem(refused.value).code == "rebuild_under_way"
+    assert await _listed(postgres) == 3
+
+
+async def test_a_rebuild_that_stood_still_does_not_take_the_live_model(postgres, processes, monkeypatch):
+    keeper, another = processes
+    refill = another._refill
+
+    async def late(*given):
+        await postgres.lapse()
+        assert await keeper._rebuild_lease._leases.take()
+        return await refill(*given)
+
+    monkeypatch.setattr(another, "_refill", late)
+    with pytest.raises(RebuildUnderWay):
+        await another.rebuild()
+    await _file(keeper, 1)
+    assert await keeper.step() == 1
+    assert await _listed(postgres) == 4
+
+
+async def test_what_an_earlier_rebuild_still_writes_does_not_come_into_a_later_one(postgres, processes, monkeypatch):
+    keeper, another = processes
+    made, refill = [], another._refill
+
+    async def outlived(beside, progress):
+        await keeper._home.transact(Transaction(statements=[Statement(f"INSERT INTO {made[0]} {ONE_MORE}", [{}])]))
+        return await refill(beside, progress)
+
+    made.append(PETITION_LIST.beside(await keeper._make()))  # of a rebuild whose process was killed
+    monkeypatch.setattr(another, "_refill", outlived)
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await another.rebuild()
+    monkeypatch.setattr(another, "_refill", refill)
+    assert await another.rebuild() == 3
+    assert await _listed(postgres) == 3
+    assert await postgres.rows("SELECT relname FROM pg_class WHERE relname LIKE '%\\_\\_new%' AND relkind = 'r'") == []
+
+
+async def test_a_rebuild_whose_table_a_later_one_dropped_says_that_it_is_under_way(processes, monkeypatch):
+    keeper, another = processes
+    refill = another._refill
+
+    async def late(beside, progress):
+        await keeper._home.seize_lease(f"{NAME}.rebuild", "keeper")
+        await keeper._make()
+        return await refill(beside, progress)
+
+    monkeypatch.setattr(another, "_refill", late)
+    with pytest.raises(RebuildUnderWay):
+        await another.rebuild()
+
+
 @pytest.fixture
 async def helped(postgres, processes, monkeypatch, tmp_path):
     """Another process, which starts two helpers for logs however short, and gives them two or three events a time."""
@@ -140,8 +211,45 @@ async def test_helpers_make_the_rows_that_its_keeper_made(postgres, processes, h
     assert told[-1] == 17
 
 
-async def test_nothing_is_switched_when_a_helper_is_lost(postgres, helped, tmp_path):
+async def test_nothing_is_switched_when_every_helper_is_lost(postgres, helped, tmp_path):
     helped._helpers = _refilling(f"{postgres.url}_not_there", tmp_path)
-    with pytest.raises(HelperLost):
+    with pytest.raises(HelperLost) as refused:
         await helped.rebuild()
+    told = as_problem(refused.value)
+    assert (told.status, told.code) == (503, "rebuild_helper_lost")
+    assert told.en.endswith("then ask again.")
+    assert told.zh.endswith("然后重新发起重建。")
     assert await _listed(postgres) == 3
+
+
+class AwayOnce:
+    """A database whose first commit is durable, and its answer lost."""
+
+    def __init__(self, home):
+        self._home = home
+        self._away = True
+
+    async def transact(self, transaction):
+        await self._home.transact(transaction)
+        if self._away:
+            self._away = False
+            raise StoreUnavailable
+
+
+async def test_a_page_that_may_have_been_written_is_written_again(postgres, processes, monkeypatch):
+    keeper, _ = processes
+    monkeypatch.setattr(rebuilding, "AGAIN_SECONDS", 0.001)
+    table = PETITION_LIST.beside(await keeper._make())
+    counts = []
+
+    async def filled(count):
+        counts.append(count)
+
+    projector = PETITION_LIST.projector(keeper._log, "postgresql")
+    heads = await keeper._log.heads()
+    await refill(projector, keeper._log, AwayOnce(keeper._home), table, heads, filled)
+    assert counts == [3]
+    await refill(projector, keeper._log, keeper._home, table, heads, filled, anew=False)
+    assert await postgres.rows(f"SELECT * FROM {table} ORDER BY 1") == await postgres.rows(
+        "SELECT * FROM petition_list ORDER BY 1"
+    )

@@ -86,9 +86,9 @@ async def installed(server: PostgresServer, tmp_path_factory: pytest.TempPathFac
         "ALTER TABLE petition_list RENAME TO mine",
         "DROP TABLE petition_list",
         "SET ROLE gridcase_owner",
-        "SELECT model_beside('es_event')",
-        "SELECT model_switch('es_checkpoint')",
-        "SELECT model_switch('es_meta')",
+        "SELECT model_beside('es_event', '')",
+        "SELECT model_switch('es_checkpoint', '')",
+        "SELECT model_switch('es_meta', '')",
         "SELECT pg_read_file('postgresql.conf')",
         "CREATE ROLE mine",
         "CREATE DATABASE mine",
@@ -133,7 +133,7 @@ async def test_databases_of_before_in_which_services_owned_their_tables_are_brou
     await installed.migrate()
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match=REFUSED):
         await installed.do("DROP TABLE petition_list")
-    await installed.do("SELECT model_beside('petition_list')")
+    await installed.do("SELECT model_beside('petition_list', '')")
 
 
 @pytest.mark.parametrize("password", ["another", "with 'quotes', 汉字 and %s"])

@@ -10,7 +10,8 @@ from schemas.sealed import Sealed
 from services.chassis.clock import MachineTime
 from services.chassis.data_dir import make_search
 from services.chassis.log import Log
-from services.chassis.projection import Home, ProjectionRunner
+from services.chassis.projection import ProjectionRunner
+from services.chassis.read_model import Home
 from services.chassis.store.engine import Engine, Statement, Transaction
 from services.chassis.store.sqlite import SqliteEngine
 from services.console.search import PETITION_SEARCH, create, find

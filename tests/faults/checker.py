@@ -45,8 +45,8 @@ class Ended:
     """Every record that a reader saw on the petitions' topic at any time: id and value."""
     redelivered: int = 0
     """Records that this reader met again."""
-    in_order: bool = True
-    """False when the broker lost records and others were written meanwhile: the lost ones come again behind those."""
+    followed: int = 0
+    """Records that this reader met for the first time and whose place it could judge."""
     spoilt: Collection[str] = ()
     """Petitions that an event was forged for: they stop, visibly, and all others go on."""
     later: Store | None = None
@@ -166,7 +166,7 @@ def _topic(ended: Ended) -> Iterable[Wrong]:
                 yield Wrong(9, f"{record.id} was published twice and differs")
             continue
         first[record.id] = record
-        if ended.in_order and record.sequence != newest[record.partition] + 1:
+        if record.sequence != newest[record.partition] + 1:
             yield Wrong(9, f"partition {record.partition}: {record.sequence} follows {newest[record.partition]}")
         newest[record.partition] = record.sequence
     for event in ended.store.events:
@@ -267,7 +267,7 @@ def _dispatches(ended: Ended) -> Iterable[Wrong]:
                 yield Wrong(16, f"{record.id} was told twice and differs")
             continue
         first[record.id] = record
-        if ended.in_order and int(version) < newest[petition, record.key]:
+        if int(version) < newest[petition, record.key]:
             yield Wrong(16, f"{record.id} was told after version {newest[petition, record.key]}")
         newest[petition, record.key] = max(newest[petition, record.key], int(version))
     for event in ended.store.events:

@@ -15,6 +15,7 @@ from tests.faults.cluster import REPLICAS, Cluster
 from tests.faults.disk import DiskFull
 from tests.faults.faults import Done, Fault
 from tests.faults.history import History
+from tests.faults.rebuilding import KillHelper
 from tests.faults.records import read_topics
 from tests.faults.restoring import Restore
 from tests.faults.rows import Store, read_postgres
@@ -49,17 +50,18 @@ class ClusterSetting(Setting):
         return Cluster(home, self._district, plan.planted, self._replicas)
 
     def deck(self, field: Field) -> list[Fault]:
-        def lost() -> None:
+        def topic_away() -> None:
+            assert self._topic
+            self._topic.look_away()
+
+        def topic_back() -> None:
             assert self._topic
             self._topic.from_the_beginning()
-
-        def cut() -> None:
-            field.in_order = False
-            lost()
 
         def look_away() -> None:
             assert self._log
             self._log.look_away()
+            topic_away()
 
         def another_store() -> None:
             assert self._log
@@ -73,12 +75,12 @@ class ClusterSetting(Setting):
             faults.KillAtPoint(faults.LETTER_POINT, Spoil(field)),
             faults.KillAll(), faults.Terminate(), faults.Terminate(),
             faults.Pause(("severity", "router", "escalation", "feedback")), faults.Pause(("relay",)),
-            faults.Pause(("api",)), faults.Rebuild(), faults.Overload(field.workload, 120, 10),
+            faults.Pause(("api",)), faults.Rebuild(), KillHelper(), faults.Overload(field.workload, 120, 10),
             servers.KillServer("postgres"), servers.KillServer("postgres"), servers.RestartServer("postgres"),
             servers.PauseServer("postgres"), servers.PauseBackend(), servers.KillServer("broker"),
-            servers.RestartServer("broker"), servers.PauseServer("broker"), servers.WipeBroker(lost),
-            servers.CutBroker(cut, Spoil(field)), servers.Repeat(), servers.PoisonTopic(), servers.WrongClock(),
-            servers.WrongClock(), Spoil(field),
+            servers.RestartServer("broker"), servers.PauseServer("broker"), servers.WipeBroker(topic_away, topic_back),
+            servers.CutBroker(topic_away, topic_back, Spoil(field)), servers.Repeat(), servers.PoisonTopic(),
+            servers.WrongClock(), servers.WrongClock(), Spoil(field),
             Restore(field.workload, look_away, another_store),
             DiskFull(),
         ]  # fmt: skip
@@ -106,13 +108,14 @@ class ClusterSetting(Setting):
     async def looked_on(self, field: Field, ended: Ended) -> Ended:
         assert self._log is not None
         assert self._topic is not None
-        await self._log.stop()
-        await asyncio.to_thread(self._topic.stop)
+        heads = ended.store.heads()
+        witnesses = await self._log.stop(heads), await asyncio.to_thread(self._topic.stop, heads)
+        field.no_witness += [why for why in witnesses if why]
         field.wrong += [*self._log.wrong, *self._topic.wrong]
         topics = await asyncio.to_thread(read_topics, field.target.broker.address)
         return replace(
-            ended, topics=topics, published=self._topic.seen, redelivered=self._topic.repeats, in_order=field.in_order,
-            lives={}, told={},
+            ended, topics=topics, published=self._topic.seen, redelivered=self._topic.repeats,
+            followed=self._topic.followed, lives={}, told={},
         )  # fmt: skip
 
 

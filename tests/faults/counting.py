@@ -5,7 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tests.faults.checker import Ended, Wrong, is_filing
-from tests.faults.history import FAIL, OK
+from tests.faults.history import FAIL, INFO, OK, Told
+from tests.faults.records import Record, Topics
+
+STALE = (412, "stale")
 
 
 def counts(ended: Ended) -> dict[str, Any]:
@@ -25,7 +28,40 @@ def counts(ended: Ended) -> dict[str, Any]:
         for name, records in (("petitions", ended.topics.petitions), ("dispatches", ended.topics.dispatches)):
             known = [record.id for record in records if record.id]
             said[f"{name}_records"], said[f"{name}_raw_duplicates"] = len(records), len(known) - len(set(known))
+        said["judged_for_order"] = _judged_for_order(ended, ended.topics)
     return said
+
+
+def _judged_for_order(ended: Ended, topics: Topics) -> dict[str, int]:
+    """Of how much it was asked whether it came in its turn: events on the topic in the end, of how many partitions, and
+    while it was written; news that came second or later to its receiver about one petition."""
+    events = {(record.partition, record.id) for record in topics.petitions if _counts(record, ended)}
+    news = {(record.key, record.id) for record in topics.dispatches if _counts(record, ended)}
+    about = {(receiver, name.partition(":")[0]) for receiver, name in news}
+    partitions = {partition for partition, _ in events}
+    return {
+        "events": len(events), "partitions": len(partitions), "events_as_they_came": ended.followed,
+        "dispatches": len(news) - len(about),
+    }  # fmt: skip
+
+
+def _counts(record: Record, ended: Ended) -> bool:
+    return bool(record.id) and record.epoch == ended.store.epoch
+
+
+def conflicts(ended: Ended) -> int:
+    """Commands that were refused because another, asked for at once, had taken the version that they were made for."""
+    outcomes: dict[str, set[str]] = {}
+    for told in ended.told.values():
+        stale = told.outcome == FAIL and STALE in {(one.status, one.code) for one in told.attempts}
+        outcomes.setdefault(told.first.race, set()).add("stale" if stale else told.outcome)
+    return sum({OK, "stale"} <= each for race, each in outcomes.items() if race)
+
+
+def found_again(told: Told) -> bool:
+    """Whether nobody knew what had come of it, and it was there when it was asked for again."""
+    unknown = [number for number, one in enumerate(told.attempts) if one.outcome == INFO]
+    return bool(unknown) and any(one.outcome == OK and one.replayed for one in told.attempts[unknown[0] :])
 
 
 def spread(values: Sequence[float]) -> dict[str, float | None]:

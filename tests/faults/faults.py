@@ -16,6 +16,8 @@ BEYOND_THE_LEASE = 8.0
 STOP_SECONDS = 10.0
 """A process that is told to stop has ended by then, or was not told well enough."""
 READY_SECONDS = 60.0
+REFUSED = ("409 rebuild_under_way", "409 rebuild_overtaken", "503 ")
+"""Answers to who asks for a rebuild that say to ask again."""
 SERVICES = ("severity", "router", "escalation", "feedback")
 POINTS = (
     *(f"{service}.{when}_commit" for service in SERVICES for when in ("before", "after")),
@@ -41,6 +43,8 @@ class Done:
     """When everything that is asked for was ready again, as far as anybody waited for it; in seconds since 1970."""
     nothing: str = ""
     """Why it had no effect, so that it proves nothing; empty when it had one."""
+    broke: list[tuple[int, str]] = field(default_factory=list)
+    """Invariants that were seen broken while it was dealt, and how."""
 
 
 class Fault(Protocol):
@@ -182,9 +186,19 @@ class Rebuild:
     async def strike(self, target: Target, history: History, luck: random.Random, done: Done) -> None:
         from tests.faults.settling import rebuild
 
-        done.said = await rebuild(target.url)
-        if not all(isinstance(count, int) for count in done.said.values()):
-            done.nothing = "it was refused"
+        note_rebuilt(await rebuild(target.url), done)
+
+
+def note_rebuilt(said: Mapping[str, Any], done: Done) -> None:
+    """What was answered to who asked for a rebuild of each read model: how many events it took, or something else."""
+    done.said = dict(said)
+    for name, told in said.items():
+        if isinstance(told, int):
+            continue
+        if told.startswith(REFUSED):
+            done.nothing = f"{name} was refused: {told}"
+        else:
+            done.broke.append((11, f"{name} could not be built again: {told}"))
 
 
 def full_name(fault: Fault) -> str:
@@ -219,7 +233,8 @@ async def struck(fault: Fault, target: Target, history: History, luck: random.Ra
     try:
         await fault.strike(target, history, luck, done)
     except NotThere as error:  # such as a process that did not end when it was told to
-        done.said["failed"] = done.nothing = str(error)
+        done.nothing = str(error)
+        done.broke.append((23, done.nothing))
     finally:
         history.during = ""
         done.took = round(loop.time() - started, 2)

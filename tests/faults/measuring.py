@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tests.faults.checker import Wrong
 from tests.faults.target import Target
+from tests.faults.watching import ended_early
 
 LOOK_SECONDS = 5.0
 WARM_LOOKS = 12
@@ -70,10 +71,10 @@ class Measured:
     def start(self) -> None:
         self._task = asyncio.create_task(self._follow())
 
-    async def stop(self) -> None:
+    async def stop(self) -> str:
+        """The error that ended it before, if one did."""
         assert self._task
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        return await ended_early(self._task)
 
     @property
     def judged(self) -> list[Process]:

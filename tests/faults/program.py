@@ -10,6 +10,9 @@ import signal
 import sys
 from pathlib import Path
 
+WORTH_HELPERS = 500
+PIECE = 2_000
+"""Events. A run of minutes has never so many as a rebuild starts helpers for; here each gets several pieces."""
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
@@ -44,10 +47,19 @@ def armed_by(point: Path) -> None:
     crash.crash_point = crash_point
 
 
+def start_helpers_early() -> None:
+    """Rebuilds have helpers also where the log is short."""
+    from services import refilling
+    from services.chassis import projection
+
+    projection.WORTH_HELPERS, refilling.PIECE = WORTH_HELPERS, PIECE
+
+
 def main() -> None:
     folder = Path(os.environ["FAULTS"])
     with_a_clock_of_its_own(folder, sys.argv[1:])
     armed_by(folder / "point")  # before anything imports the points
+    start_helpers_early()
     if planted := os.environ.get("PLANTED"):
         from tests.faults.planted import plant
 

@@ -2,13 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.faults.checker import Ended, Wrong
-from tests.faults.counting import counts, doubled, lost, spread
+from tests.faults.counting import conflicts, counts, doubled, found_again, lost, spread
 from tests.faults.faults import Done, summary
 from tests.faults.history import FAIL, INFO, OK, Attempt
 from tests.faults.lateness import RECOVERY_SECONDS, in_calm
@@ -17,6 +17,8 @@ from tests.faults.measuring import JUDGED_SECONDS
 PASSED, FAILED, INVALID = "passed", "failed", "invalid"
 EXIT = {PASSED: 0, FAILED: 1, INVALID: 2}
 MOST_TOLD = 40
+LEAST_IN_CALM = 10
+"""Deadlines; of fewer one that was noticed late may not be among them."""
 
 
 @dataclass
@@ -68,12 +70,15 @@ class Report:
 
 @dataclass(frozen=True)
 class HadTo:
-    """What had to happen beside. `owed`: faults that were never dealt with effect, and why."""
+    """What had to happen beside. `owed`: faults that were never dealt with effect, and why; `short_lived`: processes
+    that did not serve long enough to be judged for leaks; `no_witness`: why those who looked on did not see everything.
+    """
 
     petitions: int = 0
-    owed: Mapping[str, str] = field(default_factory=dict)
+    owed: Sequence[tuple[str, str]] = ()
     calm_seconds: float = 0.0
-    leaks_judged: int = 0
+    short_lived: Sequence[str] = ()
+    no_witness: Sequence[str] = ()
 
 
 def made(
@@ -99,17 +104,17 @@ def made(
         "points_hit": dict(sorted(Counter(o.to for o in faults if o.fault == "kill_at" and not o.nothing).items())),
         **counts(ended),
         "lateness_in_calm": {"judged": len(calm := in_calm(ended, faults)), **spread(calm)},
-        "processes_judged_for_leaks": (had := had or HadTo()).leaks_judged,
         "attempts": dict(Counter(one.outcome for one in attempts)) | {"all": len(attempts)},
         "answers": dict(sorted(Counter(one.status for one in attempts).items())),
         "keys_retried": sum(any(a.outcome == INFO for a in told.attempts) for told in asked),
+        "keys_found_again": sum(found_again(told) for told in asked),
         "replays_answered": sum(one.replayed for one in attempts),
         "redelivered": ended.redelivered,
-        "conflicts": sum(one.status in (409, 412) for one in attempts),
+        "conflicts": conflicts(ended),
         "other_bodies_refused": sum(one.other_body and one.outcome == FAIL for one in attempts),
         "answer_seconds": {name: _times(some) for name, some in _phases(attempts).items()},
     }
-    report.why_invalid = _why_invalid(report, had)
+    report.why_invalid = _why_invalid(report, had or HadTo())
     return report
 
 
@@ -127,25 +132,30 @@ def slow_answers(attempts: Sequence[Attempt]) -> list[Wrong]:
 def _why_invalid(report: Report, had: HadTo) -> list[str]:
     f = report.figures
     missing = {
-        "no request was in flight at a kill": f["kills_in_flight"],
-        "no key was tried again": f["keys_retried"],
+        "no request was in flight at most of the kills": f["kills_in_flight"] > f["kills"] / 2,
+        "nothing was there already when its key was tried again": f["keys_found_again"],
         "nothing was delivered twice": _twice(f),
         "no two commands met on one version": f["conflicts"],
+        "no order on the topics was judged": min(f.get("judged_for_order", {"": 1}).values()),
         f"fewer than {(least := max(1, had.petitions)):,} petitions were acknowledged": (
             f["acknowledged_petitions"] >= least
         ),
-        "no deadline passed in calm": f["lateness_in_calm"]["judged"] or had.calm_seconds <= RECOVERY_SECONDS,
-        "no process served long enough to be judged for leaks": had.leaks_judged or had.calm_seconds <= JUDGED_SECONDS,
+        "no deadline was missed": f["deadlines_missed"],
+        "no life came to its end": f["statuses"].get("closed"),
+        f"fewer than {LEAST_IN_CALM} deadlines passed in calm": (
+            f["lateness_in_calm"]["judged"] >= LEAST_IN_CALM or had.calm_seconds <= RECOVERY_SECONDS
+        ),
+        f"{', '.join(had.short_lived)} did not serve long enough to be judged for leaks": (
+            not had.short_lived or had.calm_seconds <= JUDGED_SECONDS
+        ),
     }
-    never = [f"{name} was never dealt with effect: {why}" for name, why in had.owed.items()]
-    return [*(why for why, there in missing.items() if not there), *never]
+    never = [f"{name} was never dealt with effect: {why}" for name, why in had.owed]
+    return [*(why for why, there in missing.items() if not there), *had.no_witness, *never]
 
 
 def _twice(figures: dict[str, Any]) -> int:
-    """Records that came twice; in one process, where no record comes twice, requests that did."""
-    if "petitions_raw_duplicates" not in figures:
-        return int(figures["replays_answered"])
-    return int(figures["petitions_raw_duplicates"] + figures["redelivered"])
+    """Records that were sent twice; in one process, where no record is, requests that were."""
+    return int(figures["redelivered" if "petitions_records" in figures else "replays_answered"])
 
 
 def _phases(attempts: Sequence[Attempt]) -> dict[str, list[float]]:

@@ -64,10 +64,11 @@ class Field:
     luck: random.Random
     wrong: list[Wrong] = field(default_factory=list)
     done: list[Done] = field(default_factory=list)
-    owed: dict[str, str] = field(default_factory=dict)
-    """What had to be dealt and had no effect yet, and why."""
+    owed: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """What had to be dealt and had no effect yet, and why, by the identity of the fault: the deck holds some twice."""
     spoilt: set[str] = field(default_factory=set)
-    in_order: bool = True
+    no_witness: list[str] = field(default_factory=list)
+    """Why those who look on did not see everything."""
 
 
 class NoSuchFault(ValueError):
@@ -130,13 +131,15 @@ async def _run(setting: Setting, plan: Plan, home: Path) -> report.Report:
         for error in workload.failed:
             raise error
         ended = await _settle(setting, plan, field)
-        await measured.stop()
+        if ended_early := await measured.stop():
+            field.no_witness.append(f"what processes hold was not looked at to the end: {ended_early}")
         wrong = sorted([
             *field.wrong, *check(ended), *report.slow_answers(history.attempts), *measured.wrong(),
             *lateness.too_late(ended, field.done),
         ])  # fmt: skip
         seconds = time.monotonic() - started
-        had = report.HadTo(plan.petitions, field.owed, plan.calm_seconds, len(measured.judged))
+        short_lived = sorted(set(target.names) - {one.name for one in measured.judged})
+        had = report.HadTo(plan.petitions, list(field.owed.values()), plan.calm_seconds, short_lived, field.no_witness)
         return report.made(plan.seed, setting.name, plan.command, seconds, field.done, ended, wrong, had)
     finally:
         await workload.stop()
@@ -149,10 +152,10 @@ async def strike(setting: Setting, plan: Plan, field: Field) -> None:
     """Deal the deck until the time is over, and what had no effect again."""
     began = time.monotonic()
     deck = _shuffled(setting, plan, field)
-    field.owed = {full_name(fault): "its turn did not come" for fault in deck}
+    field.owed = {id(fault): (full_name(fault), "its turn did not come") for fault in deck}
     await _deal(deck, plan, field, began, least=MOST_SECONDS)
     for _ in range(TRIES):
-        await _deal([fault for fault in deck if full_name(fault) in field.owed], plan, field, began, MOST_SECONDS)
+        await _deal([fault for fault in deck if id(fault) in field.owed], plan, field, began, MOST_SECONDS)
     rounds = 1
     while not _over(plan, field, began) and rounds != plan.rounds:
         await _back(field, field.target.all_ready)
@@ -182,12 +185,11 @@ async def _deal(deck: Sequence[Fault], plan: Plan, field: Field, began: float, l
         done = await struck(fault, field.target, field.history, field.luck)
         field.done.append(done)
         print(_line(field, fault, done, time.monotonic() - began), flush=True)
-        if "failed" in done.said:
-            field.wrong.append(Wrong(23, f"{fault.name}: {done.said['failed']}"))
+        field.wrong += [Wrong(invariant, f"{fault.name}: {what}") for invariant, what in done.broke]
         if not done.nothing:
-            field.owed.pop(full_name(fault), None)
-        elif full_name(fault) in field.owed:
-            field.owed[full_name(fault)] = done.nothing
+            field.owed.pop(id(fault), None)
+        elif id(fault) in field.owed:
+            field.owed[id(fault)] = full_name(fault), done.nothing
 
 
 def _line(field: Field, fault: Fault, done: Done, seconds: float) -> str:

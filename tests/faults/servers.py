@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, Message, Producer
 
 from tests.faults.cluster import ROLES, Cluster
 from tests.faults.faults import BEYOND_THE_LEASE, Done, Fault
@@ -119,12 +119,17 @@ class WipeBroker:
 
     name: ClassVar[str] = "broker_wiped"
 
-    def __init__(self, lost: Callable[[], None]) -> None:
+    def __init__(self, look_away: Callable[[], None], lost: Callable[[], None]) -> None:
+        """What readers that look on are told before and after."""
+        self._look_away = look_away
         self._lost = lost
 
     async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
-        await asyncio.to_thread(target.broker.wipe)
-        self._lost()
+        self._look_away()
+        try:
+            await asyncio.to_thread(target.broker.wipe)
+        finally:
+            self._lost()
 
 
 class CutBroker:
@@ -132,8 +137,10 @@ class CutBroker:
 
     name: ClassVar[str] = "broker_lost_its_tail"
 
-    def __init__(self, lost: Callable[[], None], spoil: Fault) -> None:
-        """`spoil` makes a dead letter, so that there is one to lose."""
+    def __init__(self, look_away: Callable[[], None], lost: Callable[[], None], spoil: Fault) -> None:
+        """What readers that look on are told before and after; `spoil` makes a dead letter, so that there is one to
+        lose."""
+        self._look_away = look_away
         self._lost = lost
         self._spoil = spoil
 
@@ -143,12 +150,15 @@ class CutBroker:
         end = time.monotonic() + (0.0 if done.nothing else LETTER_SECONDS)
         for _ in iter(lambda: not _segments(data, DEAD_LETTERS) and time.monotonic() < end, False):
             await asyncio.sleep(0.1)
-        in_flight = history.in_flight
-        await asyncio.to_thread(target.broker.kill)
-        done.kills.append(in_flight)
-        done.to, done.said = "", _cut(data, luck)
-        await asyncio.to_thread(target.broker.start)
-        self._lost()
+        self._look_away()
+        try:
+            in_flight = history.in_flight
+            await asyncio.to_thread(target.broker.kill)
+            done.kills.append(in_flight)
+            done.to, done.said = "", _cut(data, luck)
+            await asyncio.to_thread(target.broker.start)
+        finally:
+            self._lost()
         whole = [topic for topic in TOPICS if not any(name.startswith(topic) for name in done.said)]
         done.nothing = f"nothing was cut off {', '.join(whole)}" if whole else ""
 
@@ -162,9 +172,9 @@ class Repeat:
         records = (await asyncio.to_thread(read_topics, target.broker.address)).petitions
         chosen = [one for one in luck.sample(records, min(len(records), 200)) if one.id]
         luck.shuffle(chosen)
-        done.said["records"] = await asyncio.to_thread(_produce, target.broker.address, chosen)
-        if not done.said["records"]:
-            done.nothing = "no record was repeated"
+        done.said["records"] = await asyncio.to_thread(produce, target.broker.address, chosen)
+        if done.said["records"] < len(chosen) or not chosen:
+            done.nothing = f"{done.said['records']} of {len(chosen)} records were repeated"
 
 
 class PoisonTopic:
@@ -179,7 +189,7 @@ class PoisonTopic:
             for partition in partitions
         ]
         done.to = f"partitions {sorted(partitions)}"
-        if await asyncio.to_thread(_produce, target.broker.address, made) < len(made):
+        if await asyncio.to_thread(produce, target.broker.address, made) < len(made):
             done.nothing = "the broker did not take every record"
 
 
@@ -242,12 +252,17 @@ def _segments(data: Path, topic: str) -> list[Path]:
     return [one for one in newest if one and one.stat().st_size]
 
 
-def _produce(bootstrap: str, records: list[Record]) -> int:
-    """How many of them the broker took."""
-    producer = Producer({"bootstrap.servers": bootstrap, "acks": "all", "log_level": 0, "message.timeout.ms": 15_000})
+def produce(bootstrap: str, records: list[Record], seconds: float = DELIVER_SECONDS) -> int:
+    """How many of them the broker took: what it is too late for counts as little as what it refused."""
+    taken: list[Message] = []
+
+    def delivered(error: KafkaError | None, message: Message) -> None:
+        if error is None:
+            taken.append(message)
+
+    late = round(seconds * 750)
+    producer = Producer({"bootstrap.servers": bootstrap, "acks": "all", "log_level": 0, "message.timeout.ms": late})
     for one in records:
-        producer.produce(one.topic, one.value, one.key, one.partition, headers=list(one.headers))
-    end = time.monotonic() + DELIVER_SECONDS
-    while (left := producer.flush(1)) and time.monotonic() < end:
-        pass
-    return len(records) - left
+        producer.produce(one.topic, one.value, one.key, one.partition, delivered, headers=list(one.headers))
+    producer.flush(seconds)
+    return len(taken)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import httpx
@@ -11,6 +11,9 @@ DRAIN_SECONDS = 60.0
 LOOK_SECONDS = 0.25
 AT_ONCE = 24
 TRIES = 5
+READ_MODELS = ("petition_list", "petition_search")
+REBUILD_SECONDS = 300.0
+"""Helpers of a rebuild are programs that must start, and under load there is little of the processors left for them."""
 
 
 async def drained(url: str, overdue: Any, seconds: float = DRAIN_SECONDS) -> float | None:
@@ -30,14 +33,15 @@ async def drained(url: str, overdue: Any, seconds: float = DRAIN_SECONDS) -> flo
     return None
 
 
-async def rebuild(url: str) -> dict[str, Any]:
-    """Have the read models built again; returns how many events each took, or why it was refused."""
+async def rebuild(url: str, names: Sequence[str] = READ_MODELS) -> dict[str, Any]:
+    """Have the read models built again; returns how many events each took, or what was answered instead."""
     said: dict[str, Any] = {}
-    async with httpx.AsyncClient(base_url=url, timeout=120, trust_env=False) as http:
-        for name in ("petition_list", "petition_search"):
+    async with httpx.AsyncClient(base_url=url, timeout=REBUILD_SECONDS, trust_env=False) as http:
+        for name in names:
             try:
-                answer = (await http.post(f"/v1/operations/rebuild/{name}")).json()
-                said[name] = answer.get("events", answer.get("code"))
+                answer = await http.post(f"/v1/operations/rebuild/{name}")
+                told = answer.json()
+                said[name] = told.get("events", f"{answer.status_code} {told.get('code', '')}")
             except (httpx.HTTPError, ValueError) as error:
                 said[name] = type(error).__name__
     return said

@@ -73,11 +73,11 @@ def record(event: EventRow, offset: int) -> Record:
                   event.petition.encode(), event.stored.encode(), headers)  # fmt: skip
 
 
-def issued(event: EventRow, offset: int) -> Record:
-    """The news of a dispatch."""
-    target = event.data["unit"]
+def news(event: EventRow, offset: int, kind: str = "DispatchIssued", target: str = "") -> Record:
+    """What a receiver hears of it."""
+    target = target or event.data["unit"]
     headers = (("ce_id", f"{event.id}:{target}".encode()),)
-    return Record(DISPATCHES, 0, offset, f"{event.id}:{target}", "gridcase.DispatchIssued.v1", 0, target.encode(),
+    return Record(DISPATCHES, 0, offset, f"{event.id}:{target}", f"gridcase.{kind}.v1", 0, target.encode(),
                   b"{}", headers)  # fmt: skip
 
 
@@ -105,10 +105,10 @@ def sound() -> Ended:
         {"petition": CLIMBED, "status": "routed", "version": 6, "tier": "community", "round": 1},
     ]
     listed = [{**one, "unit": unit[one["petition"]], "department": None} for one in listed]
-    later = 1_798_070_400 * SECOND  # LATER
+    due = 1_798_070_400 * SECOND  # LATER
     store = Store(
         events,
-        [(CLIMBED, f"accept:{CLIMBED}:6", later), (CLIMBED, "resolve:1", later)],
+        [(CLIMBED, f"accept:{CLIMBED}:6", due), (CLIMBED, "resolve:1", due)],
         [],
         [("router", 1, 8), ("router", 2, 6)],
         [("caller", CLOSED), ("caller", CLIMBED)],
@@ -117,6 +117,8 @@ def sound() -> Ended:
     )
     topics = Topics(
         [record(event, offset) for offset, event in enumerate(events)],
-        [issued(event, offset) for offset, event in enumerate(events) if event.type == "PetitionRouted"],
+        [news(event, offset) for offset, event in enumerate(events) if event.type == "PetitionRouted"],
     )
-    return Ended(told(), store, topics=topics, later=replace(deepcopy(store), events=events), now=NOW)
+    topics.dispatches.append(news(events[-1], len(events), "DispatchWithdrawn", "SA11"))
+    later = replace(deepcopy(store), events=events)
+    return Ended(told(), store, topics=topics, later=later, followed=len(events), now=NOW)

@@ -129,6 +129,14 @@ def asked_twice(ended: Ended) -> None:
     add(ended, CLOSED, "FeedbackRequested", "feedback", "again", {"at": at(7), "round": 1, "answer_by": at(9)})
 
 
+def resolved_late_and_only_escalation_heard_it(ended: Ended) -> None:
+    """As where feedback takes what escalation said because of the same event for its own."""
+    drop(ended, CLOSED, 6, 7, 8)
+    late = {"at": at(3, 1), "deadline": "resolve:1", "due_at": at(2, 59), "late": True}
+    change(ended, CLOSED, 3, resolve_by=at(2, 59))
+    add(ended, CLOSED, "DeadlineMissed", "escalation", f"{CLOSED}:5", late)
+
+
 def never_placed(ended: Ended) -> None:
     drop(ended, CLIMBED, 3, 4, 5, 6)
 
@@ -184,6 +192,18 @@ def moved_down(ended: Ended) -> None:
 def not_told(ended: Ended) -> None:
     assert ended.topics
     del ended.topics.dispatches[0]
+
+
+def told_out_of_order(ended: Ended) -> None:
+    assert ended.topics
+    news = ended.topics.dispatches
+    news[1], news[3] = news[3], news[1]
+
+
+def lost_and_told_behind_what_came_later(ended: Ended) -> None:
+    """A broker lost its tail, and a relay wrote on before it told again what was lost."""
+    assert ended.topics
+    ended.topics.petitions.append(ended.topics.petitions.pop(3))
 
 
 def told_otherwise(ended: Ended) -> None:
@@ -242,12 +262,15 @@ def unwatched(ended: Ended) -> None:
         (1, lost), (1, other_words), (1, lost_command), (2, phantom), (2, refused_and_done), (3, two_of_a_key),
         (3, other_body_taken), (4, hole_of_positions), (4, hole_of_versions), (5, accepted_by_nobody_asked),
         (5, routed_when_over), (6, both_accepted), (7, went_back), (8, published_and_not_kept), (8, not_published),
-        (8, published_otherwise), (9, out_of_order), (9, repeated_otherwise), (10, assessed_twice),
-        (10, asked_twice), (10, never_placed), (10, never_moved_up), (11, stale_list), (11, other_when_rebuilt),
+        (8, published_otherwise), (9, out_of_order),
+        (9, lost_and_told_behind_what_came_later), (9, repeated_otherwise), (10, assessed_twice),
+        (10, asked_twice), (10, never_placed), (10, resolved_late_and_only_escalation_heard_it),
+        (10, never_moved_up), (11, stale_list), (11, other_when_rebuilt),
         (12, not_listed), (13, missed_twice), (13, missed_though_met), (13, stopped_late_and_not_said), (14, early),
         (14, early_by_a_clock_that_is_ahead), (14, escalated_twice), (15, moved_down), (16, not_told),
-        (16, told_otherwise), (16, told_and_a_dead_letter), (17, parked), (17, dead_letter_not_told),
-        (17, dead_letter_told_otherwise), (17, dead_letter_of_nobody), (23, lagging), (23, overdue), (28, unwatched),
+        (16, told_out_of_order), (16, told_otherwise), (16, told_and_a_dead_letter), (17, parked),
+        (17, dead_letter_not_told), (17, dead_letter_told_otherwise), (17, dead_letter_of_nobody),
+        (23, lagging), (23, overdue), (28, unwatched),
     ],
     ids=lambda value: value.__name__ if callable(value) else str(value),
 )  # fmt: skip

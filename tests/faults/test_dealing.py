@@ -1,18 +1,24 @@
 """Faults count only where they had an effect, and are dealt again where they had none."""
 
 import asyncio
+import os
 import random
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.faults import run
-from tests.faults.faults import Done, Kill, KillAll, KillAtPoint, Pause, full_name, is_named
+from deploy.ports import free_port
+from tests.faults import rebuilding, run, servers, settling
+from tests.faults.faults import Done, Kill, KillAll, KillAtPoint, Pause, Rebuild, full_name, is_named
 from tests.faults.history import History
+from tests.faults.rebuilding import KillHelper
+from tests.faults.records import Record, Topics
 from tests.faults.run import Field, NoSuchFault, Plan, Setting
 
 
@@ -20,6 +26,7 @@ class There:
     """A target that is always ready."""
 
     names = ("api-1", "relay-1")
+    url = ""
 
     def __init__(self, **pids: int) -> None:
         self._pids = {name.replace("_", "-"): pid for name, pid in pids.items()}
@@ -66,7 +73,14 @@ async def test_what_had_no_effect_is_dealt_again_and_owed_where_it_never_has_one
     good, late, never = Works("good"), Works("late", tries=3), Works("never", tries=99)
     field = await dealt(good, late, never)
     assert (good.tried, late.tried, never.tried) == (1, 3, 1 + run.TRIES)
-    assert field.owed == {"never": "not yet"}
+    assert list(field.owed.values()) == [("never", "not yet")]
+
+
+async def test_of_several_of_a_name_each_must_have_its_effect():
+    good, never = Works("kill"), Works("kill", tries=99)
+    field = await dealt(good, never)
+    assert (good.tried, never.tried) == (1, 1 + run.TRIES)
+    assert list(field.owed.values()) == [("kill", "not yet")]
 
 
 async def test_what_is_left_out_is_not_owed_and_what_does_not_exist_is_refused():
@@ -112,6 +126,86 @@ async def test_a_kill_of_all_counts_once(sleeper):
     assert (done.kills, done.to) == ([3], "2 processes")
     again = await struck(KillAll(), There(), in_flight=3)
     assert (again.kills, again.nothing) == ([], "no process was there")
+
+
+def test_records_count_once_the_broker_took_them():
+    record = Record("any", 0, 0, "", "", 0, b"", b"", ())
+    assert servers.produce(f"127.0.0.1:{free_port()}", [record, record], seconds=0.4) == 0
+
+
+async def test_what_the_broker_did_not_take_was_not_repeated(monkeypatch):
+    records = [Record("any", 0, number, "id", "", 0, b"", b"", ()) for number in range(3)]
+    monkeypatch.setattr(servers, "read_topics", lambda address: Topics(records))
+    target: Any = SimpleNamespace(broker=SimpleNamespace(address=""))
+    for taken, nothing in ((3, ""), (2, "2 of 3 records were repeated")):
+        monkeypatch.setattr(servers, "produce", lambda *asked, taken=taken: taken)
+        assert (await struck(servers.Repeat(), target, in_flight=3)).nothing == nothing
+
+
+@pytest.mark.parametrize(
+    ("said", "nothing", "broke"),
+    [
+        (12, "", []),
+        ("409 rebuild_under_way", "petition_list was refused: 409 rebuild_under_way", []),
+        ("503 store_unavailable", "petition_list was refused: 503 store_unavailable", []),
+        ("500 internal", "", [(11, "petition_list could not be built again: 500 internal")]),
+        ("ReadTimeout", "", [(11, "petition_list could not be built again: ReadTimeout")]),
+    ],
+)
+async def test_a_rebuild_that_is_refused_had_no_effect_and_one_that_fails_breaks_a_promise(
+    monkeypatch, said, nothing, broke
+):
+    async def rebuild(*asked: Any) -> dict[str, Any]:
+        return {"petition_list": said, "petition_search": 12}
+
+    monkeypatch.setattr(settling, "rebuild", rebuild)
+    done = await struck(Rebuild(), There(), in_flight=3)
+    assert (done.nothing, done.broke) == (nothing, broke)
+
+
+@pytest.fixture
+def helped() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that waits for a helper."""
+    helper = "[sys.executable, '-c', 'import time; time.sleep(60)', 'services.refilling']"
+    words = [sys.executable, "-c", f"import subprocess, sys; subprocess.run({helper})"]
+    process = subprocess.Popen(words, start_new_session=True)
+    yield process
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+async def test_a_rebuild_that_lost_a_helper_is_asked_for_again(monkeypatch, helped):
+    answers = ["500 internal", 12]
+
+    async def rebuild(*asked: Any) -> dict[str, Any]:
+        for _ in iter(lambda: len(answers) == 2 and helped.poll() is None, False):
+            await asyncio.sleep(0.01)
+        return {"petition_list": answers.pop(0)}
+
+    monkeypatch.setattr(rebuilding, "rebuild", rebuild)
+    monkeypatch.setattr(rebuilding, "AT_WORK_SECONDS", (0.0, 0.0))
+    done = await asyncio.wait_for(struck(KillHelper(), There(api_1=helped.pid), in_flight=3), 30)
+    assert (done.kills, done.nothing, done.broke) == ([3], "", [])
+    assert done.said == {"without_the_helper": {"petition_list": "500 internal"}, "petition_list": 12}
+
+
+async def test_where_no_helper_was_started_none_was_killed(monkeypatch):
+    async def rebuild(*asked: Any) -> dict[str, Any]:
+        return {"petition_list": 12}
+
+    monkeypatch.setattr(rebuilding, "rebuild", rebuild)
+    done = await struck(KillHelper(), There(), in_flight=3)
+    assert (done.kills, done.nothing) == ([], "no helper was started")
+
+
+async def test_what_broke_while_a_fault_was_dealt_is_wrong():
+    class Breaks(Works):
+        async def strike(self, target: Any, history: History, luck: random.Random, done: Done) -> None:
+            done.broke.append((11, "it did"))
+
+    field = await dealt(Breaks("rebuild"))
+    assert [str(one) for one in field.wrong] == ["invariant 11: rebuild: it did"]
 
 
 async def test_a_pause_of_nobody_is_none():

@@ -3,12 +3,14 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from tests.faults import report
 from tests.faults.checker import Ended, check
 from tests.faults.faults import Done
 from tests.faults.history import FAIL, Attempt
 from tests.faults.lateness import in_calm, too_late
-from tests.faults.sound import CLIMBED, sound
+from tests.faults.sound import CLOSED, sound
 from tests.faults.test_checker import lost
 
 
@@ -34,25 +36,59 @@ def test_a_deadline_must_be_noticed_soon_after_the_faults_and_the_time_of_these_
 def test_a_run_proves_nothing_where_nothing_happened():
     ended = sound()
     assert (made(ended, 0).verdict, made(ended, 0).exit_code) == (report.INVALID, 2)
-    assert any("in flight" in why for why in made(ended, 0).why_invalid)
+    assert "nothing was there already when its key was tried again" in made(ended, 3).why_invalid
+
+
+@pytest.mark.parametrize(("kills", "proves"), [((3, 0, 0), False), ((3, 0), False), ((3, 1, 0), True)])
+def test_most_kills_must_come_while_something_is_asked(kills, proves):
+    why = "no request was in flight at most of the kills"
+    assert (why not in made(sound(), *kills).why_invalid) == proves
+
+
+@pytest.mark.parametrize(("type", "why"), [("DeadlineMissed", "no deadline was missed"),
+                                           ("PetitionClosed", "no life came to its end")])  # fmt: skip
+def test_a_run_proves_nothing_where_what_is_judged_did_not_come(type, why):
+    assert why not in made(sound(), 3).why_invalid
+    ended = sound()
+    ended.store.events[:] = [event for event in ended.store.events if event.type != type]
+    assert why in made(replace(ended, lives={}, told={}), 3).why_invalid
 
 
 def test_a_run_proves_nothing_where_a_fault_had_no_effect():
-    owed = {"disk_full": "the data has no disk of its own"}
+    owed = [("disk_full", "the data has no disk of its own")]
     told = report.made(7, "cluster", "", 1.0, [], ended := sound(), check(ended), report.HadTo(owed=owed))
     assert "disk_full was never dealt with effect: the data has no disk of its own" in told.why_invalid
-    few = report.made(7, "cluster", "", 1.0, [], ended, [], report.HadTo(petitions=3, calm_seconds=100))
-    assert {"fewer than 3 petitions were acknowledged", "no process served long enough to be judged for leaks"} <= {
-        *few.why_invalid
-    }
+    had = report.HadTo(petitions=3, calm_seconds=100, short_lived=["api-1", "relay-2"])
+    assert {
+        "fewer than 3 petitions were acknowledged", "fewer than 10 deadlines passed in calm",
+        "api-1, relay-2 did not serve long enough to be judged for leaks",
+    } <= {*report.made(7, "cluster", "", 1.0, [], ended, [], had).why_invalid}  # fmt: skip
+
+
+def test_a_run_proves_nothing_where_somebody_looked_away():
+    gone = "the reader of the log ended: KeyError('partition')"
+    told = report.made(7, "cluster", "", 1.0, [], sound(), [], report.HadTo(no_witness=[gone]))
+    assert gone in told.why_invalid
+    assert told.exit_code == 2
+
+
+def test_a_run_proves_nothing_where_no_order_was_judged():
+    why = "no order on the topics was judged"
+    ended = sound()
+    assert why not in made(ended, 3).why_invalid
+    assert why in made(replace(sound(), followed=0), 3).why_invalid
+    assert ended.topics
+    ended.topics.dispatches[:] = [one for one in ended.topics.dispatches if "Issued" in one.type]
+    assert why in made(ended, 3).why_invalid
 
 
 def test_a_run_passes_where_everything_happened_and_every_promise_was_kept(tmp_path):
     ended = sound()
-    assert ended.topics
-    ended.topics.petitions.append(ended.topics.petitions[-1])
-    ended.attempts.insert(0, replace(ended.attempts[0], outcome="info", petition="", status=0))
-    ended.attempts.append(Attempt("accept", "accept-3", 1, 9.0, 0.1, FAIL, 412, petition=CLIMBED))
+    ended.redelivered = 1
+    ended.attempts[0].replayed = True
+    ended.attempts.insert(0, replace(ended.attempts[0], outcome="info", petition="", status=0, replayed=False))
+    ended.attempts[2].race = "one"
+    ended.attempts.append(Attempt("accept", "a-3", 1, 9.0, 0.1, FAIL, 412, "stale", petition=CLOSED, race="one"))
     again = replace(ended, lives={}, told={})
     passed = made(again, 3)
     assert (passed.verdict, passed.exit_code) == (report.PASSED, 0), passed.text()
@@ -60,6 +96,17 @@ def test_a_run_passes_where_everything_happened_and_every_promise_was_kept(tmp_p
     said = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert (said["seed"], said["figures"]["kills_in_flight"], said["verdict"]) == (7, 1, "passed")
     assert "0 of 2 acknowledged petitions lost" in (tmp_path / "report.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "race", "met"),
+    [(412, "stale", "one", 1), (409, "not_accepted", "one", 0), (412, "stale", "", 0), (412, "stale", "other", 0)],
+)
+def test_a_conflict_is_a_command_refused_for_another_that_was_asked_for_at_once(status, code, race, met):
+    ended = sound()
+    ended.attempts[2].race = "one"
+    ended.attempts.append(Attempt("accept", "a-3", 1, 9.0, 0.1, FAIL, status, code, petition=CLOSED, race=race))
+    assert made(replace(ended, lives={}, told={}), 3).figures["conflicts"] == met
 
 
 def test_a_run_fails_where_a_promise_was_broken():

@@ -1,10 +1,12 @@
 """Who looks on complains: at the log's end, at the topic's, and at what processes hold."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from tests.faults import watching
 from tests.faults.measuring import JUDGED_SECONDS, LOOK_SECONDS, Held, Measured
 from tests.faults.records import PETITIONS
 from tests.faults.watching import LogTail, TopicTail
@@ -54,8 +56,8 @@ async def test_a_log_that_goes_back_is_found_unless_it_is_another_store():
 class Message:
     """A record as the client has it."""
 
-    def __init__(self, value: bytes, named: str = ID) -> None:
-        self._value, self._named = value, named
+    def __init__(self, value: bytes, named: str = ID, sequence: int = 1, sent_at: int = 0) -> None:
+        self._value, self._named, self._sequence, self._sent_at = value, named, sequence, sent_at
 
     def topic(self) -> str:
         return PETITIONS
@@ -66,6 +68,9 @@ class Message:
     def offset(self) -> int:
         return 0
 
+    def timestamp(self) -> tuple[int, int]:
+        return 1, self._sent_at
+
     def key(self) -> bytes:
         return b""
 
@@ -73,16 +78,106 @@ class Message:
         return self._value
 
     def headers(self) -> list[tuple[str, bytes]]:
-        return [("ce_id", self._named.encode())]
+        return [("ce_id", self._named.encode()), ("ce_sequence", b"%d" % self._sequence)]
 
 
 def test_a_record_that_comes_again_is_counted_and_must_be_the_same():
     tail = TopicTail("")
-    for message in (Message(b"{}"), Message(b"{}"), Message(b"poison", named="who knows")):
+    for message in (Message(b"{}"), Message(b"{}", sent_at=1), Message(b"poison", named="who knows")):
         tail.keep(message)
     assert (tail.repeats, tail.seen, tail.wrong) == (1, {ID: b"{}"}, [])
-    tail.keep(Message(b"[]"))
+    tail.keep(Message(b"[]", sent_at=2))
     assert [wrong.invariant for wrong in tail.wrong] == [9]
+
+
+def test_what_a_reader_reads_again_because_it_begins_again_was_not_sent_again():
+    tail = TopicTail("")
+    for sent_at in (0, 0, 7):
+        tail.keep(Message(b"{}", sent_at=sent_at))
+        tail.look_away()
+        tail.from_the_beginning()
+    assert tail.repeats == 1
+
+
+def met(*sequences: int) -> list[Message]:
+    """Events at these positions of one partition."""
+    return [Message(b"{}", f"019a0b1c-7d2e-7f00-8000-000000000001:{one}", one) for one in sequences]
+
+
+def told_of(tail: TopicTail, messages: Sequence[Message]) -> list[str]:
+    for message in messages:
+        tail.keep(message)
+    return [str(wrong) for wrong in tail.wrong]
+
+
+def test_a_topic_on_which_a_tail_is_told_again_is_in_order():
+    tail = TopicTail("")
+    assert told_of(tail, met(1, 2, 3, 2, 3, 4)) == []
+    assert tail.followed == 4
+
+
+def test_what_was_lost_and_comes_behind_what_is_newer_is_out_of_order_even_if_all_of_it_comes():
+    told = told_of(TopicTail(""), met(1, 2, 5, 3, 4))
+    assert told == ["invariant 9: a reader of the topic's partition 0 met 5 after 2"]
+
+
+def test_after_a_loss_the_order_is_judged_from_the_beginning():
+    tail = TopicTail("")
+    told_of(tail, met(1, 2, 3))
+    tail.look_away()
+    tail.from_the_beginning()
+    assert told_of(tail, met(1, 2, 4)) == ["invariant 9: a reader of the topic's partition 0 met 4 after 2"]
+
+
+async def test_a_reader_of_the_log_that_ended_or_stood_still_is_no_witness(monkeypatch):
+    monkeypatch.setattr(watching, "CATCH_UP_SECONDS", 0.1)
+
+    async def breaks(self: LogTail) -> None:
+        raise KeyError("partition")
+
+    async def waits(self: LogTail) -> None:
+        await asyncio.sleep(60)
+
+    async def told(follow: Any, head: int) -> str:
+        monkeypatch.setattr(LogTail, "_follow", follow)
+        tail = LogTail("")
+        tail.start()
+        await asyncio.sleep(0)
+        await tail.look(Reads(1, 2))
+        return await tail.stop({3: head})
+
+    assert await told(breaks, 2) == "the reader of the log ended: KeyError('partition')"
+    assert await told(waits, 2) == ""
+    assert await told(waits, 3) == "the reader of the log did not see the end of partitions [3]"
+
+
+def test_a_reader_of_the_topic_that_ended_or_stood_still_is_no_witness(monkeypatch):
+    monkeypatch.setattr(watching, "CATCH_UP_SECONDS", 0.1)
+
+    def breaks(bootstrap: str) -> None:
+        raise KeyError("topic")
+
+    monkeypatch.setattr(watching, "reader", breaks)
+    tail = TopicTail("")
+    tail.start()
+    assert tail.stop({0: 1}) == "the reader of the topic ended: KeyError('topic')"
+    tail = TopicTail("")
+    tail.look_away()
+    tail.start()
+    told_of(tail, met(1, 2))
+    assert tail.stop({0: 3}) == "the reader of the topic did not see the end of partitions [0]"
+    assert tail.stop({0: 2}) == ""
+
+
+async def test_a_look_at_processes_that_ended_is_told():
+    measured = Measured(Two(), lambda pid: {}[pid])  # type: ignore[arg-type]
+    measured.start()
+    await asyncio.sleep(0)
+    assert await measured.stop() == ""
+    measured = Measured(Two(), lambda pid: [][pid])  # type: ignore[arg-type]
+    measured.start()
+    await asyncio.sleep(0)
+    assert await measured.stop() == "IndexError('list index out of range')"
 
 
 class Two:

@@ -2,6 +2,9 @@
 
 import asyncio
 import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -9,7 +12,7 @@ import asyncpg
 from confluent_kafka import TopicPartition
 
 from tests.faults.checker import Wrong
-from tests.faults.records import PETITIONS, reader, record_of
+from tests.faults.records import PETITIONS, Record, reader, record_of
 
 LOOK_SECONDS = 0.05
 NEWS = "SELECT position FROM es_event WHERE partition = $1 AND position > $2 ORDER BY position"
@@ -17,6 +20,27 @@ FARTHEST = (
     "SELECT p, (SELECT max(position) FROM es_event WHERE partition = p) FROM generate_series(0, $1::integer - 1) AS p"
 )
 PARTITIONS = 16
+CATCH_UP_SECONDS = 10.0
+"""How long a reader may be behind when everybody else has heard everything."""
+STOP_SECONDS = 20.0
+
+
+async def ended_early(task: asyncio.Task[None]) -> str:
+    """End what goes on until it is ended; the error that it ended with before, if it did."""
+    task.cancel()
+    await asyncio.wait([task])
+    return "" if task.cancelled() else repr(task.exception())
+
+
+def _behind(reached: Mapping[int, int], heads: Mapping[int, int]) -> dict[int, int]:
+    """Where it stands, of each partition of which it did not see everything."""
+    return {p: reached.get(p, 0) for p, head in heads.items() if reached.get(p, 0) < head}
+
+
+def _no_witness(who: str, ended: str, behind: Mapping[int, int]) -> str:
+    if ended:
+        return f"{who} ended: {ended}"
+    return f"{who} did not see the end of partitions {sorted(behind)}" if behind else ""
 
 
 class LogTail:
@@ -24,7 +48,6 @@ class LogTail:
 
     def __init__(self, url: str) -> None:
         self.wrong: list[Wrong] = []
-        self.read = 0
         self._url = url
         self._looks = True
         self._position = dict.fromkeys(range(PARTITIONS), 0)
@@ -33,10 +56,18 @@ class LogTail:
     def start(self) -> None:
         self._task = asyncio.create_task(self._follow())
 
-    async def stop(self) -> None:
+    async def stop(self, heads: Mapping[int, int]) -> str:
+        """Why it is no witness: it ended before the run, or never saw these heads; else empty."""
         assert self._task
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._sees(heads), CATCH_UP_SECONDS)
+        ended = await ended_early(self._task)
+        return _no_witness("the reader of the log", ended, _behind(self._position, heads))
+
+    async def _sees(self, heads: Mapping[int, int]) -> None:
+        assert self._task
+        for _ in iter(lambda: not self._task.done() and _behind(self._position, heads), False):
+            await asyncio.sleep(LOOK_SECONDS)
 
     def look_away(self) -> None:
         """The databases are about to be replaced."""
@@ -75,41 +106,65 @@ class LogTail:
                     self.wrong.append(Wrong(4, f"a reader of partition {partition} met {position} where {due} is due"))
                     break
             self._position[partition] = rows[-1][0] if rows else known
-            self.read += len(rows)
 
 
 class TopicTail:
-    """Keeps every record that ever stood on the petitions' topic, also of those that the broker loses."""
+    """Keeps every record that ever stood on the petitions' topic, also of those that the broker loses, and sees that
+    each comes behind the one before it, at every moment."""
 
     def __init__(self, bootstrap: str) -> None:
         self.seen: dict[str, bytes] = {}
         self.repeats = 0
+        """Records that were sent again; not those that only this reader read again."""
+        self.followed = 0
+        """Events whose place in their partition was judged."""
         self.wrong: list[Wrong] = []
         self._bootstrap = bootstrap
+        self._position: Counter[int] = Counter()
+        self._sent_at: dict[tuple[int, int], int] = {}
         self._stopping = threading.Event()
-        self._anew = threading.Event()
-        self._thread = threading.Thread(target=self._follow, name="topic-tail", daemon=True)
+        self._looks = threading.Event()
+        self._looks.set()
+        self._thread = threading.Thread(target=self._run, name="topic-tail", daemon=True)
+        self._ended = ""
 
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, heads: Mapping[int, int]) -> str:
+        """As of `LogTail`."""
+        end = time.monotonic() + CATCH_UP_SECONDS
+        while self._thread.is_alive() and _behind(self._position, heads) and time.monotonic() < end:
+            time.sleep(LOOK_SECONDS)
         self._stopping.set()
-        self._thread.join(20)
+        self._thread.join(STOP_SECONDS)
+        return _no_witness("the reader of the topic", self._ended, _behind(self._position, heads))
+
+    def look_away(self) -> None:
+        """The broker is about to lose something: offsets will mean something else."""
+        self._looks.clear()
 
     def from_the_beginning(self, *, another_store: bool = False) -> None:
-        """The broker lost something, and its offsets mean something else now; or it is another store's topic."""
+        """What was lost is lost; or it is another store's topic."""
         if another_store:
             self.seen.clear()
-        self._anew.set()
+        self._position.clear()
+        self._looks.set()
+
+    def _run(self) -> None:
+        try:
+            self._follow()
+        except Exception as error:
+            self._ended = repr(error)
 
     def _follow(self) -> None:
         while not self._stopping.is_set():
-            self._anew.clear()
+            if not self._looks.wait(LOOK_SECONDS):
+                continue
             consumer = reader(self._bootstrap)
             try:
                 consumer.assign([TopicPartition(PETITIONS, number, 0) for number in range(PARTITIONS)])
-                while not self._stopping.is_set() and not self._anew.is_set():
+                while not self._stopping.is_set() and self._looks.is_set():
                     for message in consumer.consume(500, timeout=0.2):
                         if message.error() is None:
                             self.keep(message)
@@ -117,12 +172,27 @@ class TopicTail:
                 consumer.close()
 
     def keep(self, message: Any) -> None:
-        """Remember a record; one that comes again must be what it was."""
+        """Remember a record; one that comes again must be what it was, and no other may come before its turn."""
         record = record_of(message)
         if not record.id:
             return
+        self._in_turn(record)
+        place, sent_at = (record.partition, record.offset), message.timestamp()[1]
+        if self._sent_at.get(place) == sent_at:
+            return  # nobody sent it again: this reader began again
+        self._sent_at[place] = sent_at
         if record.id in self.seen:
             self.repeats += 1
             if self.seen[record.id] != record.value:
                 self.wrong.append(Wrong(9, f"{record.id} was published twice and differs"))
         self.seen[record.id] = record.value
+
+    def _in_turn(self, record: Record) -> None:
+        reached = self._position[record.partition]
+        if record.sequence <= reached:
+            return  # it was there already
+        if record.sequence != reached + 1:
+            told = f"a reader of the topic's partition {record.partition} met {record.sequence} after {reached}"
+            self.wrong.append(Wrong(9, told))
+        self._position[record.partition] = record.sequence
+        self.followed += 1

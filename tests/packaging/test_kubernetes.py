@@ -22,6 +22,8 @@ from tests.packaging.kustomized import Unknown, rendered
 
 KUBERNETES = "1.37"
 PARTITIONS = 16
+HELPER_MB = 120
+"""What a process that fills a read model's new table takes at most: 93 to 117 measured."""
 KUBECTL = shutil.which("kubectl")
 OVERLAY = "overlays/example"
 PIECES = ("base", "components/scaling", OVERLAY)
@@ -149,6 +151,15 @@ def test_every_setting_exists_and_is_one_that_can_be_made(base, overlay):
         made = {name.removeprefix("GRIDCASE_").lower(): value for name, value in settings["data"].items()}
         assert Settings(key="k" * 16, **made).partitions == PARTITIONS  # type: ignore[arg-type]
     assert not [one for one in _containers(base) if one.get("env")]
+
+
+def test_the_processes_of_a_rebuild_fit_into_a_pod_beside_what_it_needs_anyway(base, overlay):
+    for manifests in (base, overlay):
+        helpers = int(_of("ConfigMap", manifests)["gridcase"]["data"]["GRIDCASE_REBUILD_PROCESSES"])
+        for pod in _of("Deployment", manifests).values():
+            (container,) = pod["spec"]["template"]["spec"]["containers"]
+            asked, most = (container["resources"][which]["memory"] for which in ("requests", "limits"))
+            assert int(asked.removesuffix("Mi")) + helpers * HELPER_MB <= int(most.removesuffix("Mi"))
 
 
 def test_what_pods_refer_to_is_there_or_a_secret_that_the_page_tells_to_make(home, base):

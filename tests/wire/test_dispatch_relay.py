@@ -16,7 +16,7 @@ from schemas.topics import DISPATCH_EVENTS
 from services.chassis import dead_letters
 from services.chassis.codec import encode_meta
 from services.chassis.leases import Shared
-from services.chassis.store.engine import Draft, EntryRows, LeaseLost, StoreUnavailable, StreamWrite
+from services.chassis.store.engine import Draft, EntryRows, LeaseLost, Statement, StoreUnavailable, StreamWrite
 from services.chassis.wire import dispatch_relay
 from services.chassis.wire.dispatch_relay import NAME, DispatchRelay, receivers_partition
 from services.chassis.wire.topics import ensure_topics
@@ -281,6 +281,28 @@ async def test_a_dispatch_that_cannot_be_read_is_a_dead_letter_and_the_news_befo
                 break
             await asyncio.sleep(0.05)
     assert [(one.petition, one.error.partition(" ")[0]) for one in letters] == [(bad, "UnreadableStream")]
+
+
+async def test_what_was_told_before_a_petition_was_parked_is_told_again_after_a_loss_and_is_no_dead_letter(log, kafka):
+    bad, _ = await _lives(log, 2)
+    unreadable = Draft("PetitionRouted", 1, '{"tier": 7}', encode_meta("router", "poison", None, None))
+    await log.engine.append([EntryRows([StreamWrite(bad, 3, [unreadable])], ())])
+    relay = _relay(log, kafka)
+    await relay.start()
+    await sent_all(relay)
+    before, letters = await _ids(kafka), await dead_letters.listed(log.engine)
+    assert f"{bad}:3:{UNIT}" in before
+    assert [one.petition for one in letters] == [bad]
+    await relay._log.transact([], (), [Statement(dispatch_relay.BEGIN_AGAIN, [{"subscriber": NAME}])])
+    await relay.stop()
+    await forget(kafka, DISPATCH_EVENTS)
+    await ensure_topics(kafka.address, PARTITIONS, 1)
+    again = _relay(log, kafka, owner="two")
+    await again.start()
+    await sent_all(again)
+    assert await _ids(kafka) == before
+    assert await dead_letters.listed(log.engine) == letters
+    await again.stop()
 
 
 @pytest.mark.parametrize("mended", [True, False])

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from services.chassis.store.engine import Appended, EntryRows, LeaseLost, Move, Outcome, Statement
+from services.chassis.store.engine import Appended, EntryRows, LeaseLost, Move, Outcome, Place, Statement
 from services.chassis.store.placing import KeyRow, Placed, Standing, partitions_of, place
 
 APPEND = "SELECT es_append({})".format(", ".join(f"${n}" for n in range(1, 19)))
@@ -113,7 +113,7 @@ def _call(entries: Sequence[EntryRows], hoped: Placed, partitions: int, recorded
 
 def _moved_up(outcomes: Sequence[Outcome], heads: Mapping[int, int]) -> list[Outcome]:
     return [
-        Appended([one._replace(position=heads[one.partition] + one.position) for one in outcome.places])
+        Appended([Place(id_, n, p, heads[p] + position, at) for id_, n, p, position, at in outcome.places])
         for outcome in outcomes
         if isinstance(outcome, Appended)
     ]

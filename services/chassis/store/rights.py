@@ -1,7 +1,7 @@
 """What the services' role may do in a PostgreSQL database beyond its grants on each table; said at every migration.
 
 Services add to the log and make no table. Their read models are the owner's; a rebuild asks two functions of his for a
-table beside one, and to put it in its place.
+table beside one, under a name of its own, and to put it in its place.
 """
 
 import base64
@@ -16,27 +16,32 @@ ROUNDS = 4096
 MODEL = "SELECT, INSERT, UPDATE, DELETE, TRUNCATE"
 """On a read model. Nothing else may be emptied at once, which is how the functions know one."""
 BESIDE = f"""
-CREATE OR REPLACE FUNCTION model_beside(_model text) RETURNS void
+CREATE OR REPLACE FUNCTION model_beside(_model text, _mark text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  one regclass;
 BEGIN
   IF NOT has_table_privilege('gridcase_service', _model, 'TRUNCATE') THEN
     RAISE insufficient_privilege USING MESSAGE = format('%s is no read model', _model);
   END IF;
-  EXECUTE format('DROP TABLE IF EXISTS %I', _model || '__new');
-  EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', _model || '__new', _model);
-  EXECUTE format('GRANT {MODEL} ON %I TO gridcase_service', _model || '__new');
+  FOR one IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+      AND starts_with(relname::text, _model || '__new') LOOP
+    EXECUTE format('DROP TABLE %s', one);
+  END LOOP;
+  EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', _model || '__new' || _mark, _model);
+  EXECUTE format('GRANT {MODEL} ON %I TO gridcase_service', _model || '__new' || _mark);
 END
 $$
-"""
+"""  # noqa: S608 - put together from constants
 SWITCH = """
-CREATE OR REPLACE FUNCTION model_switch(_model text) RETURNS void
+CREATE OR REPLACE FUNCTION model_switch(_model text, _mark text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF NOT has_table_privilege('gridcase_service', _model, 'TRUNCATE') THEN
     RAISE insufficient_privilege USING MESSAGE = format('%s is no read model', _model);
   END IF;
   EXECUTE format('DROP TABLE %I', _model);
-  EXECUTE format('ALTER TABLE %I RENAME TO %I', _model || '__new', _model);
+  EXECUTE format('ALTER TABLE %I RENAME TO %I', _model || '__new' || _mark, _model);
 END
 $$
 """
@@ -61,8 +66,8 @@ def rights(models: Iterable[str] = ()) -> list[str]:
     return [
         BESIDE,
         SWITCH,
-        "REVOKE EXECUTE ON FUNCTION model_beside(text), model_switch(text) FROM PUBLIC",
-        "GRANT EXECUTE ON FUNCTION model_beside(text), model_switch(text) TO gridcase_service",
+        "REVOKE EXECUTE ON FUNCTION model_beside(text, text), model_switch(text, text) FROM PUBLIC",
+        "GRANT EXECUTE ON FUNCTION model_beside(text, text), model_switch(text, text) TO gridcase_service",
         TAKEN_BACK,
         *(f"GRANT {MODEL} ON {model} TO gridcase_service" for model in models),
     ]

@@ -10,6 +10,8 @@ import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import takewhile
+from math import inf
 from uuid import UUID
 
 import structlog
@@ -101,7 +103,8 @@ class DispatchRelay:
         self._reached: dict[int, int] = {}
         self._heard: OrderedDict[UUID, tuple[AnyRecorded, ...]] = OrderedDict()
         """The streams heard lately, the latest last: most petitions have several events in a short time."""
-        self._parked: set[UUID] = set()
+        self._parked: dict[UUID, int] = {}
+        """Petitions that wait for a redrive, each with the version from which on."""
         self._checked = 0.0
         self._unsure = False
         """Whether records were lost and not every owner was told yet to begin again."""
@@ -136,7 +139,7 @@ class DispatchRelay:
             p: min(self._reached[p], one.position) if p in kept else max(0, one.position - TOLD_AGAIN)
             for p, one in self._owned.items()
         }
-        self._parked = await dead_letters.parked_petitions(self._log.engine, NAME)
+        self._parked = await dead_letters.first_of_each(self._log.engine, NAME)
 
     async def _turn(self) -> None:
         if (owned := await self._leases.look()) is not None:
@@ -177,35 +180,43 @@ class DispatchRelay:
             positions = {recorded.partition: recorded.position for recorded in batch}
             await self._note(positions, dead_letters.park(NAME, letters, self._time.now()))
             if letters:
-                self._parked |= {recorded.petition for recorded, _ in letters}
+                for recorded, _ in letters:
+                    self._parked.setdefault(recorded.petition, recorded.version)
                 metrics.DEAD_LETTERS.labels(NAME).inc(len(letters))
                 log.error("parked", subscriber=NAME, petitions=[str(recorded.petition) for recorded, _ in letters])
         return len(batch)
 
     def _sorted(self, batch: Sequence[AnyRecorded]) -> tuple[list[AnyRecorded], list[tuple[AnyRecorded, str]]]:
         """What can be told now, and what must wait behind an event of the same petition that could not."""
-        fresh = [recorded for recorded in batch if recorded.petition not in self._parked]
-        return fresh, [(recorded, dead_letters.BEHIND) for recorded in batch if recorded.petition in self._parked]
+        behind = [recorded for recorded in batch if recorded.version >= self._parked.get(recorded.petition, inf)]
+        fresh = [recorded for recorded in batch if recorded.version < self._parked.get(recorded.petition, inf)]
+        return fresh, [(recorded, dead_letters.BEHIND) for recorded in behind]
 
     async def _told(self, batch: Sequence[AnyRecorded]) -> tuple[list[DispatchEvent], list[tuple[AnyRecorded, str]]]:
-        """The news that these events make, in their order, and those whose petition cannot be translated."""
+        """The news that these events make, in their order, and those that cannot be translated: from a petition's first
+        that cannot be read on, or all of it where its translation fails."""
         streams = await self._streams(batch)
-        news: dict[tuple[UUID, int], list[DispatchEvent]] = defaultdict(list)
-        failed: dict[UUID, str] = {}
-        for petition, stream in streams.items():
-            try:
-                _refuse_what_cannot_be_read(stream)
-                for one in self._translate(stream):
-                    news[petition, one.version].append(one)
-            except Exception as error:
-                failed[petition] = dead_letters.describe(error)
-        told = [
-            one
-            for recorded in batch
-            if recorded.petition not in failed
-            for one in news[recorded.petition, recorded.version]
-        ]
-        return told, [(recorded, failed[recorded.petition]) for recorded in batch if recorded.petition in failed]
+        news = {petition: self._translated(stream) for petition, stream in streams.items()}
+        told: list[DispatchEvent] = []
+        letters: list[tuple[AnyRecorded, str]] = []
+        for recorded in batch:
+            found, sound, error = news[recorded.petition]
+            if recorded.version <= sound:
+                told += found[recorded.version]
+            else:
+                letters.append((recorded, error))
+        return told, letters
+
+    def _translated(self, stream: Sequence[AnyRecorded]) -> tuple[Mapping[int, list[DispatchEvent]], int, str]:
+        """The news by version, up to which version it is sound, and what is wrong with the rest."""
+        readable = list(takewhile(_can_be_read, stream))
+        news: dict[int, list[DispatchEvent]] = defaultdict(list)
+        try:
+            for one in self._translate(readable):
+                news[one.version].append(one)
+        except Exception as error:
+            return {}, 0, dead_letters.describe(error)
+        return news, len(readable), UnreadableStream.__name__
 
     async def _streams(self, batch: Sequence[AnyRecorded]) -> Mapping[UUID, Sequence[AnyRecorded]]:
         """The streams of these events' petitions: as they were heard one by one, or from the log."""
@@ -292,18 +303,18 @@ class DispatchRelay:
         rows = [{**where, "position": recorded.position} for recorded in waiting]
         if letters:
             now = self._time.now()
-            failed = [dead_letters.failed_again(row, error, now) for row, (_, error) in zip(rows, letters, strict=True)]
+            errors = {recorded.position: error for recorded, error in letters}
+            behind = [errors.get(recorded.position, dead_letters.BEHIND) for recorded in waiting]
+            failed = [dead_letters.failed_again(row, error, now) for row, error in zip(rows, behind, strict=True)]
             await self._note(stays, [statement for again in failed for statement in again])
             return
         await self._open()
         await self._deliver(told)
         done = [Statement(dead_letters.DROP, rows), Statement(dead_letters.UNPARK, [where])]
         await self._note(stays, done)
-        self._parked.discard(petition)
+        self._parked.pop(petition, None)
 
 
-def _refuse_what_cannot_be_read(stream: Sequence[AnyRecorded]) -> None:
-    """Nobody knows what such an event means to receivers; one of a later release means nothing to this one."""
-    for recorded in stream:
-        if isinstance(recorded.event, Undecodable) and recorded.event.known:
-            raise UnreadableStream(recorded.event.type)
+def _can_be_read(recorded: AnyRecorded) -> bool:
+    """Nobody knows what an unreadable event means to receivers; one of a later release means nothing to this one."""
+    return not (isinstance(recorded.event, Undecodable) and recorded.event.known)
