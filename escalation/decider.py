@@ -18,7 +18,7 @@ from schemas.events.escalation import (
     SupervisionOrdered,
 )
 from schemas.events.feedback import FeedbackAttempted, FeedbackRequested, PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionWithdrawn
 from schemas.events.router import PetitionHeld, PetitionPlaced, PetitionResumed, PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.policy import Policy
@@ -282,10 +282,11 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(supervisions=event.number, asked=asked, unreached="")
         case SupervisionAnswered():
             return state._replace(asked=initial.asked)
-        case ResolutionReported() | PetitionHeld():
-            return state._replace(routed=False)
-        case PetitionResumed():
-            return state._replace(routed=True)
+        case DuplicateLinked() | DuplicateUnlinked() if event.duplicate == ref.petition:
+            # What follows another has nobody to escalate from, and nothing of its own to supervise.
+            return state._replace(ended=isinstance(event, DuplicateLinked), routed=False)
+        case PetitionHeld() | PetitionResumed() | ResolutionReported():  # the last also of what followed another
+            return state._replace(routed=isinstance(event, PetitionResumed), ended=False)
         case PetitionReopened():
             return state._replace(ended=False, routed=False, unreached="")
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():

@@ -13,7 +13,7 @@ from schemas.events.feedback import (
     PetitionClosed,
     PetitionReopened,
 )
-from schemas.events.intake import PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, PetitionWithdrawn
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -36,6 +36,7 @@ from services.chassis.service import Service
 
 WHAT_STOPS_A_DEADLINE = (
     PetitionRouted,
+    DuplicateLinked,
     PetitionWithdrawn,
     PetitionReferred,
     PetitionDeclined,

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,15 +12,17 @@ import structlog
 import uuid_utils
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 from pydantic_core import to_json
 
-from intake.decider import DECIDER, Urge, Withdraw, decide, initial
-from intake.filing import NewBatchPetition, NewPetition, to_command
+from intake.decider import DECIDER, Supplement, Urge, Withdraw, decide
+from intake.filing import LONGEST_TEXT, NewBatchPetition, NewPetition, to_command
+from intake.linking import Link, Unlink
+from intake.state import initial
 from schemas.event import AnyRecorded
 from schemas.petition import PetitionAnswer
 from services.chassis import answers, strict_json
-from services.chassis.bodies import Body, Staff, Words
+from services.chassis.bodies import AttachmentBody, Body, Code, Staff, Words
 from services.chassis.deciding import Facts
 from services.chassis.door import (
     PREFER,
@@ -34,11 +36,13 @@ from services.chassis.door import (
     key_reused,
     petition_response,
     request_digest,
+    unknown_petition,
     wanted_wait,
     whole_number,
 )
 from services.chassis.log import Cause, Entry, Result, Write, Written
 from services.chassis.misfits import Misfit, misfits
+from services.chassis.naming import petition_named
 from services.chassis.permissions import Permission, allow
 from services.chassis.problems import ProblemRaised, as_problem, misfit, not_found, prefers_chinese
 from services.chassis.runtime import Runtime
@@ -85,8 +89,29 @@ async def file_batch(request: Request, runtime: Running) -> StreamingResponse:
     return StreamingResponse(results, media_type="application/x-ndjson")
 
 
+class SupplementBody(Body):
+    """What is added: words, which may be empty where a file is attached."""
+
+    by: Staff
+    text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+    attachments: Annotated[list[AttachmentBody], Field(max_length=50, default_factory=list)]
+
+
 class UrgeBody(Body):
     """Who records it."""
+
+    by: Staff
+
+
+class LinkBody(Body):
+    """The petition that it repeats, by id or number."""
+
+    by: Staff
+    to: Code
+
+
+class UnlinkBody(Body):
+    """Who says that it is another matter."""
 
     by: Staff
 
@@ -98,12 +123,42 @@ class WithdrawBody(Body):
     reason: Words
 
 
+@api.post("/v1/petitions/{petition}/supplement", response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])
+async def supplement(petition: PetitionId, body: SupplementBody, asker: Asking, runtime: Running) -> Response:
+    """补充: more words or files; the whole is read again, and what proves graver goes up."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: Supplement(petition, facts.now, body.text, [one.kept() for one in body.attachments]),
+        name="supplement", by=body.by,
+    )  # fmt: skip
+
+
 @api.post("/v1/petitions/{petition}/urge", response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])
 async def urge(petition: PetitionId, body: UrgeBody, asker: Asking, runtime: Running) -> Response:
     """催办: whoever asked waits; who has it is reminded."""
     return await execute(
         DECIDER, runtime, petition, asker, lambda facts: Urge(petition, facts.now), name="urge", by=body.by
     )
+
+
+@api.post("/v1/petitions/{petition}/link", response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])
+async def link(petition: PetitionId, body: LinkBody, asker: Asking, runtime: Running) -> Response:
+    """并案: it repeats another petition, follows it, and is answered with it."""
+    if (to := await petition_named(body.to, runtime.log)) is None:
+        raise unknown_petition(body.to)
+    return await execute(
+        DECIDER, runtime, petition, asker, lambda facts: Link(petition, facts.now, to), name="link", by=body.by
+    )
+
+
+@api.post("/v1/petitions/{petition}/unlink", response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])
+async def unlink(petition: PetitionId, body: UnlinkBody, asker: Asking, runtime: Running) -> Response:
+    """取消并案: it is another matter after all, and is routed as if it were new."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: Unlink(petition, facts.now, facts.now + timedelta(hours=facts.policy.limits.assess_hours)),
+        name="unlink", by=body.by,
+    )  # fmt: skip
 
 
 @api.post("/v1/petitions/{petition}/withdraw", response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])

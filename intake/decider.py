@@ -3,19 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any
 from uuid import UUID
 
-from intake.rejections import AlreadyResolved, CriticalGoesOn, PetitionEnded
-from schemas.event import Event, EventRef
-from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import External, FiledBy, PetitionFiled, PetitionUrged, PetitionWithdrawn
-from schemas.events.router import PetitionRouted, ResolutionReported
-from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
+from intake import linking
+from intake.rejections import CriticalGoesOn, NothingAdded, TooManySupplements
+from intake.rejections_of_links import OthersFollow
+from intake.state import State, evolve, initial, refuse_unless_open, refuse_unless_waiting
+from schemas.event import Event
+from schemas.events.intake import (
+    External,
+    FiledBy,
+    PetitionFiled,
+    PetitionSupplemented,
+    PetitionUrged,
+    PetitionWithdrawn,
+)
 from schemas.people import Attachment, Coordinates, Petitioner
 from schemas.sealed import Sealed
 from schemas.words import Channel, Severity
-from services.chassis.deciding import Decider
+from services.chassis.bodies import is_blank
+from services.chassis.deciding import Command, Decider
+
+MOST_SUPPLEMENTS = 50
+"""So often words can be added to one petition: all of them are read together, and again each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,16 @@ class FilePetition:
 
 
 @dataclass(frozen=True, slots=True)
+class Supplement:
+    """补充: more words, more files, or both."""
+
+    petition: UUID
+    now: datetime
+    text: str
+    attachments: Sequence[Attachment] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Urge:
     """催办: whoever asked waits for it."""
 
@@ -60,41 +81,64 @@ class Withdraw:
     reason: str
 
 
-class State(NamedTuple):
-    """Whether the petition exists, and whether anything is still to be done for it."""
-
-    filed: bool = False
-    urged: int = 0
-    severity: Severity = Severity.ROUTINE
-    resolved: bool = False
-    ended: bool = False
-
-
-initial = State()
-
-
-def decide(state: State, command: FilePetition | Urge | Withdraw) -> list[Event]:
+def decide(state: State, command: Any) -> list[Event]:
     """What a resident's word makes of the petition."""
     match command:
         case FilePetition():
             return _file(state, command)
+        case Supplement():
+            return _supplement(state, command)
         case Urge():
-            _refuse_unless_waiting(state)
+            refuse_unless_waiting(state)
             return [PetitionUrged(at=command.now, number=state.urged + 1)]
         case Withdraw():
-            _refuse_unless_waiting(state)
-            if state.severity is Severity.CRITICAL:
-                raise CriticalGoesOn
-            return [PetitionWithdrawn(at=command.now, reason=Sealed.of(command.reason))]
+            return _withdraw(state, command)
+        case linking.Link():
+            return linking.link(state, command)
+        case linking.TakeDuplicate():
+            return linking.take_duplicate(state, command)
+        case linking.Unlink():
+            return linking.unlink(state, command)
+        case linking.LetGo():
+            return linking.let_go(state, command)
         case _:
             raise TypeError(f"intake has no command {type(command).__name__}")
 
 
-def _refuse_unless_waiting(state: State) -> None:
-    if state.ended:
-        raise PetitionEnded
-    if state.resolved:
-        raise AlreadyResolved
+def also(state: State, command: Any) -> Sequence[Command]:
+    """What it asks of the petition at the other end of a link."""
+    match command:
+        case linking.Link():
+            return [linking.TakeDuplicate(command.to, command.now, command.petition, state.severity)]
+        case linking.Unlink() | Withdraw() if state.root is not None:
+            return [linking.LetGo(state.root, command.now, command.petition)]
+        case _:
+            return ()
+
+
+def _withdraw(state: State, command: Withdraw) -> list[Event]:
+    refuse_unless_open(state)
+    if state.severity is Severity.CRITICAL:
+        raise CriticalGoesOn
+    if state.duplicates:
+        raise OthersFollow(len(state.duplicates))
+    return [PetitionWithdrawn(at=command.now, reason=Sealed.of(command.reason))]
+
+
+def _supplement(state: State, command: Supplement) -> list[Event]:
+    refuse_unless_waiting(state)
+    if is_blank(command.text) and not command.attachments:
+        raise NothingAdded
+    if state.supplemented >= MOST_SUPPLEMENTS:
+        raise TooManySupplements(MOST_SUPPLEMENTS)
+    return [
+        PetitionSupplemented(
+            at=command.now,
+            number=state.supplemented + 1,
+            text=Sealed.of(command.text),
+            attachments=Sealed.of(list(command.attachments)) if command.attachments else None,
+        )
+    ]
 
 
 def _file(state: State, command: FilePetition) -> list[Event]:
@@ -129,23 +173,4 @@ def _file(state: State, command: FilePetition) -> list[Event]:
     ]
 
 
-def evolve(state: State, event: Event, ref: EventRef) -> State:
-    """The petition as a resident's later word finds it."""
-    match event:
-        case PetitionFiled():
-            return state._replace(filed=True)
-        case PetitionUrged():
-            return state._replace(urged=event.number)
-        case SeverityAssessed() | SeverityReassessed() | PetitionRouted():
-            return state._replace(severity=event.severity)
-        case ResolutionReported():
-            return state._replace(resolved=True)
-        case PetitionReopened():
-            return state._replace(resolved=False, ended=False)
-        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
-            return state._replace(ended=True)
-        case _:
-            return state
-
-
-DECIDER = Decider("intake", initial, decide, evolve)
+DECIDER = Decider("intake", initial, decide, evolve, also)

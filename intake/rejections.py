@@ -37,3 +37,34 @@ class CriticalGoesOn(Rejected):
 
     def zh(self) -> str:
         return "特急诉求不能撤诉；如紧急程度有误，请先改判。"
+
+
+class NothingAdded(Rejected):
+    """A supplement without a word or a file."""
+
+    code = "nothing_added"
+    status = 422
+
+    def en(self) -> str:
+        return "There is nothing in it; write what is to be added, or attach a file."
+
+    def zh(self) -> str:
+        return "补充内容为空；请填写文字或附上材料。"
+
+
+class TooManySupplements(Rejected):
+    """Words were added as often as they are read together."""
+
+    code = "too_many_supplements"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+    def en(self) -> str:
+        return (
+            f"It was supplemented {self.most} times, and no more can be read with it; file the new matter for itself."
+        )
+
+    def zh(self) -> str:
+        return f"该诉求已补充 {self.most} 次，不能再补充；请将新情况另行提交。"

@@ -5,7 +5,9 @@ from typing import Any
 from router import rejections as refuse
 from router.commands import MovePetition, Transfer
 from router.policy import RoutingPolicy, Target
-from router.state import Stand, State
+from router.rejections_of_links import FollowsAnother
+from router.stands import Stand
+from router.state import State
 from schemas.event import Event
 from schemas.events.router import Floor, NobodyOnDuty, PetitionRouted
 from schemas.jurisdiction import UnitSort
@@ -132,5 +134,7 @@ def refuse_unless_placed(state: State) -> None:
         raise refuse.PetitionEnded
     if state.resolved:
         raise refuse.AlreadyResolved
+    if state.root is not None:
+        raise FollowsAnother(state.root)
     if not state.dispatch or not state.routed:
         raise refuse.NotRouted

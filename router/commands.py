@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from router.policy import RoutingPolicy
+from router.stands import Stand
 from schemas.people import Attachment
 from schemas.words import Result, ReturnReason
 
@@ -50,6 +51,15 @@ class RouteReopened:
     policy: RoutingPolicy
     round: int
     cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class RouteUnlinked:
+    """It follows another petition no more: place it as if it were new, but not below where it stood."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +239,17 @@ class Resolve:
     """Until when the resident's answer is awaited."""
     stock_phrases: tuple[str, ...] = ()
     """Phrases that alone say nothing of what was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveDuplicate:
+    """What was reported done for the petition that it follows, by the dispatch of that one."""
+
+    petition: UUID
+    now: datetime
+    root: UUID
+    stand: Stand
+    resolved: Resolve
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,14 @@ from router.commands import (
     RequestExtension,
     RequestHold,
     Resolve,
+    ResolveDuplicate,
     Resume,
     Return,
     RouteAssessed,
     RouteEscalated,
     RouteReopened,
     RouteUnassessed,
+    RouteUnlinked,
     Summon,
     Transfer,
 )
@@ -45,6 +47,8 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     if command.reading != state.reading:
         return []  # a newer reading replaced it
     handed = _order_hand_off(state, command, state.must_know)
+    if state.root is not None:
+        return handed  # the one that it follows is handled
     state, resumed = _going_on(state, command, command.rule)
     if state.resolved or (state.dispatch and not state.routed):
         return handed  # the round is done; its re-opening will route the next one by the new reading
@@ -61,7 +65,9 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
 
 
 def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
-    if state.ended or state.routed or (state.reading and not state.reopened):
+    if state.unlinked:
+        return _route_unlinked(state, RouteUnlinked(command.petition, command.now, command.policy))
+    if state.ended or state.root or state.routed or (state.reading and not state.reopened):
         return []  # somebody has it, or the reading came after all
     if state.reopened:
         again = RouteReopened(command.petition, command.now, command.policy, state.round, state.reopened)
@@ -90,8 +96,8 @@ def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
 
 
 def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
-    if state.ended or command.round != state.round or state.routed:
-        return []  # that round is over, or has its dispatch already
+    if state.ended or command.round != state.round or state.root or state.unlinked or state.routed:
+        return []  # that round is over, or has its dispatch already, or will have it for another reason
     blamed, risen = state.reported, state
     if blamed.dispatch:  # what was turned away was neither missed nor left unsolved
         risen = state._replace(history=_after_failing(state, command))
@@ -100,6 +106,13 @@ def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
         risen, to_tell = _cautiously(risen, command)
     handed = _order_hand_off(state, command, to_tell)
     return [*dispatch(risen, command, *aim(risen, command), "reopened"), *handed]
+
+
+def _route_unlinked(state: State, command: RouteUnlinked) -> list[Event]:
+    if state.ended or not state.unlinked:
+        return []  # it is over, has its dispatch already, or follows another again
+    handed = _order_hand_off(state, command, state.must_know)
+    return [*dispatch(state, command, *aim(state, command), "unlinked"), *handed]
 
 
 def _after_failing(state: State, command: RouteReopened) -> Floor:
@@ -144,7 +157,7 @@ def _going_on(state: State, command: RouteAssessed | RouteEscalated, cause: str)
 
 
 def _order_hand_off(
-    state: State, command: RouteAssessed | RouteUnassessed | RouteReopened, to_tell: tuple[str, ...]
+    state: State, command: RouteAssessed | RouteUnassessed | RouteReopened | RouteUnlinked, to_tell: tuple[str, ...]
 ) -> list[Event]:
     new = tuple(one for one in to_tell if one not in state.told)
     if not new:
@@ -161,6 +174,7 @@ _DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
     RouteUnassessed: _route_unassessed,
     RouteEscalated: _route_escalated,
     RouteReopened: _route_reopened,
+    RouteUnlinked: _route_unlinked,
     Place: _place,
     MovePetition: _move,
     Recount: recounting.recount,
@@ -177,6 +191,7 @@ _DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
     DecideHold: holding.decide_hold,
     Resume: holding.resume,
     Resolve: handling.resolve,
+    ResolveDuplicate: handling.resolve_duplicate,
     ConfirmHandOff: handling.confirm_hand_off,
 }
 
@@ -186,4 +201,4 @@ def decide(state: State, command: Any) -> list[Event]:
     return _DECIDES[type(command)](state, command)
 
 
-DECIDER = Decider("router", initial, decide, evolve)
+DECIDER = Decider("router", initial, decide, evolve, handling.also)

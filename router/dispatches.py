@@ -20,7 +20,13 @@ from schemas.dispatches import (
 from schemas.event import AnyRecorded, Event, Recorded
 from schemas.events.escalation import DeadlineMissed, DeadlineNear, SupervisionAnswered, SupervisionOrdered
 from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled, PetitionUrged, PetitionWithdrawn
+from schemas.events.intake import (
+    DuplicateLinked,
+    PetitionFiled,
+    PetitionSupplemented,
+    PetitionUrged,
+    PetitionWithdrawn,
+)
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -60,10 +66,14 @@ def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
             return _over(state, recorded, "closed", recorded.event.outcome.value)
         case PetitionReopened():
             return _over(state, recorded, "reopened", recorded.event.cause)
-        case PetitionUrged():
-            return _urged(state, recorded)
+        case PetitionUrged() | PetitionSupplemented():
+            return _awaited(state, recorded, "urged" if isinstance(recorded.event, PetitionUrged) else "supplemented")
         case PetitionWithdrawn():
             return [DispatchWithdrawn(**_about(one, state, recorded, "withdrawn")) for one in state.held]
+        case DuplicateLinked():
+            follows = recorded.event.duplicate == recorded.petition
+            held = state.held if follows else ()
+            return [DispatchWithdrawn(**_about(one, state, recorded, "linked")) for one in held]
         case PetitionReferred():
             return _over(state, recorded, "referred", "referred")
         case PetitionDeclined():
@@ -170,14 +180,14 @@ def _reminded(
     return (DispatchReminded(**about, deadline=event.deadline, due_at=event.due_at),)
 
 
-def _urged(state: State, recorded: Recorded[PetitionUrged]) -> Sequence[DispatchEvent]:
+def _awaited(state: State, recorded: AnyRecorded, reason: str) -> Sequence[DispatchEvent]:
     if state.open is None or state.held_until is not None:
         return ()  # on hold nothing is due that its receiver could be reminded of
     waits = state.open.accept_by
     deadline, due_at = (f"resolve:{state.open.round}", state.open.resolve_by)
     if waits is not None:
         deadline, due_at = f"accept:{state.open.id}", waits
-    about = _about(state.open, state, recorded, "urged")
+    about = _about(state.open, state, recorded, reason)
     return (DispatchReminded(**about, deadline=deadline, due_at=due_at),)
 
 
@@ -289,6 +299,8 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
         case PetitionClosed() | PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
             return state._replace(open=None, responsible=None, co_handled=())
         case PetitionReopened():
+            return State(number=state.number)
+        case DuplicateLinked() if event.duplicate == recorded.petition:
             return State(number=state.number)
         case _:
             return state.after(changes(event, recorded.ref))

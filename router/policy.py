@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from router.state import Returner
+from router.stands import Returner
 from router.working_time import Due, WorkingTime
 from schemas.deadlines import NEAR
 from schemas.events.router import Floor

@@ -1,17 +1,18 @@
 """What other services' news ask of the router."""
 
-from router.commands import Resume, RouteAssessed, RouteEscalated, RouteReopened, RouteUnassessed
+from router.commands import Resume, RouteAssessed, RouteEscalated, RouteReopened, RouteUnassessed, RouteUnlinked
 from router.policy import routing_policy
 from schemas.event import Recorded
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated
 from schemas.events.feedback import PetitionReopened
+from schemas.events.intake import DuplicateUnlinked
 from schemas.events.severity import SeverityAssessed, SeverityReassessed
 from schemas.words import Disposition
 from services.chassis.deciding import Facts
 
 
 def on_severity_assessed(heard: Recorded[SeverityAssessed], facts: Facts) -> list[RouteAssessed]:
-    return _by_reading(heard, facts, "assessed")
+    return _by_reading(heard, facts, "supplemented" if heard.event.supplement else "assessed")
 
 
 def on_severity_reassessed(heard: Recorded[SeverityReassessed], facts: Facts) -> list[RouteAssessed]:
@@ -36,6 +37,12 @@ def on_petition_escalated(heard: Recorded[PetitionEscalated], facts: Facts) -> l
 def on_petition_reopened(heard: Recorded[PetitionReopened], facts: Facts) -> list[RouteReopened]:
     event = heard.event
     return [RouteReopened(heard.petition, facts.now, routing_policy(facts.policy), event.round, event.cause)]
+
+
+def on_duplicate_unlinked(heard: Recorded[DuplicateUnlinked], facts: Facts) -> list[RouteUnlinked]:
+    if heard.petition != heard.event.duplicate:
+        return []  # its root goes on as before
+    return [RouteUnlinked(heard.petition, facts.now, routing_policy(facts.policy))]
 
 
 def _by_reading(

@@ -9,6 +9,7 @@ from router.decider import DECIDER
 from router.policy import routing_policy
 from router.reactions import (
     on_deadline_missed,
+    on_duplicate_unlinked,
     on_petition_escalated,
     on_petition_reopened,
     on_severity_assessed,
@@ -17,6 +18,7 @@ from router.reactions import (
 from schemas.events import router
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated
 from schemas.events.feedback import PetitionReopened
+from schemas.events.intake import DuplicateUnlinked
 from schemas.events.severity import SeverityAssessed, SeverityReassessed
 from schemas.policy import Policy
 from services.chassis.deciding import Facts
@@ -38,6 +40,7 @@ SERVICE = Service(
         DeadlineMissed: on_deadline_missed,
         PetitionEscalated: on_petition_escalated,
         PetitionReopened: on_petition_reopened,
+        DuplicateUnlinked: on_duplicate_unlinked,
     },
     when_calendar_comes=when_calendar_comes,
     api=api,

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
+from uuid import UUID
 
 from router.delays import Asked, Counted, Hold
+from router.stands import Claim, Returner, Stand
 from schemas.deadlines import NEAR
 from schemas.event import Event, EventRef
 from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionWithdrawn
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -37,35 +39,17 @@ from schemas.events.severity import PetitionDeclined, PetitionReferred, Severity
 from schemas.words import BY_CHOICE, Disposition, FloorName, Mode, Severity, told_at_once
 
 
-class Stand(NamedTuple):
-    """Where a dispatch put the petition, and where the matter was known to lie then."""
-
-    dispatch: str = ""
-    tier: str = ""
-    unit: str = ""
-    place: str | None = None
-
-
-class Claim(NamedTuple):
-    """Who claimed a dispatch."""
-
-    dispatch: str = ""
-    unit: str = ""
-    claimed_by: str = ""
-
-
-class Returner(NamedTuple):
-    """Who gave a dispatch back."""
-
-    unit: str
-    department: str | None
-
-
 class State(NamedTuple):
     """What later routing needs to know; an empty dispatch is none."""
 
     ended: bool = False
     resolved: bool = False
+    root: UUID | None = None
+    """The petition that it follows: that one is handled, and this one is not."""
+    duplicates: frozenset[UUID] = frozenset()
+    """Those that follow it."""
+    unlinked: bool = False
+    """Whether it followed another and is to be routed for itself."""
     place: str | None = None
     about: str | None = None
     received_at: datetime | None = None
@@ -206,16 +190,13 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DispatchTransferred():
             return state._replace(transfers=state.transfers + 1)
         case ResolutionReported():
-            return state._replace(resolved=True, reported=state.responsible)
-        case HandOffOrdered():
-            return state._replace(hand_off=event.to, told=state.told.union(event.to), confirm_by=event.confirm_by)
-        case HandOffConfirmed():
-            return state._replace(hand_off=event.outstanding)
+            return state._replace(resolved=True, reported=_reported(state, event), root=None, duplicates=frozenset())
         case PetitionReopened():
             return state._replace(
                 round=event.round,
                 reopened=event.cause,
                 unsolved=state.unsolved + bool(state.reported.dispatch),
+                unlinked=False,
                 resolved=False,
                 ended=False,
                 routed=False,
@@ -233,16 +214,49 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 provisional=False,
             )
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
-            return state._replace(ended=True, reported=Stand(), hold=Hold(state.hold.number))
+            return state._replace(ended=True, root=None, reported=Stand(), hold=Hold(state.hold.number))
         case PetitionClosed():
             return state._replace(ended=True)
+        case DuplicateLinked() | DuplicateUnlinked():
+            return _evolve_linked(state, event, ref)
         case _:
             return _evolve_asked(state, event)
 
 
+def _reported(state: State, event: ResolutionReported) -> Stand:
+    """Where the dispatch stands that was reported done: that of the root, when it was done with its root."""
+    if event.root is None:
+        return state.responsible
+    return Stand(event.dispatch, event.tier or "", event.unit or "", state.place)
+
+
+def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:
+    """并案: what follows another has nobody who handles it; what follows it no more has nobody yet."""
+    begins = isinstance(event, DuplicateLinked)
+    if event.duplicate != ref.petition:
+        kept = state.duplicates - {event.duplicate}
+        return state._replace(duplicates=kept | {event.duplicate} if begins else kept)
+    return state._replace(
+        root=event.root if begins else None,
+        unlinked=not begins,
+        routed=False,
+        accepted=Stand(),
+        summoned=initial.summoned,
+        reported_in=frozenset(),
+        extension=None,
+        hold_asked=None,
+        hold=Hold(state.hold.number),
+        resolve_by=None,
+    )
+
+
 def _evolve_asked(state: State, event: Event) -> State:
-    """吹哨, 延期 and 挂账: what was asked for, and what came of it."""
+    """吹哨, 延期, 挂账 and hand-offs: what was asked for, and what came of it."""
     match event:
+        case HandOffOrdered():
+            return state._replace(hand_off=event.to, told=state.told.union(event.to), confirm_by=event.confirm_by)
+        case HandOffConfirmed():
+            return state._replace(hand_off=event.outstanding)
         case CoHandlersSummoned():
             return state._replace(summoned={**state.summoned, **dict.fromkeys(event.departments, event.dispatch)})
         case CoHandlerReportedIn():
@@ -307,6 +321,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         dispatch=str(ref),
         dispatched=ref.version,
         routed=True,
+        unlinked=False,
         reported=Stand(),
         tier=event.tier,
         unit=event.unit,

@@ -19,7 +19,7 @@ from schemas.events.feedback import (
     PetitionClosed,
     PetitionReopened,
 )
-from schemas.events.intake import PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionWithdrawn
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -121,6 +121,12 @@ def _reopened(event: PetitionReopened, ref: EventRef) -> Changes:
 
 
 _THE_END = [Stop(family, came=family == "assess") for family in AT_THE_END]
+
+
+def _unlinked(event: DuplicateUnlinked, ref: EventRef) -> Changes:
+    return [Start("assess", event.route_by)] if event.route_by else []
+
+
 _CUT_SHORT = [Stop(family, came=False) for family in AT_THE_END]
 
 
@@ -148,6 +154,8 @@ _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
     PetitionReopened: _reopened,
     SupervisionOrdered: lambda event, ref: [Start(f"supervise:{event.number}", event.answer_by)],
     SupervisionAnswered: lambda event, ref: [Stop("supervise")],
+    DuplicateLinked: lambda event, ref: _THE_END if event.duplicate == ref.petition else [],
+    DuplicateUnlinked: _unlinked,
     PetitionWithdrawn: lambda event, ref: _CUT_SHORT,
     PetitionReferred: lambda event, ref: _THE_END,
     PetitionDeclined: lambda event, ref: _THE_END,

@@ -63,9 +63,9 @@ class DispatchEvent(BaseModel):
 
 
 class DispatchIssued(DispatchEvent):
-    """The petition is placed with you. `reason` is the rule that placed it: `assessed`, `unassessed`, `reassessed`,
-    `escalated`, `reopened`, `placed`, `moved`, `returned` or `transferred`, `claimed` when you claimed it, or
-    `summoned` when you are called to help and `accept_by` is until when to report in; more may come."""
+    """The petition is placed with you. `reason` is the rule that placed it: `assessed`, `unassessed`, `supplemented`,
+    `reassessed`, `escalated`, `reopened`, `placed`, `moved`, `returned`, `transferred` or `unlinked`, `claimed` when
+    you claimed it, or `summoned` when you are called to help, and must report in by `accept_by`; more may come."""
 
     floors: tuple[Floor, ...] = ()
     """Why this tier: every known floor, the highest of which is the tier."""
@@ -80,7 +80,7 @@ class DispatchIssued(DispatchEvent):
 class DispatchWithdrawn(DispatchEvent):
     """You need not handle it any more, unless you are still responsible. `reason` is the rule of the dispatch that
     takes its place, `accepted`, `claimed` or `resolved` by another receiver, or how the petition ended: `closed`,
-    `withdrawn`, `referred`, `declined`, or `reopened` for another round."""
+    `withdrawn`, `referred`, `declined`, `linked` to another, or `reopened` for another round."""
 
     replaced_by: str | None = None
     """The dispatch that takes its place; none when nothing does."""
@@ -91,8 +91,8 @@ class DispatchWithdrawn(DispatchEvent):
 
 class DispatchReminded(DispatchEvent):
     """Somebody waits for you. `reason` is `near` when most of the time of a deadline is gone, `missed` when a deadline
-    passed, `supervised` when a superior must answer for it, `urged` when whoever asked asks again; more reasons may
-    come."""
+    passed, `supervised` when a superior must answer for it, `urged` when whoever asked asks again, `supplemented` when
+    words or files were added; more reasons may come."""
 
     deadline: str
     """Name of the deadline: `accept:<dispatch>`, `resolve:<round>` or `supervise:<n>`."""

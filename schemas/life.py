@@ -12,7 +12,13 @@ from schemas.deadlines import Deadline, Deadlines, DeadlineState, follow
 from schemas.event import AnyRecorded, Event, EventRef
 from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import (
+    DuplicateLinked,
+    DuplicateUnlinked,
+    PetitionFiled,
+    PetitionSupplemented,
+    PetitionWithdrawn,
+)
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -64,6 +70,14 @@ class CoHandler:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """并案: the other end of a link, and whether that is the root or a repeat."""
+
+    petition: UUID
+    is_root: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Rating:
     """满意度: what the resident said about one round; `satisfied` None means not said."""
 
@@ -80,6 +94,8 @@ class Life:
 
     petition: UUID
     filed: AnyRecorded | None = None
+    supplements: list[AnyRecorded] = field(default_factory=list)
+    """What was added to it, in order."""
     number: str = ""
     """Empty while the filing is not known."""
     version: int = 0
@@ -111,6 +127,8 @@ class Life:
     responsible: Holder | None = None
     co_handlers: list[CoHandler] = field(default_factory=list)
     """Of this round."""
+    links: tuple[Link, ...] = ()
+    """With the root that it follows, or did until that was resolved; and with those that follow it, or did so."""
     first_rating: Rating | None = None
     final_rating: Rating | None = None
     """The newest so far; the first one when there is only one."""
@@ -162,6 +180,8 @@ class Life:
         match event:
             case PetitionFiled():
                 self.filed, self.number, self.place = recorded, number_of(recorded), event.place_unit
+            case PetitionSupplemented():
+                self.supplements.append(recorded)
             case SeverityAssessed() | SeverityReassessed():
                 self.kind, self.severity, self.disposition = event.kind, event.severity, event.disposition
                 if self.status is Status.FILED:
@@ -170,19 +190,16 @@ class Life:
                 self._routed(event, recorded)
             case PetitionPlaced():
                 self.place = event.unit
-            case HandOffOrdered():
-                self.hand_off = tuple(dict.fromkeys((*self.hand_off, *event.to)))
-                self.hand_off_outstanding, self.hand_off_confirmed_at = event.to, None
-            case HandOffConfirmed():
-                self.hand_off_outstanding = event.outstanding
-                if not event.outstanding:
-                    self.hand_off_confirmed_at = event.at
+            case HandOffOrdered() | HandOffConfirmed():
+                self._told(event)
             case DispatchAccepted() | DispatchClaimed():
                 self._taken(event)
             case PetitionHeld() | PetitionResumed() | ResolutionReported():
                 self.status = _STATUS_AFTER[type(event)]
             case CoHandlersSummoned() | CoHandlerReportedIn():
                 self._called(event)
+            case DuplicateLinked() | DuplicateUnlinked():
+                self._linked(event)
             case FeedbackReceived():
                 self.final_rating = Rating(event.round, event.solved, event.satisfied, event.contacted, event.at)
                 self.first_rating = self.first_rating or self.final_rating
@@ -194,12 +211,30 @@ class Life:
             case PetitionClosed() | PetitionReferred() | PetitionDeclined() | PetitionWithdrawn():
                 self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
 
+    def _told(self, event: HandOffOrdered | HandOffConfirmed) -> None:
+        if isinstance(event, HandOffOrdered):
+            self.hand_off = tuple(dict.fromkeys((*self.hand_off, *event.to)))
+            self.hand_off_outstanding, self.hand_off_confirmed_at = event.to, None
+            return
+        self.hand_off_outstanding = event.outstanding
+        if not event.outstanding:
+            self.hand_off_confirmed_at = event.at
+
     def _taken(self, event: DispatchAccepted | DispatchClaimed) -> None:
         self.status, self.accepted_at = Status.ACCEPTED, event.at
         if isinstance(event, DispatchClaimed):
             self.responsible = Holder(event.unit, None, event.at)
         elif (held := self._holder_of.get(event.dispatch)) is not None:
             self.responsible = Holder(held.unit, held.department, event.at)
+
+    def _linked(self, event: DuplicateLinked | DuplicateUnlinked) -> None:
+        follows, begins = event.duplicate == self.petition, isinstance(event, DuplicateLinked)
+        other = Link(event.root if follows else event.duplicate, is_root=follows)
+        self.links = tuple(one for one in self.links if one != other) + ((other,) if begins else ())
+        if follows:
+            self.status = Status.LINKED if begins else Status.ASSESSED
+            self.accepted_at = self.responsible = None
+            self.co_handlers = []
 
     def _called(self, event: CoHandlersSummoned | CoHandlerReportedIn) -> None:
         if isinstance(event, CoHandlersSummoned):

@@ -39,6 +39,14 @@ class PlaceAnswer(Answer):
     lon: float | None = None
 
 
+class SupplementAnswer(Answer):
+    """Words that were added later; null once erased."""
+
+    number: int
+    at: datetime
+    text: str | None
+
+
 class HandOffAnswer(Answer):
     """Everybody who ever had to be told, who is still to be, and when a person confirmed the last of them."""
 
@@ -103,7 +111,7 @@ class FeedbackAnswer(Answer):
 
 
 class LinkAnswer(Answer):
-    """Another petition this one is linked to."""
+    """Another petition this one is linked to: the `root` that it follows or followed, or a `duplicate` of it."""
 
     type: str
     petition: UUID
@@ -121,6 +129,7 @@ class PetitionAnswer(Answer):
     filed_by: FiledBy | None = None
     title: str | None = None
     text: str | None
+    supplements: list[SupplementAnswer] = Field(default_factory=list)
     place: PlaceAnswer
     kind: NamedCode | None = None
     severity: Severity | None = None

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from schemas.event import Event, EventRef
 from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionWithdrawn
 from schemas.events.router import PetitionRouted, ResolutionReported
 from schemas.events.severity import (
     PetitionDeclined,
@@ -25,10 +25,12 @@ from services.chassis.deciding import Decider
 from severity.policy import Reading
 from severity.rejections import (
     AlreadyResolved,
+    FollowsAnother,
     NobodyToTell,
     NoLegalWay,
     NotAssessed,
     NothingChanges,
+    OthersFollow,
     PetitionEnded,
     UnknownKind,
 )
@@ -44,6 +46,22 @@ class Assess:
     reading: Reading
     refer_to: str | None = None
     """The way to refer it; None is the way of its kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """Words were added: record what all of them come to, where that is graver or clearer than the reading in force.
+
+    After a person's word about the reading only what was added since is read, so that nothing they judged is judged
+    again."""
+
+    petition: UUID
+    now: datetime
+    policy: Policy
+    reading: Reading
+    added: int
+    """Version of the event that added them."""
+    supplement: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +101,14 @@ class State(NamedTuple):
     """Whether it was ever placed with somebody, be it unread."""
     taken: Severity = Severity.ROUTINE
     """How grave a dispatch took it to be."""
+    judged: int = 0
+    """Version of a person's last word about the reading; 0 before the first."""
+    root: UUID | None = None
+    """The petition that it follows."""
+    duplicates: frozenset[UUID] = frozenset()
+    """Those that follow it."""
+    in_review: bool = False
+    """Whether a person was asked to look at it, and nobody has."""
 
 
 initial = State()
@@ -93,6 +119,8 @@ def decide(state: State, command: Any) -> list[Event]:
     match command:
         case Assess():
             return _assess(state, command)
+        case Reread():
+            return _reread(state, command)
         case Confirm():
             return _confirm(state, command)
         case Reassess():
@@ -137,6 +165,54 @@ def _still_critical(read: Reading) -> Reading:
     return replace(read, severity=Severity.CRITICAL, disposition=disposition, reasons=reasons)
 
 
+def _reread(state: State, command: Reread) -> list[Event]:
+    if not state.filed or state.ended or state.judged > command.added:
+        return []  # nobody needs it any more, or a person who knew these words was faster
+    read, limits = _with_what_was_added(state, command.reading), command.policy.limits
+    if (read.kind, read.severity, read.disposition) == (state.kind, state.severity, state.disposition) and set(
+        read.hand_off
+    ) <= set(state.hand_off):
+        return []  # it is nothing new
+    said: list[Event] = [
+        SeverityAssessed(
+            at=command.now,
+            kind=read.kind,
+            severity=read.severity,
+            disposition=read.disposition,
+            hand_off=read.hand_off,
+            confidence=read.confidence,
+            reasons=read.reasons,
+            policy=command.policy.version,
+            supplement=command.supplement,
+        )
+    ]
+    if not state.in_review and (state.judged or read.confidence < limits.review_below):
+        review_by = command.now + timedelta(hours=limits.review_hours)
+        said.append(ReviewRequested(at=command.now, confidence=read.confidence, review_by=review_by))
+    return said
+
+
+def _with_what_was_added(state: State, read: Reading) -> Reading:
+    """The reading in force with what the added words raise or clear up. No machine makes it milder by them, gives it
+    another kind without making it graver, or turns away what somebody has."""
+    graver = read.severity.rank > state.severity.rank
+    known, new = (read, state) if graver else (state, read)
+    disposition = max(state.disposition, read.disposition.once_reopened, key=_HOW_MUCH_IT_ASKS.index)
+    hand_off = tuple(dict.fromkeys((*state.hand_off, *read.hand_off)))
+    return replace(
+        read,
+        kind=known.kind or new.kind,
+        severity=known.severity,
+        disposition=disposition,
+        hand_off=hand_off if known.severity is Severity.CRITICAL else state.hand_off,
+    )
+
+
+_HOW_MUCH_IT_ASKS = (
+    Disposition.DECLINE, Disposition.REFER, Disposition.ASK, Disposition.HANDLE, Disposition.HAND_OFF,
+)  # fmt: skip
+
+
 def _confirm(state: State, command: Confirm) -> list[Event]:
     if not state.assessed:
         raise NotAssessed
@@ -148,6 +224,8 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
         raise NotAssessed
     if state.ended:
         raise PetitionEnded
+    if state.root is not None:
+        raise FollowsAnother(state.root)
     if command.kind is not None and command.kind not in command.policy.kinds:
         raise UnknownKind(command.kind)
     kind = command.kind or state.kind
@@ -157,6 +235,8 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
         raise NothingChanges
     if state.resolved and disposition in (Disposition.REFER, Disposition.DECLINE):
         raise AlreadyResolved
+    if state.duplicates and disposition in (Disposition.REFER, Disposition.DECLINE):
+        raise OthersFollow(len(state.duplicates))
     hand_off = _to_be_told(state, command)
     if told_at_once(severity, disposition.once_reopened):  # what is turned away tells nobody until it is opened again
         hand_off = hand_off or command.policy.bundle.hand_off_default
@@ -209,20 +289,35 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 severity=event.severity,
                 disposition=event.disposition,
                 hand_off=event.hand_off,
+                judged=ref.version if isinstance(event, SeverityReassessed) else state.judged,
+                in_review=state.in_review and isinstance(event, SeverityAssessed),
             )
+        case ReviewRequested():
+            return state._replace(in_review=True)
         case PetitionRouted():
             taken = state._replace(taken=event.severity, routed=True)
             return taken if state.assessed else taken._replace(kind=event.kind, severity=event.severity)
         case SeverityConfirmed():
-            return state._replace(confirmed=True)
+            return state._replace(confirmed=True, judged=ref.version, in_review=False)
+        case DuplicateLinked() | DuplicateUnlinked():
+            return _evolve_linked(state, event, ref)
         case ResolutionReported():
-            return state._replace(resolved=True)
+            return state._replace(resolved=True, root=None, duplicates=frozenset())
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
-            return state._replace(ended=True)
+            return state._replace(ended=True, root=None)
         case PetitionReopened():
-            return state._replace(ended=False, resolved=False, disposition=state.disposition.once_reopened)
+            disposition = state.disposition.once_reopened
+            return state._replace(ended=False, resolved=False, in_review=False, disposition=disposition)
         case _:
             return state
+
+
+def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:
+    begins = isinstance(event, DuplicateLinked)
+    if event.duplicate == ref.petition:
+        return state._replace(root=event.root if begins else None, in_review=state.in_review and not begins)
+    kept = state.duplicates - {event.duplicate}
+    return state._replace(duplicates=kept | {event.duplicate} if begins else kept)
 
 
 DECIDER = Decider("severity", initial, decide, evolve)

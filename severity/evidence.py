@@ -31,6 +31,11 @@ class Said(NamedTuple):
     mood: str | None = None
     """What keeps an emergency's sign from being a present one."""
 
+    def begun_at(self, start: int) -> "Said":
+        """The same where its words begin in the whole text."""
+        found = self.found
+        return self._replace(found=Found(found.sign, found.start + start, found.end + start)) if start else self
+
     @property
     def reason(self) -> Reason:
         sign = self.found.sign
@@ -55,14 +60,21 @@ class Evidence:
         return found
 
 
-def gather(index: SignIndex, title: str, text: str) -> Evidence:
-    """Look for every sign in both fields. Words are data here, whatever they ask for."""
-    brief = len(title) + len(text) <= BRIEF
+class Passage(NamedTuple):
+    """Words that were added to the text; `start` is where they begin in the whole of it."""
+
+    start: int
+    words: str
+
+
+def gather(index: SignIndex, title: str, text: str, added: Sequence[Passage] = ()) -> Evidence:
+    """Look for every sign in title, text and what was added. Words are data here, whatever they ask for."""
+    brief = len(title) + len(text) + sum(len(one.words) for one in added) <= BRIEF
     said: list[Said] = []
     scores: dict[str, float] = defaultdict(float)
     proved: set[str] = set()
-    fields: tuple[tuple[Field, str, float], ...] = (("title", title, TITLE_WEIGHT), ("text", text, 1.0))
-    for field, words, factor in fields:
+    fields: list[tuple[Field, int, str, float]] = [("title", 0, title, TITLE_WEIGHT), ("text", 0, text, 1.0)]
+    for field, begins, words, factor in (*fields, *(("text", one.start, one.words, 1.0) for one in added)):
         folded = fold(words)
         clauses = Clauses(folded)
         for found in index.find(folded):
@@ -72,7 +84,7 @@ def gather(index: SignIndex, title: str, text: str) -> Evidence:
                 one = _judged(one, clauses, brief=brief)
                 if one.raises is Severity.CRITICAL:
                     proved.add(found.sign.kind)  # one proof is enough
-            said.append(one)
+            said.append(one.begun_at(begins))
             scores[found.sign.kind] += one.weight
     return Evidence(said, scores)
 

@@ -1,4 +1,4 @@
-"""The words of a batch of filed petitions, opened in memory and read by the rules."""
+"""The words of a batch of petitions, filed or supplemented, opened in memory and read by the rules."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,10 +8,13 @@ from typing import Any
 import structlog
 
 from schemas.event import AnyRecorded, EventRef
-from schemas.events.intake import PetitionFiled
+from schemas.events.intake import PetitionFiled, PetitionSupplemented
+from schemas.events.severity import SeverityConfirmed, SeverityReassessed
 from schemas.policy import Policy
+from services.chassis.petition_words import Said, said
 from services.chassis.sealing import Keys
 from services.chassis.service import Ground
+from severity.evidence import Passage
 from severity.policy import Reading, SeverityPolicy
 from severity.reactions import ReadingFacts
 from severity.signs import SlowSign
@@ -24,32 +27,53 @@ class Erased(Exception):
 
 
 async def for_batch(heard: Sequence[AnyRecorded], ground: Ground) -> ReadingFacts:
-    """Read every filed petition of the batch; the keys are loaded in one query."""
-    filed = [recorded for recorded in heard if isinstance(recorded.event, PetitionFiled)]
-    keys = await ground.keyring.get([recorded.petition for recorded in filed])
+    """Read every petition of the batch; the keys, and what was said before it was supplemented, are a query each."""
+    keys = await ground.keyring.get([recorded.petition for recorded in heard])
+    supplemented = {recorded.petition for recorded in heard if isinstance(recorded.event, PetitionSupplemented)}
+    streams = await ground.load(supplemented) if supplemented else {}
     readings: dict[EventRef, Any] = {}
-    for recorded in filed:
-        reading = _read(recorded, keys, ground.policy)
+    for recorded in heard:
+        stream = streams[recorded.petition][: recorded.version] if recorded.version > 1 else (recorded,)
+        reading = _read(recorded, stream, keys, ground.policy)
         if isinstance(reading, SlowSign):
             await asyncio.sleep(0)  # many may be slow in a row, and callers wait
-            reading = _read(recorded, keys, ground.policy)  # a host that stands still looks like a slow expression
+            # A host that stands still looks like a slow expression.
+            reading = _read(recorded, stream, keys, ground.policy)
         readings[recorded.ref] = reading
         if isinstance(reading, SlowSign):
             log.error("slow_sign", sign=reading.rule, policy=ground.policy.version)
     return ReadingFacts(ground.now, ground.policy, readings)
 
 
-def _read(recorded: AnyRecorded, keys: Keys, policy: Policy) -> Reading | Exception:
-    event: PetitionFiled = recorded.event
+def _read(recorded: AnyRecorded, stream: Sequence[AnyRecorded], keys: Keys, policy: Policy) -> Reading | Exception:
     try:
         if (key := keys[recorded.petition]) is None:
             return Erased(str(recorded.petition))
-        title, text = key.open(recorded, "title") or "", key.open(recorded, "text")
-        attached = event.attachments is not None
-        rules = severity_policy(policy)
-        return rules.read(title=title, text=text, filed_kind=event.kind, anonymous=event.anonymous, attached=attached)
+        filed: PetitionFiled = stream[0].event
+        words, filed_kind = said(stream, key), filed.kind
+        if judged := _judged(stream):
+            words = Said("", "", [one for one in words.added if one.version > judged])
+            filed_kind = None
+        attached = any(one.event.attachments for one in stream if isinstance(one.event, _WITH_FILES))
+        return severity_policy(policy).read(
+            title=words.title,
+            text=words.text,
+            filed_kind=filed_kind,
+            anonymous=filed.anonymous,
+            attached=attached,
+            added=[Passage(one.start, one.words) for one in words.added],
+        )
     except Exception as error:  # what is wrong with it, or with this policy, parks it and lets the others be heard
         return error
+
+
+_WITH_FILES = (PetitionFiled, PetitionSupplemented)
+
+
+def _judged(stream: Sequence[AnyRecorded]) -> int:
+    """Version of a person's last word about the reading; they knew what had been said by then."""
+    persons = (one.version for one in stream if isinstance(one.event, SeverityConfirmed | SeverityReassessed))
+    return max(persons, default=0)
 
 
 @lru_cache(maxsize=8)

@@ -1,6 +1,6 @@
 """The reading rules: which kind, how grave, what answer, how surely, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import sqrt
@@ -9,12 +9,13 @@ from schemas.events.severity import Reason
 from schemas.policy import Kind, Policy
 from schemas.words import Disposition, Severity
 from services.chassis.bodies import is_blank
-from severity.evidence import Evidence, gather
+from severity.evidence import Evidence, Passage, gather
 from severity.signs import SignIndex
 from severity.writing import foreign, legible, too_little, wordless
 
 READ_AT_MOST = 8_000
-"""Code points of text that are read; no real letter had more. What is longer gets a person's look besides."""
+"""Code points of text that are read, and as many of what was added; no real letter had more. What is longer gets a
+person's look besides."""
 NEAR = 0.7
 """A kind with this share of the best one's score could as well be meant."""
 MOST_REASONS = 8
@@ -57,17 +58,24 @@ class SeverityPolicy:
         self._index = SignIndex(policy.kinds.values())
 
     def read(
-        self, *, title: str, text: str, filed_kind: str | None, anonymous: bool = False, attached: bool = False
+        self,
+        *,
+        title: str,
+        text: str,
+        filed_kind: str | None,
+        anonymous: bool = False,
+        attached: bool = False,
+        added: Sequence[Passage] = (),
     ) -> Reading:
         """Read one petition; total for any text. A known `filed_kind` is taken as a person's word, and what is
-        `attached` as something that a person can look at."""
+        `attached` as something that a person can look at. Of what was `added` later the newest comes last."""
         filed = self._kinds.get(filed_kind or "")
-        if filed is None and not attached and is_blank(title) and is_blank(text):
+        if filed is None and not attached and all(map(is_blank, (title, text, *(one.words for one in added)))):
             return Reading(None, Severity.ROUTINE, Disposition.DECLINE, (), 1.0, (Reason(rule="wordless"),))
-        all_read = len(text) <= READ_AT_MOST
-        text = text[:READ_AT_MOST]
-        words = f"{title}\n{text}"
-        evidence = gather(self._index, title, text)
+        all_read = all(len(words) <= READ_AT_MOST for words in (text, *(one.words for one in added[-1:])))
+        text, added = text[:READ_AT_MOST], _newest(added)
+        words = "\n".join((title, text, *(one.words for one in added)))
+        evidence = gather(self._index, title, text, added)
         kind = filed or self._kind(evidence)
         confidence = self._confidence(evidence, filed, words) * (UNKNOWN_FILED_KIND if filed_kind and not filed else 1)
         confidence = round(confidence if all_read else min(confidence, NOT_ALL_READ), 2)
@@ -121,6 +129,15 @@ class SeverityPolicy:
             yield from kind.hand_off
         for code in evidence.emergencies:
             yield from self._kinds[code].hand_off
+
+
+def _newest(added: Sequence[Passage]) -> Sequence[Passage]:
+    """As much of what was added as is read at once, the newest first; what is older was read before."""
+    left, kept = READ_AT_MOST, list[Passage]()
+    for one in reversed(added):
+        kept.append(Passage(one.start, one.words[:left]))
+        left -= len(kept[-1].words)
+    return kept[::-1]
 
 
 def _two_best(evidence: Evidence) -> tuple[float, float]:

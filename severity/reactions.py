@@ -1,28 +1,26 @@
-"""What a filed petition asks of severity: to be read at once."""
+"""What a filed petition asks of severity: to be read at once; and what is added to it: to be read with the rest."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from schemas.event import EventRef, Recorded
-from schemas.events.intake import PetitionFiled
+from schemas.event import AnyRecorded, EventRef, Recorded
+from schemas.events.intake import PetitionFiled, PetitionSupplemented
 from schemas.events.severity import SUPERIOR, Reason
 from schemas.words import Disposition, told_at_once
 from services.chassis.deciding import Facts
-from severity.decider import Assess
+from severity.decider import Assess, Reread
 from severity.policy import Reading
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingFacts(Facts):
-    """The readings of this batch's filed petitions, or why one's words could not be opened."""
+    """What the words of this batch were read as, filed or added, or why some could not be opened."""
 
     readings: Mapping[EventRef, Reading | Exception]
 
 
 def on_petition_filed(heard: Recorded[PetitionFiled], facts: ReadingFacts) -> list[Assess]:
-    reading = facts.readings[heard.ref]
-    if isinstance(reading, Exception):
-        raise reading
+    reading = _reading(heard, facts)
     refer_to, top = None, facts.policy.jurisdiction.top.code
     if heard.event.about == top and reading.disposition is not Disposition.DECLINE:
         reading = replace(reading, reasons=(*reading.reasons, Reason(rule=f"about_the_top:{top}", field="filed")))
@@ -30,3 +28,15 @@ def on_petition_filed(heard: Recorded[PetitionFiled], facts: ReadingFacts) -> li
             # Nobody in this jurisdiction stands above its top: the resident is told to whom to turn.
             reading, refer_to = replace(reading, disposition=Disposition.REFER), SUPERIOR
     return [Assess(heard.petition, facts.now, facts.policy, reading, refer_to)]
+
+
+def on_petition_supplemented(heard: Recorded[PetitionSupplemented], facts: ReadingFacts) -> list[Reread]:
+    reading = _reading(heard, facts)
+    return [Reread(heard.petition, facts.now, facts.policy, reading, heard.version, heard.event.number)]
+
+
+def _reading(heard: AnyRecorded, facts: ReadingFacts) -> Reading:
+    reading = facts.readings[heard.ref]
+    if isinstance(reading, Exception):
+        raise reading
+    return reading

@@ -1,5 +1,7 @@
 """Why severity refuses a command, each with what to do next."""
 
+from uuid import UUID
+
 from services.chassis.deciding import Rejected
 
 
@@ -97,3 +99,35 @@ class NoLegalWay(Rejected):
 
     def zh(self) -> str:
         return "诉求类别未知，无从引导至法定途径；请同时填写类别。"
+
+
+class FollowsAnother(Rejected):
+    """It is linked, and its root's reading is the one that counts."""
+
+    code = "follows_another"
+
+    def __init__(self, root: UUID) -> None:
+        super().__init__(root)
+        self.root = root
+
+    def en(self) -> str:
+        return f"It is linked to {self.root}: reassess that one, or unlink this one first."
+
+    def zh(self) -> str:
+        return f"该诉求已并入主单 {self.root}：请改判主单，或先取消并案。"
+
+
+class OthersFollow(Rejected):
+    """A reading that would end a petition for whose answer others wait."""
+
+    code = "others_follow"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+    def en(self) -> str:
+        return f"{self.number} linked petitions wait for its answer; unlink them first."
+
+    def zh(self) -> str:
+        return f"有 {self.number} 件从单并入本诉求，等待其结果；请先取消并案。"

@@ -35,7 +35,7 @@ T0 = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """Monday, 9:00 in China."""
 DISTRICT = Policy(1, read_bundle(Path(__file__).parent / "district.yaml"))
 
-ADD_EACH_TIME = {"TakeFeedback", "AnswerSupervision", "ReportProgress", "Urge"}
+ADD_EACH_TIME = {"TakeFeedback", "AnswerSupervision", "ReportProgress", "Supplement", "Urge"}
 """Commands of which each one counts: another attempt to call, an answer to the next supervision."""
 
 

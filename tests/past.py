@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from schemas.events.escalation import (
     DeadlineMissed,
@@ -18,7 +19,14 @@ from schemas.events.feedback import (
     PetitionClosed,
     PetitionReopened,
 )
-from schemas.events.intake import PetitionFiled, PetitionUrged, PetitionWithdrawn
+from schemas.events.intake import (
+    DuplicateLinked,
+    DuplicateUnlinked,
+    PetitionFiled,
+    PetitionSupplemented,
+    PetitionUrged,
+    PetitionWithdrawn,
+)
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -42,7 +50,7 @@ from schemas.events.severity import (
 )
 from schemas.sealed import Sealed
 from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Severity
-from tests.given import T0, Like, like
+from tests.given import PETITION, T0, Like, like
 
 HOUR = timedelta(hours=1)
 
@@ -203,8 +211,31 @@ def returned(dispatch: str, reason: str = "not_mine", *, round: int = 1, at: dat
     return DispatchReturned(at=at, dispatch=dispatch, round=round, reason=reason)
 
 
+def supplemented(text: str = "还是没有人来", number: int = 1, *, at: datetime = T0) -> PetitionSupplemented:
+    return PetitionSupplemented(at=at, number=number, text=Sealed.of(text))
+
+
 def urged(number: int = 1, *, at: datetime = T0) -> PetitionUrged:
     return PetitionUrged(at=at, number=number)
+
+
+ROOT, REPEAT = UUID(int=PETITION.int - 256), UUID(int=PETITION.int + 256)
+"""A petition that this one can follow, and one that can follow this one."""
+
+
+def linked(*, root: UUID = ROOT, duplicate: UUID = PETITION, at: datetime = T0) -> DuplicateLinked:
+    return DuplicateLinked(at=at, root=root, duplicate=duplicate)
+
+
+def unlinked(
+    *, root: UUID = ROOT, duplicate: UUID = PETITION, at: datetime = T0, route_by: datetime | None = None
+) -> DuplicateUnlinked:
+    return DuplicateUnlinked(at=at, root=root, duplicate=duplicate, route_by=route_by)
+
+
+def followed(*, at: datetime = T0) -> DuplicateLinked:
+    """Another petition follows this one."""
+    return linked(root=PETITION, duplicate=REPEAT, at=at)
 
 
 def withdrawn(*, at: datetime = T0) -> PetitionWithdrawn:

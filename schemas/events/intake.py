@@ -1,6 +1,7 @@
 """What intake says: how a petition came in."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -58,6 +59,16 @@ class PetitionFiled(Event):
     policy: int
 
 
+class PetitionSupplemented(Event):
+    """补充: whoever asked, or the desk, adds words and files to what was filed; nothing that was said is changed."""
+
+    owner: ClassVar[str] = "intake"
+
+    number: int
+    text: Sealed[str]
+    attachments: Sealed[list[Attachment]] | None = None
+
+
 class PetitionUrged(Event):
     """催办: whoever asked waits, and says so again."""
 
@@ -65,6 +76,27 @@ class PetitionUrged(Event):
 
     number: int
     """How often it was urged by now."""
+
+
+class DuplicateLinked(Event):
+    """并案: a repeat (从单) follows its root (主单). Said in the streams of both, in one append; the repeat is not
+    handled for itself any more."""
+
+    owner: ClassVar[str] = "intake"
+
+    root: UUID
+    duplicate: UUID
+
+
+class DuplicateUnlinked(Event):
+    """取消并案: it does not follow its root any more. Said in the streams of both, in one append."""
+
+    owner: ClassVar[str] = "intake"
+
+    root: UUID
+    duplicate: UUID
+    route_by: Instant | None = None
+    """Until when the repeat must be routed for itself; none in the root's stream, and when the repeat is over."""
 
 
 class PetitionWithdrawn(Event):
@@ -75,4 +107,11 @@ class PetitionWithdrawn(Event):
     reason: Sealed[str]
 
 
-EVENTS: tuple[type[Event], ...] = (PetitionFiled, PetitionUrged, PetitionWithdrawn)
+EVENTS: tuple[type[Event], ...] = (
+    PetitionFiled,
+    PetitionSupplemented,
+    PetitionUrged,
+    DuplicateLinked,
+    DuplicateUnlinked,
+    PetitionWithdrawn,
+)

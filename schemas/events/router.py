@@ -1,6 +1,7 @@
 """What the router says: where a petition is, why it is there, and what its handlers did."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -45,8 +46,8 @@ class PetitionRouted(Event):
     kind: str | None
     severity: Severity
     rule: str
-    """Which rule made it: assessed, unassessed, reassessed, escalated, reopened, placed, moved, returned,
-    transferred."""
+    """Which rule made it: assessed, unassessed, supplemented, reassessed, escalated, reopened, placed, moved, returned,
+    transferred, unlinked."""
     reason: Sealed[str] | None = None
     policy: int
 
@@ -266,6 +267,11 @@ class ResolutionReported(Event):
     attachments: Sealed[list[Attachment]] | None = None
     answer_by: Instant | None = None
     """Until when the resident's answer is awaited, unless FeedbackRequested gives another time."""
+    root: UUID | None = None
+    """The petition that it followed and for which this was reported; none when it was reported for itself."""
+    tier: str | None = None
+    """Where `dispatch` stood, when it is the root's; `unit` likewise."""
+    unit: str | None = None
 
 
 class NobodyOnDuty(Event):

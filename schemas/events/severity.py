@@ -13,7 +13,10 @@ SUPERIOR = "superior"
 
 
 class Reason(BaseModel):
-    """Why: a rule, and where in the words it matched (`start`..`end` in code points; both 0 when no words did)."""
+    """Why: a rule, and where in the words it matched (`start`..`end` in code points; both 0 when no words did).
+
+    What was added later is counted as a part of `text`, which it follows after one line feed each time.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,7 +27,7 @@ class Reason(BaseModel):
 
 
 class SeverityAssessed(Event):
-    """The first reading of the matter, by rules."""
+    """A reading of the matter by rules: the first, or one that what was added later made graver or clearer."""
 
     owner: ClassVar[str] = "severity"
 
@@ -38,6 +41,8 @@ class SeverityAssessed(Event):
     """0..1: how surely kind and severity were read."""
     reasons: tuple[Reason, ...] = ()
     policy: int
+    supplement: int | None = None
+    """Number of the supplement that led to it; none for the first reading."""
 
 
 class ReviewRequested(Event):

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from schemas.event import AnyRecorded
-from schemas.events.intake import PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, PetitionWithdrawn
 from schemas.events.router import PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred
 from schemas.life import Life, fold_life
@@ -16,18 +16,20 @@ from schemas.petition import (
     DispatchAnswer,
     FeedbackAnswer,
     HandOffAnswer,
+    LinkAnswer,
     NamedCode,
     PetitionAnswer,
     PlaceAnswer,
     RatingAnswer,
     ResponsibleAnswer,
+    SupplementAnswer,
     UnitAnswer,
 )
 from services.chassis.names import Names
 from services.chassis.policies import PolicyBook
 from services.chassis.sealing import Keyring, PetitionKey, sealed_fields
 
-_PLACED_OR_ENDED = (PetitionRouted, PetitionReferred, PetitionDeclined, PetitionWithdrawn)
+_PLACED_OR_ENDED = (PetitionRouted, PetitionReferred, PetitionDeclined, PetitionWithdrawn, DuplicateLinked)
 
 
 async def answer(stream: Sequence[AnyRecorded], keyring: Keyring, policies: PolicyBook) -> PetitionAnswer:
@@ -59,6 +61,12 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
         filed_by=filed.filed_by,
         title=words("title"),
         text=words("text"),
+        supplements=[
+            SupplementAnswer.model_construct(
+                number=one.event.number, at=one.event.at, text=None if key is None else key.open(one, "text")
+            )
+            for one in life.supplements
+        ],
         place=PlaceAnswer.model_construct(
             unit=life.place,
             address=words("address"),
@@ -86,8 +94,11 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
         deadlines=[
             DeadlineAnswer.model_construct(name=one.name, due_at=one.due_at, state=one.state) for one in life.deadlines
         ],
+        links=[
+            LinkAnswer.model_construct(type="root" if one.is_root else "duplicate", petition=one.petition)
+            for one in life.links
+        ],
         feedback=_feedback(life),
-        links=[],
         filed_at=filed.at,
         updated_at=life.updated_at,
         closed_at=life.closed_at,

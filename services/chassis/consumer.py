@@ -297,4 +297,5 @@ class Consumer:
         return Move(self.service.name, partition, committed, committed, self._epochs[partition])
 
     def _ground(self) -> Ground:
-        return Ground(self.runtime.time.now(), self.runtime.policies.current, self.runtime.log.keyring)
+        log = self.runtime.log
+        return Ground(self.runtime.time.now(), self.runtime.policies.current, log.keyring, log.load)

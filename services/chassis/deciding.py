@@ -40,6 +40,10 @@ class Rejected(Exception):
         raise NotImplementedError(type(self).__name__)
 
 
+def _of_no_other(state: Any, command: Any) -> Sequence[Command]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Decider:
     """A service's core: how its state follows from events, and what a command makes of that state."""
@@ -48,6 +52,8 @@ class Decider:
     initial: Any
     decide: Callable[[Any, Any], Sequence[Event]]
     evolve: Callable[[Any, Event, EventRef], Any]
+    also: Callable[[Any, Any], Sequence[Command]] = _of_no_other
+    """What a caller's command asks of other petitions, by the state of its own: it is done with them, or not at all."""
 
     def fold(self, stream: Sequence[AnyRecorded]) -> Any:
         """The state after these events of one petition."""

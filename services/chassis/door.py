@@ -153,8 +153,9 @@ async def execute(
             if asker.if_match is not None and len(stream) not in asker.if_match:
                 raise _stale(len(stream))
             await runtime.policies.know(stream)
-            facts = Facts(runtime.time.now(), runtime.policies.current)
-            events = decider.decide(runtime.states(decider).fold(petition, stream), make(facts))
+            state, command = runtime.states(decider).fold(petition, stream), make(_facts(runtime))
+            events = decider.decide(state, command)
+            others = await _others(decider, runtime, decider.also(state, command) if events else ())
         except (Rejected, ProblemRaised):
             # It may be a retry of a command that changed nothing when it was taken.
             if not claims or not isinstance(held := await runtime.log.holder(claims), Duplicate):
@@ -162,12 +163,14 @@ async def execute(
             return await _again(runtime, petition, same=held.same_body)
         if not events and not claims:
             return await petition_response(runtime, stream)
-        result = await runtime.batcher.append(Entry(cause, [Write(petition, len(stream), list(events))], claims))
+        writes = [Write(petition, len(stream), list(events)), *others]
+        result = await runtime.batcher.append(Entry(cause, writes, claims))
         if isinstance(result, Duplicate):
             return await _again(runtime, petition, same=result.same_body)
         if isinstance(result, Written):
+            own = [recorded for recorded in result.events if recorded.petition == petition]
             with kept_already():
-                return await petition_response(runtime, [*stream, *result.events])
+                return await petition_response(runtime, [*stream, *own])
         assert isinstance(result, Conflict)  # somebody else was faster: decide on what is now true
         runtime.states(decider).forget(result.streams)
     raise ProblemRaised(
@@ -184,6 +187,34 @@ def kept_already() -> Iterator[None]:
         yield
     except StoreUnavailable as error:
         raise OutcomeUnknown(str(error)) from error
+
+
+def _facts(runtime: Runtime) -> Facts:
+    return Facts(runtime.time.now(), runtime.policies.current)
+
+
+async def _others(decider: Decider, runtime: Runtime, commands: Sequence[Command]) -> list[Write]:
+    """What is to be written to other petitions, each decided on its newest state; raises Rejected."""
+    if not commands:
+        return []
+    streams = await runtime.log.load([one.petition for one in commands])
+    writes = []
+    for one in commands:
+        if not (stream := streams[one.petition]):
+            raise unknown_petition(one.petition)
+        await runtime.policies.know(stream)
+        events = decider.decide(runtime.states(decider).fold(one.petition, stream), one)
+        if events:
+            writes.append(Write(one.petition, len(stream), list(events)))
+    return writes
+
+
+def unknown_petition(named: UUID | str) -> ProblemRaised:
+    """A command names another petition, and there is none of this name."""
+    return ProblemRaised(
+        422, "unknown_petition", f"There is no petition {named}; give its id, or its number.",
+        f"没有诉求 {named}；请填写诉求标识或编号。",
+    )  # fmt: skip
 
 
 def _stale(version: int) -> ProblemRaised:

@@ -1,6 +1,6 @@
 """What a service is to the chassis: its decider, what it hears, and what it adds to the tables."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,11 +17,13 @@ from services.chassis.store.engine import Statement
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What look-ups may ask: the time, the policy in force, and the keys that open sealed words."""
+    """What look-ups may ask: the time, the policy in force, the keys that open sealed words, what was said before."""
 
     now: datetime
     policy: Policy
     keyring: Keyring
+    load: Callable[[Collection[UUID]], Awaitable[Mapping[UUID, Sequence[AnyRecorded]]]]
+    """The whole streams of these petitions in one query."""
 
 
 Reaction = Callable[[Any, Any], Sequence[Command]]

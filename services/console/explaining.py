@@ -14,7 +14,7 @@ from services.console.holding_times import holding_times
 from services.console.naming_deadlines import deadline_names
 from services.console.reader import Reader
 from services.console.sentences import sentence
-from services.console.why import explain, placing
+from services.console.why import explain, placing, policy_of
 from services.console.words import Lang
 
 
@@ -90,8 +90,8 @@ class Explanation(Answer):
 
 def explained(stream: Sequence[AnyRecorded], runtime: Runtime) -> Explanation:
     """The explanation that the events of a petition give, with the names of the policy that placed it."""
-    life, placed = fold_life(stream), placing(stream)
-    policy = runtime.policies.version(placed.event.policy) if placed else None
+    life, by_policy = fold_life(stream), policy_of(placing(stream))
+    policy = runtime.policies.version(by_policy) if by_policy else None
     readers = [reader_of(runtime, lang, policy) for lang in (Lang.ZH, Lang.EN)]
     zh, en = (explain(stream, reader) for reader in readers)
     floors = [

@@ -126,10 +126,12 @@ class Lists:
         return await self._answer(PETITIONS, rows, query.limit, lambda row: row.filed_at, total, seen)
 
     async def worklist(self, unit: str, limit: int, cursor: str | None) -> ListAnswer:
-        """One page of the unfinished petitions of a unit, the nearest deadline first, those without one last; raises a
-        problem for a cursor that is not ours."""
+        """One page of the unfinished petitions of a unit, the nearest deadline first, those without one last; none that
+        follows another. Raises a problem for a cursor that is not ours."""
         seen = await self._seen()
-        statement = unfinished = select(*COLUMNS).where(COLUMNS.unit == unit, COLUMNS.closed_at.is_(None))
+        statement = unfinished = select(*COLUMNS).where(
+            COLUMNS.unit == unit, COLUMNS.closed_at.is_(None), COLUMNS.status != Status.LINKED.value
+        )
         if cursor is not None:
             due, petition = _position(WORKLIST, cursor)
             statement = statement.where(tuple_(DUE, COLUMNS.petition) > tuple_(due, petition))
@@ -263,7 +265,10 @@ def _item(row: Any, key: PetitionKey | None, names: Names, units: Jurisdiction, 
         tier=row.tier,
         unit=named_unit(row.unit, names),
         department=named_department(row.department, names),
-        to_place=row.unit is not None and not row.closed_at and units.is_placing_desk(row.tier, row.unit, row.place),
+        to_place=row.unit is not None
+        and not row.closed_at
+        and row.status != Status.LINKED
+        and units.is_placing_desk(row.tier, row.unit, row.place),
         round=row.round,
         escalated=bool(row.escalated),
         supervised=bool(row.supervised),

@@ -15,7 +15,9 @@ from schemas.events.router import HandOffOrdered
 from schemas.events.severity import Reason, SeverityAssessed, SeverityReassessed
 from schemas.life import Life, fold_life
 from schemas.petition import DeadlineAnswer
+from schemas.words import Status
 from services.chassis import answers
+from services.chassis.petition_words import Said, said
 from services.chassis.problems import not_found
 from services.chassis.runtime import Runtime
 from services.chassis.sealing import PetitionKey, sealed_fields
@@ -27,7 +29,7 @@ from services.console.page_list import beginning
 from services.console.quoting import Ground, grounds, marked
 from services.console.reader import Reader
 from services.console.sentences import sentence
-from services.console.why import explain, placing
+from services.console.why import explain, placing, policy_of
 from services.console.words import Lang
 
 WRITTEN = ("reason", "text")
@@ -72,12 +74,14 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
     life = fold_life(stream)
     reader = reader_of(runtime, lang, runtime.policies.version(life.policy))
     answer = answers.present(life, key, runtime.policies)
-    title, text = answer.title or "", answer.text or ""
+    words = said(stream, key) if key else Said("", "")
+    title, text = words.title, words.whole
     happenings = [_happening(recorded, key, reader) for recorded in stream]
     readings = _readings(happenings, title, text, reader)
     reasons = _reasons(stream)
     placed = placing(stream)
-    then = runtime.policies.version(placed.event.policy) if placed else reader.policy
+    by_policy = policy_of(placed)
+    then = runtime.policies.version(by_policy) if by_policy else reader.policy
     why = explain(stream, reader_of(runtime, lang, then))
     return reader, {
         "petition": answer,
@@ -100,7 +104,7 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
 
 
 def _marks(life: Life, reader: Reader) -> list[Mark]:
-    desk = life.tier and life.unit and not life.closed_at
+    desk = life.tier and life.unit and not life.closed_at and life.status is not Status.LINKED
     units = reader.policy.jurisdiction
     return marks(
         reader,

@@ -47,8 +47,24 @@ def _filed(event: intake.PetitionFiled, reader: Reader) -> str:
     )
 
 
+def _supplemented(event: intake.PetitionSupplemented, reader: Reader) -> str:
+    said = Text("第 {n} 次补充", "no. {n}")
+    attached = Text("第 {n} 次补充，附材料", "no. {n}, with files")
+    return reader.of(attached if event.attachments else said, n=event.number)
+
+
 def _urged(event: intake.PetitionUrged, reader: Reader) -> str:
     return reader.of(Text("第 {n} 次", "no. {n}"), n=event.number)
+
+
+def _linked(event: intake.DuplicateLinked, reader: Reader) -> str:
+    said = Text("从单 {duplicate} 并入主单 {root}，不再单独派单", "{duplicate} follows {root} from now on")
+    return reader.of(said, duplicate=event.duplicate, root=event.root)
+
+
+def _unlinked(event: intake.DuplicateUnlinked, reader: Reader) -> str:
+    said = Text("{duplicate} 不再并入 {root}", "{duplicate} follows {root} no more")
+    return reader.of(said, duplicate=event.duplicate, root=event.root)
 
 
 def _withdrawn(event: intake.PetitionWithdrawn, reader: Reader) -> str:
@@ -68,7 +84,11 @@ def _reading(event: severity.SeverityAssessed | severity.SeverityReassessed, rea
 def _assessed(event: severity.SeverityAssessed, reader: Reader) -> str:
     sure = f"{event.confidence:.0%}"
     said = Text("读作：{reading}；把握 {sure}", "read as: {reading}; {sure} sure")
-    return reader.of(said, reading=_reading(event, reader), sure=sure)
+    again = Text(
+        "结合第 {n} 次补充，读作：{reading}；把握 {sure}", "read with supplement {n} as: {reading}; {sure} sure"
+    )
+    reading = _reading(event, reader)
+    return reader.of(again if event.supplement else said, reading=reading, sure=sure, n=event.supplement)
 
 
 def _review(event: severity.ReviewRequested, reader: Reader) -> str:
@@ -306,7 +326,10 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     router.PetitionPlaced: _placed,
     router.HandOffOrdered: _hand_off,
     router.HandOffConfirmed: _told,
+    intake.PetitionSupplemented: _supplemented,
     intake.PetitionUrged: _urged,
+    intake.DuplicateLinked: _linked,
+    intake.DuplicateUnlinked: _unlinked,
     intake.PetitionWithdrawn: _withdrawn,
     router.DispatchAccepted: _accepted,
     router.DispatchClaimed: _claimed,

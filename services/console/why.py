@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.event import AnyRecorded, Recorded
-from schemas.events.intake import PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionWithdrawn
 from schemas.events.router import Floor, NobodyOnDuty, PetitionPlaced, PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed
 from schemas.words import BY_CHOICE, FloorName, Severity
@@ -127,7 +127,17 @@ class Why:
 
 def placing(stream: Sequence[AnyRecorded]) -> AnyRecorded | None:
     """The event that put the petition where it is; None while nothing has."""
-    return next((recorded for recorded in reversed(stream) if isinstance(recorded.event, _PLACED)), None)
+    return next((recorded for recorded in reversed(stream) if _puts_it(recorded)), None)
+
+
+def policy_of(placed: AnyRecorded | None) -> int | None:
+    """The policy version that put it there; None where a person's word did, or nothing has."""
+    return vars(placed.event).get("policy") if placed else None
+
+
+def _puts_it(recorded: AnyRecorded) -> bool:
+    event = recorded.event
+    return isinstance(event, _PLACED) or (isinstance(event, DuplicateLinked) and event.duplicate == recorded.petition)
 
 
 _PLACED = (PetitionRouted, PetitionReferred, PetitionDeclined, PetitionWithdrawn)
@@ -140,7 +150,7 @@ def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
         read = any(isinstance(recorded.event, SeverityAssessed) for recorded in stream)
         return Why(reader.of(WAITS_TO_BE_ROUTED if read else WAITS_TO_BE_READ))
     if not isinstance(last.event, PetitionRouted):
-        return Why(sentence(last.event, reader), policy=vars(last.event).get("policy"))
+        return Why(sentence(last.event, reader), policy=policy_of(last))
     return _explain_dispatch(last, stream[: last.version], reader)
 
 

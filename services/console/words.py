@@ -56,7 +56,7 @@ STATUSES: Mapping[Status, Text] = {
     Status.SPLIT: Text("已拆分", "Split"),
 }
 
-NOT_YET = frozenset({Status.LINKED, Status.SPLIT})
+NOT_YET = frozenset({Status.SPLIT})
 """Statuses that no event sets so far."""
 
 SEVERITIES: Mapping[Severity, Text] = {
@@ -173,7 +173,10 @@ SERVICES: Mapping[str, Text] = {
 
 EVENTS: Mapping[str, Text] = {
     "PetitionFiled": Text("登记", "Filed"),
+    "PetitionSupplemented": Text("补充", "Supplemented"),
     "PetitionUrged": Text("催办", "Urged"),
+    "DuplicateLinked": Text("并案", "Linked"),
+    "DuplicateUnlinked": Text("取消并案", "Unlinked"),
     "PetitionWithdrawn": Text("撤诉", "Withdrawn"),
     "SeverityAssessed": Text("研判", "Assessed"),
     "ReviewRequested": Text("请求复核", "Review requested"),
@@ -217,9 +220,11 @@ EVENTS: Mapping[str, Text] = {
 ROUTING_RULES: Mapping[str, Text] = {
     "assessed": Text("按研判结果派单", "routed by the reading"),
     "unassessed": Text("未能按时研判，按最谨慎的读法派单", "not read in time, routed on the most cautious reading"),
+    "supplemented": Text("补充后重新研判，按新结果派单", "read again with what was added, and routed by that"),
     "reassessed": Text("按改判结果派单", "routed by the new reading"),
     "escalated": Text("上呈派单", "routed one tier up after it was escalated"),
     "reopened": Text("重办派单", "routed again after it was re-opened"),
+    "unlinked": Text("取消并案后派单", "routed for itself, since it follows no other petition"),
     "placed": Text("定位后派单", "routed to where it was placed"),
     "moved": Text("由有权人员移送", "moved by a named person"),
     "returned": Text("退单后由上级受理", "given back, so whoever stands above has it"),

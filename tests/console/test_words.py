@@ -9,6 +9,7 @@ import pytest
 from schemas.deadlines import AT_THE_END, DeadlineState
 from schemas.event import Event, EventRef, Recorded
 from schemas.events import EVENT_TYPES
+from schemas.events.intake import DuplicateLinked
 from schemas.life import Life
 from schemas.policy import Policy
 from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Result, ReturnReason, Severity, Status
@@ -31,7 +32,8 @@ SOURCES = [*TEMPLATES.glob("*.html"), *TEMPLATES.parent.glob("*.py")]
 EVENTS = [event_type.model_validate_json(golden(name)) for name, event_type in EVENT_TYPES.items()]
 FAMILIES = {*AT_THE_END, "hand_off"}
 ROUTING_RULES = {
-    "assessed", "unassessed", "reassessed", "escalated", "reopened", "placed", "moved", "returned", "transferred",
+    "assessed", "unassessed", "supplemented", "reassessed", "escalated", "reopened", "placed", "moved", "returned",
+    "transferred", "unlinked",
 }  # fmt: skip
 
 SAID = {
@@ -68,7 +70,7 @@ def test_the_statuses_offered_are_those_that_events_set():
     """An event that sets another one makes it offered, too."""
     reached = {Status.FILED.value}
     for event in EVENTS:
-        life = Life(uuid4())
+        life = Life(event.duplicate if isinstance(event, DuplicateLinked) else uuid4())
         life.hear(Recorded(EventRef(life.petition, 1), life.petition, 1, 0, 1, event, "test", "", None, T0))
         reached.add(life.status.value)
     for lang in Lang:

@@ -5,7 +5,8 @@ from typing import Any
 
 from escalation.decider import AnswerSupervision, Escalate
 from feedback.decider import Close, Reopen, TakeFeedback
-from intake.decider import Urge, Withdraw
+from intake.decider import Supplement, Urge, Withdraw
+from intake.linking import Link, Unlink
 from router import commands
 from router.policy import routing_policy
 from schemas.event import Event
@@ -17,12 +18,14 @@ from severity.decider import Confirm, Reassess
 from tests.architecture.tree import ROOT
 from tests.given import DISTRICT, PETITION, dispatch, escalation, feedback, given, intake, later, router, severity
 from tests.past import (
+    REPEAT,
     accepted,
     assessed,
     closed,
     declined,
     feedback_requested,
     filed,
+    linked,
     referred,
     resolved,
     routed,
@@ -50,9 +53,13 @@ STATUSES: Mapping[str, Sequence[Event]] = {
     "withdrawn": (*ROUTED, withdrawn()),
     "referred": (filed(), assessed("COURT", disposition="refer"), referred()),
     "declined": (filed(), assessed(None, disposition="decline"), declined()),
+    "linked": (*ROUTED, linked()),
 }
 COMMANDS: Mapping[str, tuple[Service, Any]] = {
+    "supplement": (intake, Supplement(PETITION, NOW, "x")),
     "urge": (intake, Urge(PETITION, NOW)),
+    "link": (intake, Link(PETITION, NOW, REPEAT)),
+    "unlink": (intake, Unlink(PETITION, NOW, SOON)),
     "withdraw": (intake, Withdraw(PETITION, NOW, "x")),
     "confirm": (severity, Confirm(PETITION, NOW)),
     "reassess": (severity, Reassess(PETITION, NOW, "LAMP", Severity.URGENT, Disposition.HANDLE, "x", DISTRICT)),

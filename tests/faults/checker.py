@@ -189,7 +189,9 @@ def _once(ended: Ended) -> Iterable[Wrong]:
     for effect, count in effects.items():
         if count > 1:
             yield Wrong(10, f"{effect[1]} of {effect[0]} happened {count} times because of {effect[3]}")
-    first_reading = Counter(e.petition for e in ended.store.events if e.type == "SeverityAssessed")
+    first_reading = Counter(
+        e.petition for e in ended.store.events if e.type == "SeverityAssessed" and not e.data.get("supplement")
+    )
     for petition, count in first_reading.items():
         if count > 1:
             yield Wrong(10, f"{petition} was assessed {count} times")

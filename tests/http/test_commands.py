@@ -3,9 +3,12 @@
 import pytest
 
 LATER = [
-    "supplement", "link", "unlink", "split", "dance",
+    "split", "dance",
 ]  # fmt: skip
 COMMANDS = {
+    "link": {"to": "01a20a62-d504-7503-b778-98728c567667"},
+    "unlink": {},
+    "supplement": {"text": "三单元也不亮"},
     "urge": {},
     "withdraw": {"reason": "已自行解决"},
     "accept": {},
@@ -285,3 +288,24 @@ def test_every_command_wants_json(door, routed, problem, command):
 def test_refusals_are_in_chinese_for_who_prefers_it(door, routed):
     answer = door.command(routed["id"], "resolve", by="x", text="x", headers={"Accept-Language": "zh"})
     assert answer.json()["detail"] == "该派单尚未签收，请先签收；如办结的是此前由您负责的派单，请写明该派单编号。"
+
+
+def test_a_danger_that_is_told_of_later_goes_up_and_is_told_to_who_must_know(door):
+    """The whole is read again: what was a lamp is a leak now."""
+    accepted = door.done(door.filed(text="三单元楼道灯不亮", place={"unit": "SA11"})["id"], "accept")
+    door.done(accepted["id"], "supplement", text="现在楼道里燃气泄漏，味道很大", by="op-1")
+    petition = door.until(accepted["id"], lambda now: now["department"] is not None and now["hand_off"])
+    assert (petition["severity"], petition["kind"]["code"], petition["department"]["code"]) == (
+        "critical",
+        "GAS",
+        "D-GAS",
+    )
+    assert petition["hand_off"]["outstanding"] == ["119", "燃气抢修"]
+    assert [(one["number"], one["text"]) for one in petition["supplements"]] == [(1, "现在楼道里燃气泄漏，味道很大")]
+    assert petition["text"] == accepted["text"]
+
+
+def test_nothing_is_added_without_a_word_or_a_file(door, routed, problem):
+    problem(door.command(routed["id"], "supplement", by="op-1", text=" "), 422, "nothing_added")
+    photo = {"url": "https://files.example/1.jpg", "media_type": "image/jpeg"}
+    assert door.done(routed["id"], "supplement", text="", attachments=[photo])["version"] == routed["version"] + 1

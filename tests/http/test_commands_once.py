@@ -98,3 +98,18 @@ def test_a_withdrawal_meets_an_acceptance(door):
         assert happened[-1] == "PetitionWithdrawn"
         assert ("DispatchAccepted" in happened) == (answer.status_code == 200)
         assert door.read(petition)["status"] == "withdrawn"
+
+
+def test_what_is_added_meets_a_withdrawal(door):
+    """Whichever is first: nothing is added to what was taken back, and both callers are told so."""
+    for _ in range(8):
+        petition = door.filed(kind="LAMP", place={"unit": "SA11"})["id"]
+        with ThreadPoolExecutor(2) as both:
+            added = both.submit(door.command, petition, "supplement", by="op-1", text="三单元也不亮")
+            back = both.submit(door.command, petition, "withdraw", by="op-2", reason="已自行解决")
+        assert back.result().status_code == 200
+        answer = added.result()
+        assert answer.status_code == 200 or answer.json()["code"] == "petition_ended"
+        happened = door.happened(petition)
+        assert happened[-1] == "PetitionWithdrawn"
+        assert ("PetitionSupplemented" in happened) == (answer.status_code == 200)

@@ -22,9 +22,9 @@ FULL = {
     "attachments": [{"url": "https://files.example/1.jpg", "media_type": "image/jpeg", "sha256": "0" * 64}],
 }
 FIELDS = {
-    "id", "number", "status", "version", "channel", "external", "filed_by", "title", "text", "place", "kind",
-    "severity", "disposition", "hand_off", "tier", "unit", "department", "responsible", "co_handlers", "dispatch",
-    "floors", "deadlines", "feedback", "links", "filed_at", "updated_at", "closed_at",
+    "id", "number", "status", "version", "channel", "external", "filed_by", "title", "text", "supplements", "place",
+    "kind", "severity", "disposition", "hand_off", "tier", "unit", "department", "responsible", "co_handlers",
+    "dispatch", "floors", "deadlines", "feedback", "links", "filed_at", "updated_at", "closed_at",
 }  # fmt: skip
 
 

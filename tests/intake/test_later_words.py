@@ -4,13 +4,14 @@ import pytest
 
 from feedback.decider import Reopen
 from intake import rejections as refuse
-from intake.decider import Urge, Withdraw
+from intake.decider import MOST_SUPPLEMENTS, Supplement, Urge, Withdraw
 from router.commands import Accept
 from router.rejections import PetitionEnded
-from schemas.events.intake import PetitionUrged, PetitionWithdrawn
+from schemas.events.intake import PetitionSupplemented, PetitionUrged, PetitionWithdrawn
 from schemas.events.router import PetitionHeld
 from schemas.events.severity import SeverityReassessed
 from schemas.life import fold_life
+from schemas.people import Attachment
 from schemas.sealed import Sealed
 from schemas.words import Severity, Status
 from severity.decider import Reassess
@@ -30,10 +31,23 @@ from tests.given import (
     severity,
 )
 from tests.news import told
-from tests.past import accepted, assessed, closed, dispatched, filed, reopened, resolved, routed, urged, withdrawn
+from tests.past import (
+    accepted,
+    assessed,
+    closed,
+    dispatched,
+    filed,
+    reopened,
+    resolved,
+    routed,
+    supplemented,
+    urged,
+    withdrawn,
+)
 
 ROUTED = (filed(), assessed(), routed())
 DONE = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)))
+SUPPLEMENT = Supplement(PETITION, T0, "三单元也不亮")
 URGE = Urge(PETITION, T0)
 WITHDRAW = Withdraw(PETITION, T0, "已自行解决")
 
@@ -43,13 +57,27 @@ def test_it_is_urged_as_often_as_somebody_asks():
     given(intake, *ROUTED, urged(1)).when(URGE).then(like(PetitionUrged, number=2))
 
 
+def test_words_and_files_are_added_as_they_came():
+    photo = Attachment(url="https://example.org/1.jpg")
+    given(intake, *ROUTED).when(SUPPLEMENT).then(like(PetitionSupplemented, number=1, text="三单元也不亮"))
+    given(intake, *ROUTED, supplemented()).when(Supplement(PETITION, T0, "", [photo])).then(
+        like(PetitionSupplemented, number=2, text="", attachments=[photo])
+    )
+
+
+def test_a_supplement_says_something_and_not_for_ever():
+    given(intake, *ROUTED).when(Supplement(PETITION, T0, "\u3000 ")).refused_with(refuse.NothingAdded)
+    many = (supplemented(number=number) for number in range(1, MOST_SUPPLEMENTS + 1))
+    given(intake, *ROUTED, *many).when(SUPPLEMENT).refused_with(refuse.TooManySupplements, most=MOST_SUPPLEMENTS)
+
+
 def test_it_is_taken_back_with_the_reason():
     given(intake, *ROUTED).when(WITHDRAW).then(like(PetitionWithdrawn, reason="已自行解决"))
     given(intake, filed()).when(WITHDRAW).then(like(PetitionWithdrawn))
 
 
-@pytest.mark.parametrize("command", [URGE, WITHDRAW])
-def test_what_is_done_or_over_is_neither_urged_nor_taken_back(command):
+@pytest.mark.parametrize("command", [SUPPLEMENT, URGE, WITHDRAW])
+def test_what_is_done_or_over_is_neither_supplemented_nor_urged_nor_taken_back(command):
     given(intake, *DONE).when(command).refused_with(refuse.AlreadyResolved)
     given(intake, *DONE, closed()).when(command).refused_with(refuse.PetitionEnded)
     given(intake, *ROUTED, withdrawn()).when(command).refused_with(refuse.PetitionEnded)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from tests.invariants.course import Course, Rungs
 from tests.invariants.rows import Complaint, Row, Tail, ask
@@ -54,8 +55,19 @@ class Checker:
         for petition, course in self.courses.items():
             course.time.settled(now, petition)
             course.settled()
+        self._links()
         self._deadline_table()
         self._petition_list()
+
+    def _links(self) -> None:
+        """What follows another is known there, and somebody must go on with that one."""
+        for petition, course in self.courses.items():
+            own = str(UUID(petition))
+            root = self.courses[UUID(course.root).hex] if course.root else None
+            if root and (own not in root.followers or root.ended or root.status in ("linked", "resolved")):
+                raise Complaint(f"{own} follows {course.root}, which is {root.status} and followed by {root.followers}")
+            if any(self.courses[UUID(one).hex].root != own for one in course.followers):
+                raise Complaint(f"{own} is followed by {course.followers}, which do not all follow it")
 
     def petitions(self) -> set[str]:
         return set(self.courses)

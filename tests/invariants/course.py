@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.invariants.linked import Linked
 from tests.invariants.more_time import MoreTime
 from tests.invariants.rows import Complaint, Row
 from tests.invariants.timekeeping import Timekeeper
 
 OWNER = {
-    "intake": {"PetitionFiled", "PetitionUrged", "PetitionWithdrawn"},
+    "intake": {
+        "PetitionFiled", "PetitionSupplemented", "PetitionUrged", "DuplicateLinked", "DuplicateUnlinked",
+        "PetitionWithdrawn",
+    },
     "severity": {
         "SeverityAssessed", "ReviewRequested", "SeverityConfirmed", "SeverityReassessed", "PetitionReferred",
         "PetitionDeclined",
@@ -38,8 +42,8 @@ GOES_ON = {"assess", "accept", "resolve", "hold", "feedback", "supervise"}
 """A review or a hand-off is watched too, but a petition is not finished by it."""
 HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
 """After these another service must go on; should it never hear of them, its deadline passes and somebody notices."""
+RANKS = {"routine": 0, "urgent": 1, "critical": 2}
 BY_THE_RESIDENT = {"not_solved", "false_closure"}
-
 ENDED = {"closed", "withdrawn", "referred", "declined"}
 
 
@@ -52,7 +56,7 @@ class Rungs:
 
 
 @dataclass
-class Course(MoreTime):
+class Course(MoreTime, Linked):
     """What is known of a petition after the rows heard so far."""
 
     rungs: Rungs
@@ -62,6 +66,7 @@ class Course(MoreTime):
     kind: str | None = None
     severity: str | None = None
     assessed: bool = False
+    read_with: int = 0
     tier: str | None = None
     unit: str | None = None
     department: str | None = None
@@ -70,6 +75,7 @@ class Course(MoreTime):
     mode: str = ""
     returns: int = 0
     called: dict[str, str] = field(default_factory=dict)
+    supplements: int = 0
     urged: int = 0
     accepted: str = ""
     escalated: set[str] = field(default_factory=set)
@@ -105,7 +111,7 @@ class Course(MoreTime):
         """Never stuck: whatever is not finished is watched, and who must go on with it did so."""
         if self.status in {"filed", "assessed"} or (self.status == "resolved" and not self.asked):
             raise Complaint(f"nobody goes on with {self.last}, which is {self.status}")
-        if not self.ended and not self.watched:
+        if not self.ended and self.status != "linked" and not self.watched:
             raise Complaint(f"nothing watches {self.last}, which is {self.status}")
 
     def _must(self, row: Row, holds: bool, otherwise: str) -> None:
@@ -126,6 +132,12 @@ class Course(MoreTime):
     def _petition_filed(self, row: Row, data: dict[str, Any]) -> None:
         self.status = "filed"
 
+    def _petition_supplemented(self, row: Row, data: dict[str, Any]) -> None:
+        self._lives(row)
+        self._must(row, row.by is not None and self.status != "resolved", "needs a named person; is resolved")
+        self._must(row, data["number"] == self.supplements + 1, f"was supplemented {self.supplements} times")
+        self.supplements += 1
+
     def _petition_urged(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
         self._must(row, data["number"] == self.urged + 1, f"was urged {self.urged} times")
@@ -134,12 +146,17 @@ class Course(MoreTime):
     def _petition_withdrawn(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
         self._must(row, row.by is not None and self.severity != "critical", "needs a named person; a danger stays")
-        self._must(row, self.status != "resolved", "is resolved")
-        self.status, self.asked = "withdrawn", False
+        self._must(row, self.status != "resolved" and not self.followers, "is resolved, or others follow it")
+        self.status, self.asked, self.root = "withdrawn", False, ""
 
     def _severity_assessed(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
-        self._must(row, not self.assessed, "was read already")
+        supplement = data.get("supplement")
+        self._must(row, supplement is not None or not self.assessed, "was read already")
+        if supplement is not None:
+            self._must(row, self.read_with < supplement <= self.supplements, "was read with that already")
+            self._must(row, RANKS[data["severity"]] >= RANKS[self.severity or "routine"], "a machine makes it milder")
+            self.read_with = supplement
         self.assessed = True
         self._read(data)
 
@@ -262,8 +279,12 @@ class Course(MoreTime):
         self._must(row, data["dispatch"] == self.accepted, "was never accepted")
 
     def _resolution_reported(self, row: Row, data: dict[str, Any]) -> None:
-        self._handled(row)
-        self._must(row, data["dispatch"] == self.accepted, "was never accepted")
+        self._must(row, data.get("root", "") == self.root, "follows another, or none")
+        if not self.root:
+            self._handled(row)
+            self._must(row, data["dispatch"] == self.accepted, "was never accepted")
+        self.root = ""
+        self.followers.clear()
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
         self.status = "resolved"
 

@@ -14,7 +14,10 @@ import router.api
 import severity.api
 
 COMMANDS: dict[str, tuple[Callable[..., Awaitable[Response]], Any]] = {
+    "supplement": (intake.api.supplement, intake.api.SupplementBody),
     "urge": (intake.api.urge, intake.api.UrgeBody),
+    "link": (intake.api.link, intake.api.LinkBody),
+    "unlink": (intake.api.unlink, intake.api.UnlinkBody),
     "withdraw": (intake.api.withdraw, intake.api.WithdrawBody),
     "reassess": (severity.api.reassess, severity.api.ReassessBody),
     "confirm": (severity.api.confirm, severity.api.ConfirmBody),

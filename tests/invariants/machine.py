@@ -35,6 +35,7 @@ KEYS = [None, None, "k-1", "k-2", "k-3"]
 NUMBERS = [None, None, "2026-1", "2026-2"]
 UNITS = ["SA11", "SA12", "SA1", "SA2", "SA", "SB", "SB11", "D"]
 SEVERITIES = ["routine", "urgent", "critical"]
+SUPPLEMENTS = {"routine": "还是一样", "urgent": "又停水了", "critical": "现在燃气泄漏，味道很大"}
 RETURN_REASONS = {"routine": "not_mine", "urgent": "wrong_area", "critical": "beyond_power"}
 PAUSES = [
     {"minutes": 1}, {"minutes": 4}, {"minutes": 20}, {"hours": 1}, {"hours": 9}, {"days": 1}, {"days": 4}, {"days": 16},
@@ -52,6 +53,9 @@ LIKELY = {
         "place",
         "confirm",
         "urge",
+        "supplement",
+        "link",
+        "link",
         "withdraw",
     ],
     "accepted": [
@@ -68,10 +72,13 @@ LIKELY = {
         "escalate",
         "transfer",
         "reassess",
+        "supplement",
+        "link",
         "move",
         "place",
     ],
-    "held": ["resume", "withdraw", "reassess", "resolve", "move", "confirm"],
+    "linked": ["unlink", "link", "withdraw", "supplement", "reassess", "accept"],
+    "held": ["resume", "link", "supplement", "withdraw", "reassess", "resolve", "move", "confirm"],
     "resolved": ["feedback", "feedback", "close", "reopen", "reassess"],
     "closed": ["reopen"],
     "referred": ["reopen", "confirm"],
@@ -116,8 +123,11 @@ class AnyOrder(RuleBasedStateMachine):
         return sorted(UUID(petition) for petition in self.world.checker.petitions())
 
     def course(self, number: int) -> tuple[UUID, Course]:
-        petition = self.petitions[number % len(self.petitions)]
-        return petition, self.world.checker.courses[petition.hex]
+        petitions = self.petitions
+        petition, beside = (petitions[one % len(petitions)] for one in (number, number + 1))
+        course = self.world.checker.courses[petition.hex]
+        course.beside = str(beside)
+        return petition, course
 
     # Callers
 
@@ -271,6 +281,8 @@ def sensible(course: Course, unit: str, severity: str, yes: bool) -> list[tuple[
 def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> dict[str, Any]:
     """A body for the command that fits the petition."""
     match name:
+        case "link" | "supplement":
+            return {"to": course.beside} if name == "link" else {"text": SUPPLEMENTS[severity]}
         case "reassess":
             disposition = {"D": "refer", "SB": "ask"}.get(unit)
             kind = "STALL" if yes else None

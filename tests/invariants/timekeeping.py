@@ -74,8 +74,7 @@ class Timekeeper:
             case "SupervisionAnswered":
                 self._stop({"supervise"}, at)
             case "PetitionWithdrawn" | "PetitionReferred" | "PetitionDeclined" | "PetitionClosed":
-                self._stop({"assess"}, at)
-                self._stop(CUT_SHORT_BY_THE_END, at, "lapsed")
+                self._end(at)
             case "DeadlineMissed":
                 self._notice(row)
             case _:
@@ -103,6 +102,15 @@ class Timekeeper:
             case "PetitionResumed":
                 self._stop({"hold"}, at)
                 self._start(f"resolve:{data['round']}", data["resolve_by"], at, data.get("resolve_near"))
+
+            case "DuplicateUnlinked" if data.get("route_by"):
+                self._start("assess", data["route_by"], at)
+            case "DuplicateLinked" if data["duplicate"] == row.ref.partition(":")[0]:
+                self._end(at)
+
+    def _end(self, at: datetime) -> None:
+        self._stop({"assess"}, at)
+        self._stop(CUT_SHORT_BY_THE_END, at, "lapsed")
 
     def settled(self, now: datetime, petition: str) -> None:
         """Once everything was heard and every timer looked: no breach is left unsaid."""

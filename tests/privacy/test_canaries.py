@@ -50,6 +50,8 @@ class Lived:
         door.done(one, "confirm")
         door.done(one, "move", unit="SA12", reason=self.new("move reason"))
         door.done(one, "accept")
+        letter = {"url": "https://files.example/" + self.new("added attachment", "")}
+        door.done(one, "supplement", text=self.new("supplement"), attachments=[letter])
         photo = {"url": "https://files.example/" + self.new("result attachment", "")}
         door.done(one, "resolve", text=self.new("resolution"), attachments=[photo])
         door.done(one, "feedback", reached=False, text=self.new("attempt"))

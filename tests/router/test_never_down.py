@@ -8,6 +8,7 @@ from router import rejections as refuse
 from router.commands import MovePetition, Place
 from router.policy import routing_policy
 from schemas.events.router import HandOffOrdered, PetitionPlaced
+from schemas.events.severity import SeverityAssessed
 from schemas.policy import Policy
 from tests.given import DISTRICT, PETITION, T0, Given, dispatch, given, later, like, router
 from tests.past import (
@@ -25,6 +26,7 @@ from tests.past import (
     reopened,
     resolved,
     routed,
+    supplemented,
 )
 
 
@@ -54,6 +56,30 @@ def test_a_kind_of_a_lower_tier_stays_where_it_stands_and_says_so():
 
 def test_a_graver_reassessment_moves_it_up():
     routing(reassessed("LAMP", "critical")).when_heard().then(dispatched(tier="street", unit="SA", rule="reassessed"))
+
+
+def added(kind: str, severity: str = "routine") -> SeverityAssessed:
+    return assessed(kind, severity).model_copy(update={"supplement": 1})
+
+
+def test_what_was_added_moves_it_up_where_it_asks_for_more_and_never_down():
+    at_the_grid = (filed(), assessed("LAMP"), routed(), accepted(dispatch(3)), supplemented())
+    given(router, *at_the_grid, added("LAMP", "critical")).when_heard().then(
+        dispatched(tier="street", unit="SA", rule="supplemented")
+    )
+    given(router, *at_the_grid, added("STALL")).when_heard().then(
+        dispatched(tier="street", department="SA-CITY", rule="supplemented")
+    )
+    at_the_street = (filed(), assessed(None), routed("street", "SA", kind=None), supplemented())
+    given(router, *at_the_street, added("LAMP")).when_heard().then_nothing()
+
+
+def test_what_was_added_to_what_is_done_moves_nothing_and_tells_who_must_know():
+    done = (filed(), assessed("LAMP"), routed(), accepted(dispatch(3)), supplemented(), resolved(dispatch(3)))
+    danger = assessed("GAS", "critical", disposition="hand_off", hand_off=("119",))
+    given(router, *done, danger.model_copy(update={"supplement": 1})).when_heard().then(
+        like(HandOffOrdered, to=("119",))
+    )
 
 
 def test_a_reassessment_that_asks_for_nothing_else_is_silent():

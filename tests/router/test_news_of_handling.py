@@ -3,7 +3,19 @@
 from schemas.dispatches import DispatchFollowedUp, DispatchIssued, DispatchReminded, DispatchWithdrawn
 from tests.given import dispatch, later
 from tests.news import says, told
-from tests.past import accepted, assessed, claimed, closed, filed, resolved, returned, routed, urged, withdrawn
+from tests.past import (
+    accepted,
+    assessed,
+    claimed,
+    closed,
+    filed,
+    resolved,
+    returned,
+    routed,
+    supplemented,
+    urged,
+    withdrawn,
+)
 
 AT_THE_GRID = (filed(), assessed(), routed("grid", "SA11"))
 ACCEPTED = (*AT_THE_GRID, accepted(dispatch(3)))
@@ -16,6 +28,12 @@ def test_who_has_it_is_reminded_when_it_is_urged():
     says(told(*AT_THE_GRID, urged()), (DispatchReminded, "SA11", accept))
     resolve = {"reason": "urged", "deadline": "resolve:1", "due_at": later(hours=48)}
     says(told(*ACCEPTED, urged()), (DispatchReminded, "SA11", resolve))
+
+
+def test_who_has_it_hears_that_something_was_added():
+    accept = {"reason": "supplemented", "deadline": f"accept:{dispatch(3)}", "due_at": later(hours=8)}
+    says(told(*AT_THE_GRID, supplemented()), (DispatchReminded, "SA11", accept))
+    says(told(filed(), supplemented()))
 
 
 def test_what_is_taken_back_is_withdrawn_from_all_who_have_it():

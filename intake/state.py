@@ -1,0 +1,85 @@
+"""The petition as a resident's later word finds it."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from intake.rejections import AlreadyResolved, PetitionEnded
+from intake.rejections_of_links import FollowsAnother
+from schemas.event import Event, EventRef
+from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.events.intake import (
+    DuplicateLinked,
+    DuplicateUnlinked,
+    PetitionFiled,
+    PetitionSupplemented,
+    PetitionUrged,
+    PetitionWithdrawn,
+)
+from schemas.events.router import PetitionRouted, ResolutionReported
+from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
+from schemas.words import Severity
+
+
+class State(NamedTuple):
+    """Whether the petition exists, whether anything is still to be done for it, and what it is linked to."""
+
+    filed: bool = False
+    supplemented: int = 0
+    urged: int = 0
+    assessed: bool = False
+    severity: Severity = Severity.ROUTINE
+    resolved: bool = False
+    ended: bool = False
+    root: UUID | None = None
+    """The petition that it follows."""
+    duplicates: frozenset[UUID] = frozenset()
+    """Those that follow it."""
+
+
+initial = State()
+
+
+def refuse_unless_open(state: State) -> None:
+    """Raises Rejected where nothing is to be done for it any more."""
+    if state.ended:
+        raise PetitionEnded
+    if state.resolved:
+        raise AlreadyResolved
+
+
+def refuse_unless_waiting(state: State) -> None:
+    """Raises Rejected where nothing is to be done for it any more, or only for the one that it follows."""
+    refuse_unless_open(state)
+    if state.root is not None:
+        raise FollowsAnother(state.root)
+
+
+def evolve(state: State, event: Event, ref: EventRef) -> State:
+    """The petition after one more event."""
+    match event:
+        case PetitionFiled():
+            return state._replace(filed=True)
+        case PetitionSupplemented():
+            return state._replace(supplemented=event.number)
+        case PetitionUrged():
+            return state._replace(urged=event.number)
+        case SeverityAssessed() | SeverityReassessed():
+            return state._replace(assessed=True, severity=event.severity)
+        case PetitionRouted():
+            return state._replace(severity=event.severity)
+        case DuplicateLinked():
+            if event.duplicate == ref.petition:
+                return state._replace(root=event.root)
+            return state._replace(duplicates=state.duplicates | {event.duplicate})
+        case DuplicateUnlinked():
+            if event.duplicate == ref.petition:
+                return state._replace(root=None)
+            return state._replace(duplicates=state.duplicates - {event.duplicate})
+        case ResolutionReported():
+            return state._replace(resolved=True, root=None, duplicates=frozenset())
+        case PetitionReopened():
+            return state._replace(resolved=False, ended=False)
+        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
+            return state._replace(ended=True, root=None)
+        case _:
+            return state

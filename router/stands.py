@@ -1,0 +1,27 @@
+"""Where a petition stood, and with whom."""
+
+from typing import NamedTuple
+
+
+class Stand(NamedTuple):
+    """Where a dispatch put the petition, and where the matter was known to lie then."""
+
+    dispatch: str = ""
+    tier: str = ""
+    unit: str = ""
+    place: str | None = None
+
+
+class Claim(NamedTuple):
+    """Who claimed a dispatch."""
+
+    dispatch: str = ""
+    unit: str = ""
+    claimed_by: str = ""
+
+
+class Returner(NamedTuple):
+    """Who gave a dispatch back."""
+
+    unit: str
+    department: str | None

@@ -1,0 +1,143 @@
+"""补充: what is added is read with the rest, and counts only where it makes the matter graver or clearer."""
+
+import pytest
+
+from schemas.events.severity import Reason, ReviewRequested, SeverityAssessed
+from schemas.words import Disposition, Severity
+from services.chassis.petition_words import said
+from services.chassis.sealing import PetitionKey
+from severity.decider import Reread
+from severity.evidence import Passage
+from severity.policy import READ_AT_MOST, Reading, SeverityPolicy
+from tests.given import DISTRICT, PETITION, T0, dispatch, given, like, recorded, severity
+from tests.past import (
+    assessed,
+    closed,
+    confirmed,
+    filed,
+    reassessed,
+    resolved,
+    review_requested,
+    routed,
+    supplemented,
+    withdrawn,
+)
+
+LEAK = "现在燃气泄漏，味道很大"
+RULES = SeverityPolicy(DISTRICT)
+READ = (filed(), assessed("LAMP"), supplemented())
+
+
+def reread(
+    kind: str | None = "LAMP",
+    grave: str = "routine",
+    disposition: str = "handle",
+    hand_off: tuple[str, ...] = (),
+    confidence: float = 0.9,
+    added: int = 3,
+) -> Reread:
+    why = (Reason(rule="GAS:1:now", start=6, end=10),)
+    reading = Reading(kind, Severity(grave), Disposition(disposition), hand_off, confidence, why)
+    return Reread(PETITION, T0, DISTRICT, reading, added, 1)
+
+
+def test_what_proves_graver_is_read_anew():
+    given(severity, *READ).when(reread("GAS", "critical", "hand_off", ("119",))).then(
+        like(
+            SeverityAssessed, kind="GAS", severity=Severity.CRITICAL, disposition=Disposition.HAND_OFF,
+            hand_off=("119",), supplement=1,
+        )
+    )  # fmt: skip
+
+
+def test_what_says_the_same_again_changes_nothing():
+    given(severity, *READ).when(reread()).then_nothing()
+
+
+def test_no_machine_makes_it_milder_or_something_else_of_the_same_gravity():
+    grave = (filed(), assessed("GAS", "critical", disposition="hand_off", hand_off=("119",)), supplemented())
+    given(severity, *grave).when(reread("LAMP")).then_nothing()
+    given(severity, *READ).when(reread("NOISE")).then_nothing()
+
+
+@pytest.mark.parametrize("disposition", ["refer", "decline"])
+def test_no_machine_turns_away_what_somebody_has(disposition: str):
+    given(severity, *READ, routed()).when(reread("COURT", disposition=disposition)).then_nothing()
+
+
+def test_what_was_too_little_to_act_on_is_enough_now():
+    unclear = (filed(), assessed(None, disposition="ask"), supplemented())
+    given(severity, *unclear).when(reread("LAMP")).then(
+        like(SeverityAssessed, kind="LAMP", severity=Severity.ROUTINE, disposition=Disposition.HANDLE)
+    )
+    given(severity, *unclear).when(reread(None, disposition="ask")).then_nothing()
+    given(severity, *unclear).when(reread("COURT", disposition="refer")).then(
+        like(SeverityAssessed, kind="COURT", disposition=Disposition.HANDLE)
+    )
+
+
+def test_another_danger_is_told_to_those_who_must_know_of_it_and_forgets_nobody():
+    grave = (filed(), assessed("GAS", "critical", disposition="hand_off", hand_off=("119",)), supplemented())
+    given(severity, *grave).when(reread("POISON", "critical", "hand_off", ("120",))).then(
+        like(SeverityAssessed, kind="GAS", hand_off=("119", "120"))
+    )
+
+
+def test_an_unsure_reading_asks_for_a_person_once():
+    given(severity, *READ).when(reread("PIPE", "urgent", confidence=0.3)).then(
+        like(SeverityAssessed), like(ReviewRequested)
+    )
+    asked = (filed(), assessed("LAMP"), review_requested(), supplemented())
+    given(severity, *asked).when(reread("PIPE", "urgent", confidence=0.3, added=4)).then(like(SeverityAssessed))
+
+
+@pytest.mark.parametrize("word", [confirmed(), reassessed("LAMP")])
+def test_against_a_persons_word_a_machine_raises_it_and_asks_a_person_to_look(word):
+    given(severity, filed(), assessed("LAMP"), word, supplemented()).when(
+        reread("GAS", "critical", "hand_off", ("119",), added=4)
+    ).then(like(SeverityAssessed, severity=Severity.CRITICAL), like(ReviewRequested))
+
+
+def test_a_person_who_knew_the_words_was_faster():
+    given(severity, *READ, reassessed("LAMP")).when(reread("GAS", "critical", "hand_off")).then_nothing()
+
+
+@pytest.mark.parametrize("end", [withdrawn(), closed()])
+def test_nobody_needs_a_reading_of_what_is_over(end):
+    given(severity, *READ, end).when(reread("GAS", "critical", "hand_off")).then_nothing()
+
+
+def test_what_was_resolved_meanwhile_is_read_all_the_same():
+    done = (*READ, routed(), resolved(dispatch(4)))
+    given(severity, *done).when(reread("GAS", "critical", "hand_off", ("119",))).then(like(SeverityAssessed))
+
+
+def test_unread_and_opened_again_it_is_read_as_grave_as_the_words_are():
+    given(severity, filed(), routed(kind=None), supplemented()).when(
+        reread("GAS", "critical", "hand_off", ("119",))
+    ).then(like(SeverityAssessed, kind="GAS", supplement=1))
+
+
+class TestReading:
+    """All the words together, each quoted where it stands in the whole text."""
+
+    def read(self, text: str, *added: str) -> tuple[Reading, str]:
+        events = [filed(text=text), *(supplemented(words, number) for number, words in enumerate(added, 1))]
+        words = said(recorded(*events), PetitionKey(PETITION, bytes(32)))
+        parts = [Passage(one.start, one.words) for one in words.added]
+        return RULES.read(title="", text=words.text, filed_kind=None, added=parts), words.whole
+
+    def test_a_danger_told_of_later_is_the_matter_and_is_quoted_where_it_stands(self):
+        reading, whole = self.read("楼道灯不亮", "还是不亮", LEAK)
+        assert (reading.kind, reading.severity) == ("GAS", Severity.CRITICAL)
+        [quoted] = {whole[one.start : one.end] for one in reading.reasons if one.rule.endswith(":now")}
+        assert quoted == "燃气泄漏"
+
+    def test_signs_of_all_parts_count_together(self):
+        assert self.read("请问一下", "门口占道")[0].kind == "STALL"
+
+    def test_a_long_text_hides_no_danger_that_is_told_of_later(self):
+        assert self.read("灯" * (READ_AT_MOST + 1), LEAK)[0].severity is Severity.CRITICAL
+
+    def test_of_much_that_was_added_the_newest_is_read(self):
+        assert self.read("楼道灯不亮", "灯" * READ_AT_MOST, LEAK)[0].severity is Severity.CRITICAL
