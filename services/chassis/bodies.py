@@ -59,7 +59,7 @@ def _in_reach(moment: datetime) -> datetime:
     return moment
 
 
-FIRST_YEAR, LAST_YEAR = 1970, 2199
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 """What lies outside is a slip, and near the ends of the calendar no local time could be shown."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_in_reach), Field(strict=False)]
 """A moment that says its offset."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from schemas.event import Event
 from schemas.events import escalation, feedback, intake, router, severity
+from services.console.causes import cause_of_climbing
 from services.console.reader import Reader
 from services.console.words import CONTACTS, OUTCOMES, RESULTS, RETURN_REASONS, ROUTING_RULES, Text, known
 
@@ -15,25 +16,6 @@ def sentence(event: Event, reader: Reader) -> str:
     """What happened, in the reader's language; empty for an event that this release does not know."""
     said = SENTENCES.get(type(event))
     return said(event, reader) if said else ""
-
-
-def cause_of_climbing(cause: str, reader: Reader) -> str:
-    """Why it was escalated or a superior was asked."""
-    if cause in _CAUSES:
-        return reader.of(_CAUSES[cause])
-    return reader.of(MISSED, deadline=reader.deadline(cause))
-
-
-MISSED = Text("{deadline}超时", '"{deadline}" was missed')
-_CAUSES = {
-    "person": Text("有权人员要求", "a named person asked for it"),
-    "unanswered": Text("上次督办没有按时答复", "the last supervision was not answered in time"),
-    "unfinished": Text("督办已答复，但事情还没有办完", "the supervision was answered but the matter is still open"),
-    "not_solved": Text("群众反映没有解决", "the resident says that it is not solved"),
-    "false_closure": Text(
-        "群众反映办结前无人联系（虚假办结）", "the resident says that nobody had contacted them (false closure)"
-    ),
-}
 
 
 def _filed(event: intake.PetitionFiled, reader: Reader) -> str:

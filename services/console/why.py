@@ -8,9 +8,10 @@ from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionWithdr
 from schemas.events.router import Floor, NobodyOnDuty, PetitionPlaced, PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed
 from schemas.words import BY_CHOICE, FloorName, Severity
+from services.console.causes import cause_of_climbing
 from services.console.otherwise import otherwise
 from services.console.reader import Reader
-from services.console.sentences import cause_of_climbing, sentence
+from services.console.sentences import sentence
 from services.console.words import ROUTING_RULES, Text, known
 
 WAITS_TO_BE_READ = Text("刚刚登记，正在等待研判。", "It was just filed and waits to be read.")
