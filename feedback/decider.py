@@ -146,7 +146,7 @@ def _ask(state: State, command: RequestFeedback | TakeFeedback | CloseUnreached 
             at=command.now,
             round=state.round,
             answer_by=command.now + timedelta(hours=limits.feedback_hours),
-            reopen_until=state.resolved_at + timedelta(days=limits.reopen_days),
+            reopen_until=limits.reopen_until(state.resolved_at),
             policy=command.policy.version,
         )
     ]
@@ -213,7 +213,7 @@ def _reopen(state: State, command: Reopen) -> list[Event]:
 
 def _reopen_until(state: State, limits: Limits) -> datetime | None:
     if state.turned_away_at is not None:
-        return state.turned_away_at + timedelta(days=limits.reopen_days)
+        return state.reopen_until or limits.reopen_until(state.turned_away_at)
     return state.reopen_until if state.closed or state.asked else None
 
 
@@ -254,7 +254,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionClosed():
             return state._replace(asked=0, closed=True, ended=True)
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
-            return state._replace(asked=0, ended=True, turned_away_at=event.at)
+            return state._replace(asked=0, ended=True, turned_away_at=event.at, reopen_until=event.reopen_until)
         case _:
             return state
 

@@ -166,7 +166,7 @@ async def withdraw(petition: PetitionId, body: WithdrawBody, asker: Asking, runt
     """撤诉: whoever asked takes it back, and its dispatch is withdrawn."""
     return await execute(
         DECIDER, runtime, petition, asker,
-        lambda facts: Withdraw(petition, facts.now, body.reason),
+        lambda facts: Withdraw(petition, facts.now, body.reason, facts.policy.limits.reopen_until(facts.now)),
         name="withdraw", by=body.by,
     )  # fmt: skip
 

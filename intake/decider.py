@@ -79,6 +79,7 @@ class Withdraw:
     petition: UUID
     now: datetime
     reason: str
+    reopen_until: datetime
 
 
 def decide(state: State, command: Any) -> list[Event]:
@@ -122,7 +123,7 @@ def _withdraw(state: State, command: Withdraw) -> list[Event]:
         raise CriticalGoesOn
     if state.duplicates:
         raise OthersFollow(len(state.duplicates))
-    return [PetitionWithdrawn(at=command.now, reason=Sealed.of(command.reason))]
+    return [PetitionWithdrawn(at=command.now, reason=Sealed.of(command.reason), reopen_until=command.reopen_until)]
 
 
 def _supplement(state: State, command: Supplement) -> list[Event]:

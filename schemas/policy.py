@@ -1,7 +1,7 @@
 """规则: the versioned data that decisions read. One bundle is one version; an event names the one it was decided by."""
 
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_serializer
@@ -83,10 +83,14 @@ class Limits(Data):
     transfers: int = Field(default=3, ge=0)
     """How often a round may be passed on by whoever has it; then a desk must move it."""
     reopen_days: float = Field(default=15, gt=0)
-    """How long after the resolution a person may re-open."""
+    """How long after the resolution, or after it was turned away or taken back, a person may re-open."""
     feedback_attempts: int = Field(default=3, ge=1)
     review_below: float = Field(default=0.6, ge=0, le=1)
     """Readings less sure than this ask for a review."""
+
+    def reopen_until(self, since: datetime) -> datetime:
+        """Until when a person may open again what ended then."""
+        return since + timedelta(days=self.reopen_days)
 
 
 class Calendar(Data):

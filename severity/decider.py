@@ -148,10 +148,12 @@ def _assess(state: State, command: Assess) -> list[Event]:
             policy=policy,
         )
     ]
+    until = limits.reopen_until(command.now)
     if read.disposition is Disposition.DECLINE:
-        return [*said, PetitionDeclined(at=command.now, reason="empty", policy=policy)]
+        return [*said, PetitionDeclined(at=command.now, reason="empty", policy=policy, reopen_until=until)]
     if read.disposition is Disposition.REFER:
-        return [*said, PetitionReferred(at=command.now, to=command.refer_to or read.kind or "", policy=policy)]
+        to = command.refer_to or read.kind or ""
+        return [*said, PetitionReferred(at=command.now, to=to, policy=policy, reopen_until=until)]
     if lowers or read.confidence < limits.review_below:
         review_by = command.now + timedelta(hours=limits.review_hours)
         said.append(ReviewRequested(at=command.now, confidence=read.confidence, review_by=review_by))
@@ -253,12 +255,17 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
             policy=command.policy.version,
         )
     ]
+    turned_away = {
+        "at": command.now,
+        "policy": command.policy.version,
+        "reopen_until": command.policy.limits.reopen_until(command.now),
+    }
     if disposition is Disposition.REFER:
         if kind is None:
             raise NoLegalWay
-        said.append(PetitionReferred(at=command.now, to=kind, policy=command.policy.version))
+        said.append(PetitionReferred(to=kind, **turned_away))
     if disposition is Disposition.DECLINE:
-        said.append(PetitionDeclined(at=command.now, reason="by_person", policy=command.policy.version))
+        said.append(PetitionDeclined(reason="by_person", **turned_away))
     return said
 
 

@@ -98,8 +98,8 @@ def confirmed(*, at: datetime = T0) -> SeverityConfirmed:
     return SeverityConfirmed(at=at)
 
 
-def referred(to: str = "COURT", *, at: datetime = T0) -> PetitionReferred:
-    return PetitionReferred(at=at, to=to, policy=1)
+def referred(to: str = "COURT", *, at: datetime = T0, reopen_until: datetime | None = None) -> PetitionReferred:
+    return PetitionReferred(at=at, to=to, policy=1, reopen_until=reopen_until)
 
 
 def declined(*, at: datetime = T0) -> PetitionDeclined:

@@ -105,6 +105,8 @@ class PetitionWithdrawn(Event):
     owner: ClassVar[str] = "intake"
 
     reason: Sealed[str]
+    reopen_until: Instant | None = None
+    """Until when a named person may open it again; an old log does not say it."""
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -81,6 +81,8 @@ class PetitionReferred(Event):
     to: str
     """Code of the way: the kind that names it, or `superior` when the top unit is complained about."""
     policy: int
+    reopen_until: Instant | None = None
+    """Until when a named person may open it again; an old log does not say it."""
 
 
 class PetitionDeclined(Event):
@@ -90,6 +92,8 @@ class PetitionDeclined(Event):
 
     reason: Literal["empty", "by_person"]
     policy: int
+    reopen_until: Instant | None = None
+    """Until when a named person may open it again; an old log does not say it."""
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -60,7 +60,7 @@ COMMANDS: Mapping[str, tuple[Service, Any]] = {
     "urge": (intake, Urge(PETITION, NOW)),
     "link": (intake, Link(PETITION, NOW, REPEAT)),
     "unlink": (intake, Unlink(PETITION, NOW, SOON)),
-    "withdraw": (intake, Withdraw(PETITION, NOW, "x")),
+    "withdraw": (intake, Withdraw(PETITION, NOW, "x", NOW)),
     "confirm": (severity, Confirm(PETITION, NOW)),
     "reassess": (severity, Reassess(PETITION, NOW, "LAMP", Severity.URGENT, Disposition.HANDLE, "x", DISTRICT)),
     "place": (router, commands.Place(PETITION, NOW, POLICY, "SA2")),

@@ -87,6 +87,12 @@ def test_a_named_person_opens_again_what_was_turned_away(end):
         given(feedback, *past, end()).when(close()).refused_with(refuse.NotAsked)
 
 
+def test_the_window_of_what_was_turned_away_is_what_was_said_then_whatever_the_policy_says_now():
+    away = (*ASKED, referred(reopen_until=later(days=40)))
+    given(feedback, *away).when(reopen(later(days=40))).then(like(PetitionReopened))
+    given(feedback, *away).when(reopen(later(days=40, seconds=1))).refused_with(refuse.WindowClosed)
+
+
 def test_the_window_of_what_was_turned_away_counts_from_then():
     away = (*ASKED, referred(at=later(days=10)))
     given(feedback, *away).when(reopen(later(days=25))).then(like(PetitionReopened))

@@ -49,7 +49,7 @@ ROUTED = (filed(), assessed(), routed())
 DONE = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)))
 SUPPLEMENT = Supplement(PETITION, T0, "三单元也不亮")
 URGE = Urge(PETITION, T0)
-WITHDRAW = Withdraw(PETITION, T0, "已自行解决")
+WITHDRAW = Withdraw(PETITION, T0, "已自行解决", later(days=15))
 
 
 def test_it_is_urged_as_often_as_somebody_asks():
@@ -72,7 +72,9 @@ def test_a_supplement_says_something_and_not_for_ever():
 
 
 def test_it_is_taken_back_with_the_reason():
-    given(intake, *ROUTED).when(WITHDRAW).then(like(PetitionWithdrawn, reason="已自行解决"))
+    given(intake, *ROUTED).when(WITHDRAW).then(
+        like(PetitionWithdrawn, reason="已自行解决", reopen_until=later(days=15))
+    )
     given(intake, filed()).when(WITHDRAW).then(like(PetitionWithdrawn))
 
 

@@ -88,7 +88,7 @@ class TestTheRepeat:
             given(intake, *ROUTED, linked()).when(command).refused_with(refuse.FollowsAnother, root=ROOT)
 
     def test_it_can_still_be_taken_back_and_its_root_lets_it_go(self):
-        command = Withdraw(PETITION, T0, "已自行解决")
+        command = Withdraw(PETITION, T0, "已自行解决", T0)
         given(intake, *ROUTED, linked()).when(command).then(like(PetitionWithdrawn))
         state = intake.decider.fold(recorded(*ROUTED, linked()))
         assert also(state, command) == [LetGo(ROOT, T0, PETITION)]
@@ -132,7 +132,7 @@ class TestTheRoot:
         given(intake, *HANDLED, *many).when(TAKE).refused_with(refuse.TooManyFollow, most=MOST_DUPLICATES)
 
     def test_it_does_not_end_while_others_wait_for_its_answer(self):
-        given(intake, *HANDLED, followed()).when(Withdraw(PETITION, T0, "x")).refused_with(
+        given(intake, *HANDLED, followed()).when(Withdraw(PETITION, T0, "x", T0)).refused_with(
             refuse.OthersFollow, number=1
         )
         for away in (Disposition.REFER, Disposition.DECLINE):
@@ -141,7 +141,7 @@ class TestTheRoot:
 
     def test_once_it_is_resolved_the_link_is_history(self):
         again = (*HANDLED, followed(), resolved(dispatch(3)), reopened())
-        given(intake, *again).when(Withdraw(PETITION, T0, "x")).then(like(PetitionWithdrawn))
+        given(intake, *again).when(Withdraw(PETITION, T0, "x", T0)).then(like(PetitionWithdrawn))
 
 
 class TestWhatBecomesOfIt:
