@@ -237,7 +237,8 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
         raise NothingChanges
     if state.resolved and disposition in (Disposition.REFER, Disposition.DECLINE):
         raise AlreadyResolved
-    if state.duplicates and disposition in (Disposition.REFER, Disposition.DECLINE):
+    ends = disposition in (Disposition.REFER, Disposition.DECLINE)
+    if state.duplicates and (ends or severity.rank < state.severity.rank):  # one that follows may be as grave
         raise OthersFollow(len(state.duplicates))
     hand_off = _to_be_told(state, command)
     if told_at_once(severity, disposition.once_reopened):  # what is turned away tells nobody until it is opened again

@@ -118,7 +118,7 @@ class FollowsAnother(Rejected):
 
 
 class OthersFollow(Rejected):
-    """A reading that would end a petition for whose answer others wait."""
+    """A reading that would end or lower a petition for whose answer others wait."""
 
     code = "others_follow"
 

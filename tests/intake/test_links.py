@@ -15,6 +15,7 @@ from schemas.dispatches import DispatchWithdrawn
 from schemas.events.escalation import SupervisionAnswered
 from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionWithdrawn
 from schemas.events.router import HandOffOrdered, ResolutionReported
+from schemas.events.severity import SeverityReassessed
 from schemas.life import Link as LinkOf
 from schemas.life import fold_life
 from schemas.sealed import Sealed
@@ -138,6 +139,12 @@ class TestTheRoot:
         for away in (Disposition.REFER, Disposition.DECLINE):
             command = Reassess(PETITION, T0, "COURT", None, away, "x", DISTRICT)
             given(severity, *HANDLED, followed()).when(command).refused_with(severity_refuses.OthersFollow, number=1)
+
+    def test_it_is_not_lowered_while_one_that_may_be_as_grave_follows_it(self):
+        grave = (filed(), assessed("GAS", "critical"), routed(severity="critical"), followed())
+        lower = Reassess(PETITION, T0, None, Severity.ROUTINE, None, "x", DISTRICT)
+        given(severity, *grave).when(lower).refused_with(severity_refuses.OthersFollow, number=1)
+        given(severity, *grave[:3]).when(lower).then(like(SeverityReassessed, severity=Severity.ROUTINE))
 
     def test_once_it_is_resolved_the_link_is_history(self):
         again = (*HANDLED, followed(), resolved(dispatch(3)), reopened())
