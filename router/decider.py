@@ -31,8 +31,9 @@ from router.commands import (
     Summon,
     Transfer,
 )
+from router.evolving import evolve
 from router.policy import Target
-from router.state import State, evolve, initial
+from router.state import State, initial
 from schemas.event import Event, EventRef
 from schemas.events.router import Floor, HandOffOrdered, PetitionPlaced
 from schemas.words import Disposition, FloorName, Severity, told_at_once

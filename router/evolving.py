@@ -1,0 +1,222 @@
+"""The petition as the router sees it after one more event."""
+
+from router.delays import Asked, Counted, Hold
+from router.stands import Claim, Returner, Stand
+from router.state import State, initial
+from schemas.deadlines import NEAR
+from schemas.event import Event, EventRef
+from schemas.events.escalation import PetitionEscalated
+from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionWithdrawn
+from schemas.events.router import (
+    CoHandlerReportedIn,
+    CoHandlersSummoned,
+    DeadlinesRecounted,
+    DispatchAccepted,
+    DispatchClaimed,
+    DispatchReturned,
+    DispatchTransferred,
+    ExtensionGranted,
+    ExtensionRefused,
+    ExtensionRequested,
+    HandOffConfirmed,
+    HandOffOrdered,
+    HoldRefused,
+    HoldRequested,
+    PetitionHeld,
+    PetitionPlaced,
+    PetitionResumed,
+    PetitionRouted,
+    ResolutionReported,
+)
+from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
+from schemas.words import BY_CHOICE, Disposition, FloorName, told_at_once
+
+
+def evolve(state: State, event: Event, ref: EventRef) -> State:
+    """The petition as the router sees it after one more event."""
+    match event:
+        case PetitionFiled():
+            return state._replace(
+                place=event.place_unit,
+                about=event.about,
+                received_at=event.received_at,
+                filed_kind=event.kind,
+            )
+        case SeverityAssessed() | SeverityReassessed():
+            return state._replace(
+                reading=ref.version,
+                kind=event.kind,
+                severity=event.severity,
+                asks=event.disposition is Disposition.ASK,
+                must_know=event.hand_off if told_at_once(event.severity, event.disposition.once_reopened) else (),
+            )
+        case PetitionRouted():
+            return _evolve_routed(state, event, ref)
+        case PetitionEscalated() if event.dispatch == state.dispatch:
+            return state._replace(escalated=state.stand, escalated_by=event.cause)
+        case PetitionPlaced():
+            return state._replace(place=event.unit)
+        case DispatchAccepted():
+            return state._replace(accepted=state.stand)
+        case DispatchClaimed():
+            claim = Claim(event.dispatch, event.unit, event.claimed_by)
+            return state._replace(accepted=state.stand, claim=claim)
+        case DispatchReturned():
+            return state._replace(returned=(*state.returned, Returner(state.handler, state.department)))
+        case DispatchTransferred():
+            return state._replace(transfers=state.transfers + 1)
+        case ResolutionReported():
+            return state._replace(resolved=True, reported=_reported(state, event), root=None, duplicates=frozenset())
+        case PetitionReopened():
+            return state._replace(
+                round=event.round,
+                reopened=event.cause,
+                unsolved=state.unsolved + bool(state.reported.dispatch),
+                unlinked=False,
+                resolved=False,
+                ended=False,
+                routed=False,
+                accepted=Stand(),
+                returned=(),
+                summoned=initial.summoned,
+                reported_in=frozenset(),
+                extension=None,
+                extensions=0,
+                hold_asked=None,
+                holds=0,
+                transfers=0,
+                resolve_by=None,
+                resolve_counted=None,
+                provisional=False,
+            )
+        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
+            return state._replace(ended=True, root=None, reported=Stand(), hold=Hold(state.hold.number))
+        case PetitionClosed():
+            return state._replace(ended=True)
+        case DuplicateLinked() | DuplicateUnlinked():
+            return _evolve_linked(state, event, ref)
+        case _:
+            return _evolve_asked(state, event)
+
+
+def _reported(state: State, event: ResolutionReported) -> Stand:
+    """Where the dispatch stands that was reported done: that of the root, when it was done with its root."""
+    if event.root is None:
+        return state.responsible
+    return Stand(event.dispatch, event.tier or "", event.unit or "", state.place)
+
+
+def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:
+    """并案: what follows another has nobody who handles it; what follows it no more has nobody yet."""
+    begins = isinstance(event, DuplicateLinked)
+    if event.duplicate != ref.petition:
+        kept = state.duplicates - {event.duplicate}
+        return state._replace(duplicates=kept | {event.duplicate} if begins else kept)
+    return state._replace(
+        root=event.root if begins else None,
+        unlinked=not begins,
+        routed=False,
+        accepted=Stand(),
+        summoned=initial.summoned,
+        reported_in=frozenset(),
+        extension=None,
+        hold_asked=None,
+        hold=Hold(state.hold.number),
+        resolve_by=None,
+    )
+
+
+def _evolve_asked(state: State, event: Event) -> State:
+    """吹哨, 延期, 挂账 and hand-offs: what was asked for, and what came of it."""
+    match event:
+        case HandOffOrdered():
+            return state._replace(hand_off=event.to, told=state.told.union(event.to), confirm_by=event.confirm_by)
+        case HandOffConfirmed():
+            return state._replace(hand_off=event.outstanding)
+        case CoHandlersSummoned():
+            return state._replace(summoned={**state.summoned, **dict.fromkeys(event.departments, event.dispatch)})
+        case CoHandlerReportedIn():
+            return state._replace(reported_in=state.reported_in | {event.department})
+        case ExtensionRequested():
+            return state._replace(extension=Asked(event.until, event.asked_by))
+        case ExtensionGranted():
+            return state._replace(
+                extension=None,
+                extensions=state.extensions + 1,
+                resolve_by=event.until,
+                resolve_near=event.at + NEAR * (event.until - event.at),
+                resolve_counted=None,
+            )
+        case ExtensionRefused():
+            return state._replace(extension=None)
+        case HoldRequested():
+            return state._replace(hold_asked=Asked(event.until, event.asked_by))
+        case HoldRefused():
+            return state._replace(hold_asked=None)
+        case PetitionHeld():
+            hold = Hold(event.number, event.at)
+            return state._replace(hold_asked=None, extension=None, hold=hold, holds=state.holds + 1)
+        case PetitionResumed():
+            counted = Counted(event.at, event.resolve_by, event.policy, state.kind, state.severity)
+            return state._replace(
+                hold=Hold(event.number),
+                resolve_by=event.resolve_by,
+                resolve_near=event.resolve_near,
+                resolve_counted=counted,
+                provisional=event.provisional,
+            )
+        case DeadlinesRecounted():
+            return _evolve_recounted(state, event)
+        case _:
+            return state
+
+
+def _resolve_counted(state: State, event: PetitionRouted) -> Counted | None:
+    if state.routed and event.resolve_by == state.resolve_by:
+        return state.resolve_counted  # the round's own time stands
+    received = state.received_at if event.round == 1 else None
+    since = min(received or event.at, event.at)
+    return Counted(since, event.resolve_by, event.policy, event.kind, event.severity)
+
+
+def _evolve_recounted(state: State, event: DeadlinesRecounted) -> State:
+    accept, resolve = state.accept_counted, state.resolve_counted
+    return state._replace(
+        accept_counted=accept and accept._replace(due=event.accept_by or accept.due, policy=event.policy),
+        resolve_counted=resolve and resolve._replace(due=event.resolve_by or resolve.due, policy=event.policy),
+        resolve_by=event.resolve_by or state.resolve_by,
+        resolve_near=event.resolve_near or state.resolve_near,
+        provisional=event.provisional,
+    )
+
+
+def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
+    raised = {floor.floor: floor for floor in event.floors}
+    stays = (event.unit, event.department) == (state.unit, state.department)
+    routed = state._replace(
+        dispatch=str(ref),
+        dispatched=ref.version,
+        routed=True,
+        unlinked=False,
+        reported=Stand(),
+        tier=event.tier,
+        unit=event.unit,
+        department=event.department,
+        moved=event.rule in (*BY_CHOICE, "returned") or (state.moved and stays),
+        mode=event.mode,
+        extension=None,
+        hold_asked=None,
+        given_back_at=event.at if event.rule == "returned" else None,
+        kind=event.kind,
+        severity=event.severity,
+        routed_severity=event.severity,
+        resolve_by=event.resolve_by,
+        resolve_near=event.resolve_near,
+        accept_counted=Counted(event.at, event.accept_by, event.policy, event.kind, event.severity),
+        resolve_counted=_resolve_counted(state, event),
+        provisional=event.provisional,
+        history=raised.get(FloorName.HISTORY),
+        scale=raised.get(FloorName.SCALE),
+    )
+    return routed if state.routed else routed._replace(first=routed.stand)
