@@ -142,7 +142,9 @@ class PolicyBundle(Data):
 class Policy:
     """One version of the bundle with its look-ups. `version` counts up from 1 in each installation."""
 
-    def __init__(self, version: int, bundle: PolicyBundle) -> None:
+    def __init__(self, version: int, bundle: PolicyBundle, others: "Mapping[int, Policy] | None" = None) -> None:
+        """`others`: the versions among which it is one."""
+        self._others = others or {}
         self.version = version
         self.bundle = bundle
         self.limits = bundle.limits
@@ -153,6 +155,10 @@ class Policy:
             units={unit.code: unit for unit in bundle.units},
             departments={office.code: office for office in bundle.departments},
         )
+
+    def as_of(self, version: int) -> "Policy":
+        """The version that decided something then; itself where that one is not known."""
+        return self._others.get(version, self)
 
     def to_tell(self, kind: str | None) -> tuple[str, ...]:
         """Who must be told of a hand-off of this kind; empty when the district names nobody."""
