@@ -3,7 +3,7 @@
 import shutil
 import sys
 import tempfile
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tests.invariants import calendars
 from tests.invariants.course import Course
 from tests.invariants.doors import COMMANDS
 from tests.invariants.expected import Filings
@@ -101,6 +102,7 @@ Details = tuple[str, str, bool]
 which = st.integers(0, 1_000)
 units = st.sampled_from(UNITS)
 severities = st.sampled_from(SEVERITIES)
+days = st.dates(date(2026, 11, 23), date(2026, 12, 31))
 pauses = st.sampled_from([{}, {}, {}, *PAUSES])
 details = st.tuples(units, severities, st.booleans())
 hearing = st.one_of(st.just(SERVICES), st.just(SERVICES * 2), st.lists(st.sampled_from(SERVICES), max_size=6))
@@ -229,6 +231,13 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(pause=st.sampled_from(PAUSES))
     def time_passes(self, pause: dict[str, float]) -> None:
         self.world.advance(**pause)
+
+    @rule(known=st.booleans(), off=st.sets(days, max_size=4), worked=st.sets(days, max_size=4), counted=st.booleans())
+    def a_calendar_comes(self, known: bool, off: set[date], worked: set[date], counted: bool) -> None:
+        """One in which the year is planned, or is not; what was counted without a plan is counted again, or not yet."""
+        calendars.publish(self.world, {2026} if known else (), off, worked - off)
+        if counted:
+            calendars.recount(self.world)
 
     # Faults
 
