@@ -20,6 +20,8 @@ class Tier(Data):
     code: str
     name: str
     name_en: str
+    digits: int | None = Field(default=None, ge=1, le=64)
+    """统一编码: the code of each of its units is so many digits and begins with its parent's. None: codes are free."""
 
 
 class UnitSort(StrEnum):

@@ -111,7 +111,9 @@ def _units(draft: Draft) -> Iterator[BundleError]:
     ranks, codes = draft.ranks, draft.units.every("code")
     units = {unit.code: unit for _, unit in draft.units.records}
     looping = _looping(units)
+    digits = {tier.code: tier.digits for tier in draft.ladder.models if tier.digits is not None}
     for row, unit in draft.units.records:
+        yield from _unified(row, unit, digits.get(unit.tier))
         yield from _on_ladder(draft, row, "tier", unit.tier)
         if unit.staff > _MOST_STAFF:
             yield row.error("staff", f"{unit.staff} is more than {_MOST_STAFF}", f"{unit.staff} 超过 {_MOST_STAFF}")
@@ -125,6 +127,18 @@ def _units(draft: Draft) -> Iterator[BundleError]:
         elif (parent := units.get(unit.parent)) and ranks.get(parent.tier, 99) <= ranks.get(unit.tier, -1):
             en = f"'{parent.code}' stands at '{parent.tier}', which is not above '{unit.tier}'"
             yield row.error("parent", en, f"“{parent.code}”的层级“{parent.tier}”不高于“{unit.tier}”")
+
+
+def _unified(row: Row, unit: Unit, digits: int | None) -> Iterator[BundleError]:
+    """统一编码: whoever knows a code knows the tier, and the units above."""
+    if digits is None:
+        return
+    if not re.fullmatch(f"[0-9]{{{digits}}}", unit.code):
+        en = f"'{unit.code}' is not {digits} digits, as the codes of '{unit.tier}' are"
+        yield row.error("code", en, f"“{unit.code}”不是 {digits} 位数字，“{unit.tier}”的编码应为 {digits} 位")
+    elif unit.parent is not None and not unit.code.startswith(unit.parent):
+        en = f"'{unit.code}' does not begin with the code of its parent, '{unit.parent}'"
+        yield row.error("code", en, f"“{unit.code}”不以其上级编码“{unit.parent}”开头")
 
 
 def _looping(units: dict[str, Unit]) -> dict[str, list[str]]:
