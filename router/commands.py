@@ -95,13 +95,15 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """领单: a unit takes an open dispatch, by a member of its staff. `unit`: None means the one it was put before."""
+    """领单: a unit or a department takes an open dispatch, by a member of its staff. When neither is named, the unit it
+    was put before."""
 
     petition: UUID
     now: datetime
     policy: RoutingPolicy
     dispatch: str | None
     unit: str | None
+    department: str | None
     claimed_by: str
 
 

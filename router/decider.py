@@ -143,7 +143,7 @@ def _place(state: State, command: Place) -> list[Event]:
 def _move(state: State, command: MovePetition) -> list[Event]:
     refuse_unless_open(state)
     target = named_target(state, command)
-    if (target.unit.code, target.department) == (state.handler, state.department):
+    if (target.unit.code, target.department) == (state.handler, state.office):
         raise refuse.NothingMoves
     floors = command.policy.floors(state.kind, state.severity, state.place, None)
     return dispatch(state, command, target.unit.tier, target, floors, "moved", reason=command.reason)

@@ -60,10 +60,10 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DispatchAccepted():
             return state._replace(accepted=state.stand)
         case DispatchClaimed():
-            claim = Claim(event.dispatch, event.unit, event.claimed_by)
+            claim = Claim(event.dispatch, event.unit, event.claimed_by, event.department)
             return state._replace(accepted=state.stand, claim=claim)
         case DispatchReturned():
-            return state._replace(returned=(*state.returned, Returner(state.handler, state.department)))
+            return state._replace(returned=(*state.returned, Returner(state.handler, state.office)))
         case DispatchTransferred():
             return state._replace(transfers=state.transfers + 1)
         case ResolutionReported():

@@ -18,6 +18,7 @@ class Claim(NamedTuple):
     dispatch: str = ""
     unit: str = ""
     claimed_by: str = ""
+    department: str | None = None
 
 
 class Returner(NamedTuple):

@@ -109,9 +109,18 @@ class State(NamedTuple):
         return self.accepted if self.accepted.dispatch else self.first
 
     @property
+    def claimed(self) -> bool:
+        return self.claim.dispatch != "" and self.claim.dispatch == self.dispatch
+
+    @property
     def handler(self) -> str:
-        """The unit that has it: the one it was put before, or the one that claimed it."""
-        return self.claim.unit if self.claim.dispatch and self.claim.dispatch == self.dispatch else self.unit
+        """The unit that has it, or whose department has: the one it was put before, or that of who claimed it."""
+        return self.claim.unit if self.claimed else self.unit
+
+    @property
+    def office(self) -> str | None:
+        """The department that has it; None when a unit has."""
+        return self.claim.department if self.claimed else self.department
 
     @property
     def held(self) -> bool:
