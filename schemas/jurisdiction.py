@@ -116,6 +116,10 @@ class Jurisdiction:
             chain.append(unit)
         return chain
 
+    def area(self, code: str) -> list[str]:
+        """The unit and all below it; only itself when nothing is known of it any more."""
+        return [code, *(unit for unit in self.units if unit != code and self.contains(code, unit))]
+
     def at_or_above(self, code: str, tier: str) -> Unit:
         """The lowest unit in the chain of `code` that stands at `tier` or higher."""
         wanted = self.ladder.rank(tier)
