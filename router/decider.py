@@ -145,7 +145,7 @@ def _move(state: State, command: MovePetition) -> list[Event]:
     target = named_target(state, command)
     if (target.unit.code, target.department) == (state.handler, state.department):
         raise refuse.NothingMoves
-    floors = command.policy.floors(state.kind, state.severity, state.place, None)
+    floors = command.policy.floors(state.kind, state.severity, state.place, state.extent)
     return dispatch(state, command, target.unit.tier, target, floors, "moved", reason=command.reason)
 
 

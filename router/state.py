@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Returner, Stand
+from router.stands import Claim, Extent, Returner, Stand
 from schemas.events.router import (
     Floor,
 )
@@ -29,6 +29,8 @@ class State(NamedTuple):
     about: str | None = None
     received_at: datetime | None = None
     filed_kind: str | None = None
+    households: int | None = None
+    money: int | None = None
     reading: int = 0
     """Version of the reading in force; 0 before the first."""
     kind: str | None = None
@@ -88,6 +90,7 @@ class State(NamedTuple):
     """How often this round was passed on by whoever had it."""
     history: Floor | None = None
     scale: Floor | None = None
+    """Set by a return for `beyond_power`."""
     escalated: Stand = Stand()
     """The dispatch that was escalated last, and `escalated_by` what."""
     escalated_by: str = ""
@@ -102,6 +105,11 @@ class State(NamedTuple):
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
         return Stand(self.dispatch, self.tier, self.unit, self.place)
+
+    @property
+    def extent(self) -> Extent:
+        """How much it touches."""
+        return Extent(self.households, self.money, len(self.summoned))
 
     @property
     def responsible(self) -> Stand:

@@ -8,9 +8,10 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from schemas.jurisdiction import Data, Department, Tier, Unit
-from schemas.policy import Kind, SeverityRule, Sign
+from schemas.policy import Kind, ScaleRule, SeverityRule, Sign
 from schemas.words import Disposition, Severity
 from services.chassis.policy_rows import BundleError, Row
+from services.chassis.policy_scale import check_scale
 from services.chassis.sign_patterns import NoPattern, refuse_unfit
 
 M = TypeVar("M", bound=Data)
@@ -51,6 +52,7 @@ class Draft:
     kinds: Section[Kind]
     signs: Section[Sign]
     severities: Section[SeverityRule]
+    scale: Section[ScaleRule]
 
     @property
     def ranks(self) -> dict[str, int]:
@@ -73,6 +75,9 @@ def check(draft: Draft) -> Iterator[BundleError]:
         if rule.floor is not None:
             yield from _on_ladder(draft, row, "floor", rule.floor)
     yield from _time_zone(draft.header)
+    for row, _ in draft.scale.records:
+        yield from _on_ladder(draft, row, "", row.text("tier") or "")
+    yield from check_scale(draft.scale.records, list(draft.ranks))
 
 
 def _codes(rows: list[Row]) -> Iterator[BundleError]:
