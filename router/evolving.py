@@ -32,6 +32,8 @@ from schemas.events.router import (
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.words import BY_CHOICE, Disposition, FloorName, ReturnReason, told_at_once
 
+KEEPS = ("stands:", "holds:")
+"""How the reason of a history floor begins that only keeps a message from moving it down."""
 BEYOND_POWER = f"{ReturnReason.BEYOND_POWER.value}:"
 """How the reason of the one scale floor begins that is remembered; the others follow from what is known."""
 
@@ -209,6 +211,9 @@ def _evolve_recounted(state: State, event: DeadlinesRecounted) -> State:
 
 def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
     raised = {floor.floor: floor for floor in event.floors}
+    climbed = (
+        one for one in reversed(event.floors) if one.floor is FloorName.HISTORY and not one.reason.startswith(KEEPS)
+    )
     beyond = (floor for floor in event.floors if floor.reason.startswith(BEYOND_POWER))
     stays = (event.unit, event.department) == (state.unit, state.department)
     routed = state._replace(
@@ -221,6 +226,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         unit=event.unit,
         department=event.department,
         moved=event.rule in (*BY_CHOICE, "returned") or (state.moved and stays),
+        away=event.rule in BY_CHOICE or (state.away and event.rule != "placed"),
         mode=event.mode,
         extension=None,
         hold_asked=None,
@@ -234,6 +240,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         resolve_counted=_resolve_counted(state, event),
         provisional=event.provisional,
         history=raised.get(FloorName.HISTORY),
+        course=next(climbed, None if event.rule == "moved" else state.course),
         scale=next(beyond, None),
     )
     return routed if state.routed else routed._replace(first=routed.stand)

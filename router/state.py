@@ -60,6 +60,8 @@ class State(NamedTuple):
     department: str | None = None
     moved: bool = False
     """Whether a person chose this receiver, or has to choose the next one."""
+    away: bool = False
+    """Whether a person chose a receiver since it was last placed, so that it may stand outside of its place."""
     mode: Mode = Mode.ASSIGNED
     claim: Claim = Claim()
     """The dispatch that was claimed last, and by whom."""
@@ -89,6 +91,8 @@ class State(NamedTuple):
     transfers: int = 0
     """How often this round was passed on by whoever had it."""
     history: Floor | None = None
+    course: Floor | None = None
+    """The last one that an escalation or a re-opening set; those that only keep it where it stands are none."""
     scale: Floor | None = None
     """Set by a return for `beyond_power`."""
     escalated: Stand = Stand()
