@@ -232,10 +232,16 @@ class AnyOrder(RuleBasedStateMachine):
     def time_passes(self, pause: dict[str, float]) -> None:
         self.world.advance(**pause)
 
-    @rule(known=st.booleans(), off=st.sets(days, max_size=4), worked=st.sets(days, max_size=4), counted=st.booleans())
-    def a_calendar_comes(self, known: bool, off: set[date], worked: set[date], counted: bool) -> None:
-        """One in which the year is planned, or is not; what was counted without a plan is counted again, or not yet."""
-        calendars.publish(self.world, {2026} if known else (), off, worked - off)
+    @rule(off=st.sets(days, max_size=4), services=hearing)
+    def what_takes_working_hours_is_filed_before_the_plan_is_known(self, off: set[date], services: list[str]) -> None:
+        calendars.publish(self.world, (), off)
+        self.file({**dict.fromkeys(FILING), "text": TEXTS[1], "place": "SA11"})
+        self.hear(services)
+
+    @rule(off=st.sets(days, max_size=4), worked=st.sets(days, max_size=4), counted=st.booleans())
+    def a_calendar_comes(self, off: set[date], worked: set[date], counted: bool) -> None:
+        """What was counted without a plan is counted again, or not yet."""
+        calendars.publish(self.world, {2026}, off, worked - off)
         if counted:
             calendars.recount(self.world)
 
