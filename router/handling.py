@@ -62,7 +62,8 @@ def claim(state: State, command: Claim) -> list[Event]:
     units = command.policy.policy.jurisdiction
     if unit not in units.units:
         raise refuse.UnknownUnit(unit)
-    if state.unit not in units.units or not units.contains(state.unit, unit):
+    before = units.standing(state.unit)
+    if before is None or not units.contains(before, unit):
         raise refuse.NotPutBefore(unit, state.unit)
     if command.policy.is_about(state.about, units.units[unit], None):
         raise refuse.ComplainedAbout

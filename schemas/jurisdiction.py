@@ -1,6 +1,6 @@
 """The tree of units, the ladder of tiers, and the departments: who could be responsible where."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -96,6 +96,8 @@ class Jurisdiction:
     ladder: Ladder
     units: Mapping[str, Unit]
     departments: Mapping[str, Department] = field(default_factory=dict)
+    heirs: Mapping[str, str] = field(default_factory=dict)
+    """Each unit that earlier versions had and this one has not: the nearest above it that is left."""
 
     @cached_property
     def top(self) -> Unit:
@@ -119,6 +121,18 @@ class Jurisdiction:
         wanted = self.ladder.rank(tier)
         return next((unit for unit in self.chain(code) if self.ladder.rank(unit.tier) >= wanted), self.top)
 
+    def standing(self, code: str | None) -> str | None:
+        """The unit, or its heir when a later version took it away; None for what never was a unit."""
+        return code if code in self.units else self.heirs.get(code or "")
+
+    def heirs_of(self, codes: Iterable[str]) -> Mapping[str, str]:
+        """Which unit of these each unit of now, and each that was before it, would leave its matters to: the nearest
+        above it that is among them, else the top. The units among them have no heir."""
+        left = set(codes)
+        before = {**{code: code for code in self.units}, **self.heirs}
+        chains = {code: self.chain(last) for code, last in before.items() if code not in left}
+        return {code: next((unit.code for unit in chain if unit.code in left), "") for code, chain in chains.items()}
+
     def department(self, unit: str, power: str) -> Department | None:
         """The office with this power attached to exactly this unit."""
         return self._by_power.get((unit, power))
@@ -139,5 +153,5 @@ class Jurisdiction:
 
     def is_placing_desk(self, tier: str, unit: str, place: str | None) -> bool:
         """Whether this unit holds a dispatch of a lower tier only because nothing nearer to the place is known."""
-        nearest = place if place in self.units else self.top.code
-        return self.is_above(unit, tier) and self.is_above(nearest or "", tier)
+        nearest = self.standing(place) or self.top.code
+        return self.is_above(unit, tier) and self.is_above(nearest, tier)

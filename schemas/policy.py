@@ -140,17 +140,20 @@ class PolicyBundle(Data):
 
 
 class Policy:
-    """One version of the bundle with its look-ups. `version` counts up from 1 in each installation."""
+    """One version of the bundle with its look-ups. `version` counts up from 1 in each installation; `before` is the
+    one that was published before it, whose units have heirs here."""
 
-    def __init__(self, version: int, bundle: PolicyBundle) -> None:
+    def __init__(self, version: int, bundle: PolicyBundle, before: "Policy | None" = None) -> None:
         self.version = version
         self.bundle = bundle
         self.limits = bundle.limits
         self.calendar = bundle.calendar
         self.kinds: Mapping[str, Kind] = {kind.code: kind for kind in bundle.kinds}
+        units = {unit.code: unit for unit in bundle.units}
         self.jurisdiction = Jurisdiction(
             ladder=Ladder(bundle.ladder),
-            units={unit.code: unit for unit in bundle.units},
+            units=units,
+            heirs=_heirs(units, before) if before else {},
             departments={office.code: office for office in bundle.departments},
         )
 
@@ -161,6 +164,11 @@ class Policy:
 
     def severity_rule(self, severity: Severity) -> SeverityRule:
         return self.bundle.severities.get(severity, _NO_RULE)
+
+
+def _heirs(units: Mapping[str, Unit], before: Policy) -> Mapping[str, str]:
+    top = next(unit.code for unit in units.values() if unit.parent is None)
+    return {code: heir or top for code, heir in before.jurisdiction.heirs_of(units).items()}
 
 
 _NO_RULE = SeverityRule()

@@ -86,10 +86,13 @@ async def read_worklist(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
-    """The unfinished petitions whose current dispatch is with this unit, the nearest deadline first."""
+    """The unfinished petitions whose current dispatch is with this unit, the nearest deadline first; with them those of
+    units that an import took away and that lay in it."""
     if runtime.policies.names().unit(code) is None:  # one that an import took away may still have some
         raise _unknown_unit(code)
-    return _json(await lists.worklist(code, limit, cursor))
+    heirs = {} if runtime.policies.empty else runtime.policies.current.jurisdiction.heirs
+    left = [gone for gone, heir in heirs.items() if heir == code]
+    return _json(await lists.worklist([code, *left], limit, cursor))
 
 
 @api.get("/v1/departments", dependencies=[allow(Permission.POLICY_READ)])

@@ -182,8 +182,9 @@ def _holds(event: PetitionRouted, place: str | None, reader: Reader) -> str:
     if event.rule == "transferred":
         return reader.of(PASSED_ON, tier=tier)
     if units.is_placing_desk(event.tier, event.unit, place):
-        waits = WAITS_FOR_A_NEARER_PLACE if place in units.units else WAITS_FOR_A_PLACE
-        return reader.of(waits, tier=tier, unit=reader.unit(event.unit), place=reader.unit(place))
+        known = units.standing(place)
+        waits = WAITS_FOR_A_PLACE if known is None else WAITS_FOR_A_NEARER_PLACE
+        return reader.of(waits, tier=tier, unit=reader.unit(event.unit), place=reader.unit(known))
     return reader.of(TIER_HOLDS if event.floors else NO_FLOORS, tier=tier)
 
 
@@ -228,8 +229,8 @@ def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], re
         for one in stream
         if isinstance(one.event, NobodyOnDuty) and one.causation == last.causation
     ]
-    place = _place(stream)
-    if place in units.units and event.rule not in BY_CHOICE and not units.contains(event.unit, place or ""):
+    place = units.standing(_place(stream))
+    if place is not None and event.rule not in BY_CHOICE and not units.contains(event.unit, place):
         notes.append(reader.of(MOVED_AWAY, place=reader.unit(place)))
     filed = stream[0].event
     if isinstance(filed, PetitionFiled) and filed.about is not None and not _only_the_top(event):
