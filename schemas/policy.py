@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_serializer
 
 from schemas.jurisdiction import Data, Department, Jurisdiction, Ladder, Tier, Unit
+from schemas.places import Area, KnownPlace, Neighbour
 from schemas.words import Clock, Disposition, Mode, Severity
 
 Hours = float
@@ -87,6 +88,8 @@ class Limits(Data):
     feedback_attempts: int = Field(default=3, ge=1)
     review_below: float = Field(default=0.6, ge=0, le=1)
     """Readings less sure than this ask for a review."""
+    nearby_metres: float = Field(default=100, ge=0)
+    """Coordinates so near to the unit that was named do not contradict it: a telephone is not surer."""
 
     def reopen_until(self, since: datetime) -> datetime:
         """Until when a person may open again what ended then."""
@@ -127,6 +130,11 @@ class PolicyBundle(Data):
     ladder: tuple[Tier, ...] = Field(min_length=1)
     units: tuple[Unit, ...] = Field(min_length=1)
     departments: tuple[Department, ...] = ()
+    areas: tuple[Area, ...] = ()
+    places: tuple[KnownPlace, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    basic_households: tuple[int, int] | None = None
+    """From how many to how many households a basic unit of the lowest tier should have."""
     kinds: tuple[Kind, ...] = Field(min_length=1)
     severities: Mapping[Severity, SeverityRule] = {}
     unassessed: Severity = Severity.URGENT
@@ -149,6 +157,7 @@ class Policy:
         self.limits = bundle.limits
         self.calendar = bundle.calendar
         self.kinds: Mapping[str, Kind] = {kind.code: kind for kind in bundle.kinds}
+        self.neighbours: Mapping[str, Neighbour] = {one.code: one for one in bundle.neighbours}
         units = {unit.code: unit for unit in bundle.units}
         self.jurisdiction = Jurisdiction(
             ladder=Ladder(bundle.ladder),

@@ -33,7 +33,7 @@ def check(path: Bundle) -> None:
     bundle = read_or_fail(path)
     typer.echo(
         f"{bundle.name} / {bundle.name_en}: sound; {len(bundle.units)} units, {len(bundle.departments)} departments,"
-        f" {len(bundle.kinds)} kinds / 规则包无误"
+        f" {len(bundle.kinds)} kinds, {len(bundle.areas)} areas, {len(bundle.places)} known places / 规则包无误"
     )
 
 
