@@ -253,7 +253,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         state = state._replace(deadlines=deadlines)
     match event:
         case PetitionFiled():
-            return state._replace(place=event.place_unit)
+            return state._replace(place=event.place)
         case PetitionPlaced():
             return state._replace(place=event.unit)
         case SeverityAssessed() | SeverityReassessed():

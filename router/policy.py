@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from router.stands import Returner
+from router.stands import Returner, Site
 from router.working_time import Due, WorkingTime
 from schemas.deadlines import NEAR
 from schemas.events.router import Floor
@@ -58,7 +58,7 @@ class RoutingPolicy:
         """Whether it stands lower on the ladder."""
         return self.ladder.rank(unit.tier) < self.ladder.rank(than.tier)
 
-    def floors(self, kind: str | None, severity: Severity, place: str | None, *past: Floor | None) -> tuple[Floor, ...]:
+    def floors(self, kind: str | None, severity: Severity, site: Site, *past: Floor | None) -> tuple[Floor, ...]:
         """Every known floor with its reason; what is not known sets none. `past`: what its own course set so far."""
         floors = []
         if known := self.kind(kind):
@@ -66,8 +66,9 @@ class RoutingPolicy:
             floors.append(Floor(floor=FloorName.AUTHORITY, tier=known.tier, reason=f"kind:{known.code}{power}"))
         if (floor := self.policy.severity_rule(severity).floor) is not None:
             floors.append(Floor(floor=FloorName.SEVERITY, tier=floor, reason=f"severity:{severity.value}"))
-        if self.policy.jurisdiction.standing(place) is not None:
-            floors.append(Floor(floor=FloorName.SCOPE, tier=self.ladder.lowest, reason=f"place:{place}"))
+        if (place := self.policy.jurisdiction.standing(site.unit)) is not None:
+            tier = self.policy.jurisdiction.units[place].tier if site.touched else self.ladder.lowest
+            floors.append(Floor(floor=FloorName.SCOPE, tier=tier, reason=site.reason))
         floors += [one.model_copy(update={"tier": self.known_tier(one.tier)}) for one in past if one is not None]
         return tuple(floors)
 

@@ -133,6 +133,25 @@ class Jurisdiction:
         chains = {code: self.chain(last) for code, last in before.items() if code not in left}
         return {code: next((unit.code for unit in chain if unit.code in left), "") for code, chain in chains.items()}
 
+    def common(self, codes: Iterable[str]) -> Unit:
+        """The lowest unit that contains all of these, of which there is at least one; KeyError for an unknown code."""
+        first, *others = [self.chain(code) for code in codes]
+        inside = [{unit.code for unit in chain} for chain in others]
+        return next(unit for unit in first if all(unit.code in codes for codes in inside))
+
+    def lowest_of(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """These without those that contain another of them, in order and each once."""
+        known = tuple(dict.fromkeys(codes))
+        return tuple(one for one in known if not any(other != one and self.contains(one, other) for other in known))
+
+    def is_lowest(self, code: str) -> bool:
+        """Whether no unit lies below it."""
+        return code not in self._parents
+
+    @cached_property
+    def _parents(self) -> frozenset[str | None]:
+        return frozenset(unit.parent for unit in self.units.values())
+
     def department(self, unit: str, power: str) -> Department | None:
         """The office with this power attached to exactly this unit."""
         return self._by_power.get((unit, power))
