@@ -57,9 +57,16 @@ class AcceptBody(Body):
 
 
 class ClaimBody(AcceptBody):
-    """Who claims it, and for which unit: the one it was put before unless named."""
+    """Who claims it, and for which unit or department: the unit it was put before unless one is named."""
 
     unit: Code | None = None
+    department: Code | None = None
+
+    @model_validator(mode="after")
+    def _at_most_one(self) -> Self:
+        if self.unit is not None and self.department is not None:
+            raise ValueError("give a unit or a department, not both")
+        return self
 
 
 class ReturnBody(AcceptBody):
@@ -166,7 +173,7 @@ async def claim(petition: PetitionId, body: ClaimBody, asker: Asking, runtime: R
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: commands.Claim(
-            petition, facts.now, routing_policy(facts.policy), body.dispatch, body.unit, body.by
+            petition, facts.now, routing_policy(facts.policy), body.dispatch, body.unit, body.department, body.by
         ),
         name="claim", by=body.by,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from router import extending, handling, holding, recounting, summoning
+from router import extending, handling, holding, recounting, rerouting, summoning
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, one_above, refuse_unless_open
 from router.commands import (
@@ -19,6 +19,7 @@ from router.commands import (
     ReportProgress,
     RequestExtension,
     RequestHold,
+    Reroute,
     Resolve,
     ResolveDuplicate,
     Resume,
@@ -148,9 +149,9 @@ def _place(state: State, command: Place) -> list[Event]:
 def _move(state: State, command: MovePetition) -> list[Event]:
     refuse_unless_open(state)
     target = named_target(state, command)
-    if (target.unit.code, target.department) == (state.handler, state.department):
+    if (target.unit.code, target.department) == (state.handler, state.office):
         raise refuse.NothingMoves
-    floors = command.policy.floors(state.kind, state.severity, state.site, None)
+    floors = command.policy.floors(state.kind, state.severity, state.site, state.extent)
     return dispatch(state, command, target.unit.tier, target, floors, "moved", reason=command.reason)
 
 
@@ -183,6 +184,7 @@ _DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
     RouteUnlinked: _route_unlinked,
     Place: _place,
     MovePetition: _move,
+    Reroute: rerouting.reroute,
     Recount: recounting.recount,
     Accept: handling.accept,
     Claim: handling.claim,

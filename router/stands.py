@@ -34,6 +34,7 @@ class Claim(NamedTuple):
     dispatch: str = ""
     unit: str = ""
     claimed_by: str = ""
+    department: str | None = None
 
 
 class Returner(NamedTuple):
@@ -41,3 +42,13 @@ class Returner(NamedTuple):
 
     unit: str
     department: str | None
+
+
+class Extent(NamedTuple):
+    """难易: how much a matter touches, as far as somebody has said; None where nobody has."""
+
+    households: int | None = None
+    money: int | None = None
+    """In yuan."""
+    joint: int = 0
+    """How many departments were called to handle it together in this round."""

@@ -20,6 +20,8 @@ class Tier(Data):
     code: str
     name: str
     name_en: str
+    digits: int | None = Field(default=None, ge=1, le=64)
+    """统一编码: the code of each of its units is so many digits and begins with its parent's. None: codes are free."""
 
 
 class UnitSort(StrEnum):
@@ -115,6 +117,10 @@ class Jurisdiction:
             unit = self.units[unit.parent]
             chain.append(unit)
         return chain
+
+    def area(self, code: str) -> list[str]:
+        """The unit and all below it; only itself when nothing is known of it any more."""
+        return [code, *(unit for unit in self.units if unit != code and self.contains(code, unit))]
 
     def at_or_above(self, code: str, tier: str) -> Unit:
         """The lowest unit in the chain of `code` that stands at `tier` or higher."""

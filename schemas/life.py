@@ -225,7 +225,8 @@ class Life:
     def _taken(self, event: DispatchAccepted | DispatchClaimed) -> None:
         self.status, self.accepted_at = Status.ACCEPTED, event.at
         if isinstance(event, DispatchClaimed):
-            self.responsible = Holder(event.unit, None, event.at)
+            self.unit, self.department = event.unit, event.department
+            self.responsible = Holder(event.unit, event.department, event.at)
         elif (held := self._holder_of.get(event.dispatch)) is not None:
             self.responsible = Holder(held.unit, held.department, event.at)
 

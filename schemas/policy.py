@@ -11,6 +11,9 @@ from schemas.places import Area, KnownPlace, Neighbour
 from schemas.words import Clock, Disposition, Mode, Severity
 
 Hours = float
+MOST_HOUSEHOLDS = 10_000_000
+MOST_MONEY = 1_000_000_000_000
+"""In yuan. What is more, like more households than a district has, is a slip."""
 
 
 class Sign(Data):
@@ -60,6 +63,17 @@ class SeverityRule(Data):
     """At most this long to accept."""
     resolve_hours: Hours | None = Field(default=None, gt=0)
     """At most this long to resolve."""
+
+
+class ScaleRule(Data):
+    """难易: up to what a tier handles a matter. What is known to be more goes to the tier above; None sets no limit."""
+
+    households: int | None = Field(default=None, ge=0, le=MOST_HOUSEHOLDS)
+    """How many households it may touch."""
+    money: int | None = Field(default=None, ge=0, le=MOST_MONEY)
+    """How many yuan may be at stake."""
+    joint: int | None = Field(default=None, ge=0)
+    """How many departments may have been called to handle it together (吹哨), when it is dispatched anew."""
 
 
 class Limits(Data):
@@ -137,6 +151,8 @@ class PolicyBundle(Data):
     """From how many to how many households a basic unit of the lowest tier should have."""
     kinds: tuple[Kind, ...] = Field(min_length=1)
     severities: Mapping[Severity, SeverityRule] = {}
+    scale: Mapping[str, ScaleRule] = {}
+    """By tier: up to what it handles a matter; the limits rise with the ladder."""
     unassessed: Severity = Severity.URGENT
     """How grave a petition is taken to be when it could not be assessed in time."""
     hand_off_default: tuple[Annotated[str, Field(min_length=1)], ...] = ()
@@ -174,6 +190,10 @@ class Policy:
     def severity_rule(self, severity: Severity) -> SeverityRule:
         return self.bundle.severities.get(severity, _NO_RULE)
 
+    def scale_rule(self, tier: str) -> ScaleRule:
+        """Up to what this tier handles a matter."""
+        return self.bundle.scale.get(tier, _NO_LIMIT)
+
 
 def _heirs(units: Mapping[str, Unit], before: Policy) -> Mapping[str, str]:
     top = next(unit.code for unit in units.values() if unit.parent is None)
@@ -181,3 +201,4 @@ def _heirs(units: Mapping[str, Unit], before: Policy) -> Mapping[str, str]:
 
 
 _NO_RULE = SeverityRule()
+_NO_LIMIT = ScaleRule()

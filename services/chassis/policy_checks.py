@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from schemas.jurisdiction import Data, Department, Tier, Unit, UnitSort
 from schemas.places import KnownPlace, Neighbour
-from schemas.policy import Kind, SeverityRule, Sign
+from schemas.policy import Kind, ScaleRule, SeverityRule, Sign
 from schemas.words import Disposition, Severity
 from services.chassis.policy_rows import BundleError, Row
+from services.chassis.policy_scale import check_scale
 from services.chassis.sign_patterns import NoPattern, refuse_unfit
 
 M = TypeVar("M", bound=Data)
@@ -55,6 +56,7 @@ class Draft:
     kinds: Section[Kind]
     signs: Section[Sign]
     severities: Section[SeverityRule]
+    scale: Section[ScaleRule]
 
     @property
     def ranks(self) -> dict[str, int]:
@@ -68,6 +70,7 @@ def check(draft: Draft) -> Iterator[BundleError]:
         yield from _codes(section.rows)
         yield from _names(section.rows)
     yield from _names([draft.header])
+    yield from _blanks(draft.header)
     yield from _units(draft)
     yield from _tops(draft)
     yield from _departments(draft)
@@ -77,6 +80,9 @@ def check(draft: Draft) -> Iterator[BundleError]:
     for row, rule in draft.severities.records:
         if rule.floor is not None:
             yield from _on_ladder(draft, row, "floor", rule.floor)
+    for row, _ in draft.scale.records:
+        yield from _on_ladder(draft, row, "", row.text("tier") or "")
+    yield from check_scale(draft.scale.records, list(draft.ranks))
     yield from _time_zone(draft.header)
     yield from _bounds(draft.header)
 
@@ -106,6 +112,14 @@ def _names(rows: list[Row]) -> Iterator[BundleError]:
                 yield row.error(field, "must not be blank", "不能为空白")
 
 
+def _blanks(header: Row) -> Iterator[BundleError]:
+    for field in ("hand_off_default", "stock_phrases"):
+        said = header.values.get(field)
+        for number, one in enumerate(said if isinstance(said, list) else []):
+            if isinstance(one, str) and one and not one.strip():
+                yield header.error(f"{field}.{number}", "must not be blank", "不能为空白")
+
+
 def _on_ladder(draft: Draft, row: Row, field: str, tier: str) -> Iterator[BundleError]:
     if draft.ranks and tier not in draft.ranks:
         rungs = list(draft.ranks)
@@ -117,7 +131,9 @@ def _units(draft: Draft) -> Iterator[BundleError]:
     ranks, codes = draft.ranks, draft.units.every("code")
     units = {unit.code: unit for _, unit in draft.units.records}
     looping = _looping(units)
+    digits = {tier.code: tier.digits for tier in draft.ladder.models if tier.digits is not None}
     for row, unit in draft.units.records:
+        yield from _unified(row, unit, digits.get(unit.tier))
         yield from _on_ladder(draft, row, "tier", unit.tier)
         if unit.staff > _MOST_STAFF:
             yield row.error("staff", f"{unit.staff} is more than {_MOST_STAFF}", f"{unit.staff} 超过 {_MOST_STAFF}")
@@ -131,6 +147,18 @@ def _units(draft: Draft) -> Iterator[BundleError]:
         elif (parent := units.get(unit.parent)) and ranks.get(parent.tier, 99) <= ranks.get(unit.tier, -1):
             en = f"'{parent.code}' stands at '{parent.tier}', which is not above '{unit.tier}'"
             yield row.error("parent", en, f"“{parent.code}”的层级“{parent.tier}”不高于“{unit.tier}”")
+
+
+def _unified(row: Row, unit: Unit, digits: int | None) -> Iterator[BundleError]:
+    """统一编码: whoever knows a code knows the tier, and the units above."""
+    if digits is None:
+        return
+    if not re.fullmatch(f"[0-9]{{{digits}}}", unit.code):
+        en = f"'{unit.code}' is not {digits} digits, as the codes of '{unit.tier}' are"
+        yield row.error("code", en, f"“{unit.code}”不是 {digits} 位数字，“{unit.tier}”的编码应为 {digits} 位")
+    elif unit.parent is not None and not unit.code.startswith(unit.parent):
+        en = f"'{unit.code}' does not begin with the code of its parent, '{unit.parent}'"
+        yield row.error("code", en, f"“{unit.code}”不以其上级编码“{unit.parent}”开头")
 
 
 def _looping(units: dict[str, Unit]) -> dict[str, list[str]]:
@@ -213,6 +241,11 @@ def _kinds(draft: Draft) -> Iterator[BundleError]:
             yield row.error("hand_off", en, "缺少该项，也没有 hand_off_default：应当立即告知谁？")
         if not all(one.strip() for one in kind.hand_off):
             yield row.error("hand_off", "names somebody without a name", "含有空白的通知对象")
+        if row.text("hand_off") is not None and not kind.hand_off:
+            yield row.error("hand_off", "names nobody", "没有写明通知谁")
+        if kind.disposition is Disposition.DECLINE:
+            en = "'decline' is no answer to a kind: a machine declines only what is empty"
+            yield row.error("disposition", en, "“decline”不能作为类别的处置：系统只对空白内容不予受理")
         if kind.power is None:
             continue
         if kind.power not in powers:
@@ -239,6 +272,8 @@ def _signs(draft: Draft) -> Iterator[BundleError]:
             yield row.error("kind", f"there is no kind '{code}'", f"没有类别“{code}”")
         unknown[code] += code not in kinds
     for row, sign in draft.signs.records:
+        if not sign.words.strip():
+            yield row.error("words", "must not be blank", "不能为空白")
         if not sign.regex:
             continue
         try:

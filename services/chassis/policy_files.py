@@ -13,7 +13,7 @@ from typing import Any
 
 from schemas.jurisdiction import Department, Tier, Unit
 from schemas.places import KnownPlace, Neighbour
-from schemas.policy import Calendar, Kind, Limits, PolicyBundle, SeverityRule, Sign
+from schemas.policy import Calendar, Kind, Limits, PolicyBundle, ScaleRule, SeverityRule, Sign
 from services.chassis.policy_areas import AREAS, Drawn, read_areas
 from services.chassis.policy_calendar import check_reach, read_calendar
 from services.chassis.policy_checks import Draft, M, Section, check
@@ -36,6 +36,8 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
 }
 _PLAIN = ("units", "departments", "places", "neighbours")
 """Tables whose rows are one model each."""
+_BY_NAME: Mapping[str, str] = {"severities": "severity", "scale": "tier"}
+"""Tables in the main file whose rows have a name each, and what that names."""
 _OTHER_CATEGORY = "其他"
 
 
@@ -75,9 +77,8 @@ def check_bundle(bundle: PolicyBundle) -> PolicyBundle:
         for number, kind in enumerate(whole["kinds"])
         for sign in _rows(f"/kinds/{number}/signs", kind.pop("signs"))
     ]
-    tables["severities"] = [
-        Row(f"/severities/{name}", 0, rule).but(severity=name) for name, rule in whole["severities"].items()
-    ]
+    for name, key in _BY_NAME.items():
+        tables[name] = [Row(f"/{name}/{one}", 0, rule).but(**{key: one}) for one, rule in whole[name].items()]
     main = Row("", 0, whole)
     areas = [Drawn(area, f"/areas/{number}", "") for number, area in enumerate(bundle.areas)]
     limits, calendar = Row("/limits", 0, whole["limits"]), Row("/calendar", 0, whole["calendar"])
@@ -94,7 +95,7 @@ def _rows(pointer: str, items: list[dict[str, Any]]) -> list[Row]:
 
 def _read_source(path: Path, errors: list[BundleError]) -> _Source | None:
     main = read_yaml(path / _MAIN if path.is_dir() else path, errors)
-    tables: dict[str, list[Row]] = {name: [] for name in ("ladder", *_TABLES, "severities")}
+    tables: dict[str, list[Row]] = {name: [] for name in ("ladder", *_TABLES, *_BY_NAME)}
     if main is not None:
         tables["ladder"] = main.rows("ladder", errors, bare="code")
         for name in (*_PLAIN, "kinds"):
@@ -104,8 +105,9 @@ def _read_source(path: Path, errors: list[BundleError]) -> _Source | None:
             tables["signs"] += [sign.but(kind=kind.text("code")) for sign in signs]
         if "areas" in main.values:
             errors.append(main.error("areas", f"stand in {AREAS} beside this file", f"应写在同一目录的 {AREAS} 中"))
-        if severities := main.row("severities", errors):
-            tables["severities"] = _severity_rules(severities, errors)
+        for name, key in _BY_NAME.items():
+            if rules := main.row(name, errors):
+                tables[name] = _rules(rules, key, errors)
     plans, areas = None, list[Drawn]()
     if path.is_dir():
         _add_tables(path, tables, errors)
@@ -139,9 +141,9 @@ def _signs_by_kind(by_kind: Row, errors: list[BundleError]) -> list[Row]:
     return [sign.but(kind=code) for code in by_kind.values for sign in by_kind.rows(code, errors, bare="words")]
 
 
-def _severity_rules(severities: Row, errors: list[BundleError]) -> list[Row]:
-    rules = ((name, severities.row(name, errors)) for name in severities.values)
-    return [rule.but(severity=name) for name, rule in rules if rule is not None]
+def _rules(by_name: Row, key: str, errors: list[BundleError]) -> list[Row]:
+    rules = ((name, by_name.row(name, errors)) for name in by_name.values)
+    return [rule.but(**{key: name}) for name, rule in rules if rule is not None]
 
 
 def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
@@ -157,6 +159,7 @@ def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
         kinds=_kinds(tables["kinds"], signs, errors),
         signs=signs,
         severities=_section(SeverityRule, tables["severities"], errors, beside="severity"),
+        scale=_section(ScaleRule, tables["scale"], errors, beside="tier"),
     )
     errors.extend(check(draft))
     units = {unit.code: unit for unit in draft.units.models}
@@ -181,6 +184,7 @@ def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
         neighbours=draft.neighbours.models,
         kinds=draft.kinds.models,
         severities={row.text("severity"): rule for row, rule in draft.severities.records},
+        scale={row.text("tier"): rule for row, rule in draft.scale.records},
         limits=limits or Limits(),
         calendar=calendar or Calendar(),
     )

@@ -38,6 +38,8 @@ def check_areas(drawn: Sequence[Drawn], units: Mapping[str, Unit], neighbours: f
 
 def gaps(drawn: Sequence[Drawn], units: Mapping[str, Unit]) -> Iterator[Drawn]:
     """Areas that the areas of the units below leave a part of to nobody, where every one of those has one."""
+    if not drawn:
+        return
     shapes, _ = _shapes(drawn)
     below = defaultdict(list)
     for unit in units.values():

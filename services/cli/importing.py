@@ -52,26 +52,19 @@ def import_command(
 
 
 def read_or_fail(path: Path) -> "PolicyBundle":
-    """The bundle that stands there, after a word on what a person should look at; ends with every error it has."""
+    """The bundle that stands there; ends with every error that it has."""
     from services.chassis.policy_files import BundleErrors, read_bundle
-    from services.chassis.policy_warnings import warnings
 
     if not path.exists():
         raise fail(
             f"there is no {path}: name a directory with district.yaml / 没有 {path}，请指定含 district.yaml 的目录"
         )
     try:
-        bundle = read_bundle(path)
+        return read_bundle(path)
     except BundleErrors as error:
         lines = [one.told(chinese=speaks_chinese()) for one in error.errors]
         rest = f"\n… and {len(lines) - MOST_ERRORS_SHOWN} more" if len(lines) > MOST_ERRORS_SHOWN else ""
         raise fail("\n".join(lines[:MOST_ERRORS_SHOWN]) + rest + "\nNothing was imported. / 未导入任何内容。") from None
-    found = warnings(bundle)
-    for one in found[:MOST_ERRORS_SHOWN]:
-        typer.secho(f"! {one.told(chinese=speaks_chinese())}", err=True, fg=typer.colors.YELLOW)
-    if len(found) > MOST_ERRORS_SHOWN:
-        typer.secho(f"! … and {len(found) - MOST_ERRORS_SHOWN} more", err=True, fg=typer.colors.YELLOW)
-    return bundle
 
 
 def _refuse_a_stray_directory(settings: Settings, *, if_none: bool) -> None:

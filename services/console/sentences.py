@@ -187,9 +187,9 @@ def _accepted(event: router.DispatchAccepted, reader: Reader) -> str:
 
 
 def _claimed(event: router.DispatchClaimed, reader: Reader) -> str:
-    said = Text("{dispatch}，由{unit}的 {by} 领取", "{dispatch}, by {by} of {unit}")
-    unit = reader.unit_with_tier(event.unit)
-    return reader.of(said, dispatch=reader.dispatch(event.dispatch), unit=unit, by=event.claimed_by)
+    said = Text("{dispatch}，由{receiver}的 {by} 领取", "{dispatch}, by {by} of {receiver}")
+    receiver = reader.receiver(event.unit, event.department)
+    return reader.of(said, dispatch=reader.dispatch(event.dispatch), receiver=receiver, by=event.claimed_by)
 
 
 def _returned(event: router.DispatchReturned, reader: Reader) -> str:

@@ -9,8 +9,8 @@ import pytest
 
 from schemas.policy import PolicyBundle
 from services.chassis.policy_areas import feature_collection
+from services.chassis.policy_doubts import doubts
 from services.chassis.policy_files import BundleErrors, check_bundle, read_bundle
-from services.chassis.policy_warnings import warnings
 from tests.mapped import MAPPED, area
 
 Complaints = Callable[[dict[str, str | bytes | None]], list[str]]
@@ -35,6 +35,13 @@ def feature(geometry: Any, unit: Any = "D1") -> str:
     return json.dumps({"type": "FeatureCollection", "features": [one]})
 
 
+def ground_doubts(bundle: PolicyBundle) -> list[str]:
+    """What `gridcase policy check` names about the size and the ground of units."""
+    found = [one for one in doubts(bundle) if one.where.startswith(("areas/", "units/"))]
+    assert all(one.zh for one in found)
+    return [one.told(chinese=False) for one in found]
+
+
 @pytest.fixture
 def said(complaints: Complaints) -> Callable[[str], list[str]]:
     return lambda text: complaints({"units.csv": UNITS, "areas.geojson": text})
@@ -43,7 +50,7 @@ def said(complaints: Complaints) -> Callable[[str], list[str]]:
 def test_sound_areas_are_read(bundle_with: BundleWith):
     bundle = read_bundle(bundle_with({"units.csv": UNITS, "areas.geojson": drawn(WHOLE, WEST, EAST)}))
     assert bundle.areas == (WHOLE, WEST, EAST)
-    assert warnings(bundle) == []
+    assert ground_doubts(bundle) == []
     assert check_bundle(PolicyBundle.model_validate_json(bundle.model_dump_json())) == bundle
 
 
@@ -101,16 +108,14 @@ def test_a_gap_and_a_grid_of_another_size_are_told_and_not_refused(bundle_with: 
         "units.csv": UNITS,
         "areas.geojson": drawn(WHOLE, WEST, area("D2", 1.5, 0, 2, 1)),
     }
-    told = warnings(read_bundle(bundle_with(files)))
-    assert [str(one) for one in told] == [
-        "units: households: 'D2' has 400 households; a basic unit should have 200 to 300",
-        "areas.geojson: 'D' has ground that no unit below it has: its own desk places what lies there",
+    assert ground_doubts(read_bundle(bundle_with(files))) == [
+        "units/D2/households: 400; a basic unit of the lowest tier should have 200 to 300",
+        "areas/D: has ground that no unit below it has: its own desk places what lies there",
     ]
-    assert all(one.message_zh for one in told)
 
 
 def test_where_not_every_unit_below_is_drawn_nothing_is_said_of_gaps(bundle_with: BundleWith):
-    assert warnings(read_bundle(bundle_with({"units.csv": UNITS, "areas.geojson": drawn(WHOLE, WEST)}))) == []
+    assert ground_doubts(read_bundle(bundle_with({"units.csv": UNITS, "areas.geojson": drawn(WHOLE, WEST)}))) == []
 
 
 def test_areas_stand_in_their_own_file(complaints: Complaints):
