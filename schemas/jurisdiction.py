@@ -119,8 +119,11 @@ class Jurisdiction:
         return chain
 
     def area(self, code: str) -> list[str]:
-        """The unit and all below it; only itself when nothing is known of it any more."""
-        return [code, *(unit for unit in self.units if unit != code and self.contains(code, unit))]
+        """The unit and all below it, also what earlier versions had there; only itself when nothing is known of it any
+        more."""
+        below = [unit for unit in self.units if unit != code and self.contains(code, unit)]
+        within = {code, *below}
+        return [code, *below, *(gone for gone, heir in self.heirs.items() if heir in within)]
 
     def at_or_above(self, code: str, tier: str) -> Unit:
         """The lowest unit in the chain of `code` that stands at `tier` or higher."""
@@ -130,6 +133,10 @@ class Jurisdiction:
     def standing(self, code: str | None) -> str | None:
         """The unit, or its heir when a later version took it away; None for what never was a unit."""
         return code if code in self.units else self.heirs.get(code or "")
+
+    def answering_for(self, code: str) -> list[str]:
+        """The unit, and those that are gone and left to it what is still open there."""
+        return [code, *(gone for gone, heir in self.heirs.items() if heir == code)]
 
     def heirs_of(self, codes: Iterable[str]) -> Mapping[str, str]:
         """Which unit of these each unit of now, and each that was before it, would leave its matters to: the nearest

@@ -91,9 +91,8 @@ async def read_worklist(
     units that an import took away and that lay in it."""
     if runtime.policies.names().unit(code) is None:  # one that an import took away may still have some
         raise _unknown_unit(code)
-    heirs = {} if runtime.policies.empty else runtime.policies.current.jurisdiction.heirs
-    left = [gone for gone, heir in heirs.items() if heir == code]
-    return _json(await lists.worklist([code, *left], limit, cursor))
+    units = [code] if runtime.policies.empty else runtime.policies.current.jurisdiction.answering_for(code)
+    return _json(await lists.worklist(units, limit, cursor))
 
 
 @api.get("/v1/departments", dependencies=[allow(Permission.POLICY_READ)])

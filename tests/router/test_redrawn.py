@@ -37,6 +37,11 @@ def test_a_unit_that_is_gone_leaves_its_matters_to_the_nearest_above_that_is_lef
     assert NO_COMMUNITY.jurisdiction.heirs == dict.fromkeys(("SA1", "SA11", "SA12", "SA1P"), "SA")
 
 
+def test_the_area_of_a_unit_has_what_lay_in_it_on_an_earlier_map():
+    assert NO_COMMUNITY.jurisdiction.area("SA") == ["SA", "SA2", "SA21", "SA1", "SA11", "SA12", "SA1P"]
+    assert DISTRICT.jurisdiction.area("SA2") == ["SA2", "SA21"]
+
+
 def test_what_is_gone_twice_over_has_the_heir_of_its_heir():
     again = Policy(3, NO_COMMUNITY.bundle, NO_GRID)
     assert again.jurisdiction.heirs["SA11"] == "SA"
@@ -94,7 +99,7 @@ def test_what_was_put_before_a_unit_that_is_gone_can_be_claimed_around_it():
     past = (filed("SA1"), assessed("BENCH"), routed("community", "SA1", kind="BENCH", mode="open"))
 
     def claim(unit: str | None) -> Claim:
-        return Claim(PETITION, NOW, routing_policy(NO_COMMUNITY), None, unit, "s-1")
+        return Claim(PETITION, NOW, routing_policy(NO_COMMUNITY), None, unit, None, "s-1")
 
     given(router, *past, policy=NO_COMMUNITY).when(claim("SA2")).then(like(DispatchClaimed, unit="SA2"))
     given(router, *past, policy=NO_COMMUNITY).when(claim("SB1")).refused_with(refuse.NotPutBefore)
