@@ -32,7 +32,7 @@ def policy_with(plan: dict[date, bool]) -> Policy:
             "make_up": calendar.make_up | {day for day, worked in plan.items() if worked},
         }
     )
-    return Policy(2, DISTRICT.bundle.model_copy(update={"calendar": whole}), {1: DISTRICT})
+    return Policy(2, DISTRICT.bundle.model_copy(update={"calendar": whole}), DISTRICT)
 
 
 def taken(policy: Policy, at: datetime) -> Sequence[Event]:

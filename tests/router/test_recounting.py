@@ -23,7 +23,7 @@ WHOLE = DISTRICT.bundle.calendar.model_copy(
         "make_up": frozenset({*DISTRICT.bundle.calendar.make_up, date(2027, 1, 2)}),
     }
 )
-NEXT_YEAR = Policy(2, DISTRICT.bundle.model_copy(update={"calendar": WHOLE}), {1: DISTRICT})
+NEXT_YEAR = Policy(2, DISTRICT.bundle.model_copy(update={"calendar": WHOLE}), DISTRICT)
 BOTH = {1: routing_policy(DISTRICT), 2: routing_policy(NEXT_YEAR)}
 STALL = (filed(at=EVE), assessed("STALL", at=EVE))
 """A matter that may take 24 working hours: three days, of which New Year's Day may be one."""
@@ -87,7 +87,7 @@ def test_what_a_person_gave_is_not_counted_again():
 
 def test_nothing_is_due_before_it_is_said():
     calendar = WHOLE.model_copy(update={"off": DISTRICT.bundle.calendar.off})
-    sooner = RoutingPolicy(Policy(2, DISTRICT.bundle.model_copy(update={"calendar": calendar}), {1: DISTRICT}))
+    sooner = RoutingPolicy(Policy(2, DISTRICT.bundle.model_copy(update={"calendar": calendar}), DISTRICT))
     new_years_eve = later(days=38)
     past = (filed(at=new_years_eve), assessed("STALL", at=new_years_eve))
     past = (*past, *given(router, *past).when_heard(now=new_years_eve).said, accepted(dispatch(3), at=new_years_eve))
@@ -145,13 +145,13 @@ LONGER = DISTRICT.bundle.calendar.model_copy(update={"closes": time(18)})
 
 
 def test_other_hours_alone_move_nothing():
-    longer = routing_policy(Policy(2, DISTRICT.bundle.model_copy(update={"calendar": LONGER}), {1: DISTRICT}))
+    longer = routing_policy(Policy(2, DISTRICT.bundle.model_copy(update={"calendar": LONGER}), DISTRICT))
     given(router, *ROUTED).when(recount(longer)).then_nothing()
 
 
 def test_what_was_sure_stays_also_where_the_plan_comes_with_other_hours():
     calendar = WHOLE.model_copy(update={"closes": time(18)})
-    whole = routing_policy(Policy(2, DISTRICT.bundle.model_copy(update={"calendar": calendar}), {1: DISTRICT}))
+    whole = routing_policy(Policy(2, DISTRICT.bundle.model_copy(update={"calendar": calendar}), DISTRICT))
     monday = later(days=28, hours=6.5)
     past = (filed(at=monday), assessed("STALL", at=monday))
     past = (*past, *given(router, *past).when_heard(now=monday).said)
