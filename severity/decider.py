@@ -7,7 +7,13 @@ from uuid import UUID
 
 from schemas.event import Event, EventRef
 from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import (
+    DuplicateLinked,
+    DuplicateUnlinked,
+    PetitionFiled,
+    PetitionSplit,
+    PetitionWithdrawn,
+)
 from schemas.events.router import PetitionRouted, ResolutionReported
 from schemas.events.severity import (
     PetitionDeclined,
@@ -26,6 +32,7 @@ from severity.policy import Reading
 from severity.rejections import (
     AlreadyResolved,
     FollowsAnother,
+    IsSplit,
     NobodyToTell,
     NoLegalWay,
     NotAssessed,
@@ -107,6 +114,8 @@ class State(NamedTuple):
     """The petition that it follows."""
     duplicates: frozenset[UUID] = frozenset()
     """Those that follow it."""
+    parts: tuple[UUID, ...] = ()
+    """What it was split into, while it waits for them."""
     in_review: bool = False
     """Whether a person was asked to look at it, and nobody has."""
 
@@ -228,6 +237,8 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
         raise PetitionEnded
     if state.root is not None:
         raise FollowsAnother(state.root)
+    if state.parts:
+        raise IsSplit(state.parts)
     if command.kind is not None and command.kind not in command.policy.kinds:
         raise UnknownKind(command.kind)
     kind = command.kind or state.kind
@@ -310,7 +321,9 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DuplicateLinked() | DuplicateUnlinked():
             return _evolve_linked(state, event, ref)
         case ResolutionReported():
-            return state._replace(resolved=True, root=None, duplicates=frozenset())
+            return state._replace(resolved=True, root=None, duplicates=frozenset(), parts=())
+        case PetitionSplit():
+            return state._replace(parts=event.parts, in_review=False)
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True, root=None)
         case PetitionReopened():

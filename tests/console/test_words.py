@@ -12,7 +12,18 @@ from schemas.events import EVENT_TYPES
 from schemas.events.intake import DuplicateLinked
 from schemas.life import Life
 from schemas.policy import Policy
-from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Result, ReturnReason, Severity, Status
+from schemas.words import (
+    Channel,
+    Disposition,
+    FloorName,
+    LinkType,
+    Mode,
+    Outcome,
+    Result,
+    ReturnReason,
+    Severity,
+    Status,
+)
 from services.chassis.policy_files import read_bundle
 from services.console import frame, words
 from services.console.labels import LABELS
@@ -38,6 +49,7 @@ ROUTING_RULES = {
 
 SAID = {
     "statuses": (words.STATUSES, set(Status)),
+    "links": (words.LINKS, set(LinkType)),
     "severities": (words.SEVERITIES, set(Severity)),
     "dispositions": (words.DISPOSITIONS, set(Disposition)),
     "channels": (words.CHANNELS, set(Channel)),
