@@ -7,10 +7,12 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from intake.decider import FilePetition
+from intake.locating import PlaceTold, locator
 from schemas.events.intake import External, FiledBy
 from schemas.people import Coordinates, Petitioner
+from schemas.places import MOST_NAMED, Location
 from schemas.words import Channel
-from services.chassis.bodies import AttachmentBody, Body, Code, Moment
+from services.chassis.bodies import AttachmentBody, Body, Code, Households, Moment, Yuan
 from services.chassis.deciding import Facts
 from services.chassis.misfits import Misfit
 from services.chassis.problems import misfit
@@ -35,9 +37,10 @@ class NewExternal(Body):
 
 
 class NewPlace(Body):
-    """Where the matter is: a unit's code, an address as told, degrees WGS 84."""
+    """Where the matter is: a unit's code, further units that it touches, an address as told, degrees WGS 84."""
 
     unit: Code | None = None
+    touches: Annotated[list[Code], Field(max_length=MOST_NAMED - 1, default_factory=list)]
     address: Name | None = None
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
@@ -80,7 +83,8 @@ class NewPetition(Body):
     filed_by: NewFiledBy | None = None
     kind: Code | None = None
     about: Code | None = None
-    households: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    households: Households | None = None
+    money: Yuan | None = Field(default=None, description="How many yuan are at stake")
     attachments: Annotated[list[AttachmentBody], Field(max_length=50, default_factory=list)]
 
 
@@ -108,21 +112,34 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
         place_unit=place.unit if place else None,
         address=place.address if place else None,
         coordinates=place.coordinates if place else None,
+        location=located(place, facts) if place else None,
         petitioner=Petitioner(**new.petitioner.model_dump()) if new.petitioner else None,
         filed_by=FiledBy(role=new.filed_by.role, id=new.filed_by.id) if new.filed_by else None,
         kind=new.kind,
         about=new.about,
         households=new.households,
+        money=new.money,
         attachments=[one.kept() for one in new.attachments],
     )
+
+
+def located(place: NewPlace, facts: Facts) -> Location | None:
+    """Where that is by the policy in force; None where a code alone says it."""
+    units = [*([place.unit] if place.unit else []), *place.touches]
+    return locator(facts.policy).locate(PlaceTold(units, place.coordinates, place.address))
 
 
 def misfits_of(place: NewPlace | None, kind: str | None, facts: Facts, at: str = "") -> list[Misfit]:
     """What of a place and a kind cannot be, or no policy knows; `at` points to what they are of."""
     errors = []
-    if place and place.unit is not None and place.unit not in facts.policy.jurisdiction.units:
+    units = facts.policy.jurisdiction.units
+    if place and place.unit is not None and place.unit not in units:
         en = f"there is no unit {place.unit}; see /v1/units, or leave it out"
         errors.append(Misfit(f"{at}/place/unit", en, f"没有单元 {place.unit}；见 /v1/units，或不填"))
+    for number, code in enumerate(place.touches if place else ()):
+        if code not in units:
+            en = f"there is no unit {code}; see /v1/units"
+            errors.append(Misfit(f"{at}/place/touches/{number}", en, f"没有单元 {code}；见 /v1/units"))
     if place and (place.lat is None) != (place.lon is None):
         errors.append(Misfit(f"{at}/place", "give both lat and lon, or neither", "lat 与 lon 须同时填写或都不填"))
     if kind is not None and kind not in facts.policy.kinds:

@@ -9,11 +9,13 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 
 from intake.decider import FilePetition
-from intake.filing import LONGEST_TEXT, Name, NewPlace, misfits_of
+from intake.filing import LONGEST_TEXT, Name, NewPlace, located, misfits_of
 from intake.splitting import MOST_PARTS, Split
 from schemas.event import AnyRecorded
 from schemas.events.feedback import PetitionReopened
-from schemas.life import fold_life
+from schemas.events.router import PetitionPlaced
+from schemas.places import Location
+from schemas.words import Whereabouts
 from services.chassis.bodies import AttachmentBody, Body, Code, Staff, not_blank
 from services.chassis.deciding import Facts
 from services.chassis.problems import misfit
@@ -50,7 +52,7 @@ def to_command(
     if errors:
         raise misfit(errors)
     whole = _from_the_whole(stream, key, facts)
-    parts = [_part(whole, new, petition) for new, petition in zip(body.parts, ids, strict=True)]
+    parts = [_part(whole, new, petition, facts) for new, petition in zip(body.parts, ids, strict=True)]
     return Split(stream[0].petition, facts.now, parts)
 
 
@@ -62,6 +64,7 @@ def _from_the_whole(stream: Sequence[AnyRecorded], key: PetitionKey | None, fact
     def told(name: str) -> Any:
         return None if key is None else key.open(first, name)
 
+    place_unit, location = _where(stream)
     return FilePetition(
         petition=first.petition,
         now=facts.now,
@@ -71,14 +74,27 @@ def _from_the_whole(stream: Sequence[AnyRecorded], key: PetitionKey | None, fact
         text="",
         occurred_at=filed.occurred_at,
         received_at=_since(stream),
-        place_unit=fold_life(stream).place,
+        place_unit=place_unit,
         address=told("address"),
         coordinates=told("coordinates"),
+        location=location,
         petitioner=told("petitioner"),
         filed_by=filed.filed_by,
         about=filed.about,
         split_from=first.petition,
     )
+
+
+def _where(stream: Sequence[AnyRecorded]) -> tuple[str | None, Location | None]:
+    """The unit that was told, and where that is: as a desk placed it last, else as it was found when it was filed."""
+    placed = [one.event for one in stream if isinstance(one.event, PetitionPlaced)]
+    if not placed:
+        filed = stream[0].event
+        return filed.place_unit, filed.location
+    last = placed[-1]
+    if not last.touches:
+        return last.unit, None
+    return last.unit, Location(where=Whereabouts.IN_SEVERAL, unit=last.unit, units=last.touches)
 
 
 def _since(stream: Sequence[AnyRecorded]) -> datetime:
@@ -89,7 +105,7 @@ def _since(stream: Sequence[AnyRecorded]) -> datetime:
     return since
 
 
-def _part(whole: FilePetition, new: NewPart, petition: UUID) -> FilePetition:
+def _part(whole: FilePetition, new: NewPart, petition: UUID, facts: Facts) -> FilePetition:
     part = replace(
         whole,
         petition=petition,
@@ -100,4 +116,11 @@ def _part(whole: FilePetition, new: NewPart, petition: UUID) -> FilePetition:
     )
     if new.place is None:
         return part
-    return replace(part, place_unit=new.place.unit, address=new.place.address, coordinates=new.place.coordinates)
+    place = new.place
+    return replace(
+        part,
+        place_unit=place.unit,
+        address=place.address,
+        coordinates=place.coordinates,
+        location=located(place, facts),
+    )

@@ -17,6 +17,7 @@ from schemas.words import (
     Disposition,
     FloorName,
     LinkType,
+    LocatedBy,
     Mode,
     Outcome,
     Result,
@@ -44,7 +45,7 @@ EVENTS = [event_type.model_validate_json(golden(name)) for name, event_type in E
 FAMILIES = {*AT_THE_END, "hand_off"}
 ROUTING_RULES = {
     "assessed", "unassessed", "supplemented", "reassessed", "escalated", "reopened", "placed", "moved", "returned",
-    "transferred", "unlinked",
+    "transferred", "unlinked", "policy",
 }  # fmt: skip
 
 SAID = {
@@ -55,6 +56,7 @@ SAID = {
     "channels": (words.CHANNELS, set(Channel)),
     "floors": (words.FLOORS, set(FloorName)),
     "modes": (words.MODES, set(Mode)),
+    "what a place is known by": (words.LOCATED_BY, set(LocatedBy)),
     "outcomes": (words.OUTCOMES, set(Outcome)),
     "results": (words.RESULTS, set(Result)),
     "return reasons": (words.RETURN_REASONS, set(ReturnReason)),

@@ -10,36 +10,8 @@ from tests.invariants.more_time import MoreTime
 from tests.invariants.rows import Complaint, Row
 from tests.invariants.split import SplitUp
 from tests.invariants.timekeeping import Timekeeper
+from tests.invariants.voices import BY_A_PERSON, OWNER
 
-OWNER = {
-    "intake": {
-        "PetitionFiled", "PetitionSupplemented", "PetitionUrged", "DuplicateLinked", "DuplicateUnlinked",
-        "PetitionSplit", "PetitionWithdrawn",
-    },
-    "severity": {
-        "SeverityAssessed", "ReviewRequested", "SeverityConfirmed", "SeverityReassessed", "PetitionReferred",
-        "PetitionDeclined",
-    },
-    "router": {
-        "PetitionRouted", "PetitionPlaced", "HandOffOrdered", "HandOffConfirmed", "DispatchAccepted",
-        "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
-        "CoHandlerReportedIn", "ProgressReported", "ExtensionRequested",
-        "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld", "PetitionResumed",
-        "DeadlinesRecounted", "ResolutionReported", "PartFinished", "NobodyOnDuty",
-    },
-    "escalation": {"DeadlineNear", "DeadlineMissed", "PetitionEscalated", "SupervisionOrdered", "SupervisionAnswered"},
-    "feedback": {
-        "FeedbackRequested", "FeedbackAttempted", "FeedbackReceived", "PetitionReopened", "PartReopened",
-        "PetitionClosed",
-    },
-}  # fmt: skip
-BY_A_PERSON = {
-    "SeverityConfirmed", "SeverityReassessed", "PetitionPlaced", "HandOffConfirmed", "DispatchAccepted",
-    "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
-        "CoHandlerReportedIn", "ProgressReported", "ExtensionRequested",
-    "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld",
-    "SupervisionAnswered", "PetitionSplit", "PartReopened",
-}  # fmt: skip
 GOES_ON = {"assess", "accept", "resolve", "hold", "feedback", "supervise"}
 """A review or a hand-off is watched too, but a petition is not finished by it."""
 HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
@@ -217,6 +189,11 @@ class Course(MoreTime, Linked, SplitUp):
             return
         highest = max((tiers[floor["tier"]] for floor in data["floors"]), default=0)
         self._must(row, tiers[data["tier"]] == highest, "the tier is the highest floor")
+        if data["rule"] == "policy":
+            self._must(
+                row, row.by is not None and bool(data.get("reason")), "only a named person with a reason asks so"
+            )
+            return
         self._must(row, tiers[data["tier"]] >= tiers.get(self.tier or "", 0), "went down without a person")
         if data["rule"] == "placed":
             self._must(row, row.by is not None, "only a named person places it")
