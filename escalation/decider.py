@@ -214,13 +214,14 @@ def _whom_to_ask(state: State, policy: Policy, cause: str, before: Asked | None)
         unit = office.unit if office else policy.jurisdiction.top.code
         return Asked(cause, unit, called, unit)
     unit = state.handler or policy.jurisdiction.top.code
-    return Asked(cause, unit, state.office, unit if state.office else _above(unit, policy))
+    own = policy.jurisdiction.standing(unit) or policy.jurisdiction.top.code
+    return Asked(cause, unit, state.office, own if state.office else _above(unit, policy))
 
 
 def _above(unit: str, policy: Policy) -> str:
-    """Whoever stands above it; above the top, and above what is not known any more, the top."""
+    """Whoever stands above it; above the top itself the top, above a unit that is gone its heir."""
     known, top = policy.jurisdiction.units.get(unit), policy.jurisdiction.top.code
-    return known.parent or top if known else top
+    return (known.parent if known else policy.jurisdiction.standing(unit)) or top
 
 
 def _escalate(state: State, command: Escalate) -> list[Event]:
@@ -262,7 +263,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         state = state._replace(deadlines=deadlines)
     match event:
         case PetitionFiled() | PetitionPlaced():
-            return state._replace(place=event.place_unit if isinstance(event, PetitionFiled) else event.unit)
+            return state._replace(place=event.place if isinstance(event, PetitionFiled) else event.unit)
         case SeverityAssessed() | SeverityReassessed():
             return state._replace(severity=event.severity)
         case PetitionRouted():

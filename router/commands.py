@@ -64,12 +64,13 @@ class RouteUnlinked:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A named person says in which unit the matter lies."""
+    """A named person says in which unit the matter lies; `touches` when it lies in more than that one."""
 
     petition: UUID
     now: datetime
     policy: RoutingPolicy
     unit: str
+    touches: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,9 @@ def claim(state: State, command: Claim) -> list[Event]:
         raise refuse.AlreadyClaimed(state.claim.department or state.claim.unit, state.claim.claimed_by)
     if unit not in units.units:
         raise refuse.UnknownUnit(unit)
-    outer, inner = (unit, state.unit) if department else (state.unit, unit)
-    if state.unit not in units.units or not units.contains(outer, inner):
+    before = units.standing(state.unit)
+    outer, inner = (unit, before) if department else (before, unit)
+    if outer is None or inner is None or not units.contains(outer, inner):
         raise refuse.NotPutBefore(department or unit, state.unit)
     if command.policy.is_about(state.about, units.units[unit], department):
         raise refuse.ComplainedAbout

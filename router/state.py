@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Extent, Returner, Stand
+from router.stands import Claim, Extent, Returner, Site, Stand
 from schemas.events.router import (
     Floor,
 )
@@ -25,7 +25,7 @@ class State(NamedTuple):
     """Those that follow it."""
     unlinked: bool = False
     """Whether it followed another and is to be routed for itself."""
-    place: str | None = None
+    site: Site = Site()
     about: str | None = None
     received_at: datetime | None = None
     filed_kind: str | None = None
@@ -104,6 +104,11 @@ class State(NamedTuple):
     told: frozenset[str] = frozenset()
     """Everybody for whom a hand-off was ever ordered."""
     confirm_by: datetime | None = None
+
+    @property
+    def place(self) -> str | None:
+        """The lowest unit sure to contain the matter."""
+        return self.site.unit
 
     @property
     def stand(self) -> Stand:

@@ -103,6 +103,7 @@ class Life:
     updated_at: datetime | None = None
     closed_at: datetime | None = None
     place: str | None = None
+    touched: tuple[str, ...] = ()
     kind: str | None = None
     severity: Severity | None = None
     disposition: Disposition | None = None
@@ -179,7 +180,8 @@ class Life:
     def _evolve(self, event: Event, recorded: AnyRecorded) -> None:
         match event:
             case PetitionFiled():
-                self.filed, self.number, self.place = recorded, number_of(recorded), event.place_unit
+                self.filed, self.number, self.place = recorded, number_of(recorded), event.place
+                self.touched = event.location.touched if event.location else ()
             case PetitionSupplemented():
                 self.supplements.append(recorded)
             case SeverityAssessed() | SeverityReassessed():
@@ -189,7 +191,7 @@ class Life:
             case PetitionRouted():
                 self._routed(event, recorded)
             case PetitionPlaced():
-                self.place = event.unit
+                self.place, self.touched = event.unit, event.touches
             case HandOffOrdered() | HandOffConfirmed():
                 self._told(event)
             case DispatchAccepted() | DispatchClaimed():

@@ -58,6 +58,8 @@ class PetitionPlaced(Event):
     owner: ClassVar[str] = "router"
 
     unit: str
+    touches: tuple[str, ...] = ()
+    """The units in it that the matter touches, when it is more than one."""
     policy: int
 
 

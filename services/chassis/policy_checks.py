@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from schemas.jurisdiction import Data, Department, Tier, Unit
+from schemas.jurisdiction import Data, Department, Tier, Unit, UnitSort
+from schemas.places import KnownPlace, Neighbour
 from schemas.policy import Kind, ScaleRule, SeverityRule, Sign
 from schemas.words import Disposition, Severity
 from services.chassis.policy_rows import BundleError, Row
@@ -20,6 +21,7 @@ _CODE = re.compile(r"[\w.\-]{1,64}")
 """Codes stand in URLs, topic names and the names of deadlines."""
 
 _MOST_STAFF = 1_000_000
+SHORTEST_NAME = 2
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Draft:
     ladder: Section[Tier]
     units: Section[Unit]
     departments: Section[Department]
+    places: Section[KnownPlace]
+    neighbours: Section[Neighbour]
     kinds: Section[Kind]
     signs: Section[Sign]
     severities: Section[SeverityRule]
@@ -62,7 +66,7 @@ class Draft:
 
 def check(draft: Draft) -> Iterator[BundleError]:
     """Everything that does not hold."""
-    for section in (draft.ladder, draft.units, draft.departments, draft.kinds):
+    for section in (draft.ladder, draft.units, draft.departments, draft.neighbours, draft.kinds):
         yield from _codes(section.rows)
         yield from _names(section.rows)
     yield from _names([draft.header])
@@ -70,6 +74,7 @@ def check(draft: Draft) -> Iterator[BundleError]:
     yield from _units(draft)
     yield from _tops(draft)
     yield from _departments(draft)
+    yield from _places(draft)
     yield from _kinds(draft)
     yield from _signs(draft)
     for row, rule in draft.severities.records:
@@ -79,6 +84,7 @@ def check(draft: Draft) -> Iterator[BundleError]:
         yield from _on_ladder(draft, row, "", row.text("tier") or "")
     yield from check_scale(draft.scale.records, list(draft.ranks))
     yield from _time_zone(draft.header)
+    yield from _bounds(draft.header)
 
 
 def _codes(rows: list[Row]) -> Iterator[BundleError]:
@@ -204,6 +210,26 @@ def _departments(draft: Draft) -> Iterator[BundleError]:
             yield row.error("power", en, f"“{office.unit}”的事权“{office.power}”已归“{other.code}”")
 
 
+def _places(draft: Draft) -> Iterator[BundleError]:
+    """Known places, and the neighbours in which some of them lie."""
+    units, neighbours = draft.units.every("code"), draft.neighbours.every("code")
+    taken = units | draft.departments.every("code")
+    for row in draft.neighbours.rows:
+        if (code := row.text("code")) in taken:
+            yield row.error("code", f"'{code}' is the code of a unit or a department", f"“{code}”已是单元或部门的编码")
+    partners = {unit.code for _, unit in draft.units.records if unit.sort is UnitSort.PARTNER}
+    for row, place in draft.places.records:
+        if len(place.name.strip()) < SHORTEST_NAME:
+            en = f"'{place.name}' is too short to be found in an address: at least {SHORTEST_NAME} characters"
+            yield row.error("name", en, f"“{place.name}”太短，无法在地址中识别：至少 {SHORTEST_NAME} 个字")
+        if place.unit not in units and place.unit not in neighbours:
+            en, zh = f"there is no unit and no neighbour '{place.unit}'", f"没有单元或邻区“{place.unit}”"
+            yield row.error("unit", en, zh)
+        elif place.unit in partners:
+            en, zh = f"'{place.unit}' is a partner: name the unit it is in", f"“{place.unit}”是合伙人单元：请填所在单元"
+            yield row.error("unit", en, zh)
+
+
 def _kinds(draft: Draft) -> Iterator[BundleError]:
     powers = draft.departments.every("power")
     tier_of = {unit.code: unit.tier for _, unit in draft.units.records}
@@ -254,6 +280,12 @@ def _signs(draft: Draft) -> Iterator[BundleError]:
             refuse_unfit(sign.words)
         except NoPattern as unfit:
             yield row.error("words", str(unfit), unfit.zh)
+
+
+def _bounds(header: Row) -> Iterator[BundleError]:
+    match header.values.get("basic_households"):
+        case [str(least), str(most)] if least.isdecimal() and most.isdecimal() and int(least) > int(most):
+            yield header.error("basic_households", f"{least} is more than {most}", f"{least} 大于 {most}")
 
 
 def _time_zone(header: Row) -> Iterator[BundleError]:

@@ -132,11 +132,11 @@ class Lists:
         total = await self._total(rows, query.limit, query.cursor, None if query.q else self._narrowed(query, now))
         return await self._answer(PETITIONS, rows, query.limit, lambda row: row.filed_at, total, seen)
 
-    async def worklist(self, unit: str, limit: int, cursor: str | None) -> ListAnswer:
-        """One page of the unfinished petitions of a unit, the nearest deadline first, those without one last; none that
-        follows another. Raises a problem for a cursor that is not ours."""
+    async def worklist(self, units: Sequence[str], limit: int, cursor: str | None) -> ListAnswer:
+        """One page of the unfinished petitions of these units, the nearest deadline first, those without one last; none
+        that follows another. Raises a problem for a cursor that is not ours."""
         seen = await self._seen()
-        statement = unfinished = select(*COLUMNS).where(COLUMNS.unit == unit, UNFINISHED)
+        statement = unfinished = select(*COLUMNS).where(COLUMNS.unit.in_(units), UNFINISHED)
         if cursor is not None:
             due, petition = _position(WORKLIST, cursor)
             statement = statement.where(tuple_(DUE, COLUMNS.petition) > tuple_(due, petition))

@@ -5,7 +5,9 @@ from typing import Any
 
 from schemas.event import Event
 from schemas.events import escalation, feedback, intake, router, severity
+from schemas.places import REFERRED_ACROSS
 from services.console.causes import cause_of_climbing
+from services.console.locating import placed, referred_across
 from services.console.reader import Reader
 from services.console.words import CONTACTS, OUTCOMES, RESULTS, RETURN_REASONS, ROUTING_RULES, Text, known
 
@@ -91,6 +93,8 @@ ABOUT_THE_TOP = Text(
 def _referred(event: severity.PetitionReferred, reader: Reader) -> str:
     if event.to == severity.SUPERIOR:
         return reader.of(ABOUT_THE_TOP)
+    if event.to.startswith(REFERRED_ACROSS):
+        return referred_across(event.to, reader)
     said = Text("属于“{way}”，引导群众走法定途径", '"{way}" has its own legal way; the resident is told which')
     return reader.of(said, way=reader.kind(event.to))
 
@@ -176,10 +180,6 @@ def _answered(event: feedback.FeedbackReceived, reader: Reader) -> str:
 def _reopened(event: feedback.PetitionReopened, reader: Reader) -> str:
     said = Text("第 {n} 轮开始：{cause}", "round {n} starts: {cause}")
     return reader.of(said, n=event.round, cause=cause_of_climbing(event.cause, reader))
-
-
-def _placed(event: router.PetitionPlaced, reader: Reader) -> str:
-    return reader.of(Text("地点在{unit}", "it lies in {unit}"), unit=reader.unit_with_tier(event.unit))
 
 
 def _accepted(event: router.DispatchAccepted, reader: Reader) -> str:
@@ -305,7 +305,7 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     severity.PetitionReferred: _referred,
     severity.PetitionDeclined: _declined,
     router.PetitionRouted: _routed,
-    router.PetitionPlaced: _placed,
+    router.PetitionPlaced: placed,
     router.HandOffOrdered: _hand_off,
     router.HandOffConfirmed: _told,
     intake.PetitionSupplemented: _supplemented,
