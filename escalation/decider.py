@@ -18,7 +18,13 @@ from schemas.events.escalation import (
     SupervisionOrdered,
 )
 from schemas.events.feedback import FeedbackAttempted, FeedbackRequested, PetitionClosed, PetitionReopened
-from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import (
+    DuplicateLinked,
+    DuplicateUnlinked,
+    PetitionFiled,
+    PetitionSplit,
+    PetitionWithdrawn,
+)
 from schemas.events.router import (
     DispatchClaimed,
     PetitionHeld,
@@ -297,11 +303,11 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DuplicateLinked() | DuplicateUnlinked() if event.duplicate == ref.petition:
             # What follows another has nobody to escalate from, and nothing of its own to supervise.
             return state._replace(ended=isinstance(event, DuplicateLinked), routed=False)
-        case PetitionHeld() | PetitionResumed() | ResolutionReported():  # the last also of what followed another
+        case PetitionHeld() | PetitionResumed() | ResolutionReported():  # the last also of what followed, or was split
             return state._replace(routed=isinstance(event, PetitionResumed), ended=False)
         case PetitionReopened():
             return state._replace(ended=False, routed=False, unreached="")
-        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
+        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed() | PetitionSplit():
             return state._replace(ended=True, unreached="")
         case _:
             return state
