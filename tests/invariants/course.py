@@ -172,7 +172,8 @@ class Course(MoreTime, Linked):
             self.status = "assessed"
 
     def _review_requested(self, row: Row, data: dict[str, Any]) -> None:
-        self._follows(row, "SeverityAssessed")
+        if not self.supplements:  # else a part of what was added may not have been read
+            self._follows(row, "SeverityAssessed")
 
     def _severity_confirmed(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, self.assessed, "was never read")
