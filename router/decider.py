@@ -57,7 +57,8 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
         return handed  # that dispatch was made by this reading, or by a person who knew it
     tier, target, floors = aim(state, command)
     holder = command.policy.holder(state.unit, state.department, state.about)
-    if state.moved and holder is not None and tier == state.tier:
+    another = state.raised and state.kind != state.routed_kind  # a danger that nobody knew of who moved it
+    if state.moved and holder is not None and tier == state.tier and not another:
         target = Target(holder, state.department)  # a person's move stands until the floors ask for more
     here = (target.unit.code, target.department) == (state.unit, state.department)
     if state.dispatch and here and not state.raised:

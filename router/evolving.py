@@ -210,6 +210,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         given_back_at=event.at if event.rule == "returned" else None,
         kind=event.kind,
         severity=event.severity,
+        routed_kind=event.kind,
         routed_severity=event.severity,
         resolve_by=event.resolve_by,
         resolve_near=event.resolve_near,

@@ -78,7 +78,7 @@ def give_back(state: State, command: Return) -> list[Event]:
     returners = (*state.returned, Returner(state.handler, state.department))
     beyond = command.reason is ReturnReason.BEYOND_POWER
     tier, target, floors = aim(state._replace(scale=_scale_above(state, command.policy)) if beyond else state, command)
-    if len(returners) == MOST_RETURNS or not beyond or _has_it(state, target):
+    if len(returners) >= MOST_RETURNS or not beyond or _has_it(state, target):
         target = command.policy.superior(returners, tier, state.about)
     if _has_it(state, target) or command.policy.is_about(state.about, target.unit, target.department):
         raise refuse.NobodyAbove
@@ -185,7 +185,7 @@ def _refuse_unless_current(state: State, named: str | None) -> None:
 
 
 def _refuse_once_decided(state: State) -> None:
-    if len(state.returned) >= MOST_RETURNS:
+    if len(state.returned) >= MOST_RETURNS and state.moved:  # what a rule placed anew is nobody's decision
         raise refuse.DecisionStands
 
 

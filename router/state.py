@@ -91,6 +91,8 @@ class State(NamedTuple):
     escalated: Stand = Stand()
     """The dispatch that was escalated last, and `escalated_by` what."""
     escalated_by: str = ""
+    routed_kind: str | None = None
+    """What the current dispatch took it for; `routed_severity`: how grave."""
     routed_severity: Severity = Severity.ROUTINE
     hand_off: tuple[str, ...] = ()
     """Who is still to be told."""

@@ -43,6 +43,7 @@ GOES_ON = {"assess", "accept", "resolve", "hold", "feedback", "supervise"}
 HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
 """After these another service must go on; should it never hear of them, its deadline passes and somebody notices."""
 RANKS = {"routine": 0, "urgent": 1, "critical": 2}
+CHOSEN = {"moved", "transferred", "returned"}
 BY_THE_RESIDENT = {"not_solved", "false_closure"}
 ENDED = {"closed", "withdrawn", "referred", "declined"}
 
@@ -74,6 +75,8 @@ class Course(MoreTime, Linked):
     routed: bool = False
     mode: str = ""
     returns: int = 0
+    chosen: bool = False
+    """Whether a person chose who has it, or is to choose."""
     called: dict[str, str] = field(default_factory=dict)
     supplements: int = 0
     urged: int = 0
@@ -199,6 +202,8 @@ class Course(MoreTime, Linked):
             self._follows(row, given_on[data["rule"]], "NobodyOnDuty")
         self._never_down(row, data)
         self.extension = self.hold = None
+        stays = (data["unit"], data.get("department")) == (self.unit, self.department)
+        self.chosen = data["rule"] in CHOSEN or (self.chosen and stays)
         self.status, self.routed, self.dispatch = "routed", True, row.ref
         self.tier, self.unit, self.department, self.mode = (
             data["tier"], data["unit"], data.get("department"), data["mode"],
@@ -254,13 +259,13 @@ class Course(MoreTime, Linked):
         self._must(
             row, data["dispatch"] == self.dispatch and data["round"] == self.round, "is not the current dispatch"
         )
-        self._must(row, self.returns < 2, "was returned twice, and the common superior has decided")
+        self._must(row, self.returns < 2 or not self.chosen, "was returned twice, and the superior has decided")
         self.returns += 1
 
     def _dispatch_transferred(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
         self._must(row, data["dispatch"] == self.dispatch, "is not the current dispatch")
-        self._must(row, self.returns < 2, "was returned twice, and the common superior has decided")
+        self._must(row, self.returns < 2 or not self.chosen, "was returned twice, and the superior has decided")
         self.transfers += 1
         self._must(row, self.transfers <= 3, "is passed on for the fourth time in its round")
 
