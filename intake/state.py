@@ -15,7 +15,7 @@ from schemas.events.intake import (
     PetitionUrged,
     PetitionWithdrawn,
 )
-from schemas.events.router import PetitionRouted, ResolutionReported
+from schemas.events.router import DispatchClaimed, PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.words import Severity
 
@@ -32,8 +32,20 @@ class State(NamedTuple):
     ended: bool = False
     root: UUID | None = None
     """The petition that it follows."""
+    parted: UUID | None = None
+    """The petition that it was linked to and does not follow any more, for it was placed for itself since; nobody has
+    unlinked them yet."""
     duplicates: frozenset[UUID] = frozenset()
-    """Those that follow it."""
+    """Those that follow it, or did so and were not unlinked."""
+    about: str | None = None
+    unit: str = ""
+    """Who has it, at a desk or in a department there; empty before anybody has."""
+    department: str | None = None
+
+    @property
+    def other_end(self) -> UUID | None:
+        """The petition in whose stream a link of this one stands."""
+        return self.root or self.parted
 
 
 initial = State()
@@ -58,7 +70,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     """The petition after one more event."""
     match event:
         case PetitionFiled():
-            return state._replace(filed=True)
+            return state._replace(filed=True, about=event.about)
         case PetitionSupplemented():
             return state._replace(supplemented=event.number)
         case PetitionUrged():
@@ -66,20 +78,25 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case SeverityAssessed() | SeverityReassessed():
             return state._replace(assessed=True, severity=event.severity)
         case PetitionRouted():
-            return state._replace(severity=event.severity)
+            placed = state._replace(severity=event.severity, unit=event.unit, department=event.department)
+            return placed._replace(root=None, parted=state.other_end)
+        case DispatchClaimed():
+            return state._replace(unit=event.unit)
         case DuplicateLinked():
             if event.duplicate == ref.petition:
-                return state._replace(root=event.root)
+                return state._replace(root=event.root, unit="", department=None)
             return state._replace(duplicates=state.duplicates | {event.duplicate})
         case DuplicateUnlinked():
             if event.duplicate == ref.petition:
-                return state._replace(root=None)
+                return state._replace(root=None, parted=None)
             return state._replace(duplicates=state.duplicates - {event.duplicate})
         case ResolutionReported():
             return state._replace(resolved=True, root=None, duplicates=frozenset())
         case PetitionReopened():
-            return state._replace(resolved=False, ended=False)
-        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
+            return state._replace(resolved=False, ended=False, unit="", department=None)
+        case PetitionWithdrawn():
+            return state._replace(ended=True, root=None, parted=None)
+        case PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True, root=None)
         case _:
             return state

@@ -62,7 +62,7 @@ def dispatch(
     """The dispatch, after a word on each unit that should have had it and has nobody."""
     policy: RoutingPolicy = command.policy
     is_open = rule in CLAIMABLE and target.department is None and policy.is_open(state.kind, state.severity)
-    round_due = state.resolve_by if state.routed else None
+    round_due = state.resolve_by
     received = state.received_at if state.round == 1 else None
     due = policy.deadlines(state.kind, state.severity, command.now, received, round_due)
     resolve_by, resolve_near, provisional = due.resolve_by, due.resolve_near, due.provisional

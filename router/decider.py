@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from router import extending, handling, holding, recounting, summoning
+from router import extending, following, handling, holding, recounting, summoning
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, one_above, refuse_unless_open
 from router.commands import (
@@ -34,7 +34,7 @@ from router.commands import (
 from router.evolving import evolve
 from router.policy import Target
 from router.state import State, initial
-from schemas.event import Event, EventRef
+from schemas.event import Event
 from schemas.events.router import Floor, HandOffOrdered, PetitionPlaced
 from schemas.words import Disposition, FloorName, Severity, told_at_once
 from services.chassis.deciding import Decider
@@ -48,9 +48,9 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     if command.reading != state.reading:
         return []  # a newer reading replaced it
     handed = _order_hand_off(state, command, state.must_know)
-    if state.root is not None:
-        return handed  # the one that it follows is handled
-    state, resumed = _going_on(state, command, command.rule)
+    if state.root is not None:  # the one that it follows is handled, which was as grave
+        return [*(following.place_for_itself(state, command, command.rule) if state.outgrew else ()), *handed]
+    state, resumed = holding.going_on(state, command, command.rule)
     if state.resolved or (state.dispatch and not state.routed):
         return handed  # the round is done; its re-opening will route the next one by the new reading
     if state.dispatched > command.reading:
@@ -93,7 +93,7 @@ def _cautiously(state: State, command: RouteUnassessed | RouteReopened) -> tuple
 def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
     if state.ended or state.resolved or not state.routed or command.dispatch != state.dispatch:
         return []  # that dispatch has been replaced or done, or its round is over
-    state, resumed = _going_on(state, command, "escalated")
+    state, resumed = holding.going_on(state, command, "escalated")
     return [*resumed, *dispatch(state, command, *aim(state, command), "escalated")]
 
 
@@ -114,7 +114,7 @@ def _route_unlinked(state: State, command: RouteUnlinked) -> list[Event]:
     if state.ended or not state.unlinked:
         return []  # it is over, has its dispatch already, or follows another again
     handed = _order_hand_off(state, command, state.must_know)
-    return [*dispatch(state, command, *aim(state, command), "unlinked"), *handed]
+    return [*following.place_for_itself(state, command, "unlinked"), *handed]
 
 
 def _after_failing(state: State, command: RouteReopened) -> Floor:
@@ -148,14 +148,6 @@ def _move(state: State, command: MovePetition) -> list[Event]:
         raise refuse.NothingMoves
     floors = command.policy.floors(state.kind, state.severity, state.place, None)
     return dispatch(state, command, target.unit.tier, target, floors, "moved", reason=command.reason)
-
-
-def _going_on(state: State, command: RouteAssessed | RouteEscalated, cause: str) -> tuple[State, list[Event]]:
-    """What is on hold and goes elsewhere now is resumed first."""
-    said = holding.resumed(state, command, cause)
-    for event in said:
-        state = evolve(state, event, EventRef(command.petition, 0))  # its version does not matter to it
-    return state, said
 
 
 def _order_hand_off(
@@ -193,7 +185,7 @@ _DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
     DecideHold: holding.decide_hold,
     Resume: holding.resume,
     Resolve: handling.resolve,
-    ResolveDuplicate: handling.resolve_duplicate,
+    ResolveDuplicate: following.resolve_duplicate,
     ConfirmHandOff: handling.confirm_hand_off,
 }
 
@@ -203,4 +195,4 @@ def decide(state: State, command: Any) -> list[Event]:
     return _DECIDES[type(command)](state, command)
 
 
-DECIDER = Decider("router", initial, decide, evolve, handling.also)
+DECIDER = Decider("router", initial, decide, evolve, following.also)

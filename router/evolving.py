@@ -67,7 +67,13 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DispatchTransferred():
             return state._replace(transfers=state.transfers + 1)
         case ResolutionReported():
-            return state._replace(resolved=True, reported=_reported(state, event), root=None, duplicates=frozenset())
+            return state._replace(
+                resolved=True,
+                reported=_reported(state, event),
+                root=None,
+                duplicates=frozenset(),
+                hold=Hold(state.hold.number),
+            )
         case PetitionReopened():
             return state._replace(
                 round=event.round,
@@ -108,22 +114,24 @@ def _reported(state: State, event: ResolutionReported) -> Stand:
 
 
 def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:
-    """并案: what follows another has nobody who handles it; what follows it no more has nobody yet."""
+    """并案: what follows another has nobody who handles it; what follows it no more has nobody yet, unless it was
+    placed for itself since. The round's time is not given twice: it runs on, or stands still where it was on hold."""
     begins = isinstance(event, DuplicateLinked)
     if event.duplicate != ref.petition:
         kept = state.duplicates - {event.duplicate}
         return state._replace(duplicates=kept | {event.duplicate} if begins else kept)
+    if not begins:
+        return state._replace(root=None, unlinked=state.root is not None)
     return state._replace(
-        root=event.root if begins else None,
-        unlinked=not begins,
+        root=event.root,
+        followed_as=state.severity,
+        unlinked=False,
         routed=False,
         accepted=Stand(),
         summoned=initial.summoned,
         reported_in=frozenset(),
         extension=None,
         hold_asked=None,
-        hold=Hold(state.hold.number),
-        resolve_by=None,
     )
 
 
@@ -173,7 +181,7 @@ def _evolve_asked(state: State, event: Event) -> State:
 
 
 def _resolve_counted(state: State, event: PetitionRouted) -> Counted | None:
-    if state.routed and event.resolve_by == state.resolve_by:
+    if event.resolve_by == state.resolve_by:
         return state.resolve_counted  # the round's own time stands
     received = state.received_at if event.round == 1 else None
     since = min(received or event.at, event.at)
@@ -198,6 +206,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         dispatch=str(ref),
         dispatched=ref.version,
         routed=True,
+        root=None,
         unlinked=False,
         reported=Stand(),
         tier=event.tier,

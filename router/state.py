@@ -21,6 +21,8 @@ class State(NamedTuple):
     resolved: bool = False
     root: UUID | None = None
     """The petition that it follows: that one is handled, and this one is not."""
+    followed_as: Severity = Severity.ROUTINE
+    """How grave it was when it was linked, which its root was at least."""
     duplicates: frozenset[UUID] = frozenset()
     """Those that follow it."""
     unlinked: bool = False
@@ -103,7 +105,7 @@ class State(NamedTuple):
     @property
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
-        return Stand(self.dispatch, self.tier, self.unit, self.place)
+        return Stand(self.dispatch, self.tier, self.unit, self.place, self.department)
 
     @property
     def responsible(self) -> Stand:
@@ -116,8 +118,19 @@ class State(NamedTuple):
         return self.claim.unit if self.claim.dispatch and self.claim.dispatch == self.dispatch else self.unit
 
     @property
+    def answers(self) -> str:
+        """The unit that answers for it: the one that claimed the responsible dispatch, or that it was put before."""
+        return self.claim.unit if self.claim.dispatch == self.responsible.dispatch else self.responsible.unit
+
+    @property
+    def outgrew(self) -> bool:
+        """Whether it follows another, and was read as graver since."""
+        return self.root is not None and self.severity.rank > self.followed_as.rank
+
+    @property
     def held(self) -> bool:
-        return self.hold.since is not None
+        """On hold with somebody who has it; linked meanwhile, its time stands still until it is placed again."""
+        return self.routed and self.hold.since is not None
 
     @property
     def climbs(self) -> bool:

@@ -43,7 +43,6 @@ CHINA = timezone(timedelta(hours=8))
 _STATUS_AFTER: Mapping[type[Event], Status] = {
     PetitionHeld: Status.HELD,
     PetitionResumed: Status.ACCEPTED,
-    ResolutionReported: Status.RESOLVED,
     PetitionClosed: Status.CLOSED,
     PetitionReferred: Status.REFERRED,
     PetitionDeclined: Status.DECLINED,
@@ -115,7 +114,7 @@ class Life:
     unit: str | None = None
     department: str | None = None
     dispatch: EventRef | None = None
-    """The last one; a re-opened petition waits for its next, and nobody has accepted that."""
+    """The last one; a re-opened petition waits for its next, and nobody has accepted that. A linked one has none."""
     dispatch_round: int = 1
     mode: Mode | None = None
     issued_at: datetime | None = None
@@ -136,6 +135,8 @@ class Life:
     policy: int = 0
     """The newest policy version that shaped it."""
     _holder_of: dict[str, Holder] = field(default_factory=dict)
+    _linked_to: UUID | None = None
+    """Whose stream holds the other end of its link, as long as nobody has unlinked or answered it."""
 
     @property
     def due_at(self) -> datetime | None:
@@ -194,8 +195,11 @@ class Life:
                 self._told(event)
             case DispatchAccepted() | DispatchClaimed():
                 self._taken(event)
-            case PetitionHeld() | PetitionResumed() | ResolutionReported():
+            case PetitionHeld() | PetitionResumed():
                 self.status = _STATUS_AFTER[type(event)]
+            case ResolutionReported():
+                self.status = Status.RESOLVED
+                self._linked_to = self._linked_to if event.root is None else None
             case CoHandlersSummoned() | CoHandlerReportedIn():
                 self._called(event)
             case DuplicateLinked() | DuplicateUnlinked():
@@ -209,7 +213,13 @@ class Life:
                 self.closed_at = self.accepted_at = None
                 self.disposition = self.disposition and self.disposition.once_reopened
             case PetitionClosed() | PetitionReferred() | PetitionDeclined() | PetitionWithdrawn():
-                self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
+                self._over(event)
+
+    def _over(self, event: Event) -> None:
+        self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
+        if isinstance(event, PetitionWithdrawn):  # its root was told to wait for it no more
+            self.links = tuple(one for one in self.links if one.petition != self._linked_to)
+            self._linked_to = None
 
     def _told(self, event: HandOffOrdered | HandOffConfirmed) -> None:
         if isinstance(event, HandOffOrdered):
@@ -230,11 +240,18 @@ class Life:
     def _linked(self, event: DuplicateLinked | DuplicateUnlinked) -> None:
         follows, begins = event.duplicate == self.petition, isinstance(event, DuplicateLinked)
         other = Link(event.root if follows else event.duplicate, is_root=follows)
-        self.links = tuple(one for one in self.links if one != other) + ((other,) if begins else ())
-        if follows:
-            self.status = Status.LINKED if begins else Status.ASSESSED
+        kept = tuple(one for one in self.links if one.petition != other.petition)
+        self.links = (*kept, other) if begins else kept
+        if not follows:
+            return
+        self._linked_to = event.root if begins else None
+        if begins:
+            self.status = Status.LINKED
+            self.tier = self.unit = self.department = self.dispatch = self.mode = self.issued_at = None
             self.accepted_at = self.responsible = None
-            self.co_handlers = []
+            self.floors, self.co_handlers = (), []
+        elif self.status is Status.LINKED:
+            self.status = Status.ASSESSED
 
     def _called(self, event: CoHandlersSummoned | CoHandlerReportedIn) -> None:
         if isinstance(event, CoHandlersSummoned):

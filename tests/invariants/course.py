@@ -150,7 +150,7 @@ class Course(MoreTime, Linked):
         self._lives(row)
         self._must(row, row.by is not None and self.severity != "critical", "needs a named person; a danger stays")
         self._must(row, self.status != "resolved" and not self.followers, "is resolved, or others follow it")
-        self.status, self.asked, self.root = "withdrawn", False, ""
+        self.status, self.asked, self.root, self.parted, self.paused = "withdrawn", False, "", "", False
 
     def _severity_assessed(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
@@ -204,6 +204,7 @@ class Course(MoreTime, Linked):
         self.extension = self.hold = None
         stays = (data["unit"], data.get("department")) == (self.unit, self.department)
         self.chosen = data["rule"] in CHOSEN or (self.chosen and stays)
+        self.root, self.parted = "", self.root or self.parted
         self.status, self.routed, self.dispatch = "routed", True, row.ref
         self.tier, self.unit, self.department, self.mode = (
             data["tier"], data["unit"], data.get("department"), data["mode"],
@@ -289,7 +290,7 @@ class Course(MoreTime, Linked):
         if not self.root:
             self._handled(row)
             self._must(row, data["dispatch"] == self.accepted, "was never accepted")
-        self.root = ""
+        self.root, self.paused = "", False
         self.followers.clear()
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
         self.status = "resolved"

@@ -15,6 +15,8 @@ class MoreTime:
     extension: dict[str, Any] | None = None
     extended: bool = False
     hold: dict[str, Any] | None = None
+    paused: bool = False
+    """Whether it was on hold when it was linked."""
     holds: int = 0
     holds_of_round: int = 0
     transfers: int = 0
@@ -61,9 +63,10 @@ class MoreTime:
         self._must(row, self.holds_of_round <= 2, "is the third hold of its round")
 
     def _petition_resumed(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.status == "held" and data["number"] == self.holds, "is not on hold")
+        held = self.status == "held" or self.paused
+        self._must(row, held and data["number"] == self.holds, "is not on hold")
         self._must(row, (row.by is not None) == (data["cause"] == "person"), "its cause is a person, or none is named")
-        self.status = "accepted"
+        self.status, self.paused = "accepted", False
 
     def _deadlines_recounted(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
