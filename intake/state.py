@@ -81,7 +81,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             placed = state._replace(severity=event.severity, unit=event.unit, department=event.department)
             return placed._replace(root=None, parted=state.other_end)
         case DispatchClaimed():
-            return state._replace(unit=event.unit)
+            return state._replace(unit=event.unit, department=event.department)
         case DuplicateLinked():
             if event.duplicate == ref.petition:
                 return state._replace(root=event.root, unit="", department=None)

@@ -16,8 +16,8 @@ def also(state: State, command: Any) -> Sequence[Command]:
     """What is reported done is done for all that follow."""
     if not isinstance(command, Resolve):
         return ()
-    root, stand, unit = command.petition, state.responsible, state.answers
-    return [ResolveDuplicate(one, command.now, root, stand, unit, command) for one in sorted(state.duplicates)]
+    root, stand, by = command.petition, state.responsible, state.answers
+    return [ResolveDuplicate(one, command.now, root, stand, by, command) for one in sorted(state.duplicates)]
 
 
 def resolve_duplicate(state: State, command: ResolveDuplicate) -> list[Event]:
@@ -27,7 +27,7 @@ def resolve_duplicate(state: State, command: ResolveDuplicate) -> list[Event]:
     if state.root != command.root:
         return []
     stand = command.stand
-    if state.outgrew or command.policy.policy.jurisdiction.is_about(state.about, command.unit, stand.department):
+    if state.outgrew or command.policy.policy.jurisdiction.is_about(state.about, *command.by):
         return place_for_itself(state, command, "unlinked")
     resolved = reported_done(state, command.resolved, stand.dispatch)
     return [resolved.model_copy(update={"root": command.root, "tier": stand.tier, "unit": stand.unit})]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Returner, Stand
+from router.stands import Claim, Extent, Returner, Site, Stand
 from schemas.events.router import (
     Floor,
 )
@@ -27,10 +27,12 @@ class State(NamedTuple):
     """Those that follow it."""
     unlinked: bool = False
     """Whether it followed another and is to be routed for itself."""
-    place: str | None = None
+    site: Site = Site()
     about: str | None = None
     received_at: datetime | None = None
     filed_kind: str | None = None
+    households: int | None = None
+    money: int | None = None
     reading: int = 0
     """Version of the reading in force; 0 before the first."""
     kind: str | None = None
@@ -60,6 +62,8 @@ class State(NamedTuple):
     department: str | None = None
     moved: bool = False
     """Whether a person chose this receiver, or has to choose the next one."""
+    away: bool = False
+    """Whether a person chose a receiver since it was last placed, so that it may stand outside of its place."""
     mode: Mode = Mode.ASSIGNED
     claim: Claim = Claim()
     """The dispatch that was claimed last, and by whom."""
@@ -89,7 +93,10 @@ class State(NamedTuple):
     transfers: int = 0
     """How often this round was passed on by whoever had it."""
     history: Floor | None = None
+    course: Floor | None = None
+    """The last one that an escalation or a re-opening set; those that only keep it where it stands are none."""
     scale: Floor | None = None
+    """Set by a return for `beyond_power`."""
     escalated: Stand = Stand()
     """The dispatch that was escalated last, and `escalated_by` what."""
     escalated_by: str = ""
@@ -103,9 +110,19 @@ class State(NamedTuple):
     confirm_by: datetime | None = None
 
     @property
+    def place(self) -> str | None:
+        """The lowest unit sure to contain the matter."""
+        return self.site.unit
+
+    @property
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
         return Stand(self.dispatch, self.tier, self.unit, self.place, self.department)
+
+    @property
+    def extent(self) -> Extent:
+        """How much it touches."""
+        return Extent(self.households, self.money, len(self.summoned))
 
     @property
     def responsible(self) -> Stand:
@@ -113,14 +130,24 @@ class State(NamedTuple):
         return self.accepted if self.accepted.dispatch else self.first
 
     @property
-    def handler(self) -> str:
-        """The unit that has it: the one it was put before, or the one that claimed it."""
-        return self.claim.unit if self.claim.dispatch and self.claim.dispatch == self.dispatch else self.unit
+    def claimed(self) -> bool:
+        return self.claim.dispatch != "" and self.claim.dispatch == self.dispatch
 
     @property
-    def answers(self) -> str:
-        """The unit that answers for it: the one that claimed the responsible dispatch, or that it was put before."""
-        return self.claim.unit if self.claim.dispatch == self.responsible.dispatch else self.responsible.unit
+    def handler(self) -> str:
+        """The unit that has it, or whose department has: the one it was put before, or that of who claimed it."""
+        return self.claim.unit if self.claimed else self.unit
+
+    @property
+    def office(self) -> str | None:
+        """The department that has it; None when a unit has."""
+        return self.claim.department if self.claimed else self.department
+
+    @property
+    def answers(self) -> tuple[str, str | None]:
+        """The unit, or department there, that answers for it: who claimed the responsible dispatch, or was given it."""
+        one = self.claim if self.claim.dispatch == self.responsible.dispatch else self.responsible
+        return one.unit, one.department
 
     @property
     def outgrew(self) -> bool:

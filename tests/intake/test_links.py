@@ -214,13 +214,13 @@ class TestTheAnswer:
 
     def answer(self) -> ResolveDuplicate:
         said = Resolve(ROOT, T0, POLICY, None, Result.DONE, "已修好")
-        return ResolveDuplicate(PETITION, T0, ROOT, self.STAND, "SA1", said)
+        return ResolveDuplicate(PETITION, T0, ROOT, self.STAND, ("SA1", None), said)
 
     def test_what_is_done_for_the_root_is_done_for_all_that_follow(self):
         command = Resolve(PETITION, T0, POLICY, None, Result.DONE, "已修好")
         state = router.decider.fold(recorded(*HANDLED, followed()))
         [told] = also_resolved(state, command)
-        assert told == ResolveDuplicate(REPEAT, T0, PETITION, state.responsible, "SA11", command)
+        assert told == ResolveDuplicate(REPEAT, T0, PETITION, state.responsible, ("SA11", None), command)
         second = (*HANDLED, followed(), resolved(dispatch(3)), reopened(), routed(round=2))
         assert not also_resolved(router.decider.fold(recorded(*second)), command)
 

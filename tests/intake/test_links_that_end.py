@@ -52,7 +52,7 @@ def done_by(unit: str, department: str | None = None) -> ResolveDuplicate:
     """The root is reported done by this one."""
     stand = Stand(f"{ROOT}:3", "community", unit, "SA11", department)
     said = Resolve(ROOT, T0, POLICY, None, Result.DONE, "已修好")
-    return ResolveDuplicate(PETITION, T0, ROOT, stand, unit, said)
+    return ResolveDuplicate(PETITION, T0, ROOT, stand, (unit, department), said)
 
 
 class TestADangerReadAfterTheLink:
@@ -131,7 +131,11 @@ class TestAboutWhoHandlesTheRoot:
         past = (filed(), assessed("BENCH"), routed("community", "SA1", mode="open"), claimed(dispatch(3), "SA1P"))
         state = router.decider.fold(recorded(*past, followed()))
         [asked] = also_resolved(state, Resolve(PETITION, T0, POLICY, None, Result.DONE, "已修好"))
-        assert (asked.unit, asked.stand.unit) == ("SA1P", "SA1")
+        assert (asked.by, asked.stand.unit) == (("SA1P", None), "SA1")
+        office = claimed(dispatch(3), "D").model_copy(update={"department": "D-CITY"})
+        state = router.decider.fold(recorded(*past[:3], office, followed()))
+        [asked] = also_resolved(state, Resolve(PETITION, T0, POLICY, None, Result.DONE, "已修好"))
+        assert asked.by == ("D", "D-CITY")
 
 
 class TestItsTime:

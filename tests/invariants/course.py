@@ -74,9 +74,6 @@ class Course(MoreTime, Linked):
     dispatch: str = ""
     routed: bool = False
     mode: str = ""
-    returns: int = 0
-    chosen: bool = False
-    """Whether a person chose who has it, or is to choose."""
     called: dict[str, str] = field(default_factory=dict)
     supplements: int = 0
     urged: int = 0
@@ -221,6 +218,11 @@ class Course(MoreTime, Linked):
             return
         highest = max((tiers[floor["tier"]] for floor in data["floors"]), default=0)
         self._must(row, tiers[data["tier"]] == highest, "the tier is the highest floor")
+        if data["rule"] == "policy":
+            self._must(
+                row, row.by is not None and bool(data.get("reason")), "only a named person with a reason asks so"
+            )
+            return
         self._must(row, tiers[data["tier"]] >= tiers.get(self.tier or "", 0), "went down without a person")
         if data["rule"] == "placed":
             self._must(row, row.by is not None, "only a named person places it")
@@ -254,21 +256,6 @@ class Course(MoreTime, Linked):
         self._must(row, self.mode == "open", "is not open to claim")
         self._must(row, data["dispatch"] == self.dispatch != self.accepted, "is not the current dispatch, or is taken")
         self.status, self.accepted = "accepted", self.dispatch
-
-    def _dispatch_returned(self, row: Row, data: dict[str, Any]) -> None:
-        self._handled(row)
-        self._must(
-            row, data["dispatch"] == self.dispatch and data["round"] == self.round, "is not the current dispatch"
-        )
-        self._must(row, self.returns < 2 or not self.chosen, "was returned twice, and the superior has decided")
-        self.returns += 1
-
-    def _dispatch_transferred(self, row: Row, data: dict[str, Any]) -> None:
-        self._handled(row)
-        self._must(row, data["dispatch"] == self.dispatch, "is not the current dispatch")
-        self._must(row, self.returns < 2 or not self.chosen, "was returned twice, and the superior has decided")
-        self.transfers += 1
-        self._must(row, self.transfers <= 3, "is passed on for the fourth time in its round")
 
     def _co_handlers_summoned(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)

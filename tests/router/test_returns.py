@@ -7,9 +7,9 @@ import pytest
 from router import rejections as refuse
 from router.commands import Accept, MovePetition, Return, Transfer
 from router.policy import routing_policy
-from schemas.events.router import DispatchReturned, DispatchTransferred
+from schemas.events.router import DispatchReturned, DispatchTransferred, Floor
 from schemas.life import fold_life
-from schemas.words import ReturnReason
+from schemas.words import FloorName, ReturnReason
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, recorded, router
 from tests.past import (
     accepted,
@@ -67,10 +67,11 @@ def test_what_is_beyond_the_top_goes_to_its_desk():
 
 
 def test_the_floor_it_set_stays_when_it_is_read_again():
-    raised = routed("community", "SA1", floors={"authority": "grid", "scale": "community"}, rule="returned")
+    returned_by = Floor(floor=FloorName.SCALE, tier="community", reason=f"beyond_power:{dispatch(3)}")
+    raised = routed("community", "SA1", rule="returned").model_copy(update={"floors": (returned_by,)})
     past = (*LAMP, returned(dispatch(3), "beyond_power"), raised, escalated(dispatch(5)))
     [event] = given(router, *past).when_heard().then(dispatched(tier="street"))
-    assert floors_of(event)["scale"] == ("community", "test")
+    assert floors_of(event)["scale"] == ("community", f"beyond_power:{dispatch(3)}")
 
 
 def test_it_can_be_given_back_after_it_was_accepted():
