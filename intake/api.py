@@ -18,6 +18,7 @@ from pydantic_core import to_json
 from intake.decider import DECIDER, Supplement, Urge, Withdraw, decide
 from intake.filing import LONGEST_TEXT, NewBatchPetition, NewPetition, to_command
 from intake.linking import Link, Unlink
+from intake.rejections_of_links import UnknownPetition
 from intake.state import initial
 from schemas.event import AnyRecorded
 from schemas.petition import PetitionAnswer
@@ -36,7 +37,6 @@ from services.chassis.door import (
     key_reused,
     petition_response,
     request_digest,
-    unknown_petition,
     wanted_wait,
     whole_number,
 )
@@ -145,7 +145,7 @@ async def urge(petition: PetitionId, body: UrgeBody, asker: Asking, runtime: Run
 async def link(petition: PetitionId, body: LinkBody, asker: Asking, runtime: Running) -> Response:
     """并案: it repeats another petition, follows it, and is answered with it."""
     if (to := await petition_named(body.to, runtime.log)) is None:
-        raise unknown_petition(body.to)
+        raise UnknownPetition(body.to)
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Link(petition, facts.now, to, facts.policy.jurisdiction),

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from intake import rejections_of_links as refuse
+from intake.rejections_of_parts import RootIsSplit
 from intake.state import State, refuse_unless_open
 from schemas.event import Event
 from schemas.events.intake import DuplicateLinked, DuplicateUnlinked
@@ -76,8 +77,12 @@ def link(state: State, command: Link) -> list[Event]:
 
 def take_duplicate(state: State, command: TakeDuplicate) -> list[Event]:
     """The root: somebody works on it, and it is at least as grave."""
+    if not state.filed:
+        raise refuse.UnknownPetition(str(command.petition))
     if state.ended or state.resolved:
         raise refuse.RootIsOver
+    if state.parts:
+        raise RootIsSplit(state.parts)
     if command.duplicate in state.duplicates:
         return []
     if state.root == command.duplicate:  # said there too, if this link was not yet seen there
@@ -97,8 +102,8 @@ def take_duplicate(state: State, command: TakeDuplicate) -> list[Event]:
 
 def unlink(state: State, command: Unlink) -> list[Event]:
     """The repeat goes its own way again; where it does so already, nobody need wait for it any more."""
-    if state.parted is not None:
-        return [DuplicateUnlinked(at=command.now, root=state.parted, duplicate=command.petition)]
+    if state.left is not None:
+        return [DuplicateUnlinked(at=command.now, root=state.left, duplicate=command.petition)]
     refuse_unless_open(state)
     if state.root is None:
         raise refuse.NotLinked

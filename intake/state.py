@@ -5,12 +5,14 @@ from uuid import UUID
 
 from intake.rejections import AlreadyResolved, PetitionEnded
 from intake.rejections_of_links import FollowsAnother
+from intake.rejections_of_parts import IsSplit
 from schemas.event import Event, EventRef
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import (
     DuplicateLinked,
     DuplicateUnlinked,
     PetitionFiled,
+    PetitionSplit,
     PetitionSupplemented,
     PetitionUrged,
     PetitionWithdrawn,
@@ -32,11 +34,15 @@ class State(NamedTuple):
     ended: bool = False
     root: UUID | None = None
     """The petition that it follows."""
-    parted: UUID | None = None
+    left: UUID | None = None
     """The petition that it was linked to and does not follow any more, for it was placed for itself since; nobody has
     unlinked them yet."""
     duplicates: frozenset[UUID] = frozenset()
     """Those that follow it, or did so and were not unlinked."""
+    split_from: UUID | None = None
+    """The petition of which it is a part."""
+    parts: tuple[UUID, ...] = ()
+    """What it was split into, while it waits for them."""
     about: str | None = None
     unit: str = ""
     """Who has it, at a desk or in a department there; empty before anybody has."""
@@ -45,18 +51,20 @@ class State(NamedTuple):
     @property
     def other_end(self) -> UUID | None:
         """The petition in whose stream a link of this one stands."""
-        return self.root or self.parted
+        return self.root or self.left
 
 
 initial = State()
 
 
 def refuse_unless_open(state: State) -> None:
-    """Raises Rejected where nothing is to be done for it any more."""
+    """Raises Rejected where nothing is to be done for it any more, or only for its parts."""
     if state.ended:
         raise PetitionEnded
     if state.resolved:
         raise AlreadyResolved
+    if state.parts:
+        raise IsSplit(state.parts)
 
 
 def refuse_unless_waiting(state: State) -> None:
@@ -70,7 +78,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     """The petition after one more event."""
     match event:
         case PetitionFiled():
-            return state._replace(filed=True, about=event.about)
+            return state._replace(filed=True, about=event.about, split_from=event.split_from)
         case PetitionSupplemented():
             return state._replace(supplemented=event.number)
         case PetitionUrged():
@@ -79,7 +87,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(assessed=True, severity=event.severity)
         case PetitionRouted():
             placed = state._replace(severity=event.severity, unit=event.unit, department=event.department)
-            return placed._replace(root=None, parted=state.other_end)
+            return placed._replace(root=None, left=state.other_end)
         case DispatchClaimed():
             return state._replace(unit=event.unit, department=event.department)
         case DuplicateLinked():
@@ -88,14 +96,16 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(duplicates=state.duplicates | {event.duplicate})
         case DuplicateUnlinked():
             if event.duplicate == ref.petition:
-                return state._replace(root=None, parted=None)
+                return state._replace(root=None, left=None)
             return state._replace(duplicates=state.duplicates - {event.duplicate})
         case ResolutionReported():
-            return state._replace(resolved=True, root=None, duplicates=frozenset())
+            return state._replace(resolved=True, root=None, duplicates=frozenset(), parts=())
+        case PetitionSplit():
+            return state._replace(parts=event.parts)
         case PetitionReopened():
             return state._replace(resolved=False, ended=False, unit="", department=None)
         case PetitionWithdrawn():
-            return state._replace(ended=True, root=None, parted=None)
+            return state._replace(ended=True, root=None, left=None)
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True, root=None)
         case _:

@@ -270,6 +270,21 @@ class ResolveDuplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class FinishPart:
+    """A part of it is done with, in this of its rounds: reported done by the dispatch of `stand`, or otherwise over."""
+
+    petition: UUID
+    now: datetime
+    part: UUID
+    round: int
+    outcome: str
+    text: str | None
+    stand: Stand
+    answer_by: datetime | None
+    """Until when the answer of whoever asked is awaited, should it be the last one."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmHandOff:
     """A named person has told `to` (110, 119 …)."""
 

@@ -19,7 +19,13 @@ from schemas.events.feedback import (
     PetitionClosed,
     PetitionReopened,
 )
-from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import (
+    DuplicateLinked,
+    DuplicateUnlinked,
+    PetitionFiled,
+    PetitionSplit,
+    PetitionWithdrawn,
+)
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -156,6 +162,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
     SupervisionAnswered: lambda event, ref: [Stop("supervise")],
     DuplicateLinked: lambda event, ref: _THE_END if event.duplicate == ref.petition else [],
     DuplicateUnlinked: _unlinked,
+    PetitionSplit: lambda event, ref: _THE_END,
     PetitionWithdrawn: lambda event, ref: _CUT_SHORT,
     PetitionReferred: lambda event, ref: _THE_END,
     PetitionDeclined: lambda event, ref: _THE_END,

@@ -16,6 +16,7 @@ from schemas.events.intake import (
     DuplicateLinked,
     DuplicateUnlinked,
     PetitionFiled,
+    PetitionSplit,
     PetitionSupplemented,
     PetitionWithdrawn,
 )
@@ -34,7 +35,7 @@ from schemas.events.router import (
     ResolutionReported,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
-from schemas.words import Disposition, Mode, Severity, Status
+from schemas.words import Disposition, LinkType, Mode, Severity, Status
 
 CHINA = timezone(timedelta(hours=8))
 """Petition numbers are dated in this offset, whatever the district's zone."""
@@ -43,6 +44,7 @@ CHINA = timezone(timedelta(hours=8))
 _STATUS_AFTER: Mapping[type[Event], Status] = {
     PetitionHeld: Status.HELD,
     PetitionResumed: Status.ACCEPTED,
+    ResolutionReported: Status.RESOLVED,
     PetitionClosed: Status.CLOSED,
     PetitionReferred: Status.REFERRED,
     PetitionDeclined: Status.DECLINED,
@@ -70,10 +72,10 @@ class CoHandler:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """并案: the other end of a link, and whether that is the root or a repeat."""
+    """并案, 拆分: the other end of a link, and what that is to this petition."""
 
     petition: UUID
-    is_root: bool
+    type: LinkType
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class Life:
     co_handlers: list[CoHandler] = field(default_factory=list)
     """Of this round."""
     links: tuple[Link, ...] = ()
-    """With the root that it follows, or did until that was resolved; and with those that follow it, or did so."""
+    """With the root that it follows, or did until that was resolved; and with those that follow it, or did so. With
+    what it was split from; and with its parts, also those of an earlier round."""
     first_rating: Rating | None = None
     final_rating: Rating | None = None
     """The newest so far; the first one when there is only one."""
@@ -183,6 +186,8 @@ class Life:
             case PetitionFiled():
                 self.filed, self.number, self.place = recorded, number_of(recorded), event.place
                 self.touched = event.location.touched if event.location else ()
+                if event.split_from is not None:
+                    self.links = (Link(event.split_from, LinkType.SPLIT_FROM),)
             case PetitionSupplemented():
                 self.supplements.append(recorded)
             case SeverityAssessed() | SeverityReassessed():
@@ -197,14 +202,11 @@ class Life:
                 self._told(event)
             case DispatchAccepted() | DispatchClaimed():
                 self._taken(event)
-            case PetitionHeld() | PetitionResumed():
-                self.status = _STATUS_AFTER[type(event)]
-            case ResolutionReported():
-                self.status = Status.RESOLVED
-                self._linked_to = self._linked_to if event.root is None else None
+            case PetitionHeld() | PetitionResumed() | ResolutionReported():
+                self._goes_on(event)
             case CoHandlersSummoned() | CoHandlerReportedIn():
                 self._called(event)
-            case DuplicateLinked() | DuplicateUnlinked():
+            case DuplicateLinked() | DuplicateUnlinked() | PetitionSplit():
                 self._linked(event)
             case FeedbackReceived():
                 self.final_rating = Rating(event.round, event.solved, event.satisfied, event.contacted, event.at)
@@ -216,6 +218,11 @@ class Life:
                 self.disposition = self.disposition and self.disposition.once_reopened
             case PetitionClosed() | PetitionReferred() | PetitionDeclined() | PetitionWithdrawn():
                 self._over(event)
+
+    def _goes_on(self, event: PetitionHeld | PetitionResumed | ResolutionReported) -> None:
+        self.status = _STATUS_AFTER[type(event)]
+        if isinstance(event, ResolutionReported) and event.root is not None:
+            self._linked_to = None
 
     def _over(self, event: Event) -> None:
         self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
@@ -240,21 +247,28 @@ class Life:
         elif (held := self._holder_of.get(event.dispatch)) is not None:
             self.responsible = Holder(held.unit, held.department, event.at)
 
-    def _linked(self, event: DuplicateLinked | DuplicateUnlinked) -> None:
+    def _linked(self, event: DuplicateLinked | DuplicateUnlinked | PetitionSplit) -> None:
+        if isinstance(event, PetitionSplit):
+            self.links += tuple(Link(part, LinkType.PART) for part in event.parts)
+            self._goes_on_elsewhere(Status.SPLIT)
+            return
         follows, begins = event.duplicate == self.petition, isinstance(event, DuplicateLinked)
-        other = Link(event.root if follows else event.duplicate, is_root=follows)
+        other = Link(event.root, LinkType.ROOT) if follows else Link(event.duplicate, LinkType.DUPLICATE)
         kept = tuple(one for one in self.links if one.petition != other.petition)
         self.links = (*kept, other) if begins else kept
         if not follows:
             return
         self._linked_to = event.root if begins else None
         if begins:
-            self.status = Status.LINKED
-            self.tier = self.unit = self.department = self.dispatch = self.mode = self.issued_at = None
-            self.accepted_at = self.responsible = None
-            self.floors, self.co_handlers = (), []
+            self._goes_on_elsewhere(Status.LINKED)
         elif self.status is Status.LINKED:
             self.status = Status.ASSESSED
+
+    def _goes_on_elsewhere(self, status: Status) -> None:
+        self.status = status
+        self.tier = self.unit = self.department = self.dispatch = self.mode = self.issued_at = None
+        self.accepted_at = self.responsible = None
+        self.floors, self.co_handlers = (), []
 
     def _called(self, event: CoHandlersSummoned | CoHandlerReportedIn) -> None:
         if isinstance(event, CoHandlersSummoned):

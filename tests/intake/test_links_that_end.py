@@ -17,7 +17,7 @@ from schemas.events.severity import SeverityReassessed
 from schemas.life import Link as LinkOf
 from schemas.life import fold_life
 from schemas.sealed import Sealed
-from schemas.words import Result, Severity, Status
+from schemas.words import LinkType, Result, Severity, Status
 from severity.decider import Reassess
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, intake, later, like, recorded, router, severity
 from tests.past import (
@@ -177,9 +177,9 @@ class TestWhatIsShown:
             at=T0, dispatch=f"{ROOT}:3", round=1, result="done", text=Sealed.of("已修好"), root=ROOT
         )
         later_on = (*ROUTED, linked(), said, reopened(), routed(round=2), withdrawn())
-        assert fold_life(recorded(*later_on)).links == (LinkOf(ROOT, is_root=True),)
+        assert fold_life(recorded(*later_on)).links == (LinkOf(ROOT, LinkType.ROOT),)
 
     def test_two_that_change_places_show_one_link(self):
         before = (*ROUTED, followed(), accepted(dispatch(3)), resolved(dispatch(3)), reopened(), routed(round=2))
         life = fold_life(recorded(*before, linked(root=REPEAT)))
-        assert life.links == (LinkOf(REPEAT, is_root=True),)
+        assert life.links == (LinkOf(REPEAT, LinkType.ROOT),)

@@ -56,6 +56,7 @@ LIKELY = {
         "supplement",
         "link",
         "link",
+        "split",
         "withdraw",
     ],
     "accepted": [
@@ -74,11 +75,13 @@ LIKELY = {
         "reassess",
         "supplement",
         "link",
+        "split",
         "move",
         "place",
     ],
     "linked": ["unlink", "link", "withdraw", "supplement", "reassess", "accept"],
-    "held": ["resume", "link", "supplement", "withdraw", "reassess", "resolve", "move", "confirm"],
+    "split": ["withdraw", "supplement", "reassess", "accept", "resolve", "link", "split", "confirm"],
+    "held": ["resume", "split", "link", "supplement", "withdraw", "reassess", "resolve", "move", "confirm"],
     "resolved": ["feedback", "feedback", "close", "reopen", "reassess"],
     "closed": ["reopen"],
     "referred": ["reopen", "confirm"],
@@ -254,7 +257,7 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def holds(self) -> None:
         self.world.check()
-        self.filings.compare(self.world.checker.petitions())
+        self.filings.compare(self.world.checker.filed_for_themselves())
 
     def teardown(self) -> None:
         if not hasattr(self, "world"):
@@ -262,7 +265,7 @@ class AnyOrder(RuleBasedStateMachine):
         try:
             if sys.exception() is None:  # else a complaint was made already
                 self.world.check_settled()
-                self.filings.compare(self.world.checker.petitions())
+                self.filings.compare(self.world.checker.filed_for_themselves())
         finally:
             self.world.close()
             shutil.rmtree(self.directory)
@@ -281,8 +284,10 @@ def sensible(course: Course, unit: str, severity: str, yes: bool) -> list[tuple[
 def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> dict[str, Any]:
     """A body for the command that fits the petition."""
     match name:
-        case "link" | "supplement":
-            return {"to": course.beside} if name == "link" else {"text": SUPPLEMENTS[severity]}
+        case "link" | "supplement" | "split":
+            parts = [{"text": TEXTS[0], "kind": "LAMP"}, {"text": TEXTS[5] if yes else "店外经营"}]
+            bodies = {"link": {"to": course.beside}, "supplement": {"text": SUPPLEMENTS[severity]}}
+            return bodies.get(name, {"parts": parts})
         case "reassess":
             disposition = {"D": "refer", "SB": "ask"}.get(unit)
             kind = "STALL" if yes else None

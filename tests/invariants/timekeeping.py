@@ -107,6 +107,8 @@ class Timekeeper:
                 self._start("assess", data["route_by"], at)
             case "DuplicateLinked" if data["duplicate"] == row.ref.partition(":")[0]:
                 self._end(at)
+            case "PetitionSplit":
+                self._end(at)
 
     def _end(self, at: datetime) -> None:
         self._stop({"assess"}, at)
