@@ -24,7 +24,6 @@ from schemas.event import AnyRecorded
 from schemas.petition import PetitionAnswer
 from services.chassis import answers, strict_json
 from services.chassis.bodies import AttachmentBody, Body, Code, Staff, Words
-from services.chassis.deciding import Facts
 from services.chassis.door import (
     PREFER,
     Asking,
@@ -204,7 +203,7 @@ async def _file(new: NewPetition, key: str | None, sent: Any, runtime: Runtime) 
     claims = _claims(new, key, sent, runtime)
     result: Result | None
     try:
-        command = to_command(new, petition, Facts(runtime.time.now(), runtime.policies.current))
+        command = to_command(new, petition, runtime.facts())
     except ProblemRaised:
         # A retry gets its first answer, also when the policy of today would refuse it.
         if not claims or (result := await runtime.log.holder(claims)) is None:

@@ -1,6 +1,6 @@
 """What the router can be asked: by the news of other services, or by a named person at a desk."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -230,12 +230,11 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """A calendar came: count anew what was counted without it. `by_version`: the policies that counted before."""
+    """A calendar came: count anew what was counted without it."""
 
     petition: UUID
     now: datetime
     policy: RoutingPolicy
-    by_version: Callable[[int], RoutingPolicy]
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,7 +225,7 @@ def _evolve_asked(state: State, event: Event) -> State:
                 hold=Hold(event.number),
                 resolve_by=event.resolve_by,
                 resolve_near=event.resolve_near,
-                resolve_counted=counted,
+                resolve_counted=state.resolve_counted and counted,
                 provisional=event.provisional,
             )
         case DeadlinesRecounted():
@@ -237,6 +237,9 @@ def _evolve_asked(state: State, event: Event) -> State:
 def _resolve_counted(state: State, event: PetitionRouted) -> Counted | None:
     if event.resolve_by == state.resolve_by:
         return state.resolve_counted  # the round's own time stands
+    if event.overdue:  # hours of the day, unless it may be accepted until later
+        accepted = Counted(event.at, event.accept_by, event.policy, event.kind, event.severity)
+        return accepted if event.resolve_by == event.accept_by else None
     received = state.received_at if event.round == 1 else None
     since = min(received or event.at, event.at)
     return Counted(since, event.resolve_by, event.policy, event.kind, event.severity)
