@@ -21,12 +21,21 @@ from schemas.events.intake import (
 )
 from schemas.people import Attachment, Coordinates, Petitioner
 from schemas.sealed import Sealed
-from schemas.words import Channel, Severity
+from schemas.words import Channel, Result, Severity
 from services.chassis.bodies import is_blank
 from services.chassis.deciding import Command, Decider
 
 MOST_SUPPLEMENTS = 50
 """So often words can be added to one petition: all of them are read together, and again each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheSpot:
+    """自处理: what the grid worker who files it has done about it, and what came of that."""
+
+    text: str
+    result: Result
+    attachments: Sequence[Attachment] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,7 @@ class FilePetition:
     about: str | None = None
     households: int | None = None
     attachments: Sequence[Attachment] = ()
+    on_the_spot: OnTheSpot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +156,7 @@ def _file(state: State, command: FilePetition) -> list[Event]:
     """File it once; the same petition filed again changes nothing."""
     if state.filed:
         return []
-    who = command.petitioner
+    who, done = command.petitioner, command.on_the_spot
     return [
         PetitionFiled(
             at=command.now,
@@ -168,6 +178,9 @@ def _file(state: State, command: FilePetition) -> list[Event]:
             about=command.about,
             households=command.households,
             attachments=Sealed.of(list(command.attachments)) if command.attachments else None,
+            on_the_spot=None if done is None else Sealed.of(done.text),
+            on_the_spot_result=None if done is None else done.result.value,
+            on_the_spot_attachments=Sealed.of(list(done.attachments)) if done and done.attachments else None,
             assess_by=command.assess_by,
             policy=command.policy,
         )

@@ -6,14 +6,15 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from intake.decider import FilePetition
+from intake.decider import FilePetition, OnTheSpot
 from schemas.events.intake import External, FiledBy
 from schemas.people import Coordinates, Petitioner
-from schemas.words import Channel
-from services.chassis.bodies import AttachmentBody, Body, Code, Moment
+from schemas.words import Channel, Result
+from services.chassis.bodies import AttachmentBody, Body, Code, Moment, Words, is_blank
 from services.chassis.deciding import Facts
 from services.chassis.misfits import Misfit
 from services.chassis.problems import misfit
+from services.chassis.wording import says_nothing, says_only
 
 LONGEST_TEXT = 32_768
 LONGEST_NAME = 500
@@ -23,6 +24,10 @@ CLOCK_SKEW = timedelta(minutes=5)
 _NOT_AHEAD = f"at most {CLOCK_SKEW // timedelta(minutes=1)} minutes ahead of this server's clock"
 EARLIEST_YEAR = 1900
 """Nobody remembers what happened earlier; and the calendar's arithmetic ends at the year 1."""
+
+GRID_WORKER = "grid_worker"
+ON_THE_SPOT = (Channel.GRID_PATROL, Channel.VISIT, Channel.WALK_IN)
+"""Channels by which a grid worker meets the matter, or whoever asks."""
 
 Name = Annotated[str, StringConstraints(max_length=LONGEST_NAME)]
 
@@ -59,6 +64,14 @@ class NewFiledBy(Body):
     id: Code
 
 
+class NewOnTheSpot(Body):
+    """自处理: what a grid worker did about it before filing it, as `resolve` says it."""
+
+    text: Words
+    result: Annotated[Result, Field(strict=False)] = Result.DONE
+    attachments: Annotated[list[AttachmentBody], Field(max_length=50, default_factory=list)]
+
+
 class NewPetition(Body):
     """A petition to file. Only `channel` and `text` are required; words are kept byte for byte."""
 
@@ -77,6 +90,10 @@ class NewPetition(Body):
     about: Code | None = None
     households: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
     attachments: Annotated[list[AttachmentBody], Field(max_length=50, default_factory=list)]
+    resolved_on_the_spot: NewOnTheSpot | None = Field(
+        default=None,
+        description="By a grid worker who was there: it is filed and resolved in one, where the grid may resolve it",
+    )
 
 
 class NewBatchPetition(NewPetition):
@@ -88,7 +105,7 @@ class NewBatchPetition(NewPetition):
 def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
     """The command that files it; raises a problem for what only policy and clock can refuse."""
     refuse_what_policy_refuses(new, facts)
-    place = new.place
+    place, done = new.place, new.resolved_on_the_spot
     at_hand = place is not None and place.lat is not None and place.lon is not None
     return FilePetition(
         petition=petition,
@@ -110,6 +127,7 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
         about=new.about,
         households=new.households,
         attachments=[one.kept() for one in new.attachments],
+        on_the_spot=OnTheSpot(done.text, done.result, [one.kept() for one in done.attachments]) if done else None,
     )
 
 
@@ -136,5 +154,31 @@ def refuse_what_policy_refuses(new: NewPetition, facts: Facts) -> None:
     for name, moment in (("occurred_at", new.occurred_at), ("received_at", new.received_at)):
         if moment is not None and moment.year < EARLIEST_YEAR:
             errors.append(Misfit(f"/{name}", f"is before the year {EARLIEST_YEAR}", f"早于 {EARLIEST_YEAR} 年"))
+    if new.resolved_on_the_spot is not None:
+        errors += _unfit_on_the_spot(new, new.resolved_on_the_spot, facts)
     if errors:
         raise misfit(errors)
+
+
+def _unfit_on_the_spot(new: NewPetition, done: NewOnTheSpot, facts: Facts) -> list[Misfit]:
+    """Only who was there can have dealt with it, and must say what and where."""
+    errors = []
+    if new.filed_by is None or new.filed_by.role != GRID_WORKER:
+        en = f"only a grid worker resolves on the spot; give role `{GRID_WORKER}` and the staff id, or leave it out"
+        zh = f"只有网格员可以自处理；请填写角色 {GRID_WORKER} 与工号，或不填 resolved_on_the_spot"
+        errors.append(Misfit("/filed_by", en, zh))
+    if new.channel not in ON_THE_SPOT:
+        known = ", ".join(ON_THE_SPOT)
+        en = f"nobody was on the spot; only through {known}"
+        errors.append(Misfit("/channel", en, f"非现场渠道，不能自处理；仅限 {known}"))
+    if new.place is None or new.place.unit is None:
+        en = "say in which unit it was resolved"
+        errors.append(Misfit("/place/unit", en, "自处理须填写所在单元"))
+    if is_blank(new.text):
+        errors.append(Misfit("/text", "say what the matter was", "自处理须写明诉求内容"))
+    if says_nothing(done.text):
+        errors.append(Misfit("/resolved_on_the_spot/text", "says nothing; write what was done", "为空，请写明做了什么"))
+    elif says_only(done.text, facts.policy.bundle.stock_phrases):
+        en = "is a stock phrase; write what was done"
+        errors.append(Misfit("/resolved_on_the_spot/text", en, "只是套话，请写明做了什么"))
+    return errors

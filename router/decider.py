@@ -21,6 +21,7 @@ from router.commands import (
     RequestHold,
     Resolve,
     ResolveDuplicate,
+    ResolveOnTheSpot,
     Resume,
     Return,
     RouteAssessed,
@@ -193,6 +194,7 @@ _DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
     Resume: holding.resume,
     Resolve: handling.resolve,
     ResolveDuplicate: handling.resolve_duplicate,
+    ResolveOnTheSpot: handling.resolve_on_the_spot,
     ConfirmHandOff: handling.confirm_hand_off,
 }
 
@@ -202,4 +204,9 @@ def decide(state: State, command: Any) -> list[Event]:
     return _DECIDES[type(command)](state, command)
 
 
-DECIDER = Decider("router", initial, decide, evolve, handling.also)
+def in_whose_name(state: State, command: Any) -> str | None:
+    """What the grid worker did is said in that name, whoever read the petition meanwhile."""
+    return state.on_the_spot.by if isinstance(command, ResolveOnTheSpot) and state.on_the_spot else None
+
+
+DECIDER = Decider("router", initial, decide, evolve, handling.also, in_whose_name)

@@ -160,6 +160,8 @@ def _claimed(state: State, recorded: Recorded[DispatchClaimed]) -> Sequence[Disp
 
 def _resolved(state: State, recorded: Recorded[ResolutionReported]) -> Sequence[DispatchEvent]:
     done = state.reported_by(recorded.event.dispatch)
+    if recorded.event.on_the_spot:
+        done = None  # its receiver heard that it has it, and need not handle it any more either
     others = [one for one in state.held if done is None or one.target != done.target]
     return [DispatchWithdrawn(**_about(one, state, recorded, "resolved")) for one in others]
 

@@ -1,7 +1,7 @@
 """The petition as the router sees it after one more event."""
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Returner, Stand
+from router.stands import Claim, OnTheSpot, Returner, Stand
 from router.state import State, initial
 from schemas.deadlines import NEAR
 from schemas.event import Event, EventRef
@@ -30,7 +30,7 @@ from schemas.events.router import (
     ResolutionReported,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
-from schemas.words import BY_CHOICE, Disposition, FloorName, told_at_once
+from schemas.words import BY_CHOICE, Disposition, FloorName, Result, told_at_once
 
 
 def evolve(state: State, event: Event, ref: EventRef) -> State:
@@ -42,6 +42,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 about=event.about,
                 received_at=event.received_at,
                 filed_kind=event.kind,
+                on_the_spot=_on_the_spot(event, ref),
             )
         case SeverityAssessed() | SeverityReassessed():
             return state._replace(
@@ -67,7 +68,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DispatchTransferred():
             return state._replace(transfers=state.transfers + 1)
         case ResolutionReported():
-            return state._replace(resolved=True, reported=_reported(state, event), root=None, duplicates=frozenset())
+            state = state._replace(resolved=True, reported=_reported(state, event), on_the_spot=None)
+            return state._replace(root=None, duplicates=frozenset())
         case PetitionReopened():
             return state._replace(
                 round=event.round,
@@ -98,6 +100,18 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return _evolve_linked(state, event, ref)
         case _:
             return _evolve_asked(state, event)
+
+
+def _on_the_spot(event: PetitionFiled, ref: EventRef) -> OnTheSpot | None:
+    if event.on_the_spot is None or event.filed_by is None:
+        return None
+    files = event.on_the_spot_attachments
+    return OnTheSpot(
+        text=event.on_the_spot.carried(ref.version, "on_the_spot"),
+        result=event.on_the_spot_result or Result.DONE,
+        attachments=files and files.carried(ref.version, "on_the_spot_attachments"),
+        by=event.filed_by.id,
+    )
 
 
 def _reported(state: State, event: ResolutionReported) -> Stand:
@@ -200,6 +214,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         routed=True,
         unlinked=False,
         reported=Stand(),
+        on_the_spot=None if state.dispatch else state.on_the_spot,
         tier=event.tier,
         unit=event.unit,
         department=event.department,

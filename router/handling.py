@@ -6,12 +6,21 @@ from typing import Any
 
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, refuse_unless_open
-from router.commands import Accept, Claim, ConfirmHandOff, ReportProgress, Resolve, ResolveDuplicate, Return, Transfer
+from router.commands import (
+    Accept,
+    Claim,
+    ConfirmHandOff,
+    ReportProgress,
+    Resolve,
+    ResolveDuplicate,
+    ResolveOnTheSpot,
+    Return,
+    Transfer,
+)
 from router.policy import RoutingPolicy, Target
 from router.rejections_of_delays import TransferredEnough
 from router.stands import Returner
 from router.state import State
-from router.wording import says_nothing, says_only
 from schemas.event import Event
 from schemas.events.router import (
     CoHandlerReportedIn,
@@ -25,8 +34,9 @@ from schemas.events.router import (
     ResolutionReported,
 )
 from schemas.sealed import Sealed
-from schemas.words import FloorName, Mode, ReturnReason
+from schemas.words import FloorName, Mode, ReturnReason, Severity
 from services.chassis.deciding import Command
+from services.chassis.wording import says_nothing, says_only
 
 UNSEEN = timedelta(minutes=1)
 """So long after a return a person who names no dispatch may still mean the one that was given back."""
@@ -127,6 +137,43 @@ def resolve(state: State, command: Resolve) -> list[Event]:
     if says_only(command.text, command.stock_phrases):
         raise refuse.StockResolution
     return [_resolved(state, command, dispatch)]
+
+
+def resolve_on_the_spot(state: State, command: ResolveOnTheSpot) -> list[Event]:
+    """自处理: taken and reported done by the grid worker who filed it, where nobody else is asked for."""
+    done = state.on_the_spot
+    if done is None or not _may_be_done_on_the_spot(state, command):
+        return []
+    taken = (
+        DispatchClaimed(at=command.now, dispatch=state.dispatch, unit=state.unit, claimed_by=done.by)
+        if state.mode is Mode.OPEN
+        else DispatchAccepted(at=command.now, dispatch=state.dispatch)
+    )
+    reported = ResolutionReported(
+        at=command.now,
+        dispatch=state.dispatch,
+        round=state.round,
+        result=done.result,
+        text=done.text,
+        attachments=done.attachments,
+        answer_by=command.policy.answer_by(command.now),
+        on_the_spot=True,
+    )
+    return [taken, reported]
+
+
+def _may_be_done_on_the_spot(state: State, command: ResolveOnTheSpot) -> bool:
+    """Its first dispatch, by the reading in force, is with the grid where it was done; it is routine, nobody must be
+    told, and nobody else took it or follows it."""
+    if command.reading != state.reading or state.dispatched <= command.reading or not state.routed:
+        return False
+    if state.resolved or state.ended or state.held or state.accepted.dispatch or state.duplicates:
+        return False
+    units = command.policy.policy.jurisdiction.units
+    at_hand = units.get(state.unit)
+    of_the_grid = at_hand is not None and at_hand.tier == state.tier == command.policy.ladder.lowest
+    there = of_the_grid and state.unit == state.place and state.department is None
+    return there and state.severity is Severity.ROUTINE and not state.must_know
 
 
 def resolve_duplicate(state: State, command: ResolveDuplicate) -> list[Event]:

@@ -1,6 +1,14 @@
 """What other services' news ask of the router."""
 
-from router.commands import Resume, RouteAssessed, RouteEscalated, RouteReopened, RouteUnassessed, RouteUnlinked
+from router.commands import (
+    ResolveOnTheSpot,
+    Resume,
+    RouteAssessed,
+    RouteEscalated,
+    RouteReopened,
+    RouteUnassessed,
+    RouteUnlinked,
+)
 from router.policy import routing_policy
 from schemas.event import Recorded
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated
@@ -11,8 +19,12 @@ from schemas.words import Disposition
 from services.chassis.deciding import Facts
 
 
-def on_severity_assessed(heard: Recorded[SeverityAssessed], facts: Facts) -> list[RouteAssessed]:
-    return _by_reading(heard, facts, "supplemented" if heard.event.supplement else "assessed")
+def on_severity_assessed(heard: Recorded[SeverityAssessed], facts: Facts) -> list[RouteAssessed | ResolveOnTheSpot]:
+    if heard.event.supplement:
+        return [*_by_reading(heard, facts, "supplemented")]
+    routed = _by_reading(heard, facts, "assessed")
+    done = [ResolveOnTheSpot(one.petition, one.now, one.policy, one.reading) for one in routed]
+    return [*routed, *done]
 
 
 def on_severity_reassessed(heard: Recorded[SeverityReassessed], facts: Facts) -> list[RouteAssessed]:

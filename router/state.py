@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Returner, Stand
+from router.stands import Claim, OnTheSpot, Returner, Stand
 from schemas.events.router import (
     Floor,
 )
@@ -29,6 +29,8 @@ class State(NamedTuple):
     about: str | None = None
     received_at: datetime | None = None
     filed_kind: str | None = None
+    on_the_spot: OnTheSpot | None = None
+    """What was done about it before it was filed; None also once it is handled as every other."""
     reading: int = 0
     """Version of the reading in force; 0 before the first."""
     kind: str | None = None

@@ -43,7 +43,6 @@ CHINA = timezone(timedelta(hours=8))
 _STATUS_AFTER: Mapping[type[Event], Status] = {
     PetitionHeld: Status.HELD,
     PetitionResumed: Status.ACCEPTED,
-    ResolutionReported: Status.RESOLVED,
     PetitionClosed: Status.CLOSED,
     PetitionReferred: Status.REFERRED,
     PetitionDeclined: Status.DECLINED,
@@ -129,6 +128,8 @@ class Life:
     """Of this round."""
     links: tuple[Link, ...] = ()
     """With the root that it follows, or did until that was resolved; and with those that follow it, or did so."""
+    resolution: AnyRecorded | None = None
+    """What was reported done last."""
     first_rating: Rating | None = None
     final_rating: Rating | None = None
     """The newest so far; the first one when there is only one."""
@@ -194,8 +195,10 @@ class Life:
                 self._told(event)
             case DispatchAccepted() | DispatchClaimed():
                 self._taken(event)
-            case PetitionHeld() | PetitionResumed() | ResolutionReported():
+            case PetitionHeld() | PetitionResumed():
                 self.status = _STATUS_AFTER[type(event)]
+            case ResolutionReported():
+                self.status, self.resolution = Status.RESOLVED, recorded
             case CoHandlersSummoned() | CoHandlerReportedIn():
                 self._called(event)
             case DuplicateLinked() | DuplicateUnlinked():

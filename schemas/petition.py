@@ -110,6 +110,24 @@ class FeedbackAnswer(Answer):
     final: RatingAnswer
 
 
+class OnTheSpotAnswer(Answer):
+    """What the grid worker who filed it had done about it by then; `text` is null once erased."""
+
+    result: str
+    text: str | None
+
+
+class ResolutionAnswer(Answer):
+    """What was reported done last, by the word of who handled it; `text` is null once erased. `on_the_spot`: by the
+    grid worker who filed it."""
+
+    round: int
+    result: str
+    text: str | None
+    at: datetime
+    on_the_spot: bool = False
+
+
 class LinkAnswer(Answer):
     """Another petition this one is linked to: the `root` that it follows or followed, or a `duplicate` of it."""
 
@@ -130,6 +148,7 @@ class PetitionAnswer(Answer):
     title: str | None = None
     text: str | None
     supplements: list[SupplementAnswer] = Field(default_factory=list)
+    on_the_spot: OnTheSpotAnswer | None = None
     place: PlaceAnswer
     kind: NamedCode | None = None
     severity: Severity | None = None
@@ -143,6 +162,7 @@ class PetitionAnswer(Answer):
     dispatch: DispatchAnswer | None = None
     floors: list[Floor] = Field(default_factory=list)
     deadlines: list[DeadlineAnswer] = Field(default_factory=list)
+    resolution: ResolutionAnswer | None = None
     feedback: FeedbackAnswer | None = None
     links: list[LinkAnswer] = Field(default_factory=list)
     filed_at: datetime

@@ -262,7 +262,8 @@ class ResolutionReported(Event):
     dispatch: str
     round: int
     result: str
-    """What came of it: done, partly_done, explained, not_possible or unfounded; an old log may hold other words."""
+    """What came of it: done, partly_done, settled, explained, not_possible or unfounded; an old log may hold other
+    words."""
     text: Sealed[str]
     attachments: Sealed[list[Attachment]] | None = None
     answer_by: Instant | None = None
@@ -272,6 +273,8 @@ class ResolutionReported(Event):
     tier: str | None = None
     """Where `dispatch` stood, when it is the root's; `unit` likewise."""
     unit: str | None = None
+    on_the_spot: bool = False
+    """自处理: true when the grid worker who filed it had dealt with it already."""
 
 
 class NobodyOnDuty(Event):

@@ -18,9 +18,11 @@ from schemas.petition import (
     HandOffAnswer,
     LinkAnswer,
     NamedCode,
+    OnTheSpotAnswer,
     PetitionAnswer,
     PlaceAnswer,
     RatingAnswer,
+    ResolutionAnswer,
     ResponsibleAnswer,
     SupplementAnswer,
     UnitAnswer,
@@ -67,6 +69,9 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
             )
             for one in life.supplements
         ],
+        on_the_spot=None
+        if filed.on_the_spot is None
+        else OnTheSpotAnswer.model_construct(result=filed.on_the_spot_result or "", text=words("on_the_spot")),
         place=PlaceAnswer.model_construct(
             unit=life.place,
             address=words("address"),
@@ -98,6 +103,7 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
             LinkAnswer.model_construct(type="root" if one.is_root else "duplicate", petition=one.petition)
             for one in life.links
         ],
+        resolution=_resolution(life, key),
         feedback=_feedback(life),
         filed_at=filed.at,
         updated_at=life.updated_at,
@@ -136,6 +142,19 @@ def _hand_off(life: Life) -> HandOffAnswer | None:
         return None
     return HandOffAnswer.model_construct(
         to=list(life.hand_off), outstanding=list(life.hand_off_outstanding), confirmed_at=life.hand_off_confirmed_at
+    )
+
+
+def _resolution(life: Life, key: PetitionKey | None) -> ResolutionAnswer | None:
+    reported = life.resolution
+    if reported is None:
+        return None
+    return ResolutionAnswer.model_construct(
+        round=reported.event.round,
+        result=reported.event.result,
+        text=None if key is None else key.open(reported, "text"),
+        at=reported.event.at,
+        on_the_spot=reported.event.on_the_spot,
     )
 
 

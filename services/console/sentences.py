@@ -7,7 +7,7 @@ from schemas.event import Event
 from schemas.events import escalation, feedback, intake, router, severity
 from services.console.causes import cause_of_climbing
 from services.console.reader import Reader
-from services.console.words import CONTACTS, OUTCOMES, RESULTS, RETURN_REASONS, ROUTING_RULES, Text, known
+from services.console.words import CONTACTS, OUTCOMES, RETURN_REASONS, ROUTING_RULES, Text, known
 
 Sentence = Callable[[Any, Reader], str]
 
@@ -19,14 +19,13 @@ def sentence(event: Event, reader: Reader) -> str:
 
 
 def _filed(event: intake.PetitionFiled, reader: Reader) -> str:
-    if event.filed_by is None:
-        return reader.of(Text("来自{channel}", "through {channel}"), channel=reader.channel(event.channel))
-    return reader.of(
-        Text("来自{channel}，{role} {id} 录入", "through {channel}, entered by {role} {id}"),
-        channel=reader.channel(event.channel),
-        role=reader.role(event.filed_by.role),
-        id=event.filed_by.id,
-    )
+    said = reader.of(Text("来自{channel}", "through {channel}"), channel=reader.channel(event.channel))
+    if (who := event.filed_by) is not None:
+        by = Text("，{role} {id} 录入", ", entered by {role} {id}")
+        said += reader.of(by, role=reader.role(who.role), id=who.id)
+    if event.on_the_spot is not None:
+        said += reader.of(Text("，当场已作处理", ", who had dealt with it on the spot"))
+    return said
 
 
 def _supplemented(event: intake.PetitionSupplemented, reader: Reader) -> str:
@@ -267,7 +266,9 @@ _GOES_ELSEWHERE = Text("改派其他单位", "it goes to somebody else")
 
 def _resolved(event: router.ResolutionReported, reader: Reader) -> str:
     said = Text("第 {n} 轮，结果：{result}", "round {n}, with the result: {result}")
-    return reader.of(said, n=event.round, result=known(RESULTS, event.result, reader.lang))
+    if event.on_the_spot:
+        said = Text("第 {n} 轮，网格员自处理，结果：{result}", "round {n}, on the spot, with the result: {result}")
+    return reader.of(said, n=event.round, result=reader.result(event.result))
 
 
 def _nobody(event: router.NobodyOnDuty, reader: Reader) -> str:
