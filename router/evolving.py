@@ -40,6 +40,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(
                 place=event.place_unit,
                 about=event.about,
+                confidential=event.confidential,
                 received_at=event.received_at,
                 filed_kind=event.kind,
                 on_the_spot=_on_the_spot(event, ref),

@@ -18,6 +18,7 @@ from router.commands import (
     Transfer,
 )
 from router.policy import RoutingPolicy, Target
+from router.rejections_of_claims import AsksToStayHidden, NotForPartners, OutsideItsUnit
 from router.rejections_of_delays import TransferredEnough
 from router.stands import Returner
 from router.state import State
@@ -33,6 +34,7 @@ from schemas.events.router import (
     ProgressReported,
     ResolutionReported,
 )
+from schemas.jurisdiction import Unit, UnitSort
 from schemas.sealed import Sealed
 from schemas.words import FloorName, Mode, ReturnReason, Severity
 from services.chassis.deciding import Command
@@ -76,7 +78,23 @@ def claim(state: State, command: Claim) -> list[Event]:
         raise refuse.NotPutBefore(unit, state.unit)
     if command.policy.is_about(state.about, units.units[unit], None):
         raise refuse.ComplainedAbout
-    return [DispatchClaimed(at=command.now, dispatch=state.dispatch, unit=unit, claimed_by=command.claimed_by)]
+    claimed = DispatchClaimed(at=command.now, dispatch=state.dispatch, unit=unit, claimed_by=command.claimed_by)
+    if units.units[unit].sort is not UnitSort.PARTNER:
+        return [claimed]
+    _refuse_to_partner(state, command.policy, units.units[unit])
+    return [claimed.model_copy(update={"responsible": state.unit})]
+
+
+def _refuse_to_partner(state: State, policy: RoutingPolicy, partner: Unit) -> None:
+    """合伙人: helps where it belongs with what is routine, of nobody who asks to stay hidden."""
+    if not policy.is_open(state.kind, state.severity):
+        raise NotForPartners
+    if state.confidential:
+        raise AsksToStayHidden
+    units = policy.policy.jurisdiction
+    lies_there = state.place in units.units and units.contains(partner.parent or "", state.place or "")
+    if partner.parent != state.unit and not lies_there:
+        raise OutsideItsUnit(partner.code, partner.parent)
 
 
 def give_back(state: State, command: Return) -> list[Event]:

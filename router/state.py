@@ -27,6 +27,7 @@ class State(NamedTuple):
     """Whether it followed another and is to be routed for itself."""
     place: str | None = None
     about: str | None = None
+    confidential: bool = False
     received_at: datetime | None = None
     filed_kind: str | None = None
     on_the_spot: OnTheSpot | None = None

@@ -119,6 +119,8 @@ class Life:
     mode: Mode | None = None
     issued_at: datetime | None = None
     accepted_at: datetime | None = None
+    claimed_by: str | None = None
+    """The unit that claimed it; None while nobody did, or had to."""
     floors: tuple[Floor, ...] = ()
     round: int = 1
     escalated: bool = False
@@ -209,7 +211,7 @@ class Life:
             case PetitionReopened():
                 self.co_handlers = []
                 self.status, self.round = Status.ASSESSED, event.round
-                self.closed_at = self.accepted_at = None
+                self.closed_at = self.accepted_at = self.claimed_by = None
                 self.disposition = self.disposition and self.disposition.once_reopened
             case PetitionClosed() | PetitionReferred() | PetitionDeclined() | PetitionWithdrawn():
                 self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
@@ -226,7 +228,8 @@ class Life:
     def _taken(self, event: DispatchAccepted | DispatchClaimed) -> None:
         self.status, self.accepted_at = Status.ACCEPTED, event.at
         if isinstance(event, DispatchClaimed):
-            self.responsible = Holder(event.unit, None, event.at)
+            self.claimed_by = event.unit
+            self.responsible = Holder(event.responsible or event.unit, None, event.at)
         elif (held := self._holder_of.get(event.dispatch)) is not None:
             self.responsible = Holder(held.unit, held.department, event.at)
 
@@ -236,7 +239,7 @@ class Life:
         self.links = tuple(one for one in self.links if one != other) + ((other,) if begins else ())
         if follows:
             self.status = Status.LINKED if begins else Status.ASSESSED
-            self.accepted_at = self.responsible = None
+            self.accepted_at = self.claimed_by = self.responsible = None
             self.co_handlers = []
 
     def _called(self, event: CoHandlersSummoned | CoHandlerReportedIn) -> None:
@@ -250,7 +253,8 @@ class Life:
     def _routed(self, event: PetitionRouted, recorded: AnyRecorded) -> None:
         self.status = Status.ROUTED
         self.tier, self.unit, self.department = event.tier, event.unit, event.department
-        self.dispatch, self.mode, self.issued_at, self.accepted_at = recorded.ref, event.mode, event.at, None
+        self.dispatch, self.mode, self.issued_at = recorded.ref, event.mode, event.at
+        self.accepted_at = self.claimed_by = None
         # 首接负责: until somebody accepts, the round's first receiver answers for it.
         if self.responsible is None or event.round > self.dispatch_round:
             self.responsible = Holder(event.unit, event.department, event.at)

@@ -72,7 +72,8 @@ class CoHandlerAnswer(Answer):
 
 
 class DispatchAnswer(Answer):
-    """The last dispatch; its id is `<petition>:<version of its PetitionRouted>`.
+    """The last dispatch; its id is `<petition>:<version of its PetitionRouted>`. `claimed_by`: the unit that claimed it,
+    which may be a partner of the one that is responsible.
 
     A petition that was re-opened and is not routed again yet (status `assessed`) still names the dispatch of the round
     before, as one that nobody has accepted.
@@ -83,6 +84,7 @@ class DispatchAnswer(Answer):
     round: int
     issued_at: datetime
     accepted_at: datetime | None = None
+    claimed_by: UnitAnswer | None = None
 
 
 class DeadlineAnswer(Answer):

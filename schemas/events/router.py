@@ -89,7 +89,8 @@ class DispatchAccepted(Event):
 
 
 class DispatchClaimed(Event):
-    """领单: of all who could claim the dispatch this unit was first, and is responsible from now on."""
+    """领单: of all who could claim the dispatch this unit was first, and is responsible from now on, unless it is a
+    partner."""
 
     owner: ClassVar[str] = "router"
 
@@ -98,6 +99,8 @@ class DispatchClaimed(Event):
     """The unit it was put before, or one below it, such as a partner."""
     claimed_by: str
     """Staff id."""
+    responsible: str | None = None
+    """The unit that stays responsible, because a partner claimed it; none when that is `unit`."""
 
 
 class DispatchReturned(Event):

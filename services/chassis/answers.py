@@ -94,7 +94,7 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
             )
             for one in life.co_handlers
         ],
-        dispatch=_dispatch(life),
+        dispatch=_dispatch(life, names),
         floors=list(life.floors),
         deadlines=[
             DeadlineAnswer.model_construct(name=one.name, due_at=one.due_at, state=one.state) for one in life.deadlines
@@ -177,7 +177,7 @@ def _responsible(life: Life) -> ResponsibleAnswer | None:
     return ResponsibleAnswer.model_construct(unit=held.unit, department=held.department, since=held.since)
 
 
-def _dispatch(life: Life) -> DispatchAnswer | None:
+def _dispatch(life: Life, names: Names) -> DispatchAnswer | None:
     if life.dispatch is None or life.mode is None or life.issued_at is None:
         return None
     return DispatchAnswer.model_construct(
@@ -186,6 +186,7 @@ def _dispatch(life: Life) -> DispatchAnswer | None:
         round=life.dispatch_round,
         issued_at=life.issued_at,
         accepted_at=life.accepted_at,
+        claimed_by=named_unit(life.claimed_by, names),
     )
 
 

@@ -86,7 +86,7 @@ async def read_worklist(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
-    """The unfinished petitions whose current dispatch is with this unit, the nearest deadline first."""
+    """The unfinished petitions that are with this unit, or that it claimed, the nearest deadline first."""
     if runtime.policies.names().unit(code) is None:  # one that an import took away may still have some
         raise _unknown_unit(code)
     return _json(await lists.worklist(code, limit, cursor))

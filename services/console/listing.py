@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 from pydantic_core import to_json
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import Select, and_, func, or_, select, tuple_
 
 from schemas.events.intake import PetitionFiled
 from schemas.jurisdiction import Jurisdiction
@@ -81,6 +81,7 @@ class ListItem(Answer):
     tier: str | None
     unit: UnitAnswer | None
     department: NamedCode | None
+    claimed_by: UnitAnswer | None = Field(description="The unit that claimed its dispatch, such as a partner")
     to_place: bool = Field(description="Its place is not known well enough: a desk has it until somebody places it")
     round: int
     escalated: bool = Field(description="It was sent a tier up at least once")
@@ -126,11 +127,13 @@ class Lists:
         return await self._answer(PETITIONS, rows, query.limit, lambda row: row.filed_at, total, seen)
 
     async def worklist(self, unit: str, limit: int, cursor: str | None) -> ListAnswer:
-        """One page of the unfinished petitions of a unit, the nearest deadline first, those without one last; none that
-        follows another. Raises a problem for a cursor that is not ours."""
+        """One page of the unfinished petitions that a unit has or claimed, the nearest deadline first, those with none
+        last; none that follows another. Raises a problem for a cursor that is not ours."""
         seen = await self._seen()
         statement = unfinished = select(*COLUMNS).where(
-            COLUMNS.unit == unit, COLUMNS.closed_at.is_(None), COLUMNS.status != Status.LINKED.value
+            or_(COLUMNS.unit == unit, COLUMNS.claimed_by == unit),
+            COLUMNS.closed_at.is_(None),
+            COLUMNS.status != Status.LINKED.value,
         )
         if cursor is not None:
             due, petition = _position(WORKLIST, cursor)
@@ -265,6 +268,7 @@ def _item(row: Any, key: PetitionKey | None, names: Names, units: Jurisdiction, 
         tier=row.tier,
         unit=named_unit(row.unit, names),
         department=named_department(row.department, names),
+        claimed_by=named_unit(row.claimed_by, names),
         to_place=row.unit is not None
         and not row.closed_at
         and row.status != Status.LINKED

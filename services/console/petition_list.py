@@ -127,6 +127,7 @@ def row_of(life: Life) -> dict[str, Any]:
         "unit": life.unit,
         "department": life.department,
         "place": life.place,
+        "claimed_by": None if life.closed_at else life.claimed_by,
         "round": life.round,
         "escalated": life.escalated,
         "supervised": life.supervised,

@@ -187,8 +187,14 @@ def _accepted(event: router.DispatchAccepted, reader: Reader) -> str:
 
 def _claimed(event: router.DispatchClaimed, reader: Reader) -> str:
     said = Text("{dispatch}，由{unit}的 {by} 领取", "{dispatch}, by {by} of {unit}")
-    unit = reader.unit_with_tier(event.unit)
-    return reader.of(said, dispatch=reader.dispatch(event.dispatch), unit=unit, by=event.claimed_by)
+    if event.responsible is not None:
+        said = Text(
+            "{dispatch}，由{unit}的 {by} 领取，{responsible}仍负责",
+            "{dispatch}, by {by} of {unit}; {responsible} stays responsible",
+        )
+    unit, responsible = reader.unit_with_tier(event.unit), reader.unit(event.responsible)
+    dispatch = reader.dispatch(event.dispatch)
+    return reader.of(said, dispatch=dispatch, unit=unit, by=event.claimed_by, responsible=responsible)
 
 
 def _returned(event: router.DispatchReturned, reader: Reader) -> str:

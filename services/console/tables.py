@@ -23,6 +23,7 @@ class PetitionRow(ReadModel, table=True):
         Index("petition_list_status", "status", "filed_at"),
         Index("petition_list_unit", "unit", "filed_at"),
         Index("petition_list_due", "due_at"),
+        Index("petition_list_claimed_by", "claimed_by"),
     )
 
     petition: UUID = Field(sa_column=Column(STREAM_ID, primary_key=True))
@@ -37,6 +38,7 @@ class PetitionRow(ReadModel, table=True):
     unit: str | None = None
     department: str | None = None
     place: str | None = None
+    claimed_by: str | None = None
     round: int
     escalated: bool
     supervised: bool
