@@ -171,7 +171,7 @@ def _file(state: State, command: FilePetition) -> list[Event]:
             coordinates=None if command.coordinates is None else Sealed.of(command.coordinates),
             petitioner=None if who is None else Sealed.of(who),
             anonymous=bool(who and who.anonymous),
-            reachable=not (who and who.anonymous and not (who.phone or "").strip()),
+            reachable=not (who and who.anonymous and not _is_number(who.phone)),
             confidential=bool(who and who.confidential),
             filed_by=command.filed_by,
             kind=command.kind,
@@ -185,6 +185,11 @@ def _file(state: State, command: FilePetition) -> list[Event]:
             policy=command.policy,
         )
     ]
+
+
+def _is_number(phone: str | None) -> bool:
+    """Whether there is anything to dial, and not nothing, spaces or a word such as 无."""
+    return any(sign.isdecimal() for sign in phone or "")
 
 
 DECIDER = Decider("intake", initial, decide, evolve, also)
