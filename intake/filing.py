@@ -56,6 +56,10 @@ class NewPetitioner(Body):
     anonymous: bool = False
     confidential: bool = False
 
+    def kept(self) -> Petitioner:
+        """As it is kept in an event."""
+        return Petitioner(**self.model_dump())
+
 
 class NewFiledBy(Body):
     """Who typed it in, when not the resident."""
@@ -121,7 +125,7 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
         place_unit=place.unit if place else None,
         address=place.address if place else None,
         coordinates=Coordinates(lat=place.lat or 0.0, lon=place.lon or 0.0) if place and at_hand else None,
-        petitioner=Petitioner(**new.petitioner.model_dump()) if new.petitioner else None,
+        petitioner=new.petitioner.kept() if new.petitioner else None,
         filed_by=FiledBy(role=new.filed_by.role, id=new.filed_by.id) if new.filed_by else None,
         kind=new.kind,
         about=new.about,

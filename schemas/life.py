@@ -149,6 +149,13 @@ class Life:
         return min(waiting, default=None)
 
     @property
+    def root(self) -> UUID | None:
+        """The petition that it follows now."""
+        if self.status is not Status.LINKED:
+            return None
+        return next((link.petition for link in self.links if link.is_root), None)
+
+    @property
     def supervised(self) -> bool:
         """Whether a superior was asked about it and has still to answer."""
         return any(one.family == "supervise" and one.state is DeadlineState.OPEN for one in self.deadlines)

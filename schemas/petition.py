@@ -1,6 +1,7 @@
 """The petition as the outside sees it (grows by optional fields only)."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -72,8 +73,9 @@ class CoHandlerAnswer(Answer):
 
 
 class DispatchAnswer(Answer):
-    """The last dispatch; its id is `<petition>:<version of its PetitionRouted>`. `claimed_by`: the unit that claimed it,
-    which may be a partner of the one that is responsible.
+    """The last dispatch; its id is `<petition>:<version of its PetitionRouted>`.
+
+    `claimed_by` is the unit that claimed it, which may be a partner of the one that is responsible.
 
     A petition that was re-opened and is not routed again yet (status `assessed`) still names the dispatch of the round
     before, as one that nobody has accepted.
@@ -130,6 +132,15 @@ class ResolutionAnswer(Answer):
     on_the_spot: bool = False
 
 
+class SuggestionAnswer(Answer):
+    """An open petition that this one may repeat, and why: the `same_petitioner`, or `alike`, in nearly the same words
+    at the same place. Nothing follows from it until a person links."""
+
+    petition: UUID
+    number: str
+    reason: Literal["same_petitioner", "alike"]
+
+
 class LinkAnswer(Answer):
     """Another petition this one is linked to: the `root` that it follows or followed, or a `duplicate` of it."""
 
@@ -167,6 +178,9 @@ class PetitionAnswer(Answer):
     resolution: ResolutionAnswer | None = None
     feedback: FeedbackAnswer | None = None
     links: list[LinkAnswer] = Field(default_factory=list)
+    suggestions: list[SuggestionAnswer] | None = Field(
+        default=None, description="What it may repeat, in the answer to its filing only; null where nobody looked"
+    )
     filed_at: datetime
     updated_at: datetime
     closed_at: datetime | None = None
