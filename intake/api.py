@@ -77,8 +77,9 @@ async def file_petition(
     stream, replayed = await _file(new, asker.key, asker.sent, runtime)
     runtime.nudge(stream[0])
     seconds = wanted_wait(request)
-    place, who = new.place.unit if new.place else None, new.petitioner.kept() if new.petitioner else None
-    found = await suggests.repeated_by(stream[0].petition, f"{new.title or ''}{new.text}", place, who)
+    filed, who = stream[0], new.petitioner.kept() if new.petitioner else None
+    words = f"{new.title or ''}{new.text}"
+    found = await suggests.repeated_by(filed.petition, words, filed.event.place, who)
     with kept_already():
         waited = await until(runtime, stream[0].petition, answers.is_routed, seconds) if seconds else None
         answer = await petition_response(runtime, waited or stream, status=201, replayed=replayed, suggestions=found)

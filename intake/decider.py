@@ -20,6 +20,7 @@ from schemas.events.intake import (
     PetitionWithdrawn,
 )
 from schemas.people import Attachment, Coordinates, Petitioner
+from schemas.places import Location
 from schemas.sealed import Sealed
 from schemas.words import Channel, Result, Severity
 from services.chassis.bodies import is_blank
@@ -55,11 +56,13 @@ class FilePetition:
     place_unit: str | None = None
     address: str | None = None
     coordinates: Coordinates | None = None
+    location: Location | None = None
     petitioner: Petitioner | None = None
     filed_by: FiledBy | None = None
     kind: str | None = None
     about: str | None = None
     households: int | None = None
+    money: int | None = None
     attachments: Sequence[Attachment] = ()
     on_the_spot: OnTheSpot | None = None
 
@@ -169,6 +172,7 @@ def _file(state: State, command: FilePetition) -> list[Event]:
             place_unit=command.place_unit,
             address=None if command.address is None else Sealed.of(command.address),
             coordinates=None if command.coordinates is None else Sealed.of(command.coordinates),
+            location=command.location,
             petitioner=None if who is None else Sealed.of(who),
             anonymous=bool(who and who.anonymous),
             reachable=not (who and who.anonymous and not _is_number(who.phone)),
@@ -177,6 +181,7 @@ def _file(state: State, command: FilePetition) -> list[Event]:
             kind=command.kind,
             about=command.about,
             households=command.households,
+            money=command.money,
             attachments=Sealed.of(list(command.attachments)) if command.attachments else None,
             on_the_spot=None if done is None else Sealed.of(done.text),
             on_the_spot_result=None if done is None else done.result.value,

@@ -75,12 +75,13 @@ class RouteUnlinked:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A named person says in which unit the matter lies."""
+    """A named person says in which unit the matter lies; `touches` when it lies in more than that one."""
 
     petition: UUID
     now: datetime
     policy: RoutingPolicy
     unit: str
+    touches: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,16 @@ class MovePetition:
 
 
 @dataclass(frozen=True, slots=True)
+class Reroute:
+    """A named person asks that it stand where the policy in force would have it, up or down, and says why."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Accept:
     """签收: the receiver takes the dispatch; None means the current one."""
 
@@ -106,13 +117,15 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """领单: a unit takes an open dispatch, by a member of its staff. `unit`: None means the one it was put before."""
+    """领单: a unit or a department takes an open dispatch, by a member of its staff. When neither is named, the unit it
+    was put before."""
 
     petition: UUID
     now: datetime
     policy: RoutingPolicy
     dispatch: str | None
     unit: str | None
+    department: str | None
     claimed_by: str
 
 

@@ -1,7 +1,7 @@
 """The petition as the router sees it after one more event."""
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, OnTheSpot, Returner, Stand
+from router.stands import Claim, OnTheSpot, Returner, Site, Stand, site_of
 from router.state import State, initial
 from schemas.deadlines import NEAR
 from schemas.event import Event, EventRef
@@ -30,7 +30,12 @@ from schemas.events.router import (
     ResolutionReported,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
-from schemas.words import BY_CHOICE, Disposition, FloorName, Result, told_at_once
+from schemas.words import BY_CHOICE, Disposition, FloorName, Result, ReturnReason, told_at_once
+
+KEEPS = ("stands:", "holds:")
+"""How the reason of a history floor begins that only keeps a message from moving it down."""
+BEYOND_POWER = f"{ReturnReason.BEYOND_POWER.value}:"
+"""How the reason of the one scale floor begins that is remembered; the others follow from what is known."""
 
 
 def evolve(state: State, event: Event, ref: EventRef) -> State:
@@ -38,34 +43,30 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     match event:
         case PetitionFiled():
             return state._replace(
-                place=event.place_unit,
+                site=_filed_site(event),
                 about=event.about,
                 confidential=event.confidential,
                 received_at=event.received_at,
                 filed_kind=event.kind,
+                households=event.households,
+                money=event.money,
                 on_the_spot=_on_the_spot(event, ref),
             )
         case SeverityAssessed() | SeverityReassessed():
-            return state._replace(
-                reading=ref.version,
-                kind=event.kind,
-                severity=event.severity,
-                asks=event.disposition is Disposition.ASK,
-                must_know=event.hand_off if told_at_once(event.severity, event.disposition.once_reopened) else (),
-            )
+            return _evolve_read(state, event, ref)
         case PetitionRouted():
             return _evolve_routed(state, event, ref)
         case PetitionEscalated() if event.dispatch == state.dispatch:
             return state._replace(escalated=state.stand, escalated_by=event.cause)
         case PetitionPlaced():
-            return state._replace(place=event.unit)
+            return state._replace(site=site_of(event.unit, event.touches))
         case DispatchAccepted():
             return state._replace(accepted=state.stand)
         case DispatchClaimed():
-            claim = Claim(event.dispatch, event.unit, event.claimed_by)
+            claim = Claim(event.dispatch, event.unit, event.claimed_by, event.department)
             return state._replace(accepted=state.stand, claim=claim)
         case DispatchReturned():
-            return state._replace(returned=(*state.returned, Returner(state.handler, state.department)))
+            return state._replace(returned=(*state.returned, Returner(state.handler, state.office)))
         case DispatchTransferred():
             return state._replace(transfers=state.transfers + 1)
         case ResolutionReported():
@@ -112,6 +113,28 @@ def _on_the_spot(event: PetitionFiled, ref: EventRef) -> OnTheSpot | None:
         result=event.on_the_spot_result or Result.DONE,
         attachments=files and files.carried(ref.version, "on_the_spot_attachments"),
         by=event.filed_by.id,
+    )
+
+
+def _filed_site(event: PetitionFiled) -> Site:
+    found = event.location
+    return Site(found.unit, found.reason, found.touched) if found else site_of(event.place_unit)
+
+
+def _evolve_read(state: State, event: SeverityAssessed | SeverityReassessed, ref: EventRef) -> State:
+    read = state._replace(
+        reading=ref.version,
+        kind=event.kind,
+        severity=event.severity,
+        asks=event.disposition is Disposition.ASK,
+        must_know=event.hand_off if told_at_once(event.severity, event.disposition.once_reopened) else (),
+    )
+    if isinstance(event, SeverityAssessed):
+        return read
+    households, money = event.households, event.money  # an old log does not say them
+    return read._replace(
+        households=state.households if households is None else households,
+        money=state.money if money is None else money,
     )
 
 
@@ -208,6 +231,10 @@ def _evolve_recounted(state: State, event: DeadlinesRecounted) -> State:
 
 def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
     raised = {floor.floor: floor for floor in event.floors}
+    climbed = (
+        one for one in reversed(event.floors) if one.floor is FloorName.HISTORY and not one.reason.startswith(KEEPS)
+    )
+    beyond = (floor for floor in event.floors if floor.reason.startswith(BEYOND_POWER))
     stays = (event.unit, event.department) == (state.unit, state.department)
     routed = state._replace(
         dispatch=str(ref),
@@ -220,6 +247,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         unit=event.unit,
         department=event.department,
         moved=event.rule in (*BY_CHOICE, "returned") or (state.moved and stays),
+        away=event.rule in BY_CHOICE or (state.away and event.rule != "placed"),
         mode=event.mode,
         extension=None,
         hold_asked=None,
@@ -233,6 +261,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         resolve_counted=_resolve_counted(state, event),
         provisional=event.provisional,
         history=raised.get(FloorName.HISTORY),
-        scale=raised.get(FloorName.SCALE),
+        course=next(climbed, None if event.rule == "moved" else state.course),
+        scale=next(beyond, None),
     )
     return routed if state.routed else routed._replace(first=routed.stand)

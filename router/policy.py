@@ -1,12 +1,12 @@
 """The routing rules: floors, the unit that is sure to contain the place, the office with the power, the deadlines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from router.stands import Returner
+from router.stands import Extent, Returner, Site
 from router.working_time import Due, WorkingTime
 from schemas.deadlines import NEAR
 from schemas.events.router import Floor
@@ -58,7 +58,9 @@ class RoutingPolicy:
         """Whether it stands lower on the ladder."""
         return self.ladder.rank(unit.tier) < self.ladder.rank(than.tier)
 
-    def floors(self, kind: str | None, severity: Severity, place: str | None, *past: Floor | None) -> tuple[Floor, ...]:
+    def floors(
+        self, kind: str | None, severity: Severity, site: Site, extent: Extent, *past: Floor | None
+    ) -> tuple[Floor, ...]:
         """Every known floor with its reason; what is not known sets none. `past`: what its own course set so far."""
         floors = []
         if known := self.kind(kind):
@@ -66,10 +68,24 @@ class RoutingPolicy:
             floors.append(Floor(floor=FloorName.AUTHORITY, tier=known.tier, reason=f"kind:{known.code}{power}"))
         if (floor := self.policy.severity_rule(severity).floor) is not None:
             floors.append(Floor(floor=FloorName.SEVERITY, tier=floor, reason=f"severity:{severity.value}"))
-        if place in self.policy.jurisdiction.units:
-            floors.append(Floor(floor=FloorName.SCOPE, tier=self.ladder.lowest, reason=f"place:{place}"))
+        if (place := self.policy.jurisdiction.standing(site.unit)) is not None:
+            tier = self.policy.jurisdiction.units[place].tier if site.touched else self.ladder.lowest
+            floors.append(Floor(floor=FloorName.SCOPE, tier=tier, reason=site.reason))
+        floors += self._scale(extent)
         floors += [one.model_copy(update={"tier": self.known_tier(one.tier)}) for one in past if one is not None]
         return tuple(floors)
+
+    def _scale(self, extent: Extent) -> Iterator[Floor]:
+        """难易: for each known size, the lowest tier whose limit it keeps to; none where that is the lowest tier."""
+        for name, known in extent._asdict().items():
+            tier, exceeded = self.ladder.lowest, None
+            while known is not None and tier != self.ladder.top:
+                limit = getattr(self.policy.scale_rule(tier), name)
+                if limit is None or known <= limit:
+                    break
+                tier, exceeded = self.ladder.above(tier), limit
+            if exceeded is not None:
+                yield Floor(floor=FloorName.SCALE, tier=tier, reason=f"{name}:{known}>{exceeded}")
 
     def known_tier(self, tier: str) -> str:
         """The tier itself; the top for one that an earlier ladder had."""
@@ -85,7 +101,7 @@ class RoutingPolicy:
         only the top is left and it is complained about, the highest other desk of the place, and then the top all the
         same."""
         units = self.policy.jurisdiction
-        area = units.chain(place) if place is not None and place in units.units else [units.top]
+        area = self._around(place)
         chain, skipped = units.chain(units.at_or_above(area[0].code, tier).code), []
         below = area[: len(area) - len(chain)]
         for unit in chain:
@@ -115,9 +131,14 @@ class RoutingPolicy:
         return Target(self.policy.jurisdiction.top, None, tuple(skipped))
 
     def _above(self, returner: Returner) -> list[Unit]:
+        chain = self._around(returner.unit)
+        has_heir = chain[0].code != returner.unit  # who stands above it already
+        return chain if returner.department or has_heir else chain[1:] or chain
+
+    def _around(self, place: str | None) -> list[Unit]:
+        """The units sure to contain it, lowest first; of a unit that is gone those that are left."""
         units = self.policy.jurisdiction
-        chain = units.chain(returner.unit) if returner.unit in units.units else [units.top]
-        return chain if returner.department else chain[1:] or chain
+        return units.chain(units.standing(place) or units.top.code)
 
     def is_open(self, kind: str | None, severity: Severity) -> bool:
         """Whether a dispatch of this kind is put before several, for one to claim."""
@@ -126,8 +147,7 @@ class RoutingPolicy:
 
     def area(self, place: str | None, unit: str) -> str | None:
         """From where it climbs: its place, or the unit that has it when a person moved it out of the place's chain."""
-        units = self.policy.jurisdiction
-        above = units.chain(place) if place is not None and place in units.units else [units.top]
+        units, above = self.policy.jurisdiction, self._around(place)
         return unit if unit in units.units and units.units[unit] not in above else place
 
     def department_target(self, code: str) -> Target:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from schemas.people import Attachment
+from schemas.places import touches
 from schemas.sealed import Sealed
 
 
@@ -15,12 +16,27 @@ class Stand(NamedTuple):
     place: str | None = None
 
 
+class Site(NamedTuple):
+    """Where the matter lies: the lowest unit sure to contain it, how that is known, and the units that it touches when
+    it is more than one."""
+
+    unit: str | None = None
+    reason: str = ""
+    touched: tuple[str, ...] = ()
+
+
+def site_of(unit: str | None, touched: tuple[str, ...] = ()) -> Site:
+    """A unit that was named by its code, or the lowest around several that were."""
+    return Site(unit, touches(touched) if touched else f"place:{unit}", touched)
+
+
 class Claim(NamedTuple):
     """Who claimed a dispatch."""
 
     dispatch: str = ""
     unit: str = ""
     claimed_by: str = ""
+    department: str | None = None
 
 
 class OnTheSpot(NamedTuple):
@@ -37,3 +53,13 @@ class Returner(NamedTuple):
 
     unit: str
     department: str | None
+
+
+class Extent(NamedTuple):
+    """难易: how much a matter touches, as far as somebody has said; None where nobody has."""
+
+    households: int | None = None
+    money: int | None = None
+    """In yuan."""
+    joint: int = 0
+    """How many departments were called to handle it together in this round."""

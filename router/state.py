@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, OnTheSpot, Returner, Stand
+from router.stands import Claim, Extent, OnTheSpot, Returner, Site, Stand
 from schemas.events.router import (
     Floor,
 )
@@ -25,11 +25,13 @@ class State(NamedTuple):
     """Those that follow it."""
     unlinked: bool = False
     """Whether it followed another and is to be routed for itself."""
-    place: str | None = None
+    site: Site = Site()
     about: str | None = None
     confidential: bool = False
     received_at: datetime | None = None
     filed_kind: str | None = None
+    households: int | None = None
+    money: int | None = None
     on_the_spot: OnTheSpot | None = None
     """What was done about it before it was filed; None also once it is handled as every other."""
     reading: int = 0
@@ -61,6 +63,8 @@ class State(NamedTuple):
     department: str | None = None
     moved: bool = False
     """Whether a person chose this receiver, or has to choose the next one."""
+    away: bool = False
+    """Whether a person chose a receiver since it was last placed, so that it may stand outside of its place."""
     mode: Mode = Mode.ASSIGNED
     claim: Claim = Claim()
     """The dispatch that was claimed last, and by whom."""
@@ -90,7 +94,10 @@ class State(NamedTuple):
     transfers: int = 0
     """How often this round was passed on by whoever had it."""
     history: Floor | None = None
+    course: Floor | None = None
+    """The last one that an escalation or a re-opening set; those that only keep it where it stands are none."""
     scale: Floor | None = None
+    """Set by a return for `beyond_power`."""
     escalated: Stand = Stand()
     """The dispatch that was escalated last, and `escalated_by` what."""
     escalated_by: str = ""
@@ -102,9 +109,19 @@ class State(NamedTuple):
     confirm_by: datetime | None = None
 
     @property
+    def place(self) -> str | None:
+        """The lowest unit sure to contain the matter."""
+        return self.site.unit
+
+    @property
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
         return Stand(self.dispatch, self.tier, self.unit, self.place)
+
+    @property
+    def extent(self) -> Extent:
+        """How much it touches."""
+        return Extent(self.households, self.money, len(self.summoned))
 
     @property
     def responsible(self) -> Stand:
@@ -112,9 +129,18 @@ class State(NamedTuple):
         return self.accepted if self.accepted.dispatch else self.first
 
     @property
+    def claimed(self) -> bool:
+        return self.claim.dispatch != "" and self.claim.dispatch == self.dispatch
+
+    @property
     def handler(self) -> str:
-        """The unit that has it: the one it was put before, or the one that claimed it."""
-        return self.claim.unit if self.claim.dispatch and self.claim.dispatch == self.dispatch else self.unit
+        """The unit that has it, or whose department has: the one it was put before, or that of who claimed it."""
+        return self.claim.unit if self.claimed else self.unit
+
+    @property
+    def office(self) -> str | None:
+        """The department that has it; None when a unit has."""
+        return self.claim.department if self.claimed else self.department
 
     @property
     def held(self) -> bool:

@@ -102,6 +102,7 @@ class Life:
     updated_at: datetime | None = None
     closed_at: datetime | None = None
     place: str | None = None
+    touched: tuple[str, ...] = ()
     kind: str | None = None
     severity: Severity | None = None
     disposition: Disposition | None = None
@@ -119,8 +120,8 @@ class Life:
     mode: Mode | None = None
     issued_at: datetime | None = None
     accepted_at: datetime | None = None
-    claimed_by: str | None = None
-    """The unit that claimed it; None while nobody did, or had to."""
+    partner: str | None = None
+    """The partner that claimed it, for which `unit` answers; None while none did."""
     floors: tuple[Floor, ...] = ()
     round: int = 1
     escalated: bool = False
@@ -189,7 +190,8 @@ class Life:
     def _evolve(self, event: Event, recorded: AnyRecorded) -> None:
         match event:
             case PetitionFiled():
-                self.filed, self.number, self.place = recorded, number_of(recorded), event.place_unit
+                self.filed, self.number, self.place = recorded, number_of(recorded), event.place
+                self.touched = event.location.touched if event.location else ()
             case PetitionSupplemented():
                 self.supplements.append(recorded)
             case SeverityAssessed() | SeverityReassessed():
@@ -199,7 +201,7 @@ class Life:
             case PetitionRouted():
                 self._routed(event, recorded)
             case PetitionPlaced():
-                self.place = event.unit
+                self.place, self.touched = event.unit, event.touches
             case HandOffOrdered() | HandOffConfirmed():
                 self._told(event)
             case DispatchAccepted() | DispatchClaimed():
@@ -218,7 +220,7 @@ class Life:
             case PetitionReopened():
                 self.co_handlers = []
                 self.status, self.round = Status.ASSESSED, event.round
-                self.closed_at = self.accepted_at = self.claimed_by = None
+                self.closed_at = self.accepted_at = self.partner = None
                 self.disposition = self.disposition and self.disposition.once_reopened
             case PetitionClosed() | PetitionReferred() | PetitionDeclined() | PetitionWithdrawn():
                 self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
@@ -235,8 +237,12 @@ class Life:
     def _taken(self, event: DispatchAccepted | DispatchClaimed) -> None:
         self.status, self.accepted_at = Status.ACCEPTED, event.at
         if isinstance(event, DispatchClaimed):
-            self.claimed_by = event.unit
-            self.responsible = Holder(event.responsible or event.unit, None, event.at)
+            if event.responsible is None:
+                self.unit, self.department = event.unit, event.department
+                self.responsible = Holder(event.unit, event.department, event.at)
+            else:
+                self.partner = event.unit
+                self.responsible = Holder(event.responsible, None, event.at)
         elif (held := self._holder_of.get(event.dispatch)) is not None:
             self.responsible = Holder(held.unit, held.department, event.at)
 
@@ -246,7 +252,7 @@ class Life:
         self.links = tuple(one for one in self.links if one != other) + ((other,) if begins else ())
         if follows:
             self.status = Status.LINKED if begins else Status.ASSESSED
-            self.accepted_at = self.claimed_by = self.responsible = None
+            self.accepted_at = self.partner = self.responsible = None
             self.co_handlers = []
 
     def _called(self, event: CoHandlersSummoned | CoHandlerReportedIn) -> None:
@@ -261,7 +267,7 @@ class Life:
         self.status = Status.ROUTED
         self.tier, self.unit, self.department = event.tier, event.unit, event.department
         self.dispatch, self.mode, self.issued_at = recorded.ref, event.mode, event.at
-        self.accepted_at = self.claimed_by = None
+        self.accepted_at = self.partner = None
         # 首接负责: until somebody accepts, the round's first receiver answers for it.
         if self.responsible is None or event.round > self.dispatch_round:
             self.responsible = Holder(event.unit, event.department, event.at)

@@ -32,9 +32,11 @@ class UnitAnswer(NamedCode):
 
 
 class PlaceAnswer(Answer):
-    """Where the matter is, as far as it is known; degrees WGS 84."""
+    """Where the matter is, as far as it is known; degrees WGS 84. `touches` names the units that it touches when it is
+    more than one, and `unit` is the lowest that contains them all."""
 
     unit: str | None = None
+    touches: list[str] = Field(default_factory=list)
     address: str | None = None
     lat: float | None = None
     lon: float | None = None
@@ -75,7 +77,7 @@ class CoHandlerAnswer(Answer):
 class DispatchAnswer(Answer):
     """The last dispatch; its id is `<petition>:<version of its PetitionRouted>`.
 
-    `claimed_by` is the unit that claimed it, which may be a partner of the one that is responsible.
+    `partner` is the one that claimed it, if a partner did; its unit stays responsible.
 
     A petition that was re-opened and is not routed again yet (status `assessed`) still names the dispatch of the round
     before, as one that nobody has accepted.
@@ -86,7 +88,7 @@ class DispatchAnswer(Answer):
     round: int
     issued_at: datetime
     accepted_at: datetime | None = None
-    claimed_by: UnitAnswer | None = None
+    partner: UnitAnswer | None = None
 
 
 class DeadlineAnswer(Answer):

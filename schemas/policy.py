@@ -7,9 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_serializer
 
 from schemas.jurisdiction import Data, Department, Jurisdiction, Ladder, Tier, Unit
+from schemas.places import Area, KnownPlace, Neighbour
 from schemas.words import Clock, Disposition, Mode, Severity
 
 Hours = float
+MOST_HOUSEHOLDS = 10_000_000
+MOST_MONEY = 1_000_000_000_000
+"""In yuan. What is more, like more households than a district has, is a slip."""
 
 
 class Sign(Data):
@@ -61,6 +65,17 @@ class SeverityRule(Data):
     """At most this long to resolve."""
 
 
+class ScaleRule(Data):
+    """难易: up to what a tier handles a matter. What is known to be more goes to the tier above; None sets no limit."""
+
+    households: int | None = Field(default=None, ge=0, le=MOST_HOUSEHOLDS)
+    """How many households it may touch."""
+    money: int | None = Field(default=None, ge=0, le=MOST_MONEY)
+    """How many yuan may be at stake."""
+    joint: int | None = Field(default=None, ge=0)
+    """How many departments may have been called to handle it together (吹哨), when it is dispatched anew."""
+
+
 class Limits(Data):
     """Deadlines that do not depend on the kind, in natural hours."""
 
@@ -89,6 +104,8 @@ class Limits(Data):
     feedback_attempts: int = Field(default=3, ge=1)
     review_below: float = Field(default=0.6, ge=0, le=1)
     """Readings less sure than this ask for a review."""
+    nearby_metres: float = Field(default=100, ge=0)
+    """Coordinates so near to the unit that was named do not contradict it: a telephone is not surer."""
 
     def reopen_until(self, since: datetime) -> datetime:
         """Until when a person may open again what ended then."""
@@ -129,8 +146,15 @@ class PolicyBundle(Data):
     ladder: tuple[Tier, ...] = Field(min_length=1)
     units: tuple[Unit, ...] = Field(min_length=1)
     departments: tuple[Department, ...] = ()
+    areas: tuple[Area, ...] = ()
+    places: tuple[KnownPlace, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    basic_households: tuple[int, int] | None = None
+    """From how many to how many households a basic unit of the lowest tier should have."""
     kinds: tuple[Kind, ...] = Field(min_length=1)
     severities: Mapping[Severity, SeverityRule] = {}
+    scale: Mapping[str, ScaleRule] = {}
+    """By tier: up to what it handles a matter; the limits rise with the ladder."""
     unassessed: Severity = Severity.URGENT
     """How grave a petition is taken to be when it could not be assessed in time."""
     hand_off_default: tuple[Annotated[str, Field(min_length=1)], ...] = ()
@@ -142,17 +166,21 @@ class PolicyBundle(Data):
 
 
 class Policy:
-    """One version of the bundle with its look-ups. `version` counts up from 1 in each installation."""
+    """One version of the bundle with its look-ups. `version` counts up from 1 in each installation; `before` is the
+    one that was published before it, whose units have heirs here."""
 
-    def __init__(self, version: int, bundle: PolicyBundle) -> None:
+    def __init__(self, version: int, bundle: PolicyBundle, before: "Policy | None" = None) -> None:
         self.version = version
         self.bundle = bundle
         self.limits = bundle.limits
         self.calendar = bundle.calendar
         self.kinds: Mapping[str, Kind] = {kind.code: kind for kind in bundle.kinds}
+        self.neighbours: Mapping[str, Neighbour] = {one.code: one for one in bundle.neighbours}
+        units = {unit.code: unit for unit in bundle.units}
         self.jurisdiction = Jurisdiction(
             ladder=Ladder(bundle.ladder),
-            units={unit.code: unit for unit in bundle.units},
+            units=units,
+            heirs=_heirs(units, before) if before else {},
             departments={office.code: office for office in bundle.departments},
         )
 
@@ -164,5 +192,15 @@ class Policy:
     def severity_rule(self, severity: Severity) -> SeverityRule:
         return self.bundle.severities.get(severity, _NO_RULE)
 
+    def scale_rule(self, tier: str) -> ScaleRule:
+        """Up to what this tier handles a matter."""
+        return self.bundle.scale.get(tier, _NO_LIMIT)
+
+
+def _heirs(units: Mapping[str, Unit], before: Policy) -> Mapping[str, str]:
+    top = next(unit.code for unit in units.values() if unit.parent is None)
+    return {code: heir or top for code, heir in before.jurisdiction.heirs_of(units).items()}
+
 
 _NO_RULE = SeverityRule()
+_NO_LIMIT = ScaleRule()

@@ -82,11 +82,12 @@ def reassessed(
     *,
     disposition: str = "handle",
     hand_off: tuple[str, ...] = (),
+    households: int | None = None,
     at: datetime = T0,
 ) -> SeverityReassessed:
     return SeverityReassessed(
         at=at, kind=kind, severity=Severity(severity), disposition=Disposition(disposition), hand_off=hand_off,
-        reason=Sealed.of("现场核实"), policy=1,
+        households=households, reason=Sealed.of("现场核实"), policy=1,
     )  # fmt: skip
 
 
@@ -204,9 +205,17 @@ def floors_of(routed: Any) -> dict[str, tuple[str, str]]:
 
 
 def claimed(
-    dispatch: str, unit: str = "SA11", by: str = "w-1", *, responsible: str | None = None, at: datetime = T0
+    dispatch: str,
+    unit: str = "SA11",
+    by: str = "w-1",
+    *,
+    department: str | None = None,
+    responsible: str | None = None,
+    at: datetime = T0,
 ) -> DispatchClaimed:
-    return DispatchClaimed(at=at, dispatch=dispatch, unit=unit, claimed_by=by, responsible=responsible)
+    return DispatchClaimed(
+        at=at, dispatch=dispatch, unit=unit, department=department, claimed_by=by, responsible=responsible
+    )
 
 
 def returned(dispatch: str, reason: str = "not_mine", *, round: int = 1, at: datetime = T0) -> DispatchReturned:

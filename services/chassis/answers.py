@@ -74,6 +74,7 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
         else OnTheSpotAnswer.model_construct(result=filed.on_the_spot_result or "", text=words("on_the_spot")),
         place=PlaceAnswer.model_construct(
             unit=life.place,
+            touches=list(life.touched),
             address=words("address"),
             lat=coordinates.lat if coordinates else None,
             lon=coordinates.lon if coordinates else None,
@@ -186,7 +187,7 @@ def _dispatch(life: Life, names: Names) -> DispatchAnswer | None:
         round=life.dispatch_round,
         issued_at=life.issued_at,
         accepted_at=life.accepted_at,
-        claimed_by=named_unit(life.claimed_by, names),
+        partner=named_unit(life.partner, names),
     )
 
 

@@ -76,7 +76,7 @@ LABELS: Mapping[str, Text] = {
     "dispatch_n": Text("派单 #{n}", "Dispatch #{n}"),
     "issued": Text("{mode}于 {at}", "{mode} {at}"),
     "accepted": Text("签收于 {at}", "accepted {at}"),
-    "claimed_by": Text("由{unit}领取", "claimed by {unit}"),
+    "partner": Text("由合伙人{unit}领取", "claimed by its partner {unit}"),
     "not_accepted": Text("尚未签收", "not accepted yet"),
     "channel": Text("来源", "Channel"),
     "external": Text("来源编号", "External number"),

@@ -13,7 +13,7 @@ from schemas.event import AnyRecorded
 from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled, PetitionWithdrawn
-from schemas.events.router import PetitionPlaced, PetitionRouted
+from schemas.events.router import DispatchClaimed, PetitionPlaced, PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.life import Life
 from services.chassis.clock import micros
@@ -36,6 +36,7 @@ SHOWN_AFTER_THE_END = frozenset(
         SeverityReassessed,
         PetitionPlaced,
         PetitionRouted,
+        DispatchClaimed,
         PetitionEscalated,
         PetitionReopened,
     )
@@ -166,7 +167,7 @@ def row_of(life: Life, traces: Traces | None = None) -> dict[str, Any]:
         "unit": life.unit,
         "department": life.department,
         "place": life.place,
-        "claimed_by": None if life.closed_at else life.claimed_by,
+        "partner": None if life.closed_at else life.partner,
         "root": life.root,
         "person": known.person,
         "sketch": known.sketch,

@@ -5,7 +5,9 @@ from typing import Any
 
 from schemas.event import Event
 from schemas.events import escalation, feedback, intake, router, severity
+from schemas.places import REFERRED_ACROSS
 from services.console.causes import cause_of_climbing
+from services.console.locating import placed, referred_across
 from services.console.reader import Reader
 from services.console.words import CONTACTS, OUTCOMES, RETURN_REASONS, ROUTING_RULES, Text, known
 
@@ -90,6 +92,8 @@ ABOUT_THE_TOP = Text(
 def _referred(event: severity.PetitionReferred, reader: Reader) -> str:
     if event.to == severity.SUPERIOR:
         return reader.of(ABOUT_THE_TOP)
+    if event.to.startswith(REFERRED_ACROSS):
+        return referred_across(event.to, reader)
     said = Text("属于“{way}”，引导群众走法定途径", '"{way}" has its own legal way; the resident is told which')
     return reader.of(said, way=reader.kind(event.to))
 
@@ -177,24 +181,20 @@ def _reopened(event: feedback.PetitionReopened, reader: Reader) -> str:
     return reader.of(said, n=event.round, cause=cause_of_climbing(event.cause, reader))
 
 
-def _placed(event: router.PetitionPlaced, reader: Reader) -> str:
-    return reader.of(Text("地点在{unit}", "it lies in {unit}"), unit=reader.unit_with_tier(event.unit))
-
-
 def _accepted(event: router.DispatchAccepted, reader: Reader) -> str:
     return reader.dispatch(event.dispatch)
 
 
 def _claimed(event: router.DispatchClaimed, reader: Reader) -> str:
-    said = Text("{dispatch}，由{unit}的 {by} 领取", "{dispatch}, by {by} of {unit}")
+    said = Text("{dispatch}，由{receiver}的 {by} 领取", "{dispatch}, by {by} of {receiver}")
     if event.responsible is not None:
         said = Text(
-            "{dispatch}，由{unit}的 {by} 领取，{responsible}仍负责",
-            "{dispatch}, by {by} of {unit}; {responsible} stays responsible",
+            "{dispatch}，由{receiver}的 {by} 领取，{responsible}仍负责",
+            "{dispatch}, by {by} of {receiver}; {responsible} stays responsible",
         )
-    unit, responsible = reader.unit_with_tier(event.unit), reader.unit(event.responsible)
+    receiver, responsible = reader.receiver(event.unit, event.department), reader.unit(event.responsible)
     dispatch = reader.dispatch(event.dispatch)
-    return reader.of(said, dispatch=dispatch, unit=unit, by=event.claimed_by, responsible=responsible)
+    return reader.of(said, dispatch=dispatch, receiver=receiver, by=event.claimed_by, responsible=responsible)
 
 
 def _returned(event: router.DispatchReturned, reader: Reader) -> str:
@@ -312,7 +312,7 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     severity.PetitionReferred: _referred,
     severity.PetitionDeclined: _declined,
     router.PetitionRouted: _routed,
-    router.PetitionPlaced: _placed,
+    router.PetitionPlaced: placed,
     router.HandOffOrdered: _hand_off,
     router.HandOffConfirmed: _told,
     intake.PetitionSupplemented: _supplemented,

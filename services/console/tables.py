@@ -23,10 +23,10 @@ class PetitionRow(ReadModel, table=True):
         Index("petition_list_filed", "filed_at", "petition"),
         Index("petition_list_status", "status", "filed_at"),
         Index("petition_list_unit", "unit", "filed_at"),
-        Index("petition_list_due", "due_at"),
-        Index("petition_list_claimed_by", "claimed_by"),
-        Index("petition_list_person", "person", "filed_at"),
         Index("petition_list_place", "place", "filed_at"),
+        Index("petition_list_due", "due_at"),
+        Index("petition_list_partner", "partner"),
+        Index("petition_list_person", "person", "filed_at"),
     )
 
     petition: UUID = Field(sa_column=Column(STREAM_ID, primary_key=True))
@@ -41,7 +41,7 @@ class PetitionRow(ReadModel, table=True):
     unit: str | None = None
     department: str | None = None
     place: str | None = None
-    claimed_by: str | None = None
+    partner: str | None = None
     root: UUID | None = Field(default=None, sa_column=Column(STREAM_ID, nullable=True))
     person: bytes | None = Field(default=None, sa_type=LargeBinary)
     sketch: bytes | None = Field(default=None, sa_type=LargeBinary)

@@ -12,7 +12,18 @@ from schemas.events import EVENT_TYPES
 from schemas.events.intake import DuplicateLinked
 from schemas.life import Life
 from schemas.policy import Policy
-from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Result, ReturnReason, Severity, Status
+from schemas.words import (
+    Channel,
+    Disposition,
+    FloorName,
+    LocatedBy,
+    Mode,
+    Outcome,
+    Result,
+    ReturnReason,
+    Severity,
+    Status,
+)
 from services.chassis.policy_files import read_bundle
 from services.console import frame, words
 from services.console.labels import LABELS
@@ -33,7 +44,7 @@ EVENTS = [event_type.model_validate_json(golden(name)) for name, event_type in E
 FAMILIES = {*AT_THE_END, "hand_off"}
 ROUTING_RULES = {
     "assessed", "unassessed", "supplemented", "reassessed", "escalated", "reopened", "placed", "moved", "returned",
-    "transferred", "unlinked",
+    "transferred", "unlinked", "policy",
 }  # fmt: skip
 
 SAID = {
@@ -43,6 +54,7 @@ SAID = {
     "channels": (words.CHANNELS, set(Channel)),
     "floors": (words.FLOORS, set(FloorName)),
     "modes": (words.MODES, set(Mode)),
+    "what a place is known by": (words.LOCATED_BY, set(LocatedBy)),
     "outcomes": (words.OUTCOMES, set(Outcome)),
     "results": (words.RESULTS, set(Result)),
     "return reasons": (words.RETURN_REASONS, set(ReturnReason)),

@@ -214,6 +214,11 @@ class Course(MoreTime, Linked):
             return
         highest = max((tiers[floor["tier"]] for floor in data["floors"]), default=0)
         self._must(row, tiers[data["tier"]] == highest, "the tier is the highest floor")
+        if data["rule"] == "policy":
+            self._must(
+                row, row.by is not None and bool(data.get("reason")), "only a named person with a reason asks so"
+            )
+            return
         self._must(row, tiers[data["tier"]] >= tiers.get(self.tier or "", 0), "went down without a person")
         if data["rule"] == "placed":
             self._must(row, row.by is not None, "only a named person places it")

@@ -1,4 +1,4 @@
-"""The list of petitions knows which follows which, and by what an open one is known again.
+"""The list of petitions knows what partners claimed, which follows which, and by what an open one is known again.
 
 The list is made from the log: its checkpoint is set back, so that it fills itself again.
 """
@@ -17,9 +17,10 @@ def upgrade(tables: str) -> None:
     if tables != "log":
         return
     op.execute("DELETE FROM petition_list")
+    op.add_column("petition_list", sa.Column("partner", sa.String()))
     op.add_column("petition_list", sa.Column("root", sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql")))
     op.add_column("petition_list", sa.Column("person", sa.LargeBinary()))
     op.add_column("petition_list", sa.Column("sketch", sa.LargeBinary()))
+    op.create_index("petition_list_partner", "petition_list", ["partner"])
     op.create_index("petition_list_person", "petition_list", ["person", "filed_at"])
-    op.create_index("petition_list_place", "petition_list", ["place", "filed_at"])
     op.execute("UPDATE es_checkpoint SET position = 0 WHERE subscriber = 'petition_list'")
