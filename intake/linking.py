@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from intake import rejections_of_links as refuse
+from intake.rejections_of_parts import RootIsSplit
 from intake.state import State, refuse_unless_open
 from schemas.event import Event
 from schemas.events.intake import DuplicateLinked, DuplicateUnlinked
@@ -71,8 +72,12 @@ def link(state: State, command: Link) -> list[Event]:
 
 def take_duplicate(state: State, command: TakeDuplicate) -> list[Event]:
     """The root: somebody works on it, and it is at least as grave."""
+    if not state.filed:
+        raise refuse.UnknownPetition(str(command.petition))
     if state.ended or state.resolved:
         raise refuse.RootIsOver
+    if state.parts:
+        raise RootIsSplit(state.parts)
     if command.duplicate in state.duplicates:
         return []
     if state.root == command.duplicate:  # said there too, if this link was not yet seen there

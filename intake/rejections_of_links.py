@@ -67,6 +67,23 @@ class LinkedTheOtherWay(Rejected):
         return f"{self.duplicate} 已并入本诉求；如要以其为主单，请先将其取消并案。"
 
 
+class UnknownPetition(Rejected):
+    """It is to follow a petition that there is not."""
+
+    code = "unknown_petition"
+    status = 422
+
+    def __init__(self, named: str) -> None:
+        super().__init__(named)
+        self.named = named
+
+    def en(self) -> str:
+        return f"There is no petition {self.named}; give its id, or its number."
+
+    def zh(self) -> str:
+        return f"没有诉求 {self.named}；请填写诉求标识或编号。"
+
+
 class RootFollowsAnother(Rejected):
     """The one that it is to follow follows another itself."""
 

@@ -5,12 +5,14 @@ from uuid import UUID
 
 from intake.rejections import AlreadyResolved, PetitionEnded
 from intake.rejections_of_links import FollowsAnother
+from intake.rejections_of_parts import IsSplit
 from schemas.event import Event, EventRef
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import (
     DuplicateLinked,
     DuplicateUnlinked,
     PetitionFiled,
+    PetitionSplit,
     PetitionSupplemented,
     PetitionUrged,
     PetitionWithdrawn,
@@ -34,17 +36,23 @@ class State(NamedTuple):
     """The petition that it follows."""
     duplicates: frozenset[UUID] = frozenset()
     """Those that follow it."""
+    split_from: UUID | None = None
+    """The petition of which it is a part."""
+    parts: tuple[UUID, ...] = ()
+    """What it was split into, while it waits for them."""
 
 
 initial = State()
 
 
 def refuse_unless_open(state: State) -> None:
-    """Raises Rejected where nothing is to be done for it any more."""
+    """Raises Rejected where nothing is to be done for it any more, or only for its parts."""
     if state.ended:
         raise PetitionEnded
     if state.resolved:
         raise AlreadyResolved
+    if state.parts:
+        raise IsSplit(state.parts)
 
 
 def refuse_unless_waiting(state: State) -> None:
@@ -58,7 +66,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     """The petition after one more event."""
     match event:
         case PetitionFiled():
-            return state._replace(filed=True)
+            return state._replace(filed=True, split_from=event.split_from)
         case PetitionSupplemented():
             return state._replace(supplemented=event.number)
         case PetitionUrged():
@@ -76,7 +84,9 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 return state._replace(root=None)
             return state._replace(duplicates=state.duplicates - {event.duplicate})
         case ResolutionReported():
-            return state._replace(resolved=True, root=None, duplicates=frozenset())
+            return state._replace(resolved=True, root=None, duplicates=frozenset(), parts=())
+        case PetitionSplit():
+            return state._replace(parts=event.parts)
         case PetitionReopened():
             return state._replace(resolved=False, ended=False)
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():

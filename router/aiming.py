@@ -5,7 +5,7 @@ from typing import Any
 from router import rejections as refuse
 from router.commands import MovePetition, Transfer
 from router.policy import RoutingPolicy, Target
-from router.rejections_of_links import FollowsAnother
+from router.rejections_of_links import FollowsAnother, IsSplit
 from router.stands import Stand
 from router.state import State
 from schemas.event import Event
@@ -141,5 +141,7 @@ def refuse_unless_placed(state: State) -> None:
         raise refuse.AlreadyResolved
     if state.root is not None:
         raise FollowsAnother(state.root)
+    if state.parts:
+        raise IsSplit(tuple(state.parts))
     if not state.dispatch or not state.routed:
         raise refuse.NotRouted

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from router import extending, handling, holding, recounting, rerouting, summoning
+from router import extending, handling, holding, parts, recounting, rerouting, summoning
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, one_above, refuse_unless_open
 from router.commands import (
@@ -12,6 +12,7 @@ from router.commands import (
     ConfirmHandOff,
     DecideExtension,
     DecideHold,
+    FinishPart,
     MovePetition,
     Place,
     Recount,
@@ -51,8 +52,8 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     if command.reading != state.reading:
         return []  # a newer reading replaced it
     handed = _order_hand_off(state, command, state.must_know)
-    if state.root is not None:
-        return handed  # the one that it follows is handled
+    if state.root is not None or state.parts:
+        return handed  # the one that it follows is handled, or what it was split into
     state, resumed = _going_on(state, command, command.rule)
     if state.resolved or (state.dispatch and not state.routed):
         return handed  # the round is done; its re-opening will route the next one by the new reading
@@ -71,7 +72,7 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
 def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
     if state.unlinked:
         return _route_unlinked(state, RouteUnlinked(command.petition, command.now, command.policy))
-    if state.ended or state.root or state.routed or (state.reading and not state.reopened):
+    if state.ended or state.root or state.parts or state.routed or (state.reading and not state.reopened):
         return []  # somebody has it, or the reading came after all
     if state.reopened:
         again = RouteReopened(command.petition, command.now, command.policy, state.round, state.reopened)
@@ -100,7 +101,7 @@ def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
 
 
 def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
-    if state.ended or command.round != state.round or state.root or state.unlinked or state.routed:
+    if state.ended or command.round != state.round or state.root or state.parts or state.unlinked or state.routed:
         return []  # that round is over, or has its dispatch already, or will have it for another reason
     blamed, risen = state.reported, state
     if blamed.dispatch:  # what was turned away was neither missed nor left unsolved
@@ -120,9 +121,11 @@ def _route_unlinked(state: State, command: RouteUnlinked) -> list[Event]:
 
 
 def _after_failing(state: State, command: RouteReopened) -> Floor:
-    """One tier above who reported it done; the second time the top, which answers for all of them."""
+    """One tier above who reported it done, of the parts that it was split into above the highest; the second time the
+    top, which answers for all of them."""
     if state.unsolved < SECOND_TIME:
-        return one_above(state.reported, command.cause, command.policy)
+        above = [one_above(one, command.cause, command.policy) for one in (state.reported, *state.reported_with)]
+        return max(above, key=lambda floor: command.policy.ladder.rank(floor.tier))
     return Floor(floor=FloorName.HISTORY, tier=command.policy.ladder.top, reason=f"done_in_vain:{state.unsolved}")
 
 
@@ -202,6 +205,7 @@ _DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
     Resolve: handling.resolve,
     ResolveDuplicate: handling.resolve_duplicate,
     ResolveOnTheSpot: handling.resolve_on_the_spot,
+    FinishPart: parts.finish_part,
     ConfirmHandOff: handling.confirm_hand_off,
 }
 

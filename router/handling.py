@@ -17,6 +17,7 @@ from router.commands import (
     Return,
     Transfer,
 )
+from router.parts import finish_as_part
 from router.policy import RoutingPolicy, Target
 from router.rejections_of_claims import AsksToStayHidden, NotForPartners, OutsideItsUnit
 from router.rejections_of_delays import TransferredEnough
@@ -219,11 +220,16 @@ def resolve_duplicate(state: State, command: ResolveDuplicate) -> list[Event]:
 
 
 def also(state: State, command: Any) -> Sequence[Command]:
-    """What is reported done is done for all that follow."""
-    if not isinstance(command, Resolve):
-        return ()
-    root = command.petition
-    return [ResolveDuplicate(one, command.now, root, state.responsible, command) for one in sorted(state.duplicates)]
+    """What is reported done is done for all that follow, and each of them may be a part of another."""
+    match command:
+        case Resolve(petition=root, now=now):
+            done_by = state.responsible
+            follow = [ResolveDuplicate(one, now, root, done_by, command) for one in sorted(state.duplicates)]
+            return [*follow, *finish_as_part(state, root, command, done_by)]
+        case ResolveDuplicate():
+            return finish_as_part(state, command.petition, command.resolved, command.stand)
+        case _:
+            return ()
 
 
 def _resolved(state: State, command: Resolve, dispatch: str) -> ResolutionReported:

@@ -21,6 +21,7 @@ class Verdict(StrEnum):
     ENDED = "ended"
     RESOLVED = "resolved"
     LINKED = "linked"
+    SPLIT = "split"
     NOT_ROUTED = "not_routed"
     """Nobody has it yet: its dispatch will follow the policy in force by itself."""
     HELD = "held"
@@ -74,6 +75,8 @@ def _in_no_hands(state: State) -> Verdict | None:
         return Verdict.RESOLVED
     if state.root is not None:
         return Verdict.LINKED
+    if state.parts:
+        return Verdict.SPLIT
     return None if state.routed else Verdict.NOT_ROUTED
 
 

@@ -48,6 +48,15 @@ class OnTheSpot(NamedTuple):
     by: str
 
 
+class Part(NamedTuple):
+    """A part of what was split: the round that it is in, and what came of that; no outcome while it goes on."""
+
+    round: int = 1
+    outcome: str = ""
+    stand: Stand = Stand()
+    """The dispatch by which it was done."""
+
+
 class Returner(NamedTuple):
     """Who gave a dispatch back."""
 

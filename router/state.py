@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Extent, OnTheSpot, Returner, Site, Stand
+from router.stands import Claim, Extent, OnTheSpot, Part, Returner, Site, Stand
 from schemas.events.router import (
     Floor,
 )
@@ -25,6 +25,10 @@ class State(NamedTuple):
     """Those that follow it."""
     unlinked: bool = False
     """Whether it followed another and is to be routed for itself."""
+    split_from: UUID | None = None
+    """The petition of which it is a part."""
+    parts: Mapping[UUID, Part] = MappingProxyType({})
+    """What it was split into, while it waits for them: those are handled, and it is not."""
     site: Site = Site()
     about: str | None = None
     confidential: bool = False
@@ -54,6 +58,8 @@ class State(NamedTuple):
     """The dispatch of this round that was accepted last."""
     reported: Stand = Stand()
     """The dispatch that was last reported done: what "not solved" is about; none once it was turned away."""
+    reported_with: tuple[Stand, ...] = ()
+    """The dispatches by which the parts were done that it had been split into when it was last reported done."""
     unsolved: int = 0
     """How often it was re-opened after it had been reported done."""
     routed: bool = False

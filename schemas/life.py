@@ -16,6 +16,7 @@ from schemas.events.intake import (
     DuplicateLinked,
     DuplicateUnlinked,
     PetitionFiled,
+    PetitionSplit,
     PetitionSupplemented,
     PetitionWithdrawn,
 )
@@ -34,7 +35,7 @@ from schemas.events.router import (
     ResolutionReported,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
-from schemas.words import Disposition, Mode, Severity, Status
+from schemas.words import Disposition, LinkType, Mode, Severity, Status
 
 CHINA = timezone(timedelta(hours=8))
 """Petition numbers are dated in this offset, whatever the district's zone."""
@@ -43,6 +44,7 @@ CHINA = timezone(timedelta(hours=8))
 _STATUS_AFTER: Mapping[type[Event], Status] = {
     PetitionHeld: Status.HELD,
     PetitionResumed: Status.ACCEPTED,
+    ResolutionReported: Status.RESOLVED,
     PetitionClosed: Status.CLOSED,
     PetitionReferred: Status.REFERRED,
     PetitionDeclined: Status.DECLINED,
@@ -70,10 +72,10 @@ class CoHandler:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """并案: the other end of a link, and whether that is the root or a repeat."""
+    """并案, 拆分: the other end of a link, and what that is to this petition."""
 
     petition: UUID
-    is_root: bool
+    type: LinkType
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ class Life:
     co_handlers: list[CoHandler] = field(default_factory=list)
     """Of this round."""
     links: tuple[Link, ...] = ()
-    """With the root that it follows, or did until that was resolved; and with those that follow it, or did so."""
+    """With the root that it follows, or did until that was resolved; and with those that follow it, or did so. With
+    what it was split from; and with its parts, also those of an earlier round."""
     resolution: AnyRecorded | None = None
     """What was reported done last."""
     first_rating: Rating | None = None
@@ -154,7 +157,7 @@ class Life:
         """The petition that it follows now."""
         if self.status is not Status.LINKED:
             return None
-        return next((link.petition for link in self.links if link.is_root), None)
+        return next((link.petition for link in reversed(self.links) if link.type is LinkType.ROOT), None)
 
     @property
     def supervised(self) -> bool:
@@ -192,6 +195,8 @@ class Life:
             case PetitionFiled():
                 self.filed, self.number, self.place = recorded, number_of(recorded), event.place
                 self.touched = event.location.touched if event.location else ()
+                if event.split_from is not None:
+                    self.links = (Link(event.split_from, LinkType.SPLIT_FROM),)
             case PetitionSupplemented():
                 self.supplements.append(recorded)
             case SeverityAssessed() | SeverityReassessed():
@@ -206,13 +211,12 @@ class Life:
                 self._told(event)
             case DispatchAccepted() | DispatchClaimed():
                 self._taken(event)
-            case PetitionHeld() | PetitionResumed():
+            case PetitionHeld() | PetitionResumed() | ResolutionReported():
                 self.status = _STATUS_AFTER[type(event)]
-            case ResolutionReported():
-                self.status, self.resolution = Status.RESOLVED, recorded
+                self.resolution = recorded if isinstance(event, ResolutionReported) else self.resolution
             case CoHandlersSummoned() | CoHandlerReportedIn():
                 self._called(event)
-            case DuplicateLinked() | DuplicateUnlinked():
+            case DuplicateLinked() | DuplicateUnlinked() | PetitionSplit():
                 self._linked(event)
             case FeedbackReceived():
                 self.final_rating = Rating(event.round, event.solved, event.satisfied, event.contacted, event.at)
@@ -246,14 +250,20 @@ class Life:
         elif (held := self._holder_of.get(event.dispatch)) is not None:
             self.responsible = Holder(held.unit, held.department, event.at)
 
-    def _linked(self, event: DuplicateLinked | DuplicateUnlinked) -> None:
+    def _linked(self, event: DuplicateLinked | DuplicateUnlinked | PetitionSplit) -> None:
+        if isinstance(event, PetitionSplit):
+            self.links += tuple(Link(part, LinkType.PART) for part in event.parts)
+            self._goes_on_elsewhere(Status.SPLIT)
+            return
         follows, begins = event.duplicate == self.petition, isinstance(event, DuplicateLinked)
-        other = Link(event.root if follows else event.duplicate, is_root=follows)
+        other = Link(event.root, LinkType.ROOT) if follows else Link(event.duplicate, LinkType.DUPLICATE)
         self.links = tuple(one for one in self.links if one != other) + ((other,) if begins else ())
         if follows:
-            self.status = Status.LINKED if begins else Status.ASSESSED
-            self.accepted_at = self.partner = self.responsible = None
-            self.co_handlers = []
+            self._goes_on_elsewhere(Status.LINKED if begins else Status.ASSESSED)
+
+    def _goes_on_elsewhere(self, status: Status) -> None:
+        self.status, self.accepted_at, self.responsible, self.co_handlers = status, None, None, []
+        self.partner = None
 
     def _called(self, event: CoHandlersSummoned | CoHandlerReportedIn) -> None:
         if isinstance(event, CoHandlersSummoned):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from schemas.deadlines import DeadlineState
 from schemas.events.intake import External, FiledBy
 from schemas.events.router import Floor
-from schemas.words import Channel, Disposition, Mode, Severity, Status
+from schemas.words import Channel, Disposition, LinkType, Mode, Severity, Status
 
 
 class Answer(BaseModel):
@@ -144,9 +144,10 @@ class SuggestionAnswer(Answer):
 
 
 class LinkAnswer(Answer):
-    """Another petition this one is linked to: the `root` that it follows or followed, or a `duplicate` of it."""
+    """Another petition this one is linked to: the `root` that it follows or followed, a `duplicate` of it, a `part`
+    that it was split into, or what it was `split_from`."""
 
-    type: str
+    type: LinkType
     petition: UUID
 
 

@@ -272,16 +272,39 @@ class ResolutionReported(Event):
     """What came of it: done, partly_done, settled, explained, not_possible or unfounded; an old log may hold other
     words."""
     text: Sealed[str]
+    """The words; empty when it was split, for what was reported of each part stands in its PartFinished."""
     attachments: Sealed[list[Attachment]] | None = None
     answer_by: Instant | None = None
     """Until when the resident's answer is awaited, unless FeedbackRequested gives another time."""
     root: UUID | None = None
     """The petition that it followed and for which this was reported; none when it was reported for itself."""
     tier: str | None = None
-    """Where `dispatch` stood, when it is the root's; `unit` likewise."""
+    """Where `dispatch` stood, when it is the root's or a part's; `unit` likewise."""
     unit: str | None = None
+    part: UUID | None = None
+    """The part with which the last of its matters was over, when it had been split. Then `dispatch` is that part's, or
+    that of another part where this one was never reported done; empty where none was."""
     on_the_spot: bool = False
     """自处理: true when the grid worker who filed it had dealt with it already."""
+
+
+class PartFinished(Event):
+    """A part of what was split is done with: it was reported done, or came to another end. Said in the stream of the
+    petition that was split; the last one resolves it."""
+
+    owner: ClassVar[str] = "router"
+
+    part: UUID
+    round: int
+    """The round of the part that is over."""
+    outcome: str
+    """The result of the part; `withdrawn`, `referred` or `declined` when it came to another end."""
+    text: Sealed[str] | None = None
+    """What was reported of it; none when it came to another end."""
+    dispatch: str | None = None
+    """The dispatch by which it was done, with its tier and unit; none when it came to another end."""
+    tier: str | None = None
+    unit: str | None = None
 
 
 class NobodyOnDuty(Event):
@@ -314,5 +337,6 @@ EVENTS: tuple[type[Event], ...] = (
     PetitionResumed,
     DeadlinesRecounted,
     ResolutionReported,
+    PartFinished,
     NobodyOnDuty,
 )

@@ -5,19 +5,21 @@ from typing import Any
 
 from escalation.decider import AnswerSupervision, Escalate
 from feedback.decider import Close, Reopen, TakeFeedback
-from intake.decider import Supplement, Urge, Withdraw
+from intake.decider import FilePetition, Supplement, Urge, Withdraw
 from intake.linking import Link, Unlink
+from intake.splitting import Split
 from router import commands
 from router.policy import routing_policy
 from schemas.event import Event
 from schemas.events.router import PetitionHeld
 from schemas.sealed import Sealed
-from schemas.words import Disposition, Result, ReturnReason, Severity
+from schemas.words import Channel, Disposition, Result, ReturnReason, Severity
 from services.chassis.service import Service
 from severity.decider import Confirm, Reassess
 from tests.architecture.tree import ROOT
 from tests.given import DISTRICT, PETITION, dispatch, escalation, feedback, given, intake, later, router, severity
 from tests.past import (
+    PARTS,
     REPEAT,
     accepted,
     assessed,
@@ -29,6 +31,7 @@ from tests.past import (
     referred,
     resolved,
     routed,
+    split,
     withdrawn,
 )
 
@@ -54,12 +57,14 @@ STATUSES: Mapping[str, Sequence[Event]] = {
     "referred": (filed(), assessed("COURT", disposition="refer"), referred()),
     "declined": (filed(), assessed(None, disposition="decline"), declined()),
     "linked": (*ROUTED, linked()),
+    "split": (*ROUTED, split()),
 }
 COMMANDS: Mapping[str, tuple[Service, Any]] = {
     "supplement": (intake, Supplement(PETITION, NOW, "x")),
     "urge": (intake, Urge(PETITION, NOW)),
     "link": (intake, Link(PETITION, NOW, REPEAT)),
     "unlink": (intake, Unlink(PETITION, NOW, SOON)),
+    "split": (intake, Split(PETITION, NOW, [FilePetition(one, NOW, SOON, 1, Channel.HOTLINE, "x") for one in PARTS])),
     "withdraw": (intake, Withdraw(PETITION, NOW, "x", NOW)),
     "confirm": (severity, Confirm(PETITION, NOW)),
     "reassess": (severity, Reassess(PETITION, NOW, "LAMP", Severity.URGENT, Disposition.HANDLE, "x", DISTRICT)),

@@ -3,7 +3,7 @@
 import pytest
 
 LATER = [
-    "split", "dance",
+    "dance",
 ]  # fmt: skip
 COMMANDS = {
     "link": {"to": "01a20a62-d504-7503-b778-98728c567667"},

@@ -19,7 +19,7 @@ from schemas.events.severity import SeverityReassessed
 from schemas.life import Link as LinkOf
 from schemas.life import fold_life
 from schemas.sealed import Sealed
-from schemas.words import Disposition, Result, Severity, Status
+from schemas.words import Disposition, LinkType, Result, Severity, Status
 from severity import rejections as severity_refuses
 from severity.decider import Reassess
 from tests.given import (
@@ -155,7 +155,7 @@ class TestWhatBecomesOfIt:
     def test_nobody_handles_it_nothing_of_it_is_due_and_it_shows_whom_it_follows(self):
         life = fold_life(recorded(*HANDLED, linked(at=later(hours=1))))
         assert (life.status, life.due_at, life.responsible) == (Status.LINKED, None, None)
-        assert life.links == (LinkOf(ROOT, is_root=True),)
+        assert life.links == (LinkOf(ROOT, LinkType.ROOT),)
         assert {one.state.value for one in life.deadlines} == {"met", "lapsed"}
         given(router, *HANDLED, linked()).when(Accept(PETITION, T0, None)).refused_with(router_refuses.FollowsAnother)
         given(escalation, *HANDLED, linked()).when_heard(now=later(days=9)).then_nothing()
@@ -165,7 +165,7 @@ class TestWhatBecomesOfIt:
     def test_who_had_it_hears_so_and_the_roots_receiver_goes_on(self):
         says(told(*HANDLED, linked()), (DispatchWithdrawn, "SA11", {"reason": "linked", "replaced_by": None}))
         says(told(*HANDLED, followed()))
-        assert fold_life(recorded(*HANDLED, followed())).links == (LinkOf(REPEAT, is_root=False),)
+        assert fold_life(recorded(*HANDLED, followed())).links == (LinkOf(REPEAT, LinkType.DUPLICATE),)
 
     def test_a_danger_that_is_read_late_is_told_to_who_must_know(self):
         danger = assessed("GAS", "critical", disposition="hand_off", hand_off=("119",))

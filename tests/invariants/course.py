@@ -8,36 +8,10 @@ from typing import Any
 from tests.invariants.linked import Linked
 from tests.invariants.more_time import MoreTime
 from tests.invariants.rows import Complaint, Row
+from tests.invariants.split import SplitUp
 from tests.invariants.timekeeping import Timekeeper
+from tests.invariants.voices import BY_A_PERSON, OWNER
 
-OWNER = {
-    "intake": {
-        "PetitionFiled", "PetitionSupplemented", "PetitionUrged", "DuplicateLinked", "DuplicateUnlinked",
-        "PetitionWithdrawn",
-    },
-    "severity": {
-        "SeverityAssessed", "ReviewRequested", "SeverityConfirmed", "SeverityReassessed", "PetitionReferred",
-        "PetitionDeclined",
-    },
-    "router": {
-        "PetitionRouted", "PetitionPlaced", "HandOffOrdered", "HandOffConfirmed", "DispatchAccepted",
-        "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
-        "CoHandlerReportedIn", "ProgressReported", "ExtensionRequested",
-        "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld", "PetitionResumed",
-        "DeadlinesRecounted", "ResolutionReported", "NobodyOnDuty",
-    },
-    "escalation": {"DeadlineNear", "DeadlineMissed", "PetitionEscalated", "SupervisionOrdered", "SupervisionAnswered"},
-    "feedback": {
-        "FeedbackRequested", "FeedbackAttempted", "FeedbackReceived", "PetitionReopened", "PetitionClosed",
-    },
-}  # fmt: skip
-BY_A_PERSON = {
-    "SeverityConfirmed", "SeverityReassessed", "PetitionPlaced", "HandOffConfirmed", "DispatchAccepted",
-    "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
-        "CoHandlerReportedIn", "ProgressReported", "ExtensionRequested",
-    "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld", "ResolutionReported",
-    "SupervisionAnswered",
-}  # fmt: skip
 GOES_ON = {"assess", "accept", "resolve", "hold", "feedback", "supervise"}
 """A review or a hand-off is watched too, but a petition is not finished by it."""
 HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
@@ -56,7 +30,7 @@ class Rungs:
 
 
 @dataclass
-class Course(MoreTime, Linked):
+class Course(MoreTime, Linked, SplitUp):
     """What is known of a petition after the rows heard so far."""
 
     rungs: Rungs
@@ -111,7 +85,7 @@ class Course(MoreTime, Linked):
         """Never stuck: whatever is not finished is watched, and who must go on with it did so."""
         if self.status in {"filed", "assessed"} or (self.status == "resolved" and not self.asked):
             raise Complaint(f"nobody goes on with {self.last}, which is {self.status}")
-        if not self.ended and self.status != "linked" and not self.watched:
+        if not self.ended and self.status not in ("linked", "split") and not self.watched:
             raise Complaint(f"nothing watches {self.last}, which is {self.status}")
 
     def _must(self, row: Row, holds: bool, otherwise: str) -> None:
@@ -124,13 +98,13 @@ class Course(MoreTime, Linked):
     def _handled(self, row: Row) -> None:
         self._lives(row)
         self._must(row, self.status != "held", "is on hold")
-        self._must(row, self.routed and self.status != "resolved", "nobody handles it now")
+        self._must(row, self.routed and self.status not in ("resolved", "split"), "nobody handles it now")
 
     def _follows(self, row: Row, *types: str) -> None:
         self._must(row, self.last is not None and self.last.type in types, f"must follow {types}")
 
     def _petition_filed(self, row: Row, data: dict[str, Any]) -> None:
-        self.status = "filed"
+        self.status, self.split_from = "filed", data.get("split_from", "")
 
     def _petition_supplemented(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
@@ -146,7 +120,8 @@ class Course(MoreTime, Linked):
     def _petition_withdrawn(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
         self._must(row, row.by is not None and self.severity != "critical", "needs a named person; a danger stays")
-        self._must(row, self.status != "resolved" and not self.followers, "is resolved, or others follow it")
+        self._must(row, self.status not in ("resolved", "split"), "is resolved, or was split")
+        self._must(row, not self.followers, "others follow it")
         self.status, self.asked, self.root = "withdrawn", False, ""
 
     def _severity_assessed(self, row: Row, data: dict[str, Any]) -> None:
@@ -191,7 +166,7 @@ class Course(MoreTime, Linked):
 
     def _petition_routed(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
-        self._must(row, self.status not in ("resolved", "held"), "is resolved or on hold")
+        self._must(row, self.status not in ("resolved", "held", "split"), "is resolved, on hold or split")
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
         given_on = {"returned": "DispatchReturned", "transferred": "DispatchTransferred"}
         if data["rule"] in given_on:
@@ -285,9 +260,13 @@ class Course(MoreTime, Linked):
 
     def _resolution_reported(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, data.get("root", "") == self.root, "follows another, or none")
-        if not self.root:
+        self._must(row, bool(row.by or self.parts), "needs a named person")
+        if self.parts or data.get("part"):
+            self._all_parts_are_over(row, data)
+        elif not self.root:
             self._handled(row)
             self._must(row, data["dispatch"] == self.accepted, "was never accepted")
+        self.parts = {}
         self.root = ""
         self.followers.clear()
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
