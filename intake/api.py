@@ -96,10 +96,10 @@ async def file_batch(request: Request, runtime: Running) -> StreamingResponse:
 
 
 class SupplementBody(Body):
-    """What is added: words, which may be empty where a file is attached."""
+    """What is added: words, which may be left out where a file is attached."""
 
     by: Staff
-    text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+    text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)] = ""
     attachments: Annotated[list[AttachmentBody], Field(max_length=50, default_factory=list)]
 
 
@@ -153,8 +153,10 @@ async def link(petition: PetitionId, body: LinkBody, asker: Asking, runtime: Run
     if (to := await petition_named(body.to, runtime.log)) is None:
         raise UnknownPetition(body.to)
     return await execute(
-        DECIDER, runtime, petition, asker, lambda facts: Link(petition, facts.now, to), name="link", by=body.by
-    )
+        DECIDER, runtime, petition, asker,
+        lambda facts: Link(petition, facts.now, to, facts.policy.jurisdiction),
+        name="link", by=body.by,
+    )  # fmt: skip
 
 
 @api.post("/v1/petitions/{petition}/unlink", response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])

@@ -254,25 +254,29 @@ class Resolve:
 
     petition: UUID
     now: datetime
+    policy: RoutingPolicy
     dispatch: str | None
     result: Result
     text: str
     attachments: Sequence[Attachment] = ()
-    answer_by: datetime | None = None
-    """Until when the resident's answer is awaited."""
-    stock_phrases: tuple[str, ...] = ()
-    """Phrases that alone say nothing of what was done."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResolveDuplicate:
-    """What was reported done for the petition that it follows, by the dispatch of that one."""
+    """What was reported done for the petition that it follows, by the dispatch of that one.
+
+    `by`: the unit that answers for that dispatch, or its department."""
 
     petition: UUID
     now: datetime
     root: UUID
     stand: Stand
+    by: tuple[str, str | None]
     resolved: Resolve
+
+    @property
+    def policy(self) -> RoutingPolicy:
+        return self.resolved.policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from typing import Any
 from router import rejections_of_delays as refuse
 from router.commands import DecideHold, RequestHold, Resume
 from router.delays import Asked
+from router.evolving import evolve
 from router.extending import refuse_once_passed, to_decide
 from router.handling import responsible_for
 from router.policy import RoutingPolicy
 from router.state import State
-from schemas.event import Event
+from schemas.event import Event, EventRef
 from schemas.events.router import HoldRefused, HoldRequested, PetitionHeld, PetitionResumed
 from schemas.sealed import Sealed
 from schemas.words import Clock, Severity
@@ -67,6 +68,14 @@ def resume(state: State, command: Resume) -> list[Event]:
     if not state.held:
         raise refuse.NotOnHold
     return resumed(state, command, "person")
+
+
+def going_on(state: State, command: Any, cause: str) -> tuple[State, list[Event]]:
+    """What is on hold and goes elsewhere now is resumed first."""
+    said = resumed(state, command, cause)
+    for event in said:
+        state = evolve(state, event, EventRef(command.petition, 0))  # its version does not matter to it
+    return state, said
 
 
 def resumed(state: State, command: Any, cause: str) -> list[Event]:

@@ -228,11 +228,6 @@ class RoutingPolicy:
             tier = self.ladder.highest([tier, at_hand.tier])
         return self.ladder.above(tier)
 
-    def answers_to(self, unit: Unit, about: str | None) -> bool:
-        """The unit complained about, or one that answers to it; to the top they all do."""
-        units = self.policy.jurisdiction
-        return about in units.units and about != units.top.code and units.contains(about or "", unit.code)
-
     def is_unstaffed(self, unit: Unit) -> bool:
         """Nobody at its desk could take a dispatch; the top is asked all the same, for nobody stands above it."""
         return unit.staff == 0 and unit.parent is not None
@@ -244,9 +239,7 @@ class RoutingPolicy:
 
     def is_about(self, about: str | None, unit: Unit, department: str | None) -> bool:
         """Whether the petition complains about this receiver, or about one that it answers to; of the top, its desk."""
-        if about == self.policy.jurisdiction.top.code:
-            return unit.code == about and department is None
-        return about is not None and (department == about or self.answers_to(unit, about))
+        return self.policy.jurisdiction.is_about(about, unit.code, department)
 
     def _office(self, unit: Unit, kind: str | None, about: str | None) -> str | None:
         known = self.kind(kind)

@@ -84,7 +84,7 @@ def test_a_miss_still_climbs_one_tier_and_finds_somebody():
 
 def test_who_had_it_may_still_take_it_and_do_it():
     given(router, *IN_ITS_GRID, policy=NO_GRID).when(Accept(PETITION, NOW, None)).then(like(DispatchAccepted))
-    done = Resolve(PETITION, NOW, None, Result.DONE, "已更换声控灯", answer_by=later(hours=80))
+    done = Resolve(PETITION, NOW, routing_policy(NO_GRID), None, Result.DONE, "已更换声控灯")
     past = (*IN_ITS_GRID, accepted(dispatch(3)))
     given(router, *past, policy=NO_GRID).when(done).then(like(ResolutionReported))
 
