@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from router import extending, handling, holding, recounting, summoning
+from router import extending, handing_over, handling, holding, recounting, summoning
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, one_above, refuse_unless_open
 from router.commands import (
@@ -12,6 +12,7 @@ from router.commands import (
     ConfirmHandOff,
     DecideExtension,
     DecideHold,
+    HandOver,
     MovePetition,
     Place,
     Recount,
@@ -181,6 +182,7 @@ _DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
     Recount: recounting.recount,
     Accept: handling.accept,
     Claim: handling.claim,
+    HandOver: handing_over.hand_over,
     Return: handling.give_back,
     Transfer: handling.transfer,
     Summon: summoning.summon,

@@ -1,7 +1,7 @@
 """The petition as the router sees it after one more event."""
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Returner, Stand
+from router.stands import Claim, Returner, Stand, Taken
 from router.state import State, initial
 from schemas.deadlines import NEAR
 from schemas.event import Event, EventRef
@@ -28,6 +28,7 @@ from schemas.events.router import (
     PetitionResumed,
     PetitionRouted,
     ResolutionReported,
+    WorkHandedOver,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.words import BY_CHOICE, Disposition, FloorName, told_at_once
@@ -58,10 +59,13 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionPlaced():
             return state._replace(place=event.unit)
         case DispatchAccepted():
-            return state._replace(accepted=state.stand)
+            taken = Taken(state.department or state.unit, event.accepted_by or "")
+            return state._replace(accepted=state.stand, taken=taken)
         case DispatchClaimed():
             claim = Claim(event.dispatch, event.unit, event.claimed_by)
-            return state._replace(accepted=state.stand, claim=claim)
+            return state._replace(accepted=state.stand, claim=claim, taken=Taken(event.unit, event.claimed_by))
+        case WorkHandedOver():
+            return state._replace(taken=state.taken._replace(staff=event.to_staff))
         case DispatchReturned():
             return state._replace(returned=(*state.returned, Returner(state.handler, state.department)))
         case DispatchTransferred():

@@ -20,6 +20,14 @@ class Claim(NamedTuple):
     claimed_by: str = ""
 
 
+class Taken(NamedTuple):
+    """Who has the work on the dispatch that was taken last, and for which unit or department; an old log may not say
+    who."""
+
+    receiver: str = ""
+    staff: str = ""
+
+
 class Returner(NamedTuple):
     """Who gave a dispatch back."""
 

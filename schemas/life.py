@@ -4,7 +4,7 @@ Sealed words stay sealed here; `filed` is where they stand.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from uuid import UUID
 
@@ -32,6 +32,7 @@ from schemas.events.router import (
     PetitionResumed,
     PetitionRouted,
     ResolutionReported,
+    WorkHandedOver,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.words import Disposition, Mode, Severity, Status
@@ -58,6 +59,8 @@ class Holder:
     unit: str
     department: str | None
     since: datetime
+    staff: str | None = None
+    """Who took it there, or was handed it since; None while nobody did."""
 
 
 @dataclass(slots=True)
@@ -193,7 +196,9 @@ class Life:
             case HandOffOrdered() | HandOffConfirmed():
                 self._told(event)
             case DispatchAccepted() | DispatchClaimed():
-                self._taken(event)
+                self._taken(event, recorded.by)
+            case WorkHandedOver() if self.responsible is not None:
+                self.responsible = replace(self.responsible, staff=event.to_staff)
             case PetitionHeld() | PetitionResumed() | ResolutionReported():
                 self.status = _STATUS_AFTER[type(event)]
             case CoHandlersSummoned() | CoHandlerReportedIn():
@@ -220,12 +225,12 @@ class Life:
         if not event.outstanding:
             self.hand_off_confirmed_at = event.at
 
-    def _taken(self, event: DispatchAccepted | DispatchClaimed) -> None:
+    def _taken(self, event: DispatchAccepted | DispatchClaimed, by: str | None) -> None:
         self.status, self.accepted_at = Status.ACCEPTED, event.at
         if isinstance(event, DispatchClaimed):
-            self.responsible = Holder(event.unit, None, event.at)
+            self.responsible = Holder(event.unit, None, event.at, event.claimed_by)
         elif (held := self._holder_of.get(event.dispatch)) is not None:
-            self.responsible = Holder(held.unit, held.department, event.at)
+            self.responsible = Holder(held.unit, held.department, event.at, event.accepted_by or by)
 
     def _linked(self, event: DuplicateLinked | DuplicateUnlinked) -> None:
         follows, begins = event.duplicate == self.petition, isinstance(event, DuplicateLinked)

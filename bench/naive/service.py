@@ -92,7 +92,7 @@ def route(session: Session, rules: Rules, petition: Petition) -> None:
     severity = Severity(petition.severity or Severity.ROUTINE)
     floors = rules.routing.floors(petition.kind, severity, petition.place, None)
     tier = rules.routing.tier(floors)
-    target = rules.routing.target(tier, petition.kind, petition.place, None)
+    target = rules.routing.target(tier, petition.kind, petition.place, None, now)
     due = rules.routing.deadlines(petition.kind, severity, now, None, None)
     petition.tier, petition.unit, petition.department = tier, target.unit.code, target.department
     petition.status = "routed"

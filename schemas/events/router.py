@@ -86,6 +86,8 @@ class DispatchAccepted(Event):
     owner: ClassVar[str] = "router"
 
     dispatch: str
+    accepted_by: str | None = None
+    """Staff id; an old log says it beside the event only."""
 
 
 class DispatchClaimed(Event):
@@ -98,6 +100,19 @@ class DispatchClaimed(Event):
     """The unit it was put before, or one below it, such as a partner."""
     claimed_by: str
     """Staff id."""
+
+
+class WorkHandedOver(Event):
+    """交接: somebody else of the same unit or department has the work now. Dispatch and deadlines stay."""
+
+    owner: ClassVar[str] = "router"
+
+    dispatch: str
+    from_staff: str
+    """Staff id of who had it."""
+    to_staff: str
+    """Staff id of who has it now."""
+    reason: Sealed[str]
 
 
 class DispatchReturned(Event):
@@ -275,12 +290,16 @@ class ResolutionReported(Event):
 
 
 class NobodyOnDuty(Event):
-    """A unit that should have received it has nobody; the next one up was asked."""
+    """A unit that should have received it, or its department, has nobody; the next one up was asked."""
 
     owner: ClassVar[str] = "router"
 
     unit: str
     round: int
+    department: str | None = None
+    """Code of the department there, when it is the department that has nobody."""
+    cause: str | None = None
+    """no_staff, nobody_posted or all_absent; an old log says nothing."""
 
 
 EVENTS: tuple[type[Event], ...] = (
@@ -290,6 +309,7 @@ EVENTS: tuple[type[Event], ...] = (
     HandOffConfirmed,
     DispatchAccepted,
     DispatchClaimed,
+    WorkHandedOver,
     DispatchReturned,
     DispatchTransferred,
     CoHandlersSummoned,

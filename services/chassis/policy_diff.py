@@ -6,6 +6,12 @@ from typing import Any, NamedTuple
 from schemas.policy import PolicyBundle
 
 _BY_CODE = ("ladder", "units", "departments", "kinds")
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(_BY_CODE, ("code",)),
+    "roster": ("unit", "staff", "since"),
+    "absences": ("staff", "since"),
+}
+"""What tells one row of a section from the others."""
 
 
 class Difference(NamedTuple):
@@ -23,7 +29,8 @@ def differences(before: PolicyBundle, after: PolicyBundle) -> list[Difference]:
 
 
 def _keyed(name: str, value: Any) -> Any:
-    return {one["code"]: one for one in value} if name in _BY_CODE else value
+    keys = _KEYS.get(name)
+    return {"/".join(one[key] for key in keys): one for one in value} if keys else value
 
 
 def _between(where: str, old: Any, new: Any) -> Iterator[Difference]:

@@ -1,8 +1,8 @@
 """A policy bundle read from the files people keep: one YAML file, or a directory of `district.yaml` and tables.
 
-Tables are CSV whose columns are the fields of the models: `units.csv`, `departments.csv`, `kinds.csv`, `signs.csv`
-(with the column `kind`); `signs.yaml` maps a kind's code to its signs, `calendar.yaml` a year to the plan that was
-published for it (放假调休). Every table may also stand in `district.yaml`.
+Tables are CSV whose columns are the fields of the models: `units.csv`, `departments.csv`, `kinds.csv`, `roster.csv`,
+`absences.csv`, `signs.csv` (with the column `kind`); `signs.yaml` maps a kind's code to its signs, `calendar.yaml` a
+year to the plan that was published for it (放假调休). Every table may also stand in `district.yaml`.
 """
 
 import re
@@ -13,9 +13,11 @@ from typing import Any
 
 from schemas.jurisdiction import Department, Tier, Unit
 from schemas.policy import Calendar, Kind, Limits, PolicyBundle, SeverityRule, Sign
+from schemas.roster import Absence, Posting
 from services.chassis.policy_calendar import check_reach, read_calendar
 from services.chassis.policy_checks import Draft, M, Section, check
 from services.chassis.policy_fields import validated
+from services.chassis.policy_roster import check_roster
 from services.chassis.policy_rows import BundleError, BundleErrors, Row, read_csv, read_yaml
 
 __all__ = ["BundleError", "BundleErrors", "check_bundle", "read_bundle"]
@@ -27,8 +29,12 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "units": tuple(Unit.model_fields),
     "departments": tuple(Department.model_fields),
     "kinds": tuple(name for name in Kind.model_fields if name != "signs"),
+    "roster": tuple(Posting.model_fields),
+    "absences": tuple(Absence.model_fields),
     "signs": ("kind", *Sign.model_fields),
 }
+_PLAIN = ("units", "departments", "kinds", "roster", "absences")
+"""Tables that a bundle holds as they are."""
 _OTHER_CATEGORY = "其他"
 
 
@@ -61,7 +67,7 @@ def check_bundle(bundle: PolicyBundle) -> PolicyBundle:
     to the row."""
     errors: list[BundleError] = []
     whole = bundle.model_dump(mode="json", exclude_none=True)
-    tables = {name: _rows(f"/{name}", whole[name]) for name in ("ladder", "units", "departments", "kinds")}
+    tables = {name: _rows(f"/{name}", whole[name]) for name in ("ladder", *_PLAIN)}
     tables["signs"] = [
         sign.but(kind=kind["code"])
         for number, kind in enumerate(whole["kinds"])
@@ -87,7 +93,7 @@ def _read_source(path: Path, errors: list[BundleError]) -> _Source | None:
     tables: dict[str, list[Row]] = {name: [] for name in ("ladder", *_TABLES, "severities")}
     if main is not None:
         tables["ladder"] = main.rows("ladder", errors, bare="code")
-        for name in ("units", "departments", "kinds"):
+        for name in _PLAIN:
             tables[name] = main.rows(name, errors)
         for kind in tables["kinds"]:
             signs = kind.rows("signs", errors, bare="words")
@@ -143,7 +149,9 @@ def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
         signs=signs,
         severities=_section(SeverityRule, tables["severities"], errors, beside="severity"),
     )
-    errors.extend(check(draft))
+    roster, absences = _section(Posting, tables["roster"], errors), _section(Absence, tables["absences"], errors)
+    receivers = draft.units.every("code") | draft.departments.every("code")
+    errors.extend((*check(draft), *check_roster(roster, absences, receivers)))
     limits = validated(Limits, source.limits, errors) if source.limits else Limits()
     written = source.calendar or Row(source.main.file, 0)
     calendar = read_calendar(written, source.plans, errors) if source.calendar or source.plans else Calendar()
@@ -159,6 +167,8 @@ def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
         ladder=draft.ladder.models,
         units=draft.units.models,
         departments=draft.departments.models,
+        roster=roster.models,
+        absences=absences.models,
         kinds=draft.kinds.models,
         severities={row.text("severity"): rule for row, rule in draft.severities.records},
         limits=limits or Limits(),

@@ -14,6 +14,7 @@ from services.chassis.problems import ProblemRaised, not_found
 from services.chassis.web import routes
 from services.console.explaining import Explanation, explained
 from services.console.listing import ListAnswer, ListQuery, Lists
+from services.console.worklist import WorklistAnswer, with_staff
 
 api = routes(tags=["reading"])
 
@@ -70,15 +71,17 @@ async def list_units(
 
 @api.get("/v1/units/{code}", dependencies=[allow(Permission.POLICY_READ)])
 async def read_unit(code: str, runtime: Running) -> Response:
-    """One unit with the units above it and the departments attached to it."""
+    """One unit with the units above it, the departments attached to it, and by its roster, if it has one, who is on
+    duty today."""
     policy = runtime.policies.current
     unit = _unit(policy, code)
     above = [one.model_dump(mode="json") for one in policy.jurisdiction.chain(code)[1:]]
     offices = [one.model_dump(mode="json") for one in policy.jurisdiction.departments.values() if one.unit == code]
-    return _json({**unit.model_dump(mode="json"), "above": above, "departments": offices})
+    on_duty = sorted(policy.rosters.on_duty(code, runtime.time.now())) if code in policy.rosters else None
+    return _json({**unit.model_dump(mode="json"), "above": above, "departments": offices, "on_duty": on_duty})
 
 
-@api.get("/v1/units/{code}/worklist", response_model=ListAnswer, dependencies=[allow(Permission.READ)])
+@api.get("/v1/units/{code}/worklist", response_model=WorklistAnswer, dependencies=[allow(Permission.READ)])
 async def read_worklist(
     code: str,
     runtime: Running,
@@ -86,10 +89,11 @@ async def read_worklist(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
-    """The unfinished petitions whose current dispatch is with this unit, the nearest deadline first."""
+    """The unfinished petitions whose current dispatch is with this unit, the nearest deadline first, each with who has
+    it to do and whether that person is away."""
     if runtime.policies.names().unit(code) is None:  # one that an import took away may still have some
         raise _unknown_unit(code)
-    return _json(await lists.worklist(code, limit, cursor))
+    return _json(await with_staff(await lists.worklist(code, limit, cursor), runtime))
 
 
 @api.get("/v1/departments", dependencies=[allow(Permission.POLICY_READ)])
@@ -111,7 +115,7 @@ async def read_policy(runtime: Running) -> Response:
     """The policy in force, with everything that has no list of its own: ladder, severities, who is told of a hand-off
     when nothing else says it, limits, calendar."""
     policy = runtime.policies.current
-    bundle = policy.bundle.model_dump(mode="json", exclude={"units", "departments", "kinds"})
+    bundle = policy.bundle.model_dump(mode="json", exclude={"units", "departments", "kinds", "roster", "absences"})
     return _json({"version": policy.version, **bundle})
 
 

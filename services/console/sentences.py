@@ -7,6 +7,7 @@ from schemas.event import Event
 from schemas.events import escalation, feedback, intake, router, severity
 from services.console.causes import cause_of_climbing
 from services.console.reader import Reader
+from services.console.staffing import handed_over, nobody_on_duty
 from services.console.words import CONTACTS, OUTCOMES, RESULTS, RETURN_REASONS, ROUTING_RULES, Text, known
 
 Sentence = Callable[[Any, Reader], str]
@@ -270,11 +271,6 @@ def _resolved(event: router.ResolutionReported, reader: Reader) -> str:
     return reader.of(said, n=event.round, result=known(RESULTS, event.result, reader.lang))
 
 
-def _nobody(event: router.NobodyOnDuty, reader: Reader) -> str:
-    said = Text("{unit}无人值守，改问上一级", "{unit} has nobody; the next one up was asked")
-    return reader.of(said, unit=reader.unit_with_tier(event.unit))
-
-
 def _confirmed(event: severity.SeverityConfirmed, reader: Reader) -> str:
     return reader.of(Text("同意研判结果", "a person agrees with the reading"))
 
@@ -315,6 +311,7 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     intake.PetitionWithdrawn: _withdrawn,
     router.DispatchAccepted: _accepted,
     router.DispatchClaimed: _claimed,
+    router.WorkHandedOver: handed_over,
     router.DispatchReturned: _returned,
     router.DispatchTransferred: _transferred,
     router.CoHandlersSummoned: _summoned,
@@ -329,7 +326,7 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     router.PetitionResumed: _resumed,
     router.DeadlinesRecounted: _recounted,
     router.ResolutionReported: _resolved,
-    router.NobodyOnDuty: _nobody,
+    router.NobodyOnDuty: nobody_on_duty,
     escalation.DeadlineNear: _near,
     escalation.DeadlineMissed: _missed,
     escalation.PetitionEscalated: _escalated,

@@ -21,7 +21,7 @@ OWNER = {
     },
     "router": {
         "PetitionRouted", "PetitionPlaced", "HandOffOrdered", "HandOffConfirmed", "DispatchAccepted",
-        "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
+        "DispatchClaimed", "WorkHandedOver", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
         "CoHandlerReportedIn", "ProgressReported", "ExtensionRequested",
         "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld", "PetitionResumed",
         "DeadlinesRecounted", "ResolutionReported", "NobodyOnDuty",
@@ -33,7 +33,7 @@ OWNER = {
 }  # fmt: skip
 BY_A_PERSON = {
     "SeverityConfirmed", "SeverityReassessed", "PetitionPlaced", "HandOffConfirmed", "DispatchAccepted",
-    "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
+    "DispatchClaimed", "WorkHandedOver", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
         "CoHandlerReportedIn", "ProgressReported", "ExtensionRequested",
     "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld", "ResolutionReported",
     "SupervisionAnswered",
@@ -78,6 +78,7 @@ class Course(MoreTime, Linked):
     supplements: int = 0
     urged: int = 0
     accepted: str = ""
+    staff: str = ""
     escalated: set[str] = field(default_factory=set)
     to_tell: tuple[str, ...] = ()
     supervisions: int = 0
@@ -240,13 +241,19 @@ class Course(MoreTime, Linked):
     def _dispatch_accepted(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
         self._must(row, data["dispatch"] == self.dispatch != self.accepted, "is not the current dispatch")
-        self.status, self.accepted = "accepted", self.dispatch
+        self.status, self.accepted, self.staff = "accepted", self.dispatch, data.get("accepted_by", "")
 
     def _dispatch_claimed(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
         self._must(row, self.mode == "open", "is not open to claim")
         self._must(row, data["dispatch"] == self.dispatch != self.accepted, "is not the current dispatch, or is taken")
-        self.status, self.accepted = "accepted", self.dispatch
+        self.status, self.accepted, self.staff = "accepted", self.dispatch, data["claimed_by"]
+
+    def _work_handed_over(self, row: Row, data: dict[str, Any]) -> None:
+        self._must(row, self.status in ("routed", "accepted", "held"), "nobody handles it now")
+        self._must(row, data["dispatch"] == self.accepted, "was never accepted")
+        self._must(row, data["from_staff"] == self.staff != data["to_staff"], f"{self.staff} has it")
+        self.staff = data["to_staff"]
 
     def _dispatch_returned(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)

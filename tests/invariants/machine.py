@@ -37,6 +37,7 @@ UNITS = ["SA11", "SA12", "SA1", "SA2", "SA", "SB", "SB11", "D"]
 SEVERITIES = ["routine", "urgent", "critical"]
 SUPPLEMENTS = {"routine": "还是一样", "urgent": "又停水了", "critical": "现在燃气泄漏，味道很大"}
 RETURN_REASONS = {"routine": "not_mine", "urgent": "wrong_area", "critical": "beyond_power"}
+COLLEAGUES = {"routine": "s-1", "urgent": "s-2", "critical": "s-3"}
 PAUSES = [
     {"minutes": 1}, {"minutes": 4}, {"minutes": 20}, {"hours": 1}, {"hours": 9}, {"days": 1}, {"days": 4}, {"days": 16},
 ]  # fmt: skip
@@ -60,6 +61,7 @@ LIKELY = {
     ],
     "accepted": [
         "resolve",
+        "hand-over",
         "request-hold",
         "decide-hold",
         "resolve",
@@ -78,7 +80,7 @@ LIKELY = {
         "place",
     ],
     "linked": ["unlink", "link", "withdraw", "supplement", "reassess", "accept"],
-    "held": ["resume", "link", "supplement", "withdraw", "reassess", "resolve", "move", "confirm"],
+    "held": ["resume", "hand-over", "link", "supplement", "withdraw", "reassess", "resolve", "move", "confirm"],
     "resolved": ["feedback", "feedback", "close", "reopen", "reassess"],
     "closed": ["reopen"],
     "referred": ["reopen", "confirm"],
@@ -287,16 +289,16 @@ def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> d
             disposition = {"D": "refer", "SB": "ask"}.get(unit)
             kind = "STALL" if yes else None
             return {"severity": severity, "disposition": disposition, "kind": kind, "reason": "看过"}
-        case "place":
-            return {"unit": unit}
+        case "place" | "claim":
+            return {"unit": unit if name == "place" else "SA1P" if yes else None}
         case "return":
             return {"reason": RETURN_REASONS[severity], "dispatch": (course.dispatch or None) if yes else None}
         case "summon":
             return {"departments": ["D-WATER", "D-GAS"] if yes else ["D-WATER"]}
         case "report-in":
             return {"department": "D-GAS" if yes else "D-WATER"}
-        case "claim":
-            return {"unit": "SA1P" if yes else None}
+        case "hand-over":
+            return {"from": (course.staff or None) if yes else None, "to": COLLEAGUES[severity], "reason": "调岗"}
         case "request-extension" | "request-hold":
             return {"until": (course.last.at + timedelta(days=3 if yes else 30)).isoformat(), "reason": "等配件"}
         case "decide-extension" | "decide-hold":
