@@ -70,6 +70,7 @@ MEANINGS = {
     "confidential": "The petitioner is to be hidden from handlers",
     "filed_by": "Who typed it in, when not the resident",
     "households": "How many households it touches, as told",
+    "money": "How many yuan are at stake, as told",
     "attachments": "Files kept elsewhere",
     "assess_by": "Until when it must be routed or answered",
     "accept_by": "Until when it must be accepted",

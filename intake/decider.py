@@ -51,6 +51,7 @@ class FilePetition:
     kind: str | None = None
     about: str | None = None
     households: int | None = None
+    money: int | None = None
     attachments: Sequence[Attachment] = ()
 
 
@@ -167,6 +168,7 @@ def _file(state: State, command: FilePetition) -> list[Event]:
             kind=command.kind,
             about=command.about,
             households=command.households,
+            money=command.money,
             attachments=Sealed.of(list(command.attachments)) if command.attachments else None,
             assess_by=command.assess_by,
             policy=command.policy,

@@ -10,7 +10,7 @@ from intake.decider import FilePetition
 from schemas.events.intake import External, FiledBy
 from schemas.people import Coordinates, Petitioner
 from schemas.words import Channel
-from services.chassis.bodies import AttachmentBody, Body, Code, Moment
+from services.chassis.bodies import AttachmentBody, Body, Code, Households, Moment, Yuan
 from services.chassis.deciding import Facts
 from services.chassis.misfits import Misfit
 from services.chassis.problems import misfit
@@ -75,7 +75,8 @@ class NewPetition(Body):
     filed_by: NewFiledBy | None = None
     kind: Code | None = None
     about: Code | None = None
-    households: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    households: Households | None = None
+    money: Yuan | None = Field(default=None, description="How many yuan are at stake")
     attachments: Annotated[list[AttachmentBody], Field(max_length=50, default_factory=list)]
 
 
@@ -109,6 +110,7 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
         kind=new.kind,
         about=new.about,
         households=new.households,
+        money=new.money,
         attachments=[one.kept() for one in new.attachments],
     )
 

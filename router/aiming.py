@@ -18,12 +18,16 @@ CLAIMABLE = ("assessed", "placed")
 """Rules after which a dispatch may be open; where somebody missed, returned or chose, one receiver is named."""
 
 
+ANEW = "policy"
+"""The rule of a dispatch that follows a policy published later, as a named person asked; what was open stays so."""
+
+
 def aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
     """Tier, receiver and floors for the petition as it is read now; never below where it stands."""
     policy: RoutingPolicy = command.policy
     # An escalation that stands in the stream counts for whatever dispatches next, also before it is heard itself.
     history = one_above(state.escalated, state.escalated_by, policy) if state.climbs else state.history
-    floors = policy.floors(state.kind, state.severity, state.place, state.scale, history)
+    floors = policy.floors(state.kind, state.severity, state.place, state.extent, state.scale, history)
     tier = policy.tier(floors)
     at_least = policy.known_tier(state.tier) if state.tier else tier
     if policy.ladder.rank(at_least) > policy.ladder.rank(tier):
@@ -61,7 +65,8 @@ def dispatch(
 ) -> list[Event]:
     """The dispatch, after a word on each unit that should have had it and has nobody."""
     policy: RoutingPolicy = command.policy
-    is_open = rule in CLAIMABLE and target.department is None and policy.is_open(state.kind, state.severity)
+    may_be_open = rule in CLAIMABLE or (rule == ANEW and state.mode is Mode.OPEN)
+    is_open = may_be_open and target.department is None and policy.is_open(state.kind, state.severity)
     round_due = state.resolve_by if state.routed else None
     received = state.received_at if state.round == 1 else None
     due = policy.deadlines(state.kind, state.severity, command.now, received, round_due)

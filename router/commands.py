@@ -85,6 +85,16 @@ class MovePetition:
 
 
 @dataclass(frozen=True, slots=True)
+class Reroute:
+    """A named person asks that it stand where the policy in force would have it, up or down, and says why."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Accept:
     """签收: the receiver takes the dispatch; None means the current one."""
 

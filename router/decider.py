@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from router import extending, handing_over, handling, holding, recounting, summoning
+from router import extending, handing_over, handling, holding, recounting, rerouting, summoning
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, one_above, refuse_unless_open
 from router.commands import (
@@ -20,6 +20,7 @@ from router.commands import (
     ReportProgress,
     RequestExtension,
     RequestHold,
+    Reroute,
     Resolve,
     ResolveDuplicate,
     Resume,
@@ -146,7 +147,7 @@ def _move(state: State, command: MovePetition) -> list[Event]:
     target = named_target(state, command)
     if (target.unit.code, target.department) == (state.handler, state.department):
         raise refuse.NothingMoves
-    floors = command.policy.floors(state.kind, state.severity, state.place, None)
+    floors = command.policy.floors(state.kind, state.severity, state.place, state.extent)
     return dispatch(state, command, target.unit.tier, target, floors, "moved", reason=command.reason)
 
 
@@ -179,6 +180,7 @@ _DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
     RouteUnlinked: _route_unlinked,
     Place: _place,
     MovePetition: _move,
+    Reroute: rerouting.reroute,
     Recount: recounting.recount,
     Accept: handling.accept,
     Claim: handling.claim,

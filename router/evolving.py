@@ -31,7 +31,12 @@ from schemas.events.router import (
     WorkHandedOver,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
-from schemas.words import BY_CHOICE, Disposition, FloorName, told_at_once
+from schemas.words import BY_CHOICE, Disposition, FloorName, ReturnReason, told_at_once
+
+KEEPS = ("stands:", "holds:")
+"""How the reason of a history floor begins that only keeps a message from moving it down."""
+BEYOND_POWER = f"{ReturnReason.BEYOND_POWER.value}:"
+"""How the reason of the one scale floor begins that is remembered; the others follow from what is known."""
 
 
 def evolve(state: State, event: Event, ref: EventRef) -> State:
@@ -43,15 +48,11 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 about=event.about,
                 received_at=event.received_at,
                 filed_kind=event.kind,
+                households=event.households,
+                money=event.money,
             )
         case SeverityAssessed() | SeverityReassessed():
-            return state._replace(
-                reading=ref.version,
-                kind=event.kind,
-                severity=event.severity,
-                asks=event.disposition is Disposition.ASK,
-                must_know=event.hand_off if told_at_once(event.severity, event.disposition.once_reopened) else (),
-            )
+            return _evolve_read(state, event, ref)
         case PetitionRouted():
             return _evolve_routed(state, event, ref)
         case PetitionEscalated() if event.dispatch == state.dispatch:
@@ -102,6 +103,23 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return _evolve_linked(state, event, ref)
         case _:
             return _evolve_asked(state, event)
+
+
+def _evolve_read(state: State, event: SeverityAssessed | SeverityReassessed, ref: EventRef) -> State:
+    read = state._replace(
+        reading=ref.version,
+        kind=event.kind,
+        severity=event.severity,
+        asks=event.disposition is Disposition.ASK,
+        must_know=event.hand_off if told_at_once(event.severity, event.disposition.once_reopened) else (),
+    )
+    if isinstance(event, SeverityAssessed):
+        return read
+    households, money = event.households, event.money  # an old log does not say them
+    return read._replace(
+        households=state.households if households is None else households,
+        money=state.money if money is None else money,
+    )
 
 
 def _reported(state: State, event: ResolutionReported) -> Stand:
@@ -197,6 +215,10 @@ def _evolve_recounted(state: State, event: DeadlinesRecounted) -> State:
 
 def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
     raised = {floor.floor: floor for floor in event.floors}
+    climbed = (
+        one for one in reversed(event.floors) if one.floor is FloorName.HISTORY and not one.reason.startswith(KEEPS)
+    )
+    beyond = (floor for floor in event.floors if floor.reason.startswith(BEYOND_POWER))
     stays = (event.unit, event.department) == (state.unit, state.department)
     routed = state._replace(
         dispatch=str(ref),
@@ -208,6 +230,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         unit=event.unit,
         department=event.department,
         moved=event.rule in (*BY_CHOICE, "returned") or (state.moved and stays),
+        away=event.rule in BY_CHOICE or (state.away and event.rule != "placed"),
         mode=event.mode,
         extension=None,
         hold_asked=None,
@@ -221,6 +244,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         resolve_counted=_resolve_counted(state, event),
         provisional=event.provisional,
         history=raised.get(FloorName.HISTORY),
-        scale=raised.get(FloorName.SCALE),
+        course=next(climbed, None if event.rule == "moved" else state.course),
+        scale=next(beyond, None),
     )
     return routed if state.routed else routed._replace(first=routed.stand)

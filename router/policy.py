@@ -1,13 +1,13 @@
 """The routing rules: floors, the unit that is sure to contain the place, the office with the power, the deadlines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from router.stands import Returner
+from router.stands import Extent, Returner
 from router.working_time import Due, WorkingTime
 from schemas.deadlines import NEAR
 from schemas.events.router import Floor
@@ -68,7 +68,9 @@ class RoutingPolicy:
         """Whether it stands lower on the ladder."""
         return self.ladder.rank(unit.tier) < self.ladder.rank(than.tier)
 
-    def floors(self, kind: str | None, severity: Severity, place: str | None, *past: Floor | None) -> tuple[Floor, ...]:
+    def floors(
+        self, kind: str | None, severity: Severity, place: str | None, extent: Extent, *past: Floor | None
+    ) -> tuple[Floor, ...]:
         """Every known floor with its reason; what is not known sets none. `past`: what its own course set so far."""
         floors = []
         if known := self.kind(kind):
@@ -78,8 +80,21 @@ class RoutingPolicy:
             floors.append(Floor(floor=FloorName.SEVERITY, tier=floor, reason=f"severity:{severity.value}"))
         if place in self.policy.jurisdiction.units:
             floors.append(Floor(floor=FloorName.SCOPE, tier=self.ladder.lowest, reason=f"place:{place}"))
+        floors += self._scale(extent)
         floors += [one.model_copy(update={"tier": self.known_tier(one.tier)}) for one in past if one is not None]
         return tuple(floors)
+
+    def _scale(self, extent: Extent) -> Iterator[Floor]:
+        """难易: for each known size, the lowest tier whose limit it keeps to; none where that is the lowest tier."""
+        for name, known in extent._asdict().items():
+            tier, exceeded = self.ladder.lowest, None
+            while known is not None and tier != self.ladder.top:
+                limit = getattr(self.policy.scale_rule(tier), name)
+                if limit is None or known <= limit:
+                    break
+                tier, exceeded = self.ladder.above(tier), limit
+            if exceeded is not None:
+                yield Floor(floor=FloorName.SCALE, tier=tier, reason=f"{name}:{known}>{exceeded}")
 
     def known_tier(self, tier: str) -> str:
         """The tier itself; the top for one that an earlier ladder had."""

@@ -33,3 +33,13 @@ class Returner(NamedTuple):
 
     unit: str
     department: str | None
+
+
+class Extent(NamedTuple):
+    """难易: how much a matter touches, as far as somebody has said; None where nobody has."""
+
+    households: int | None = None
+    money: int | None = None
+    """In yuan."""
+    joint: int = 0
+    """How many departments were called to handle it together in this round."""

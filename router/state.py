@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Returner, Stand, Taken
+from router.stands import Claim, Extent, Returner, Stand, Taken
 from schemas.events.router import (
     Floor,
 )
@@ -29,6 +29,8 @@ class State(NamedTuple):
     about: str | None = None
     received_at: datetime | None = None
     filed_kind: str | None = None
+    households: int | None = None
+    money: int | None = None
     reading: int = 0
     """Version of the reading in force; 0 before the first."""
     kind: str | None = None
@@ -60,6 +62,8 @@ class State(NamedTuple):
     department: str | None = None
     moved: bool = False
     """Whether a person chose this receiver, or has to choose the next one."""
+    away: bool = False
+    """Whether a person chose a receiver since it was last placed, so that it may stand outside of its place."""
     mode: Mode = Mode.ASSIGNED
     claim: Claim = Claim()
     """The dispatch that was claimed last, and by whom."""
@@ -89,7 +93,10 @@ class State(NamedTuple):
     transfers: int = 0
     """How often this round was passed on by whoever had it."""
     history: Floor | None = None
+    course: Floor | None = None
+    """The last one that an escalation or a re-opening set; those that only keep it where it stands are none."""
     scale: Floor | None = None
+    """Set by a return for `beyond_power`."""
     escalated: Stand = Stand()
     """The dispatch that was escalated last, and `escalated_by` what."""
     escalated_by: str = ""
@@ -104,6 +111,11 @@ class State(NamedTuple):
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
         return Stand(self.dispatch, self.tier, self.unit, self.place)
+
+    @property
+    def extent(self) -> Extent:
+        """How much it touches."""
+        return Extent(self.households, self.money, len(self.summoned))
 
     @property
     def responsible(self) -> Stand:

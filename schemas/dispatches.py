@@ -64,8 +64,9 @@ class DispatchEvent(BaseModel):
 
 class DispatchIssued(DispatchEvent):
     """The petition is placed with you. `reason` is the rule that placed it: `assessed`, `unassessed`, `supplemented`,
-    `reassessed`, `escalated`, `reopened`, `placed`, `moved`, `returned`, `transferred` or `unlinked`, `claimed` when
-    you claimed it, or `summoned` when you are called to help, and must report in by `accept_by`; more may come."""
+    `reassessed`, `escalated`, `reopened`, `placed`, `moved`, `returned`, `transferred`, `unlinked` or `policy`,
+    `claimed` when you claimed it, or `summoned` when you are called to help, and must report in by `accept_by`; more
+    may come."""
 
     floors: tuple[Floor, ...] = ()
     """Why this tier: every known floor, the highest of which is the tier."""

@@ -12,6 +12,9 @@ from schemas.roster import Absence, Posting, Rosters
 from schemas.words import Clock, Disposition, Mode, Severity
 
 Hours = float
+MOST_HOUSEHOLDS = 10_000_000
+MOST_MONEY = 1_000_000_000_000
+"""In yuan. What is more, like more households than a district has, is a slip."""
 
 
 class Sign(Data):
@@ -61,6 +64,17 @@ class SeverityRule(Data):
     """At most this long to accept."""
     resolve_hours: Hours | None = Field(default=None, gt=0)
     """At most this long to resolve."""
+
+
+class ScaleRule(Data):
+    """难易: up to what a tier handles a matter. What is known to be more goes to the tier above; None sets no limit."""
+
+    households: int | None = Field(default=None, ge=0, le=MOST_HOUSEHOLDS)
+    """How many households it may touch."""
+    money: int | None = Field(default=None, ge=0, le=MOST_MONEY)
+    """How many yuan may be at stake."""
+    joint: int | None = Field(default=None, ge=0)
+    """How many departments may have been called to handle it together (吹哨), when it is dispatched anew."""
 
 
 class Limits(Data):
@@ -133,6 +147,8 @@ class PolicyBundle(Data):
     absences: tuple[Absence, ...] = ()
     kinds: tuple[Kind, ...] = Field(min_length=1)
     severities: Mapping[Severity, SeverityRule] = {}
+    scale: Mapping[str, ScaleRule] = {}
+    """By tier: up to what it handles a matter; the limits rise with the ladder."""
     unassessed: Severity = Severity.URGENT
     """How grave a petition is taken to be when it could not be assessed in time."""
     hand_off_default: tuple[Annotated[str, Field(min_length=1)], ...] = ()
@@ -167,5 +183,10 @@ class Policy:
     def severity_rule(self, severity: Severity) -> SeverityRule:
         return self.bundle.severities.get(severity, _NO_RULE)
 
+    def scale_rule(self, tier: str) -> ScaleRule:
+        """Up to what this tier handles a matter."""
+        return self.bundle.scale.get(tier, _NO_LIMIT)
+
 
 _NO_RULE = SeverityRule()
+_NO_LIMIT = ScaleRule()

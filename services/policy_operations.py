@@ -1,4 +1,4 @@
-"""What changes a running server's policy: an import, or two people who publish the same bundle."""
+"""What changes a running server's policy: an import, or two people who publish the same; what goes elsewhere by it."""
 
 import asyncio
 from typing import Annotated
@@ -19,6 +19,7 @@ from services.chassis.web import routes
 from services.console.gone import publish_unless_in_use
 from services.operations import Here
 from services.process import Process
+from services.rerouting import RerouteBody, reroute
 
 api = routes(tags=["operations"])
 OPERATE = [allow(Permission.OPERATE)]
@@ -72,6 +73,15 @@ async def roll_back_policy(body: RollbackBody, process: Here, anyway: Anyway = F
     """Propose that an earlier version's bundle counts again, or agree to it: it becomes the next version."""
     bundle = _bundle(process, body.to)
     return await _by_two(process, bundle, Proposal(body.by, body.effective_from, body.reason), anyway=anyway)
+
+
+@api.post("/v1/operations/policy/reroute", dependencies=OPERATE)
+async def reroute_petitions(body: RerouteBody, request: Request, process: Here) -> Response:
+    """Re-route a page of the unfinished petitions that the policy in force would have elsewhere, or only list them.
+
+    `next` is `after` of the next page. Raises ItsProposer."""
+    four_eyes = request.app.state.settings.four_eyes
+    return _json(await reroute(body, process.runtime, four_eyes=four_eyes))
 
 
 @api.get("/v1/operations/policy/versions", dependencies=OPERATE)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from schemas.petition import PetitionAnswer
 from schemas.words import Disposition, Severity
-from services.chassis.bodies import Body, Code, Staff, Words
+from services.chassis.bodies import Body, Code, Households, Staff, Words, Yuan
 from services.chassis.door import Asking, PetitionId, Running, execute
 from services.chassis.permissions import Permission, allow
 from services.chassis.web import routes
@@ -30,6 +30,8 @@ class ReassessBody(Body):
     kind: Code | None = None
     severity: Annotated[Severity, Field(strict=False)] | None = None
     disposition: Annotated[Disposition, Field(strict=False)] | None = None
+    households: Households | None = None
+    money: Yuan | None = Field(default=None, description="How many yuan are at stake")
 
 
 @api.post("/v1/petitions/{petition}/confirm", response_model=PetitionAnswer, dependencies=[allow(Permission.ASSESS)])
@@ -48,7 +50,8 @@ async def reassess(petition: PetitionId, body: ReassessBody, asker: Asking, runt
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Reassess(
-            petition, facts.now, body.kind, body.severity, body.disposition, body.reason, facts.policy
+            petition, facts.now, body.kind, body.severity, body.disposition, body.reason, facts.policy,
+            body.households, body.money,
         ),
         name="reassess", by=body.by,
     )  # fmt: skip

@@ -83,6 +83,8 @@ class Reassess:
     disposition: Disposition | None
     reason: str
     policy: Policy
+    households: int | None = None
+    money: int | None = None
 
 
 class State(NamedTuple):
@@ -97,6 +99,8 @@ class State(NamedTuple):
     severity: Severity = Severity.ROUTINE
     disposition: Disposition = Disposition.HANDLE
     hand_off: tuple[str, ...] = ()
+    extent: tuple[int | None, int | None] = (None, None)
+    """How many households it touches and how many yuan are at stake, as far as somebody has said."""
     routed: bool = False
     """Whether it was ever placed with somebody, be it unread."""
     taken: Severity = Severity.ROUTINE
@@ -233,7 +237,8 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
     kind = command.kind or state.kind
     severity = command.severity or state.severity
     disposition = command.disposition or _left(state, severity)
-    if (kind, severity, disposition) == (state.kind, state.severity, state.disposition):
+    extent = _extent(state, command)
+    if (kind, severity, disposition) == (state.kind, state.severity, state.disposition) and extent == state.extent:
         raise NothingChanges
     if state.resolved and disposition in (Disposition.REFER, Disposition.DECLINE):
         raise AlreadyResolved
@@ -252,6 +257,8 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
             severity=severity,
             disposition=disposition,
             hand_off=hand_off,
+            households=extent[0],
+            money=extent[1],
             reason=Sealed.of(command.reason),
             policy=command.policy.version,
         )
@@ -268,6 +275,12 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
     if disposition is Disposition.DECLINE:
         said.append(PetitionDeclined(reason="by_person", **turned_away))
     return said
+
+
+def _extent(state: State, said: Reassess | SeverityReassessed) -> tuple[int | None, int | None]:
+    """Households and yuan as a person said last."""
+    households, money = state.extent
+    return households if said.households is None else said.households, money if said.money is None else said.money
 
 
 def _to_be_told(state: State, command: Reassess) -> tuple[str, ...]:
@@ -288,7 +301,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     """The reading after one more event."""
     match event:
         case PetitionFiled():
-            return state._replace(filed=True)
+            return state._replace(filed=True, extent=(event.households, event.money))
         case SeverityAssessed() | SeverityReassessed():
             return state._replace(
                 assessed=True,
@@ -297,6 +310,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 severity=event.severity,
                 disposition=event.disposition,
                 hand_off=event.hand_off,
+                extent=_extent(state, event) if isinstance(event, SeverityReassessed) else state.extent,
                 judged=ref.version if isinstance(event, SeverityReassessed) else state.judged,
                 in_review=state.in_review and isinstance(event, SeverityAssessed),
             )

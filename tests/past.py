@@ -82,11 +82,12 @@ def reassessed(
     *,
     disposition: str = "handle",
     hand_off: tuple[str, ...] = (),
+    households: int | None = None,
     at: datetime = T0,
 ) -> SeverityReassessed:
     return SeverityReassessed(
         at=at, kind=kind, severity=Severity(severity), disposition=Disposition(disposition), hand_off=hand_off,
-        reason=Sealed.of("现场核实"), policy=1,
+        households=households, reason=Sealed.of("现场核实"), policy=1,
     )  # fmt: skip
 
 

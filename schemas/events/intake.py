@@ -54,6 +54,7 @@ class PetitionFiled(Event):
     about: str | None = None
     """Code of the unit or department complained about."""
     households: int | None = None
+    money: int | None = None
     attachments: Sealed[list[Attachment]] | None = None
     assess_by: Instant
     policy: int

@@ -47,7 +47,7 @@ class PetitionRouted(Event):
     severity: Severity
     rule: str
     """Which rule made it: assessed, unassessed, supplemented, reassessed, escalated, reopened, placed, moved, returned,
-    transferred, unlinked."""
+    transferred, unlinked, policy."""
     reason: Sealed[str] | None = None
     policy: int
 

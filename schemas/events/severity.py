@@ -69,6 +69,8 @@ class SeverityReassessed(Event):
     severity: Severity
     disposition: Disposition
     hand_off: tuple[str, ...] = ()
+    households: int | None = None
+    money: int | None = None
     reason: Sealed[str]
     policy: int
 

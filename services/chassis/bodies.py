@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic_core import PydanticCustomError
 
 from schemas.people import Attachment
+from schemas.policy import MOST_HOUSEHOLDS, MOST_MONEY
 
 
 class Body(BaseModel):
@@ -42,6 +43,13 @@ Staff = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterVal
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=4_000), AfterValidator(_not_blank)]
 """What a handler writes."""
+
+
+Households = Annotated[int, Field(ge=0, le=MOST_HOUSEHOLDS)]
+"""How many households a matter touches."""
+
+Yuan = Annotated[int, Field(ge=0, le=MOST_MONEY)]
+"""Money at stake."""
 
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)")

@@ -8,9 +8,10 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from schemas.jurisdiction import Data, Department, Tier, Unit
-from schemas.policy import Kind, SeverityRule, Sign
+from schemas.policy import Kind, ScaleRule, SeverityRule, Sign
 from schemas.words import Disposition, Severity
 from services.chassis.policy_rows import BundleError, Row
+from services.chassis.policy_scale import check_scale
 from services.chassis.sign_patterns import NoPattern, refuse_unfit
 
 M = TypeVar("M", bound=Data)
@@ -51,6 +52,7 @@ class Draft:
     kinds: Section[Kind]
     signs: Section[Sign]
     severities: Section[SeverityRule]
+    scale: Section[ScaleRule]
 
     @property
     def ranks(self) -> dict[str, int]:
@@ -64,6 +66,7 @@ def check(draft: Draft) -> Iterator[BundleError]:
         yield from _codes(section.rows)
         yield from _names(section.rows)
     yield from _names([draft.header])
+    yield from _blanks(draft.header)
     yield from _units(draft)
     yield from _tops(draft)
     yield from _departments(draft)
@@ -72,6 +75,9 @@ def check(draft: Draft) -> Iterator[BundleError]:
     for row, rule in draft.severities.records:
         if rule.floor is not None:
             yield from _on_ladder(draft, row, "floor", rule.floor)
+    for row, _ in draft.scale.records:
+        yield from _on_ladder(draft, row, "", row.text("tier") or "")
+    yield from check_scale(draft.scale.records, list(draft.ranks))
     yield from _time_zone(draft.header)
 
 
@@ -98,6 +104,14 @@ def _names(rows: list[Row]) -> Iterator[BundleError]:
         for field in ("name", "name_en"):
             if (name := row.text(field)) is not None and not name.strip():
                 yield row.error(field, "must not be blank", "不能为空白")
+
+
+def _blanks(header: Row) -> Iterator[BundleError]:
+    for field in ("hand_off_default", "stock_phrases"):
+        said = header.values.get(field)
+        for number, one in enumerate(said if isinstance(said, list) else []):
+            if isinstance(one, str) and one and not one.strip():
+                yield header.error(f"{field}.{number}", "must not be blank", "不能为空白")
 
 
 def _on_ladder(draft: Draft, row: Row, field: str, tier: str) -> Iterator[BundleError]:
@@ -187,6 +201,11 @@ def _kinds(draft: Draft) -> Iterator[BundleError]:
             yield row.error("hand_off", en, "缺少该项，也没有 hand_off_default：应当立即告知谁？")
         if not all(one.strip() for one in kind.hand_off):
             yield row.error("hand_off", "names somebody without a name", "含有空白的通知对象")
+        if row.text("hand_off") is not None and not kind.hand_off:
+            yield row.error("hand_off", "names nobody", "没有写明通知谁")
+        if kind.disposition is Disposition.DECLINE:
+            en = "'decline' is no answer to a kind: a machine declines only what is empty"
+            yield row.error("disposition", en, "“decline”不能作为类别的处置：系统只对空白内容不予受理")
         if kind.power is None:
             continue
         if kind.power not in powers:
@@ -213,6 +232,8 @@ def _signs(draft: Draft) -> Iterator[BundleError]:
             yield row.error("kind", f"there is no kind '{code}'", f"没有类别“{code}”")
         unknown[code] += code not in kinds
     for row, sign in draft.signs.records:
+        if not sign.words.strip():
+            yield row.error("words", "must not be blank", "不能为空白")
         if not sign.regex:
             continue
         try:

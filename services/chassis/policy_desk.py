@@ -23,6 +23,7 @@ NEWEST = (
     "SELECT version, digest, effective_from, published_by, approved_by, reason FROM policy"
     " ORDER BY version DESC LIMIT 1"
 )
+PROPOSER = "SELECT published_by FROM policy WHERE version = :version"
 LISTED = (
     "SELECT version, imported_at, effective_from, published_by, approved_by, reason FROM policy ORDER BY version DESC"
 )
@@ -67,6 +68,40 @@ class ByTwoOnly(Rejected):
 
     def zh(self) -> str:
         return "本服务的规则须由两人发布：请使用 gridcase policy publish。"
+
+
+class ItsProposer(Rejected):
+    """Who proposed the policy in force cannot re-route by it: that takes another person."""
+
+    code = "its_proposer"
+
+    def __init__(self, proposer: str) -> None:
+        super().__init__(proposer)
+        self.proposer = proposer
+
+    def en(self) -> str:
+        return f"{self.proposer} proposed the policy in force; another person must re-route by it. A dry run is free."
+
+    def zh(self) -> str:
+        return f"现行规则由 {self.proposer} 提出，须由另一人重派；试算不受限制。"
+
+
+class OtherInForce(Rejected):
+    """Another policy is in force than the one by which petitions were to be re-routed."""
+
+    code = "other_in_force"
+
+    def __init__(self, version: int) -> None:
+        super().__init__(version)
+        self.version = version
+
+    def en(self) -> str:
+        return (
+            f"Policy version {self.version} is in force now: see what it would move (`--dry-run`), then run this again."
+        )
+
+    def zh(self) -> str:
+        return f"现行规则已是第 {self.version} 版：请先试算（--dry-run），再重新运行。"
 
 
 class Proposal(NamedTuple):
@@ -124,6 +159,13 @@ async def propose_or_agree(
     if same_person(proposer, asked.by):
         raise SecondPersonNeeded(proposer)
     return Agreed(Terms(_moment(since if since > micros(now) else 0), proposer, asked.by, reason), basis)
+
+
+async def refuse_its_proposer(by: str, version: int, engine: Engine) -> None:
+    """Raises ItsProposer where this person proposed the version; an import has no proposer."""
+    for (proposer,) in await engine.query(PROPOSER, {"version": version}):
+        if proposer is not None and same_person(proposer, by):
+            raise ItsProposer(proposer)
 
 
 async def _proposed(engine: Engine, key: dict[str, Any], wanted: int | None) -> list[Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.jurisdiction import Department, Tier, Unit
-from schemas.policy import Calendar, Kind, Limits, PolicyBundle, SeverityRule, Sign
+from schemas.policy import Calendar, Kind, Limits, PolicyBundle, ScaleRule, SeverityRule, Sign
 from schemas.roster import Absence, Posting
 from services.chassis.policy_calendar import check_reach, read_calendar
 from services.chassis.policy_checks import Draft, M, Section, check
@@ -35,6 +35,8 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
 }
 _PLAIN = ("units", "departments", "kinds", "roster", "absences")
 """Tables that a bundle holds as they are."""
+_BY_NAME: Mapping[str, str] = {"severities": "severity", "scale": "tier"}
+"""Tables in the main file whose rows have a name each, and what that names."""
 _OTHER_CATEGORY = "其他"
 
 
@@ -73,9 +75,8 @@ def check_bundle(bundle: PolicyBundle) -> PolicyBundle:
         for number, kind in enumerate(whole["kinds"])
         for sign in _rows(f"/kinds/{number}/signs", kind.pop("signs"))
     ]
-    tables["severities"] = [
-        Row(f"/severities/{name}", 0, rule).but(severity=name) for name, rule in whole["severities"].items()
-    ]
+    for name, key in _BY_NAME.items():
+        tables[name] = [Row(f"/{name}/{one}", 0, rule).but(**{key: one}) for one, rule in whole[name].items()]
     main = Row("", 0, whole)
     source = _Source(main, tables, Row("/limits", 0, whole["limits"]), Row("/calendar", 0, whole["calendar"]))
     made = _made(source, errors)
@@ -90,7 +91,7 @@ def _rows(pointer: str, items: list[dict[str, Any]]) -> list[Row]:
 
 def _read_source(path: Path, errors: list[BundleError]) -> _Source | None:
     main = read_yaml(path / _MAIN if path.is_dir() else path, errors)
-    tables: dict[str, list[Row]] = {name: [] for name in ("ladder", *_TABLES, "severities")}
+    tables: dict[str, list[Row]] = {name: [] for name in ("ladder", *_TABLES, *_BY_NAME)}
     if main is not None:
         tables["ladder"] = main.rows("ladder", errors, bare="code")
         for name in _PLAIN:
@@ -98,8 +99,9 @@ def _read_source(path: Path, errors: list[BundleError]) -> _Source | None:
         for kind in tables["kinds"]:
             signs = kind.rows("signs", errors, bare="words")
             tables["signs"] += [sign.but(kind=kind.text("code")) for sign in signs]
-        if severities := main.row("severities", errors):
-            tables["severities"] = _severity_rules(severities, errors)
+        for name, key in _BY_NAME.items():
+            if rules := main.row(name, errors):
+                tables[name] = _rules(rules, key, errors)
     plans = None
     if path.is_dir():
         _add_tables(path, tables, errors)
@@ -132,9 +134,9 @@ def _signs_by_kind(by_kind: Row, errors: list[BundleError]) -> list[Row]:
     return [sign.but(kind=code) for code in by_kind.values for sign in by_kind.rows(code, errors, bare="words")]
 
 
-def _severity_rules(severities: Row, errors: list[BundleError]) -> list[Row]:
-    rules = ((name, severities.row(name, errors)) for name in severities.values)
-    return [rule.but(severity=name) for name, rule in rules if rule is not None]
+def _rules(by_name: Row, key: str, errors: list[BundleError]) -> list[Row]:
+    rules = ((name, by_name.row(name, errors)) for name in by_name.values)
+    return [rule.but(**{key: name}) for name, rule in rules if rule is not None]
 
 
 def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
@@ -148,6 +150,7 @@ def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
         kinds=_kinds(tables["kinds"], signs, errors),
         signs=signs,
         severities=_section(SeverityRule, tables["severities"], errors, beside="severity"),
+        scale=_section(ScaleRule, tables["scale"], errors, beside="tier"),
     )
     roster, absences = _section(Posting, tables["roster"], errors), _section(Absence, tables["absences"], errors)
     receivers = draft.units.every("code") | draft.departments.every("code")
@@ -171,6 +174,7 @@ def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
         absences=absences.models,
         kinds=draft.kinds.models,
         severities={row.text("severity"): rule for row, rule in draft.severities.records},
+        scale={row.text("tier"): rule for row, rule in draft.scale.records},
         limits=limits or Limits(),
         calendar=calendar or Calendar(),
     )

@@ -12,6 +12,7 @@ from services.cli.policies import check, diff, history, publish, rollback
 from services.cli.rebuilding import rebuild
 from services.cli.redriving import dead_letters, redrive
 from services.cli.renewing import lost, new_epoch, new_topic
+from services.cli.rerouting import reroute
 from services.cli.serving import migrate, relay, serve
 from services.cli.showing import show
 from services.cli.up import up
@@ -20,12 +21,15 @@ from services.cli.verifying import verify
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("up")(plainly(up))
 app.command("import")(plainly(import_command))
-policy = typer.Typer(no_args_is_help=True, help="Check, compare, publish and take back policy bundles, by two people.")
+policy = typer.Typer(
+    no_args_is_help=True, help="Check, compare, publish and take back policy bundles, by two people; re-route by them."
+)
 policy.command("check")(plainly(check))
 policy.command("diff")(plainly(diff))
 policy.command("publish")(plainly(publish))
 policy.command("rollback")(plainly(rollback))
 policy.command("history")(plainly(history))
+policy.command("reroute")(plainly(reroute))
 app.add_typer(policy, name="policy")
 app.command("load")(plainly(load))
 app.command("show")(plainly(show))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.cli.asking import Data, Url, ask, settings_from
+from services.cli.asking import Data, Url, ask, settings_from, speaks_chinese
 from services.cli.finding import server_on
 from services.cli.importing import read_or_fail
 
@@ -29,8 +29,9 @@ Anyway = Annotated[
 
 
 def check(path: Bundle) -> None:
-    """Read a bundle and hold it to every rule; nothing is sent anywhere."""
+    """Read a bundle and hold it to every rule, and name what in it would decide nothing; nothing is sent anywhere."""
     bundle = read_or_fail(path)
+    _doubt(bundle)
     typer.echo(
         f"{bundle.name} / {bundle.name_en}: sound; {len(bundle.units)} units, {len(bundle.departments)} departments,"
         f" {len(bundle.kinds)} kinds / 规则包无误"
@@ -62,6 +63,7 @@ def publish(
 ) -> None:
     """Propose a bundle; when another person publishes the very same one, it counts."""
     bundle, settings = read_or_fail(path), settings_from(url=url, data=data)
+    _doubt(bundle)
     query: dict[str, str | int] = {"by": by, "reason": reason}
     query |= {"effective_from": since} if since else {}
     query |= {"anyway": "true"} if anyway else {}
@@ -95,6 +97,16 @@ def history(url: Url = None, data: Data = None) -> None:
         who = " + ".join(filter(None, (one["published_by"], one["approved_by"]))) or "import"
         mark, why = "*" if one["in_force"] else " ", " ".join((one["reason"] or "").split())
         typer.echo(f"{mark} {one['version']:>4}  {one['effective_from']}  {' '.join(who.split())}  {why}".rstrip())
+
+
+def _doubt(bundle: "PolicyBundle") -> None:
+    from services.chassis.policy_doubts import doubts
+
+    found = doubts(bundle)
+    for one in found[:MOST_SHOWN]:
+        typer.echo(f"? {one.told(chinese=speaks_chinese())}", err=True)
+    if len(found) > MOST_SHOWN:
+        typer.echo(f"? … {len(found) - MOST_SHOWN} more / 其余从略", err=True)
 
 
 def _in_force(settings: "Settings", server: str) -> int:

@@ -11,6 +11,30 @@ LOWER = Text(
 )
 LOWEST = Text("已经在最低一级，没有更低的去处。", "It is at the lowest tier already; nothing would put it lower.")
 GRAVER = Text("如果紧急程度是“{severity}”，会到{tier}。", "Higher: read as {severity}, it would have gone to {tier}.")
+SMALLER = {
+    "households": Text(
+        "如果涉及户数不超过 {limit} 户，到{tier}就够了。",
+        "Lower: if it touched no more than {limit} households, {tier} would do.",
+    ),
+    "money": Text(
+        "如果涉及金额不超过 {limit} 元，到{tier}就够了。",
+        "Lower: if no more than {limit} yuan were at stake, {tier} would do.",
+    ),
+    "joint": Text(
+        "如果召集的部门不超过 {limit} 个，到{tier}就够了。",
+        "Lower: if no more than {limit} departments had been called, {tier} would do.",
+    ),
+}
+LARGER = {
+    "households": Text(
+        "如果涉及户数超过 {limit} 户，至少会到{tier}。",
+        "Higher: if it touched more than {limit} households, it would have gone to {tier} at least.",
+    ),
+    "money": Text(
+        "如果涉及金额超过 {limit} 元，至少会到{tier}。",
+        "Higher: if more than {limit} yuan were at stake, it would have gone to {tier} at least.",
+    ),
+}
 MISSED = Text("如果超过时限，至少会到{tier}。", "Higher: a missed deadline takes it to {tier} at least.")
 UNSOLVED = Text(
     "如果办结后群众反映没有解决，会比报办结的那次派单高一级；第二次则到{top}。",
@@ -46,6 +70,10 @@ def _lower(event: PetitionRouted, stands: str, reader: Reader) -> list[str]:
         return [reader.of(LOWEST)]
     deciding = [floor for floor in event.floors if floor.tier == event.tier]
     rest = ladder.highest([floor.tier for floor in event.floors if floor.tier != event.tier])
+    size, _, facts = deciding[0].reason.partition(":")
+    if len(deciding) == 1 and size in SMALLER:
+        below = ladder.tiers[ladder.rank(event.tier) - 1].code
+        return [reader.of(SMALLER[size], limit=facts.partition(">")[2], tier=reader.tier(below))]
     return [reader.of(LOWER, floors=_named(deciding, reader), tier=reader.tier(rest))]
 
 
@@ -60,7 +88,10 @@ def _higher(event: PetitionRouted, stands: str, reader: Reader) -> list[str]:
         for one, tier in floors
         if tier is not None and ladder.rank(tier) > ladder.rank(stands)
     ]
-    missed = reader.of(MISSED, tier=reader.tier(ladder.above(stands)))
+    above, rule = reader.tier(ladder.above(stands)), reader.policy.scale_rule(stands)
+    limits = [(text, getattr(rule, size)) for size, text in LARGER.items()]
+    said += [reader.of(text, limit=limit, tier=above) for text, limit in limits if limit is not None]
+    missed = reader.of(MISSED, tier=above)
     return [*said, missed, reader.of(UNSOLVED, top=reader.tier(ladder.top))]
 
 

@@ -51,6 +51,21 @@ BEYOND_POWER = Text(
     "One tier above {dispatch}: its receiver said that it is beyond its power.",
 )
 
+BEYOND_LIMITS = {
+    "households": Text(
+        "涉及 {known} 户，超过下一级的限额 {limit} 户，所以到{tier}。",
+        "It touches {known} households, more than the {limit} up to which the tier below handles it: {tier}.",
+    ),
+    "money": Text(
+        "涉及金额 {known} 元，超过下一级的限额 {limit} 元，所以到{tier}。",
+        "{known} yuan are at stake, more than the {limit} up to which the tier below handles it: {tier}.",
+    ),
+    "joint": Text(
+        "本轮已召集 {known} 个部门协办，超过下一级的限额 {limit} 个，所以到{tier}。",
+        "{known} departments were called to help, more than the {limit} up to which the tier below handles it: {tier}.",
+    ),
+}
+
 MOVED_AWAY = Text(
     "此前由有权人员移送到{place}以外，所以在移送到的地方逐级上升。",
     "A named person had moved it away from {place}, so it climbs where it was moved.",
@@ -205,6 +220,9 @@ def _reason(floor: Floor, reader: Reader) -> str:
             return reader.of(ONLY_THE_TOP, unit=reader.unit_with_tier(facts))
         case FloorName.SCALE, "beyond_power":
             return reader.of(BEYOND_POWER, dispatch=reader.dispatch(facts))
+        case FloorName.SCALE, _ if said in BEYOND_LIMITS:
+            known, _, limit = facts.partition(">")
+            return reader.of(BEYOND_LIMITS[said], known=known, limit=limit, tier=reader.tier(floor.tier))
         case FloorName.HISTORY, "stands":
             return reader.of(STANDS, dispatch=reader.dispatch(facts))
         case FloorName.HISTORY, "holds":

@@ -230,6 +230,7 @@ ROUTING_RULES: Mapping[str, Text] = {
     "moved": Text("由有权人员移送", "moved by a named person"),
     "returned": Text("退单后由上级受理", "given back, so whoever stands above has it"),
     "transferred": Text("由承办单位转办", "passed on by its receiver"),
+    "policy": Text("规则变更后按现行规则重派", "routed anew by the policy in force, as a named person asked"),
 }
 
 MOODS: Mapping[str, Text] = {

@@ -22,6 +22,15 @@ def test_a_sound_bundle_is_called_sound():
     assert "sound" in done.stdout
 
 
+def test_a_rule_that_would_decide_nothing_is_named(tmp_path: Path):
+    path = tmp_path / "doubtful.yaml"
+    text = DISTRICT.read_text(encoding="utf-8").replace("  urgent: {accept_hours: 8}", "  urgent: {floor: grid}")
+    path.write_text(text, encoding="utf-8")
+    done = gridcase("policy", "check", path)
+    assert done.exit_code == 0, done.output
+    assert "? severities/urgent/floor: 'grid' is the lowest tier" in done.stderr
+
+
 def test_a_broken_bundle_is_told_line_by_line(tmp_path: Path):
     broken = tmp_path / "broken.yaml"
     broken.write_text("name: 海州区\n", encoding="utf-8")

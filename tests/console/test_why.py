@@ -9,7 +9,7 @@ from router.commands import MovePetition, RouteAssessed
 from router.policy import routing_policy
 from schemas.event import Event
 from schemas.events import EVENT_TYPES
-from schemas.policy import Policy
+from schemas.policy import Policy, ScaleRule
 from services.chassis.deciding import Facts
 from services.console.reader import Reader
 from services.console.why import Why, explain
@@ -36,13 +36,13 @@ EVENTS = [event_type.model_validate_json(golden(name)) for name, event_type in E
 
 def after(*past: Event, reader: Reader = ZH) -> Why:
     """Why it is where the router puts it on hearing the last of these events."""
-    return explain(recorded(*past, *decided(*past)), reader)
+    return explain(recorded(*past, *decided(*past, policy=reader.policy)), reader)
 
 
-def decided(*past: Event) -> list[Event]:
+def decided(*past: Event, policy: Policy = DISTRICT) -> list[Event]:
     """What the router says to the last of these events."""
     stream = recorded(*past)
-    commands = router.reactions[type(past[-1])](stream[-1], Facts(past[-1].at, DISTRICT))
+    commands = router.reactions[type(past[-1])](stream[-1], Facts(past[-1].at, policy))
     state = router.decider.fold(stream)
     return [event for command in commands for event in router.decider.decide(state, command)]
 
@@ -243,6 +243,34 @@ def test_what_stands_higher_for_another_reason_than_a_floor_is_not_called_the_lo
     assert after(filed("SA11", about="SA11"), assessed("LAMP"), reader=EN).otherwise == [
         "Higher: read as Critical, it would have gone to street.",
         "Higher: a missed deadline takes it to street at least.",
+        UNSOLVED,
+    ]
+
+
+LIMITED = DISTRICT.bundle.model_copy(
+    update={
+        "scale": {
+            "grid": ScaleRule(households=50, money=5_000, joint=1),
+            "community": ScaleRule(households=300, money=50_000),
+        }
+    }
+)
+
+
+def test_a_matter_of_many_households_says_how_many_and_what_fewer_or_more_would_have_done():
+    policy = Policy(1, LIMITED)
+    zh, en = Reader(Lang.ZH, policy, T0), Reader(Lang.EN, policy, T0)
+    why = after(filed("SA11", households=60), assessed("LAMP"), reader=zh)
+    assert ("难易", "community", "涉及 60 户，超过下一级的限额 50 户，所以到community。", True) in floors(why)
+    assert "如果涉及户数不超过 50 户，到grid就够了。" in why.otherwise
+    assert "如果涉及户数超过 300 户，至少会到street。" in why.otherwise
+    assert "如果涉及金额超过 50000 元，至少会到street。" in why.otherwise
+    why = after(filed("SA11", money=60_000), assessed("LAMP"), reader=en)
+    told = "60000 yuan are at stake, more than the 50000 up to which the tier below handles it: street."
+    assert ("Scale", "street", told, True) in floors(why)
+    assert why.otherwise == [
+        "Lower: if no more than 50000 yuan were at stake, community would do.",
+        "Higher: a missed deadline takes it to district at least.",
         UNSOLVED,
     ]
 

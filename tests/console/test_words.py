@@ -33,7 +33,7 @@ EVENTS = [event_type.model_validate_json(golden(name)) for name, event_type in E
 FAMILIES = {*AT_THE_END, "hand_off"}
 ROUTING_RULES = {
     "assessed", "unassessed", "supplemented", "reassessed", "escalated", "reopened", "placed", "moved", "returned",
-    "transferred", "unlinked",
+    "transferred", "unlinked", "policy",
 }  # fmt: skip
 
 SAID = {

@@ -23,7 +23,7 @@ STOPS: dict[str, tuple[str, ...]] = {
     "SupervisionAnswered": ("supervise",),
     **dict.fromkeys(ENDS, AT_THE_END),
 }
-DOWN_BY_A_PERSON = ("moved", "placed")
+DOWN_BY_A_PERSON = ("moved", "placed", "policy")
 
 
 def moment(written: str) -> datetime:

@@ -19,6 +19,7 @@ FULL = {
     "kind": "LAMP",
     "about": None,
     "households": None,
+    "money": None,
     "attachments": [{"url": "https://files.example/1.jpg", "media_type": "image/jpeg", "sha256": "0" * 64}],
 }
 FIELDS = {
@@ -97,6 +98,10 @@ def test_every_channel_is_a_door(door, channel):
         ({"households": -1}, "/households"),
         ({"households": 1.5}, "/households"),
         ({"households": True}, "/households"),
+        ({"money": -1}, "/money"),
+        ({"money": 1.5}, "/money"),
+        ({"money": "5"}, "/money"),
+        ({"money": 1_000_000_000_001}, "/money"),
         ({"petitioner": {"anonymous": "yes"}}, "/petitioner/anonymous"),
         ({"petitioner": {"name": "x" * 501}}, "/petitioner/name"),
         ({"external": {"source": "a"}}, "/external/number"),

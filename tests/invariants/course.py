@@ -8,6 +8,7 @@ from typing import Any
 from tests.invariants.linked import Linked
 from tests.invariants.more_time import MoreTime
 from tests.invariants.rows import Complaint, Row
+from tests.invariants.staffed import Staffed
 from tests.invariants.timekeeping import Timekeeper
 
 OWNER = {
@@ -56,7 +57,7 @@ class Rungs:
 
 
 @dataclass
-class Course(MoreTime, Linked):
+class Course(MoreTime, Linked, Staffed):
     """What is known of a petition after the rows heard so far."""
 
     rungs: Rungs
@@ -78,7 +79,6 @@ class Course(MoreTime, Linked):
     supplements: int = 0
     urged: int = 0
     accepted: str = ""
-    staff: str = ""
     escalated: set[str] = field(default_factory=set)
     to_tell: tuple[str, ...] = ()
     supervisions: int = 0
@@ -215,6 +215,11 @@ class Course(MoreTime, Linked):
             return
         highest = max((tiers[floor["tier"]] for floor in data["floors"]), default=0)
         self._must(row, tiers[data["tier"]] == highest, "the tier is the highest floor")
+        if data["rule"] == "policy":
+            self._must(
+                row, row.by is not None and bool(data.get("reason")), "only a named person with a reason asks so"
+            )
+            return
         self._must(row, tiers[data["tier"]] >= tiers.get(self.tier or "", 0), "went down without a person")
         if data["rule"] == "placed":
             self._must(row, row.by is not None, "only a named person places it")
@@ -248,12 +253,6 @@ class Course(MoreTime, Linked):
         self._must(row, self.mode == "open", "is not open to claim")
         self._must(row, data["dispatch"] == self.dispatch != self.accepted, "is not the current dispatch, or is taken")
         self.status, self.accepted, self.staff = "accepted", self.dispatch, data["claimed_by"]
-
-    def _work_handed_over(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.status in ("routed", "accepted", "held"), "nobody handles it now")
-        self._must(row, data["dispatch"] == self.accepted, "was never accepted")
-        self._must(row, data["from_staff"] == self.staff != data["to_staff"], f"{self.staff} has it")
-        self.staff = data["to_staff"]
 
     def _dispatch_returned(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)

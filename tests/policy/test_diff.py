@@ -1,6 +1,6 @@
 """What a bundle would change, line by line."""
 
-from schemas.policy import PolicyBundle
+from schemas.policy import PolicyBundle, ScaleRule
 from services.chassis.policy_diff import Difference, differences
 from services.chassis.policy_files import read_bundle
 from tests.serving import DISTRICT
@@ -23,6 +23,15 @@ def test_a_changed_field_is_named_by_section_code_and_field():
     assert changed(kinds=(slower, *others)) == [Difference(where, first.resolve_hours, first.resolve_hours + 1)]
     limits = BUNDLE.limits.model_copy(update={"reopen_days": 30.0})
     assert changed(limits=limits) == [Difference("limits/reopen_days", BUNDLE.limits.reopen_days, 30.0)]
+
+
+def test_a_changed_limit_of_a_tier_is_named():
+    before = BUNDLE.model_copy(update={"scale": {"grid": ScaleRule(households=50)}})
+    after = BUNDLE.model_copy(update={"scale": {"grid": ScaleRule(households=60, money=5_000)}})
+    assert differences(before, after) == [
+        Difference("scale/grid/households", 50, 60),
+        Difference("scale/grid/money", None, 5_000),
+    ]
 
 
 def test_what_comes_or_goes_is_told_whole():

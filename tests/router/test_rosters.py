@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from router import rejections as refuse
-from router.commands import MovePetition, Return
+from router.commands import MovePetition, Reroute, Return
 from router.policy import routing_policy
 from schemas.events.router import DispatchReturned, NobodyOnDuty
 from schemas.policy import Policy
@@ -84,6 +84,14 @@ def test_what_is_given_back_passes_a_desk_with_nobody_on_duty():
     back = Return(PETITION, T0, routing_policy(absent), None, ReturnReason.NOT_MINE, None)
     given(router, filed(), assessed(), routed(), accepted(dispatch(3)), policy=absent).when(back).then(
         like(DispatchReturned), like(NobodyOnDuty, unit="SA1", cause=Nobody.ALL_ABSENT), dispatched(unit="SA")
+    )
+
+
+def test_a_named_person_takes_up_what_lies_where_nobody_is_on_duty():
+    absent = policy("SA11", absences=ABSENT)
+    anew = Reroute(PETITION, T0, routing_policy(absent), "无人在岗")
+    given(router, filed(), assessed(), routed(), accepted(dispatch(3)), policy=absent).when(anew).then(
+        like(NobodyOnDuty, unit="SA11"), dispatched(unit="SA1")
     )
 
 

@@ -48,11 +48,15 @@ def assess(
 
 
 def reassess(
-    kind: str | None = None, grave: str | None = None, disposition: str | None = None, policy: Policy = DISTRICT
+    kind: str | None = None,
+    grave: str | None = None,
+    disposition: str | None = None,
+    policy: Policy = DISTRICT,
+    **extent: int,
 ) -> Reassess:
     return Reassess(
         PETITION, later(hours=1), kind, Severity(grave) if grave else None,
-        Disposition(disposition) if disposition else None, "现场看过", policy,
+        Disposition(disposition) if disposition else None, "现场看过", policy, **extent,
     )  # fmt: skip
 
 
@@ -206,6 +210,14 @@ def test_a_person_refers_by_the_way_of_any_kind_but_not_what_has_none():
 
 def test_what_changes_nothing_is_a_confirmation():
     given(severity, filed(), assessed("LAMP")).when(reassess("LAMP", "routine")).refused_with(refuse.NothingChanges)
+
+
+def test_a_person_can_say_how_much_it_touches_and_leaves_the_rest():
+    said = given(severity, filed(households=3), assessed("LAMP")).when(reassess(money=20_000))
+    said.then(like(SeverityReassessed, kind="LAMP", severity=Severity.ROUTINE, households=3, money=20_000))
+    again = given(severity, filed(households=3), assessed("LAMP"), reassessed(households=5))
+    again.when(reassess(households=5)).refused_with(refuse.NothingChanges)
+    again.when(reassess(households=3)).then(like(SeverityReassessed, households=3, money=None))
 
 
 def test_only_a_reading_of_a_petition_that_lives_can_be_changed():
