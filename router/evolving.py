@@ -1,7 +1,7 @@
 """The petition as the router sees it after one more event."""
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Returner, Stand, Taken
+from router.stands import Claim, Returner, Site, Stand, Taken, site_of
 from router.state import State, initial
 from schemas.deadlines import NEAR
 from schemas.event import Event, EventRef
@@ -44,7 +44,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     match event:
         case PetitionFiled():
             return state._replace(
-                place=event.place_unit,
+                site=_filed_site(event),
                 about=event.about,
                 received_at=event.received_at,
                 filed_kind=event.kind,
@@ -58,17 +58,18 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionEscalated() if event.dispatch == state.dispatch:
             return state._replace(escalated=state.stand, escalated_by=event.cause)
         case PetitionPlaced():
-            return state._replace(place=event.unit)
+            return state._replace(site=site_of(event.unit, event.touches))
         case DispatchAccepted():
             taken = Taken(state.department or state.unit, event.accepted_by or "")
             return state._replace(accepted=state.stand, taken=taken)
         case DispatchClaimed():
-            claim = Claim(event.dispatch, event.unit, event.claimed_by)
-            return state._replace(accepted=state.stand, claim=claim, taken=Taken(event.unit, event.claimed_by))
+            claim = Claim(event.dispatch, event.unit, event.claimed_by, event.department)
+            taken = Taken(event.department or event.unit, event.claimed_by)
+            return state._replace(accepted=state.stand, claim=claim, taken=taken)
         case WorkHandedOver():
             return state._replace(taken=state.taken._replace(staff=event.to_staff))
         case DispatchReturned():
-            return state._replace(returned=(*state.returned, Returner(state.handler, state.department)))
+            return state._replace(returned=(*state.returned, Returner(state.handler, state.office)))
         case DispatchTransferred():
             return state._replace(transfers=state.transfers + 1)
         case ResolutionReported():
@@ -103,6 +104,11 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return _evolve_linked(state, event, ref)
         case _:
             return _evolve_asked(state, event)
+
+
+def _filed_site(event: PetitionFiled) -> Site:
+    found = event.location
+    return Site(found.unit, found.reason, found.touched) if found else site_of(event.place_unit)
 
 
 def _evolve_read(state: State, event: SeverityAssessed | SeverityReassessed, ref: EventRef) -> State:

@@ -289,16 +289,14 @@ def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> d
             disposition = {"D": "refer", "SB": "ask"}.get(unit)
             kind = "STALL" if yes else None
             return {"severity": severity, "disposition": disposition, "kind": kind, "reason": "看过"}
-        case "place" | "claim":
-            return {"unit": unit if name == "place" else "SA1P" if yes else None}
         case "return":
             return {"reason": RETURN_REASONS[severity], "dispatch": (course.dispatch or None) if yes else None}
         case "summon":
             return {"departments": ["D-WATER", "D-GAS"] if yes else ["D-WATER"]}
-        case "report-in":
-            return {"department": "D-GAS" if yes else "D-WATER"}
-        case "hand-over":
-            return {"from": (course.staff or None) if yes else None, "to": COLLEAGUES[severity], "reason": "调岗"}
+        case "place" | "report-in":
+            return {"unit": unit} if name == "place" else {"department": "D-GAS" if yes else "D-WATER"}
+        case "claim":
+            return {"department": "D-WATER"} if severity == "urgent" else {"unit": "SA1P" if yes else None}
         case "request-extension" | "request-hold":
             return {"until": (course.last.at + timedelta(days=3 if yes else 30)).isoformat(), "reason": "等配件"}
         case "decide-extension" | "decide-hold":
@@ -309,6 +307,8 @@ def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> d
             return {"unit": unit, "reason": "转办"}
         case "resolve" | "progress" | "answer-supervision":
             return {"text": "已处理"}
+        case "hand-over":
+            return {"from": (course.staff or None) if yes else None, "to": COLLEAGUES[severity], "reason": "调岗"}
         case "confirm-hand-off":
             return {"to": course.to_tell[0] if course.to_tell else "119"}
         case "escalate" | "reopen" | "close" | "withdraw":

@@ -123,7 +123,7 @@ def test_what_is_wrong_with_an_absence_is_told_by_line(complaints: Complaints, r
 def test_a_change_of_a_roster_is_told_by_receiver_person_and_day(bundle_with: BundleWith):
     before = read_bundle(bundle_with({"roster.csv": ROSTER}))
     after: PolicyBundle = before.model_copy(update={"roster": (*before.roster[:1], posted("w-3", since=TODAY))})
-    assert [one.where for one in differences(before, after)] == ["roster/D1/w-2/2026-01-01", "roster/D1/w-3/2026-11-23"]
+    assert [one.where for one in differences(before, after)] == ["roster/D1 w-2 2026-01-01", "roster/D1 w-3 2026-11-23"]
     ended: dict[str, Any] = {"roster": (before.roster[0].model_copy(update={"until": TODAY}), before.roster[1])}
     [change] = differences(before, before.model_copy(update=ended))
-    assert change == Difference("roster/D1/w-1/2026-01-01/until", "2026-12-31", "2026-11-23")
+    assert change == Difference("roster/D1 w-1 2026-01-01/until", "2026-12-31", "2026-11-23")
