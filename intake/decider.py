@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from intake import linking
+from intake import linking, splitting
 from intake.rejections import CriticalGoesOn, NothingAdded, TooManySupplements
 from intake.rejections_of_links import OthersFollow
 from intake.state import State, evolve, initial, refuse_unless_open, refuse_unless_waiting
@@ -55,6 +55,7 @@ class FilePetition:
     households: int | None = None
     money: int | None = None
     attachments: Sequence[Attachment] = ()
+    split_from: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +106,22 @@ def decide(state: State, command: Any) -> list[Event]:
             return linking.unlink(state, command)
         case linking.LetGo():
             return linking.let_go(state, command)
+        case splitting.Split():
+            return splitting.split(state, command)
         case _:
             raise TypeError(f"intake has no command {type(command).__name__}")
 
 
 def also(state: State, command: Any) -> Sequence[Command]:
-    """What it asks of the petition at the other end of a link."""
+    """What it asks of the petition at the other end of a link, and of the parts that are to be."""
     match command:
         case linking.Link():
-            return [linking.TakeDuplicate(command.to, command.now, command.petition, state.severity)]
-        case linking.Unlink() | Withdraw() if state.root is not None:
-            return [linking.LetGo(state.root, command.now, command.petition)]
+            to, me = command.to, command.petition
+            return [linking.TakeDuplicate(to, command.now, me, state.severity, state.about, command.units)]
+        case linking.Unlink() | Withdraw() if state.other_end is not None:
+            return [linking.LetGo(state.other_end, command.now, command.petition)]
+        case splitting.Split():
+            return command.parts
         case _:
             return ()
 
@@ -175,6 +181,7 @@ def _file(state: State, command: FilePetition) -> list[Event]:
             attachments=Sealed.of(list(command.attachments)) if command.attachments else None,
             assess_by=command.assess_by,
             policy=command.policy,
+            split_from=command.split_from,
         )
     ]
 

@@ -45,6 +45,11 @@ class NewPlace(Body):
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
 
+    @property
+    def coordinates(self) -> Coordinates | None:
+        """Both degrees, where they were given."""
+        return None if self.lat is None or self.lon is None else Coordinates(lat=self.lat, lon=self.lon)
+
 
 class NewPetitioner(Body):
     """Who asks."""
@@ -93,7 +98,6 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
     """The command that files it; raises a problem for what only policy and clock can refuse."""
     refuse_what_policy_refuses(new, facts)
     place = new.place
-    coordinates = _coordinates(place) if place else None
     return FilePetition(
         petition=petition,
         now=facts.now,
@@ -107,8 +111,8 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
         received_at=new.received_at,
         place_unit=place.unit if place else None,
         address=place.address if place else None,
-        coordinates=coordinates,
-        location=_located(place, coordinates, facts) if place else None,
+        coordinates=place.coordinates if place else None,
+        location=located(place, facts) if place else None,
         petitioner=Petitioner(**new.petitioner.model_dump()) if new.petitioner else None,
         filed_by=FiledBy(role=new.filed_by.role, id=new.filed_by.id) if new.filed_by else None,
         kind=new.kind,
@@ -119,31 +123,35 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
     )
 
 
-def _coordinates(place: NewPlace) -> Coordinates | None:
-    return None if place.lat is None or place.lon is None else Coordinates(lat=place.lat, lon=place.lon)
-
-
-def _located(place: NewPlace, coordinates: Coordinates | None, facts: Facts) -> Location | None:
+def located(place: NewPlace, facts: Facts) -> Location | None:
+    """Where that is by the policy in force; None where a code alone says it."""
     units = [*([place.unit] if place.unit else []), *place.touches]
-    return locator(facts.policy).locate(PlaceTold(units, coordinates, place.address))
+    return locator(facts.policy).locate(PlaceTold(units, place.coordinates, place.address))
+
+
+def misfits_of(place: NewPlace | None, kind: str | None, facts: Facts, at: str = "") -> list[Misfit]:
+    """What of a place and a kind cannot be, or no policy knows; `at` points to what they are of."""
+    errors = []
+    units = facts.policy.jurisdiction.units
+    if place and place.unit is not None and place.unit not in units:
+        en = f"there is no unit {place.unit}; see /v1/units, or leave it out"
+        errors.append(Misfit(f"{at}/place/unit", en, f"没有单元 {place.unit}；见 /v1/units，或不填"))
+    for number, code in enumerate(place.touches if place else ()):
+        if code not in units:
+            en = f"there is no unit {code}; see /v1/units"
+            errors.append(Misfit(f"{at}/place/touches/{number}", en, f"没有单元 {code}；见 /v1/units"))
+    if place and (place.lat is None) != (place.lon is None):
+        errors.append(Misfit(f"{at}/place", "give both lat and lon, or neither", "lat 与 lon 须同时填写或都不填"))
+    if kind is not None and kind not in facts.policy.kinds:
+        en = f"there is no kind {kind}; see /v1/kinds, or leave it out"
+        errors.append(Misfit(f"{at}/kind", en, f"没有类别 {kind}；见 /v1/kinds，或不填"))
+    return errors
 
 
 def refuse_what_policy_refuses(new: NewPetition, facts: Facts) -> None:
     """Codes that no policy knows, and times that cannot be: 422 with a pointer to each."""
-    errors = []
+    errors = misfits_of(new.place, new.kind, facts)
     jurisdiction = facts.policy.jurisdiction
-    if new.place and new.place.unit is not None and new.place.unit not in jurisdiction.units:
-        en = f"there is no unit {new.place.unit}; see /v1/units, or leave it out"
-        errors.append(Misfit("/place/unit", en, f"没有单元 {new.place.unit}；见 /v1/units，或不填"))
-    for number, code in enumerate(new.place.touches if new.place else ()):
-        if code not in jurisdiction.units:
-            en = f"there is no unit {code}; see /v1/units"
-            errors.append(Misfit(f"/place/touches/{number}", en, f"没有单元 {code}；见 /v1/units"))
-    if new.place and (new.place.lat is None) != (new.place.lon is None):
-        errors.append(Misfit("/place", "give both lat and lon, or neither", "lat 与 lon 须同时填写或都不填"))
-    if new.kind is not None and new.kind not in facts.policy.kinds:
-        en = f"there is no kind {new.kind}; see /v1/kinds, or leave it out"
-        errors.append(Misfit("/kind", en, f"没有类别 {new.kind}；见 /v1/kinds，或不填"))
     if new.about is not None and new.about not in jurisdiction.units and new.about not in jurisdiction.departments:
         en = f"there is no unit or department {new.about}; see /v1/units and /v1/departments"
         errors.append(Misfit("/about", en, f"没有单元或部门 {new.about}；见 /v1/units 与 /v1/departments"))

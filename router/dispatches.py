@@ -23,6 +23,7 @@ from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionRe
 from schemas.events.intake import (
     DuplicateLinked,
     PetitionFiled,
+    PetitionSplit,
     PetitionSupplemented,
     PetitionUrged,
     PetitionWithdrawn,
@@ -68,8 +69,9 @@ def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
             return _over(state, recorded, "reopened", recorded.event.cause)
         case PetitionUrged() | PetitionSupplemented():
             return _awaited(state, recorded, "urged" if isinstance(recorded.event, PetitionUrged) else "supplemented")
-        case PetitionWithdrawn():
-            return [DispatchWithdrawn(**_about(one, state, recorded, "withdrawn")) for one in state.held]
+        case PetitionWithdrawn() | PetitionSplit():
+            why = "withdrawn" if isinstance(recorded.event, PetitionWithdrawn) else "split"
+            return [DispatchWithdrawn(**_about(one, state, recorded, why)) for one in state.held]
         case DuplicateLinked():
             follows = recorded.event.duplicate == recorded.petition
             held = state.held if follows else ()
@@ -302,6 +304,8 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
         case PetitionReopened():
             return State(number=state.number)
         case DuplicateLinked() if event.duplicate == recorded.petition:
+            return State(number=state.number)
+        case PetitionSplit():
             return State(number=state.number)
         case _:
             return state.after(changes(event, recorded.ref))

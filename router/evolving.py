@@ -1,13 +1,19 @@
 """The petition as the router sees it after one more event."""
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Returner, Site, Stand, Taken, site_of
+from router.stands import Claim, Part, Returner, Site, Stand, Taken, site_of
 from router.state import State, initial
 from schemas.deadlines import NEAR
 from schemas.event import Event, EventRef
 from schemas.events.escalation import PetitionEscalated
-from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionWithdrawn
+from schemas.events.feedback import PartReopened, PetitionClosed, PetitionReopened
+from schemas.events.intake import (
+    DuplicateLinked,
+    DuplicateUnlinked,
+    PetitionFiled,
+    PetitionSplit,
+    PetitionWithdrawn,
+)
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -23,14 +29,15 @@ from schemas.events.router import (
     HandOffOrdered,
     HoldRefused,
     HoldRequested,
+    PartFinished,
     PetitionHeld,
     PetitionPlaced,
     PetitionResumed,
     PetitionRouted,
     ResolutionReported,
-    WorkHandedOver,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
+from schemas.events.staffing import WorkHandedOver
 from schemas.words import BY_CHOICE, Disposition, FloorName, ReturnReason, told_at_once
 
 KEEPS = ("stands:", "holds:")
@@ -50,6 +57,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 filed_kind=event.kind,
                 households=event.households,
                 money=event.money,
+                split_from=event.split_from,
             )
         case SeverityAssessed() | SeverityReassessed():
             return _evolve_read(state, event, ref)
@@ -66,14 +74,12 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             claim = Claim(event.dispatch, event.unit, event.claimed_by, event.department)
             taken = Taken(event.department or event.unit, event.claimed_by)
             return state._replace(accepted=state.stand, claim=claim, taken=taken)
-        case WorkHandedOver():
-            return state._replace(taken=state.taken._replace(staff=event.to_staff))
         case DispatchReturned():
             return state._replace(returned=(*state.returned, Returner(state.handler, state.office)))
         case DispatchTransferred():
             return state._replace(transfers=state.transfers + 1)
         case ResolutionReported():
-            return state._replace(resolved=True, reported=_reported(state, event), root=None, duplicates=frozenset())
+            return _evolve_resolved(state, event)
         case PetitionReopened():
             return state._replace(
                 round=event.round,
@@ -102,6 +108,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(ended=True)
         case DuplicateLinked() | DuplicateUnlinked():
             return _evolve_linked(state, event, ref)
+        case PetitionSplit() | PartFinished() | PartReopened():
+            return _evolve_split(state, event)
         case _:
             return _evolve_asked(state, event)
 
@@ -128,36 +136,67 @@ def _evolve_read(state: State, event: SeverityAssessed | SeverityReassessed, ref
     )
 
 
-def _reported(state: State, event: ResolutionReported) -> Stand:
-    """Where the dispatch stands that was reported done: that of the root, when it was done with its root."""
-    if event.root is None:
-        return state.responsible
-    return Stand(event.dispatch, event.tier or "", event.unit or "", state.place)
-
-
-def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:
-    """并案: what follows another has nobody who handles it; what follows it no more has nobody yet."""
-    begins = isinstance(event, DuplicateLinked)
-    if event.duplicate != ref.petition:
-        kept = state.duplicates - {event.duplicate}
-        return state._replace(duplicates=kept | {event.duplicate} if begins else kept)
+def _evolve_resolved(state: State, event: ResolutionReported) -> State:
+    """Where the dispatch stands that was reported done: that of the root, when it was done with its root; those of its
+    parts, when it had been split."""
+    reported, others = state.responsible, [one.stand for one in state.parts.values() if one.stand.dispatch]
+    if event.root is not None or event.part is not None:
+        reported = Stand(event.dispatch, event.tier or "", event.unit or "", state.place)
     return state._replace(
-        root=event.root if begins else None,
-        unlinked=not begins,
+        resolved=True,
+        reported=reported,
+        reported_with=tuple(others),
+        root=None,
+        duplicates=frozenset(),
+        parts=initial.parts,
+        hold=Hold(state.hold.number),
+    )
+
+
+def _evolve_split(state: State, event: PetitionSplit | PartFinished | PartReopened) -> State:
+    """拆分: nobody handles what was split; each of its parts is done with in one of its rounds."""
+    match event:
+        case PetitionSplit():
+            parts = dict.fromkeys(event.parts, Part())
+            return _handled_elsewhere(state)._replace(parts=parts, hold=Hold(state.hold.number), resolve_by=None)
+        case PartFinished():
+            stand = Stand(event.dispatch or "", event.tier or "", event.unit or "", state.place)
+            part = Part(event.round, event.outcome, stand)
+        case PartReopened():
+            part = Part(event.round)
+    return state._replace(parts={**state.parts, event.part: part})
+
+
+def _handled_elsewhere(state: State) -> State:
+    """The same with nobody who handles it for itself."""
+    return state._replace(
+        unlinked=False,
         routed=False,
         accepted=Stand(),
         summoned=initial.summoned,
         reported_in=frozenset(),
         extension=None,
         hold_asked=None,
-        hold=Hold(state.hold.number),
-        resolve_by=None,
     )
 
 
+def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:
+    """并案: what follows another has nobody who handles it; what follows it no more has nobody yet, unless it was
+    placed for itself since. The round's time is not given twice: it runs on, or stands still where it was on hold."""
+    begins = isinstance(event, DuplicateLinked)
+    if event.duplicate != ref.petition:
+        kept = state.duplicates - {event.duplicate}
+        return state._replace(duplicates=kept | {event.duplicate} if begins else kept)
+    if not begins:
+        return state._replace(root=None, unlinked=state.root is not None)
+    return _handled_elsewhere(state)._replace(root=event.root, followed_as=state.severity)
+
+
 def _evolve_asked(state: State, event: Event) -> State:
-    """吹哨, 延期, 挂账 and hand-offs: what was asked for, and what came of it."""
+    """交接, 吹哨, 延期, 挂账 and hand-offs: who has it now, what was asked for, and what came of it."""
     match event:
+        case WorkHandedOver():
+            return state._replace(taken=state.taken._replace(staff=event.to_staff))
         case HandOffOrdered():
             return state._replace(hand_off=event.to, told=state.told.union(event.to), confirm_by=event.confirm_by)
         case HandOffConfirmed():
@@ -191,7 +230,7 @@ def _evolve_asked(state: State, event: Event) -> State:
                 hold=Hold(event.number),
                 resolve_by=event.resolve_by,
                 resolve_near=event.resolve_near,
-                resolve_counted=counted,
+                resolve_counted=state.resolve_counted and counted,
                 provisional=event.provisional,
             )
         case DeadlinesRecounted():
@@ -201,8 +240,11 @@ def _evolve_asked(state: State, event: Event) -> State:
 
 
 def _resolve_counted(state: State, event: PetitionRouted) -> Counted | None:
-    if state.routed and event.resolve_by == state.resolve_by:
+    if event.resolve_by == state.resolve_by:
         return state.resolve_counted  # the round's own time stands
+    if event.overdue:  # hours of the day, unless it may be accepted until later
+        accepted = Counted(event.at, event.accept_by, event.policy, event.kind, event.severity)
+        return accepted if event.resolve_by == event.accept_by else None
     received = state.received_at if event.round == 1 else None
     since = min(received or event.at, event.at)
     return Counted(since, event.resolve_by, event.policy, event.kind, event.severity)
@@ -230,8 +272,10 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         dispatch=str(ref),
         dispatched=ref.version,
         routed=True,
+        root=None,
         unlinked=False,
         reported=Stand(),
+        reported_with=(),
         tier=event.tier,
         unit=event.unit,
         department=event.department,
@@ -243,6 +287,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         given_back_at=event.at if event.rule == "returned" else None,
         kind=event.kind,
         severity=event.severity,
+        routed_kind=event.kind,
         routed_severity=event.severity,
         resolve_by=event.resolve_by,
         resolve_near=event.resolve_near,

@@ -6,7 +6,7 @@ from router.commands import HandOver
 from router.rejections_of_staff import HeldByAnother, NotOnDuty
 from router.state import State
 from schemas.event import Event
-from schemas.events.router import WorkHandedOver
+from schemas.events.staffing import WorkHandedOver
 from schemas.sealed import Sealed
 
 

@@ -12,6 +12,7 @@ class Stand(NamedTuple):
     tier: str = ""
     unit: str = ""
     place: str | None = None
+    department: str | None = None
 
 
 class Site(NamedTuple):
@@ -43,6 +44,15 @@ class Taken(NamedTuple):
 
     receiver: str = ""
     staff: str = ""
+
+
+class Part(NamedTuple):
+    """A part of what was split: the round that it is in, and what came of that; no outcome while it goes on."""
+
+    round: int = 1
+    outcome: str = ""
+    stand: Stand = Stand()
+    """The dispatch by which it was done."""
 
 
 class Returner(NamedTuple):

@@ -81,7 +81,7 @@ class DispatchIssued(DispatchEvent):
 class DispatchWithdrawn(DispatchEvent):
     """You need not handle it any more, unless you are still responsible. `reason` is the rule of the dispatch that
     takes its place, `accepted`, `claimed` or `resolved` by another receiver, or how the petition ended: `closed`,
-    `withdrawn`, `referred`, `declined`, `linked` to another, or `reopened` for another round."""
+    `withdrawn`, `referred`, `declined`, `linked` to another, `split` into others, or `reopened` for another round."""
 
     replaced_by: str | None = None
     """The dispatch that takes its place; none when nothing does."""

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from schemas.deadlines import DeadlineState
 from schemas.events.intake import External, FiledBy
 from schemas.events.router import Floor
-from schemas.words import Channel, Disposition, Mode, Severity, Status
+from schemas.people import Attachment
+from schemas.words import Channel, Disposition, LinkType, Mode, Severity, Status
 
 
 class Answer(BaseModel):
@@ -42,11 +43,12 @@ class PlaceAnswer(Answer):
 
 
 class SupplementAnswer(Answer):
-    """Words that were added later; null once erased."""
+    """Words and files that were added later. Null once erased; text is empty where only files were added."""
 
     number: int
     at: datetime
     text: str | None
+    attachments: list[Attachment] | None = None
 
 
 class HandOffAnswer(Answer):
@@ -114,9 +116,10 @@ class FeedbackAnswer(Answer):
 
 
 class LinkAnswer(Answer):
-    """Another petition this one is linked to: the `root` that it follows or followed, or a `duplicate` of it."""
+    """Another petition this one is linked to: the `root` that it follows or followed, a `duplicate` of it, a `part`
+    that it was split into, or what it was `split_from`."""
 
-    type: str
+    type: LinkType
     petition: UUID
 
 

@@ -61,6 +61,8 @@ class PetitionFiled(Event):
     attachments: Sealed[list[Attachment]] | None = None
     assess_by: Instant
     policy: int
+    split_from: UUID | None = None
+    """Id of the petition of which it is a part; none when it came in for itself."""
 
     @property
     def place(self) -> str | None:
@@ -108,6 +110,15 @@ class DuplicateUnlinked(Event):
     """Until when the repeat must be routed for itself; none in the root's stream, and when the repeat is over."""
 
 
+class PetitionSplit(Event):
+    """拆分: it tells of several matters. Each is filed as a petition of its own in the same append, and it is not
+    handled for itself any more."""
+
+    owner: ClassVar[str] = "intake"
+
+    parts: tuple[UUID, ...]
+
+
 class PetitionWithdrawn(Event):
     """撤诉: whoever asked takes it back. Nobody has to handle it any more."""
 
@@ -124,5 +135,6 @@ EVENTS: tuple[type[Event], ...] = (
     PetitionUrged,
     DuplicateLinked,
     DuplicateUnlinked,
+    PetitionSplit,
     PetitionWithdrawn,
 )

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from schemas.event import Event, Instant
+from schemas.events.staffing import NobodyOnDuty, WorkHandedOver
 from schemas.people import Attachment
 from schemas.sealed import Sealed
 from schemas.words import FloorName, Mode, Severity
@@ -104,19 +105,6 @@ class DispatchClaimed(Event):
     """The department that claimed it; none when the unit itself did."""
     claimed_by: str
     """Staff id."""
-
-
-class WorkHandedOver(Event):
-    """交接: somebody else of the same unit or department has the work now. Dispatch and deadlines stay."""
-
-    owner: ClassVar[str] = "router"
-
-    dispatch: str
-    from_staff: str
-    """Staff id of who had it."""
-    to_staff: str
-    """Staff id of who has it now."""
-    reason: Sealed[str]
 
 
 class DispatchReturned(Event):
@@ -283,27 +271,37 @@ class ResolutionReported(Event):
     result: str
     """What came of it: done, partly_done, explained, not_possible or unfounded; an old log may hold other words."""
     text: Sealed[str]
+    """The words; empty when it was split, for what was reported of each part stands in its PartFinished."""
     attachments: Sealed[list[Attachment]] | None = None
     answer_by: Instant | None = None
     """Until when the resident's answer is awaited, unless FeedbackRequested gives another time."""
     root: UUID | None = None
     """The petition that it followed and for which this was reported; none when it was reported for itself."""
     tier: str | None = None
-    """Where `dispatch` stood, when it is the root's; `unit` likewise."""
+    """Where `dispatch` stood, when it is the root's or a part's; `unit` likewise."""
     unit: str | None = None
+    part: UUID | None = None
+    """The part with which the last of its matters was over, when it had been split. Then `dispatch` is that part's, or
+    that of another part where this one was never reported done; empty where none was."""
 
 
-class NobodyOnDuty(Event):
-    """A unit that should have received it, or its department, has nobody; the next one up was asked."""
+class PartFinished(Event):
+    """A part of what was split is done with: it was reported done, or came to another end. Said in the stream of the
+    petition that was split; the last one resolves it."""
 
     owner: ClassVar[str] = "router"
 
-    unit: str
+    part: UUID
     round: int
-    department: str | None = None
-    """Code of the department there, when it is the department that has nobody."""
-    cause: str | None = None
-    """no_staff, nobody_posted or all_absent; an old log says nothing."""
+    """The round of the part that is over."""
+    outcome: str
+    """The result of the part; `withdrawn`, `referred` or `declined` when it came to another end."""
+    text: Sealed[str] | None = None
+    """What was reported of it; none when it came to another end."""
+    dispatch: str | None = None
+    """The dispatch by which it was done, with its tier and unit; none when it came to another end."""
+    tier: str | None = None
+    unit: str | None = None
 
 
 EVENTS: tuple[type[Event], ...] = (
@@ -328,5 +326,6 @@ EVENTS: tuple[type[Event], ...] = (
     PetitionResumed,
     DeadlinesRecounted,
     ResolutionReported,
+    PartFinished,
     NobodyOnDuty,
 )

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from schemas.event import AnyRecorded
-from schemas.events.intake import DuplicateLinked, PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, PetitionSplit, PetitionWithdrawn
 from schemas.events.router import PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred
 from schemas.life import Life, fold_life
@@ -29,7 +29,14 @@ from services.chassis.names import Names
 from services.chassis.policies import PolicyBook
 from services.chassis.sealing import Keyring, PetitionKey, sealed_fields
 
-_PLACED_OR_ENDED = (PetitionRouted, PetitionReferred, PetitionDeclined, PetitionWithdrawn, DuplicateLinked)
+_PLACED_OR_ENDED = (
+    PetitionRouted,
+    PetitionReferred,
+    PetitionDeclined,
+    PetitionWithdrawn,
+    DuplicateLinked,
+    PetitionSplit,
+)
 
 
 async def answer(stream: Sequence[AnyRecorded], keyring: Keyring, policies: PolicyBook) -> PetitionAnswer:
@@ -63,7 +70,10 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
         text=words("text"),
         supplements=[
             SupplementAnswer.model_construct(
-                number=one.event.number, at=one.event.at, text=None if key is None else key.open(one, "text")
+                number=one.event.number,
+                at=one.event.at,
+                text=None if key is None else key.open(one, "text"),
+                attachments=None if key is None else key.open(one, "attachments") or [],
             )
             for one in life.supplements
         ],
@@ -95,10 +105,7 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
         deadlines=[
             DeadlineAnswer.model_construct(name=one.name, due_at=one.due_at, state=one.state) for one in life.deadlines
         ],
-        links=[
-            LinkAnswer.model_construct(type="root" if one.is_root else "duplicate", petition=one.petition)
-            for one in life.links
-        ],
+        links=[LinkAnswer.model_construct(type=one.type, petition=one.petition) for one in life.links],
         feedback=_feedback(life),
         filed_at=filed.at,
         updated_at=life.updated_at,

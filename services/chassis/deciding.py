@@ -53,7 +53,8 @@ class Decider:
     decide: Callable[[Any, Any], Sequence[Event]]
     evolve: Callable[[Any, Event, EventRef], Any]
     also: Callable[[Any, Any], Sequence[Command]] = _of_no_other
-    """What a caller's command asks of other petitions, by the state of its own: it is done with them, or not at all."""
+    """What a caller's command asks of other petitions, by the state of its own, and those of others again: it is done
+    with all of them, or not at all."""
 
     def fold(self, stream: Sequence[AnyRecorded]) -> Any:
         """The state after these events of one petition."""

@@ -61,8 +61,6 @@ LABELS: Mapping[str, Text] = {
     # a petition
     "matter": Text("诉求内容", "The matter"),
     "place": Text("地点", "Place"),
-    "link_root": Text("并入主单", "Follows"),
-    "link_duplicate": Text("从单", "Followed by"),
     "place_unknown": Text("未知", "not known"),
     "no_text": Text("（没有正文）", "(no text)"),
     "erased": Text("（内容已按规定删除）", "(the words were erased)"),

@@ -15,7 +15,7 @@ from sqlalchemy import Select, and_, func, select, tuple_
 from schemas.events.intake import PetitionFiled
 from schemas.jurisdiction import Jurisdiction
 from schemas.petition import Answer, NamedCode, UnitAnswer
-from schemas.words import Channel, Disposition, Severity, Status
+from schemas.words import HANDLED_ELSEWHERE, Channel, Disposition, Severity, Status
 from services.chassis.answers import named_department, named_kind, named_unit
 from services.chassis.clock import from_micros, micros
 from services.chassis.misfits import Misfit
@@ -37,7 +37,7 @@ PETITIONS, WORKLIST = "petitions", "worklist"
 """Which list a cursor is from: a place in one means nothing in another."""
 NEVER = 1 << 62
 DUE = func.coalesce(COLUMNS.due_at, NEVER)
-UNFINISHED = and_(COLUMNS.closed_at.is_(None), COLUMNS.status != Status.LINKED.value)
+UNFINISHED = and_(COLUMNS.closed_at.is_(None), *(COLUMNS.status != one.value for one in HANDLED_ELSEWHERE))
 MOST_COUNTED = 1_000
 """Nobody pages further, and finding more of what is rare would take longer than the page itself."""
 LAST_ID = UUID(int=(1 << 128) - 1)
@@ -134,7 +134,7 @@ class Lists:
 
     async def worklist(self, units: Sequence[str], limit: int, cursor: str | None) -> ListAnswer:
         """One page of the unfinished petitions of these units, the nearest deadline first, those without one last; none
-        that follows another. Raises a problem for a cursor that is not ours."""
+        that follows another or was split. Raises a problem for a cursor that is not ours."""
         seen = await self._seen()
         statement = unfinished = select(*COLUMNS).where(COLUMNS.unit.in_(units), UNFINISHED)
         if cursor is not None:
@@ -287,7 +287,7 @@ def _item(row: Any, key: PetitionKey | None, names: Names, units: Jurisdiction, 
         department=named_department(row.department, names),
         to_place=row.unit is not None
         and not row.closed_at
-        and row.status != Status.LINKED
+        and row.status not in HANDLED_ELSEWHERE
         and units.is_placing_desk(row.tier, row.unit, row.place),
         round=row.round,
         escalated=bool(row.escalated),

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from schemas.event import Event
-from schemas.events import escalation, feedback, intake, router, severity
+from schemas.events import escalation, feedback, intake, router, severity, staffing
 from schemas.places import REFERRED_ACROSS
+from services.console import sentences_of_links as links
 from services.console.causes import cause_of_climbing
 from services.console.locating import placed, referred_across
 from services.console.reader import Reader
@@ -40,16 +41,6 @@ def _supplemented(event: intake.PetitionSupplemented, reader: Reader) -> str:
 
 def _urged(event: intake.PetitionUrged, reader: Reader) -> str:
     return reader.of(Text("第 {n} 次", "no. {n}"), n=event.number)
-
-
-def _linked(event: intake.DuplicateLinked, reader: Reader) -> str:
-    said = Text("从单 {duplicate} 并入主单 {root}，不再单独派单", "{duplicate} follows {root} from now on")
-    return reader.of(said, duplicate=event.duplicate, root=event.root)
-
-
-def _unlinked(event: intake.DuplicateUnlinked, reader: Reader) -> str:
-    said = Text("{duplicate} 不再并入 {root}", "{duplicate} follows {root} no more")
-    return reader.of(said, duplicate=event.duplicate, root=event.root)
 
 
 def _withdrawn(event: intake.PetitionWithdrawn, reader: Reader) -> str:
@@ -268,6 +259,8 @@ _GOES_ELSEWHERE = Text("改派其他单位", "it goes to somebody else")
 
 def _resolved(event: router.ResolutionReported, reader: Reader) -> str:
     said = Text("第 {n} 轮，结果：{result}", "round {n}, with the result: {result}")
+    if event.part is not None:
+        said = Text("第 {n} 轮，各分单均已办完，结果：{result}", "round {n}, all parts being over: {result}")
     return reader.of(said, n=event.round, result=known(RESULTS, event.result, reader.lang))
 
 
@@ -306,12 +299,13 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     router.HandOffConfirmed: _told,
     intake.PetitionSupplemented: _supplemented,
     intake.PetitionUrged: _urged,
-    intake.DuplicateLinked: _linked,
-    intake.DuplicateUnlinked: _unlinked,
+    intake.DuplicateLinked: links.linked,
+    intake.DuplicateUnlinked: links.unlinked,
+    intake.PetitionSplit: links.split,
     intake.PetitionWithdrawn: _withdrawn,
     router.DispatchAccepted: _accepted,
     router.DispatchClaimed: _claimed,
-    router.WorkHandedOver: handed_over,
+    staffing.WorkHandedOver: handed_over,
     router.DispatchReturned: _returned,
     router.DispatchTransferred: _transferred,
     router.CoHandlersSummoned: _summoned,
@@ -326,7 +320,8 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     router.PetitionResumed: _resumed,
     router.DeadlinesRecounted: _recounted,
     router.ResolutionReported: _resolved,
-    router.NobodyOnDuty: nobody_on_duty,
+    router.PartFinished: links.part_finished,
+    staffing.NobodyOnDuty: nobody_on_duty,
     escalation.DeadlineNear: _near,
     escalation.DeadlineMissed: _missed,
     escalation.PetitionEscalated: _escalated,
@@ -336,5 +331,6 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     feedback.FeedbackAttempted: _not_reached,
     feedback.FeedbackReceived: _answered,
     feedback.PetitionReopened: _reopened,
+    feedback.PartReopened: links.part_reopened,
     feedback.PetitionClosed: _closed,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from schemas.events.router import NobodyOnDuty, WorkHandedOver
+from schemas.events.staffing import NobodyOnDuty, WorkHandedOver
 from schemas.roster import Nobody
 from services.console.reader import Reader
 from services.console.words import Text

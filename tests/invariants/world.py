@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import intake.api
+import intake.api_of_parts
 import services.chassis.consumer
 from intake.filing import NewPetition
 from schemas.event import AnyRecorded
@@ -66,7 +67,9 @@ class World:
         """`nudge_from`: how many events must wait before a new petition is taken ahead of them."""
         self.directory = directory
         self._changed = pytest.MonkeyPatch()
-        self._changed.setattr(intake.api, "uuid_utils", _Numbered())
+        numbered = _Numbered()
+        for door in (intake.api, intake.api_of_parts):
+            self._changed.setattr(door, "uuid_utils", numbered)
         self._changed.setattr(services.chassis.consumer, "WORTH_A_NUDGE", nudge_from)
         self.time = SetTime(START)
         self.heard: dict[tuple[str, str], frozenset[str]] = {}

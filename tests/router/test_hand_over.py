@@ -7,7 +7,8 @@ from router.commands import Accept, HandOver, Resolve
 from router.policy import routing_policy
 from router.rejections_of_staff import HeldByAnother, NotOnDuty
 from schemas.event import Event
-from schemas.events.router import DispatchAccepted, PetitionHeld, ResolutionReported, WorkHandedOver
+from schemas.events.router import DispatchAccepted, PetitionHeld, ResolutionReported
+from schemas.events.staffing import WorkHandedOver
 from schemas.life import fold_life
 from schemas.policy import Policy
 from schemas.roster import Absence, Posting
@@ -113,5 +114,5 @@ def test_unit_dispatch_and_deadlines_stay_what_they_are():
 
 
 def test_who_has_it_now_reports_it_done():
-    done = Resolve(PETITION, T0, None, Result.DONE, "已更换灯泡")
+    done = Resolve(PETITION, T0, routing_policy(DISTRICT), None, Result.DONE, "已更换灯泡")
     given(router, *TAKEN, handed_over()).when(done).then(like(ResolutionReported, dispatch=dispatch(3)))

@@ -7,7 +7,8 @@ import pytest
 from router import rejections as refuse
 from router.commands import MovePetition, Reroute, Return
 from router.policy import routing_policy
-from schemas.events.router import DispatchReturned, NobodyOnDuty
+from schemas.events.router import DispatchReturned
+from schemas.events.staffing import NobodyOnDuty
 from schemas.policy import Policy
 from schemas.roster import Absence, Nobody, Posting
 from schemas.words import ReturnReason
