@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
+from schemas.people import Attachment
 from schemas.places import touches
+from schemas.sealed import Sealed
 
 
 class Stand(NamedTuple):
@@ -44,6 +46,15 @@ class Taken(NamedTuple):
 
     receiver: str = ""
     staff: str = ""
+
+
+class OnTheSpot(NamedTuple):
+    """自处理: what the grid worker who filed it had done about it by then, sealed as it was filed."""
+
+    text: Sealed[str]
+    result: str
+    attachments: Sealed[list[Attachment]] | None
+    by: str
 
 
 class Part(NamedTuple):

@@ -42,9 +42,8 @@ async def with_staff(listed: ListAnswer, runtime: Runtime) -> WorklistAnswer:
 
 def _with_staff(item: ListItem, life: Life | None, runtime: Runtime) -> WorkItem:
     held = life.responsible if life is not None and life.status in AT_WORK else None
-    staff = held.staff if held else None
-    away = False
-    if held is not None and staff is not None:
-        now = runtime.time.now()
-        away = not runtime.policies.current.rosters.works_for(held.department or held.unit, staff, now)
-    return WorkItem(**dict(item), staff=staff, staff_away=away)
+    if life is None or held is None or held.staff is None:
+        return WorkItem(**dict(item), staff=None, staff_away=False)
+    rosters, receiver = runtime.policies.current.rosters, life.partner or held.department or held.unit
+    away = not rosters.works_for(receiver, held.staff, runtime.time.now())
+    return WorkItem(**dict(item), staff=held.staff, staff_away=away)
