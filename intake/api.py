@@ -24,7 +24,6 @@ from schemas.event import AnyRecorded
 from schemas.petition import PetitionAnswer
 from services.chassis import answers, strict_json
 from services.chassis.bodies import AttachmentBody, Body, Code, Staff, Words
-from services.chassis.deciding import Facts
 from services.chassis.door import (
     PREFER,
     Asking,
@@ -90,10 +89,10 @@ async def file_batch(request: Request, runtime: Running) -> StreamingResponse:
 
 
 class SupplementBody(Body):
-    """What is added: words, which may be empty where a file is attached."""
+    """What is added: words, which may be left out where a file is attached."""
 
     by: Staff
-    text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+    text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)] = ""
     attachments: Annotated[list[AttachmentBody], Field(max_length=50, default_factory=list)]
 
 
@@ -147,8 +146,10 @@ async def link(petition: PetitionId, body: LinkBody, asker: Asking, runtime: Run
     if (to := await petition_named(body.to, runtime.log)) is None:
         raise UnknownPetition(body.to)
     return await execute(
-        DECIDER, runtime, petition, asker, lambda facts: Link(petition, facts.now, to), name="link", by=body.by
-    )
+        DECIDER, runtime, petition, asker,
+        lambda facts: Link(petition, facts.now, to, facts.policy.jurisdiction),
+        name="link", by=body.by,
+    )  # fmt: skip
 
 
 @api.post("/v1/petitions/{petition}/unlink", response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])
@@ -202,7 +203,7 @@ async def _file(new: NewPetition, key: str | None, sent: Any, runtime: Runtime) 
     claims = _claims(new, key, sent, runtime)
     result: Result | None
     try:
-        command = to_command(new, petition, Facts(runtime.time.now(), runtime.policies.current))
+        command = to_command(new, petition, runtime.facts())
     except ProblemRaised:
         # A retry gets its first answer, also when the policy of today would refuse it.
         if not claims or (result := await runtime.log.holder(claims)) is None:

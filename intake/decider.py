@@ -116,9 +116,10 @@ def also(state: State, command: Any) -> Sequence[Command]:
     """What it asks of the petition at the other end of a link, and of the parts that are to be."""
     match command:
         case linking.Link():
-            return [linking.TakeDuplicate(command.to, command.now, command.petition, state.severity)]
-        case linking.Unlink() | Withdraw() if state.root is not None:
-            return [linking.LetGo(state.root, command.now, command.petition)]
+            to, me = command.to, command.petition
+            return [linking.TakeDuplicate(to, command.now, me, state.severity, state.about, command.units)]
+        case linking.Unlink() | Withdraw() if state.other_end is not None:
+            return [linking.LetGo(state.other_end, command.now, command.petition)]
         case splitting.Split():
             return command.parts
         case _:

@@ -141,6 +141,18 @@ class GraverThanRoot(Rejected):
         return f"本诉求为 {self.severity}，主单为 {self.root}：请将对方并入本诉求，或先改判。"
 
 
+class ComplainsAboutItsHandler(Rejected):
+    """Whoever it complains about would answer it."""
+
+    code = "complains_about_its_handler"
+
+    def en(self) -> str:
+        return "It complains about who handles the other one, and nobody is answered by them: handle it for itself."
+
+    def zh(self) -> str:
+        return "本诉求反映的正是主单的承办方，不能由其答复；请单独办理本诉求。"
+
+
 class TooManyFollow(Rejected):
     """As many follow it as one append can answer."""
 

@@ -67,7 +67,7 @@ def dispatch(
     policy: RoutingPolicy = command.policy
     may_be_open = rule in CLAIMABLE or (rule == ANEW and state.mode is Mode.OPEN)
     is_open = may_be_open and target.department is None and policy.is_open(state.kind, state.severity)
-    round_due = state.resolve_by if state.routed else None
+    round_due = state.resolve_by
     received = state.received_at if state.round == 1 else None
     due = policy.deadlines(state.kind, state.severity, command.now, received, round_due)
     resolve_by, resolve_near, provisional = due.resolve_by, due.resolve_near, due.provisional

@@ -1,6 +1,6 @@
 """What the router can be asked: by the news of other services, or by a named person at a desk."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -230,12 +230,11 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """A calendar came: count anew what was counted without it. `by_version`: the policies that counted before."""
+    """A calendar came: count anew what was counted without it."""
 
     petition: UUID
     now: datetime
     policy: RoutingPolicy
-    by_version: Callable[[int], RoutingPolicy]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,25 +243,29 @@ class Resolve:
 
     petition: UUID
     now: datetime
+    policy: RoutingPolicy
     dispatch: str | None
     result: Result
     text: str
     attachments: Sequence[Attachment] = ()
-    answer_by: datetime | None = None
-    """Until when the resident's answer is awaited."""
-    stock_phrases: tuple[str, ...] = ()
-    """Phrases that alone say nothing of what was done."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResolveDuplicate:
-    """What was reported done for the petition that it follows, by the dispatch of that one."""
+    """What was reported done for the petition that it follows, by the dispatch of that one.
+
+    `by`: the unit that answers for that dispatch, or its department."""
 
     petition: UUID
     now: datetime
     root: UUID
     stand: Stand
+    by: tuple[str, str | None]
     resolved: Resolve
+
+    @property
+    def policy(self) -> RoutingPolicy:
+        return self.resolved.policy
 
 
 @dataclass(frozen=True, slots=True)

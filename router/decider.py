@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from router import extending, handling, holding, parts, recounting, rerouting, summoning
+from router import extending, following, handling, holding, parts, recounting, rerouting, summoning
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, one_above, refuse_unless_open
 from router.commands import (
@@ -37,7 +37,7 @@ from router.evolving import evolve
 from router.policy import Target
 from router.stands import site_of
 from router.state import State, initial
-from schemas.event import Event, EventRef
+from schemas.event import Event
 from schemas.events.router import Floor, HandOffOrdered, PetitionPlaced
 from schemas.words import Disposition, FloorName, Severity, told_at_once
 from services.chassis.deciding import Decider
@@ -51,16 +51,19 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     if command.reading != state.reading:
         return []  # a newer reading replaced it
     handed = _order_hand_off(state, command, state.must_know)
-    if state.root is not None or state.parts:
-        return handed  # the one that it follows is handled, or what it was split into
-    state, resumed = _going_on(state, command, command.rule)
+    if state.root is not None:  # the one that it follows is handled, which was as grave
+        return [*(following.place_for_itself(state, command, command.rule) if state.outgrew else ()), *handed]
+    if state.parts:
+        return handed  # what it was split into is handled
+    state, resumed = holding.going_on(state, command, command.rule)
     if state.resolved or (state.dispatch and not state.routed):
         return handed  # the round is done; its re-opening will route the next one by the new reading
     if state.dispatched > command.reading:
         return handed  # that dispatch was made by this reading, or by a person who knew it
     tier, target, floors = aim(state, command)
     holder = command.policy.holder(state.unit, state.department, state.about)
-    if state.moved and holder is not None and tier == state.tier:
+    another = state.raised and state.kind != state.routed_kind  # a danger that nobody knew of who moved it
+    if state.moved and holder is not None and tier == state.tier and not another:
         target = Target(holder, state.department)  # a person's move stands until the floors ask for more
     here = (target.unit.code, target.department) == (state.unit, state.department)
     if state.dispatch and here and not state.raised:
@@ -95,7 +98,7 @@ def _cautiously(state: State, command: RouteUnassessed | RouteReopened) -> tuple
 def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
     if state.ended or state.resolved or not state.routed or command.dispatch != state.dispatch:
         return []  # that dispatch has been replaced or done, or its round is over
-    state, resumed = _going_on(state, command, "escalated")
+    state, resumed = holding.going_on(state, command, "escalated")
     return [*resumed, *dispatch(state, command, *aim(state, command), "escalated")]
 
 
@@ -116,7 +119,7 @@ def _route_unlinked(state: State, command: RouteUnlinked) -> list[Event]:
     if state.ended or not state.unlinked:
         return []  # it is over, has its dispatch already, or follows another again
     handed = _order_hand_off(state, command, state.must_know)
-    return [*dispatch(state, command, *aim(state, command), "unlinked"), *handed]
+    return [*following.place_for_itself(state, command, "unlinked"), *handed]
 
 
 def _after_failing(state: State, command: RouteReopened) -> Floor:
@@ -158,14 +161,6 @@ def _move(state: State, command: MovePetition) -> list[Event]:
     return dispatch(state, command, target.unit.tier, target, floors, "moved", reason=command.reason)
 
 
-def _going_on(state: State, command: RouteAssessed | RouteEscalated, cause: str) -> tuple[State, list[Event]]:
-    """What is on hold and goes elsewhere now is resumed first."""
-    said = holding.resumed(state, command, cause)
-    for event in said:
-        state = evolve(state, event, EventRef(command.petition, 0))  # its version does not matter to it
-    return state, said
-
-
 def _order_hand_off(
     state: State, command: RouteAssessed | RouteUnassessed | RouteReopened | RouteUnlinked, to_tell: tuple[str, ...]
 ) -> list[Event]:
@@ -202,7 +197,7 @@ _DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
     DecideHold: holding.decide_hold,
     Resume: holding.resume,
     Resolve: handling.resolve,
-    ResolveDuplicate: handling.resolve_duplicate,
+    ResolveDuplicate: following.resolve_duplicate,
     FinishPart: parts.finish_part,
     ConfirmHandOff: handling.confirm_hand_off,
 }
@@ -213,4 +208,4 @@ def decide(state: State, command: Any) -> list[Event]:
     return _DECIDES[type(command)](state, command)
 
 
-DECIDER = Decider("router", initial, decide, evolve, handling.also)
+DECIDER = Decider("router", initial, decide, evolve, following.also)

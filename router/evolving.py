@@ -146,6 +146,7 @@ def _evolve_resolved(state: State, event: ResolutionReported) -> State:
         root=None,
         duplicates=frozenset(),
         parts=initial.parts,
+        hold=Hold(state.hold.number),
     )
 
 
@@ -153,7 +154,8 @@ def _evolve_split(state: State, event: PetitionSplit | PartFinished | PartReopen
     """拆分: nobody handles what was split; each of its parts is done with in one of its rounds."""
     match event:
         case PetitionSplit():
-            return _handled_elsewhere(state)._replace(parts=dict.fromkeys(event.parts, Part()))
+            parts = dict.fromkeys(event.parts, Part())
+            return _handled_elsewhere(state)._replace(parts=parts, hold=Hold(state.hold.number), resolve_by=None)
         case PartFinished():
             stand = Stand(event.dispatch or "", event.tier or "", event.unit or "", state.place)
             part = Part(event.round, event.outcome, stand)
@@ -172,18 +174,19 @@ def _handled_elsewhere(state: State) -> State:
         reported_in=frozenset(),
         extension=None,
         hold_asked=None,
-        hold=Hold(state.hold.number),
-        resolve_by=None,
     )
 
 
 def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:
-    """并案: what follows another has nobody who handles it; what follows it no more has nobody yet."""
+    """并案: what follows another has nobody who handles it; what follows it no more has nobody yet, unless it was
+    placed for itself since. The round's time is not given twice: it runs on, or stands still where it was on hold."""
     begins = isinstance(event, DuplicateLinked)
     if event.duplicate != ref.petition:
         kept = state.duplicates - {event.duplicate}
         return state._replace(duplicates=kept | {event.duplicate} if begins else kept)
-    return _handled_elsewhere(state)._replace(root=event.root if begins else None, unlinked=not begins)
+    if not begins:
+        return state._replace(root=None, unlinked=state.root is not None)
+    return _handled_elsewhere(state)._replace(root=event.root, followed_as=state.severity)
 
 
 def _evolve_asked(state: State, event: Event) -> State:
@@ -222,7 +225,7 @@ def _evolve_asked(state: State, event: Event) -> State:
                 hold=Hold(event.number),
                 resolve_by=event.resolve_by,
                 resolve_near=event.resolve_near,
-                resolve_counted=counted,
+                resolve_counted=state.resolve_counted and counted,
                 provisional=event.provisional,
             )
         case DeadlinesRecounted():
@@ -232,8 +235,11 @@ def _evolve_asked(state: State, event: Event) -> State:
 
 
 def _resolve_counted(state: State, event: PetitionRouted) -> Counted | None:
-    if state.routed and event.resolve_by == state.resolve_by:
+    if event.resolve_by == state.resolve_by:
         return state.resolve_counted  # the round's own time stands
+    if event.overdue:  # hours of the day, unless it may be accepted until later
+        accepted = Counted(event.at, event.accept_by, event.policy, event.kind, event.severity)
+        return accepted if event.resolve_by == event.accept_by else None
     received = state.received_at if event.round == 1 else None
     since = min(received or event.at, event.at)
     return Counted(since, event.resolve_by, event.policy, event.kind, event.severity)
@@ -261,6 +267,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         dispatch=str(ref),
         dispatched=ref.version,
         routed=True,
+        root=None,
         unlinked=False,
         reported=Stand(),
         reported_with=(),
@@ -275,6 +282,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         given_back_at=event.at if event.rule == "returned" else None,
         kind=event.kind,
         severity=event.severity,
+        routed_kind=event.kind,
         routed_severity=event.severity,
         resolve_by=event.resolve_by,
         resolve_near=event.resolve_near,

@@ -1,13 +1,10 @@
 """What those do who have a petition: take it, give it back, pass it on, tell of it, report it done."""
 
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, refuse_unless_open
-from router.commands import Accept, Claim, ConfirmHandOff, ReportProgress, Resolve, ResolveDuplicate, Return, Transfer
-from router.parts import finish_as_part
+from router.commands import Accept, Claim, ConfirmHandOff, ReportProgress, Resolve, Return, Transfer
 from router.policy import RoutingPolicy, Target
 from router.rejections_of_delays import TransferredEnough
 from router.stands import Claim as Claimed
@@ -28,7 +25,6 @@ from schemas.events.router import (
 )
 from schemas.sealed import Sealed
 from schemas.words import FloorName, Mode, ReturnReason
-from services.chassis.deciding import Command
 
 UNSEEN = timedelta(minutes=1)
 """So long after a return a person who names no dispatch may still mean the one that was given back."""
@@ -95,7 +91,7 @@ def give_back(state: State, command: Return) -> list[Event]:
     returners = (*state.returned, Returner(state.handler, state.office))
     beyond = command.reason is ReturnReason.BEYOND_POWER
     tier, target, floors = aim(state._replace(scale=_scale_above(state, command.policy)) if beyond else state, command)
-    if len(returners) == MOST_RETURNS or not beyond or _has_it(state, target):
+    if len(returners) >= MOST_RETURNS or not beyond or _has_it(state, target):
         target = command.policy.superior(returners, tier, state.about)
     if _has_it(state, target) or command.policy.is_about(state.about, target.unit, target.department):
         raise refuse.NobodyAbove
@@ -141,34 +137,13 @@ def resolve(state: State, command: Resolve) -> list[Event]:
     dispatch = responsible_for(state, command.dispatch)
     if says_nothing(command.text):
         raise refuse.EmptyResolution
-    if says_only(command.text, command.stock_phrases):
+    if says_only(command.text, command.policy.policy.bundle.stock_phrases):
         raise refuse.StockResolution
-    return [_resolved(state, command, dispatch)]
+    return [reported_done(state, command, dispatch)]
 
 
-def resolve_duplicate(state: State, command: ResolveDuplicate) -> list[Event]:
-    """办结 for what follows: its words again, so that they are sealed with this petition's key."""
-    if state.root != command.root:
-        return []
-    resolved = _resolved(state, command.resolved, command.stand.dispatch)
-    stand = {"root": command.root, "tier": command.stand.tier, "unit": command.stand.unit}
-    return [resolved.model_copy(update=stand)]
-
-
-def also(state: State, command: Any) -> Sequence[Command]:
-    """What is reported done is done for all that follow, and each of them may be a part of another."""
-    match command:
-        case Resolve(petition=root, now=now):
-            done_by = state.responsible
-            follow = [ResolveDuplicate(one, now, root, done_by, command) for one in sorted(state.duplicates)]
-            return [*follow, *finish_as_part(state, root, command, done_by)]
-        case ResolveDuplicate():
-            return finish_as_part(state, command.petition, command.resolved, command.stand)
-        case _:
-            return ()
-
-
-def _resolved(state: State, command: Resolve, dispatch: str) -> ResolutionReported:
+def reported_done(state: State, command: Resolve, dispatch: str) -> ResolutionReported:
+    """办结 of this round by that dispatch."""
     return ResolutionReported(
         at=command.now,
         dispatch=dispatch,
@@ -176,7 +151,7 @@ def _resolved(state: State, command: Resolve, dispatch: str) -> ResolutionReport
         result=command.result.value,
         text=Sealed.of(command.text),
         attachments=Sealed.of(list(command.attachments)) if command.attachments else None,
-        answer_by=command.answer_by,
+        answer_by=command.policy.answer_by(command.now),
     )
 
 
@@ -207,7 +182,7 @@ def _refuse_unless_current(state: State, named: str | None) -> None:
 
 
 def _refuse_once_decided(state: State) -> None:
-    if len(state.returned) >= MOST_RETURNS:
+    if len(state.returned) >= MOST_RETURNS and state.moved:  # what a rule placed anew is nobody's decision
         raise refuse.DecisionStands
 
 

@@ -17,8 +17,8 @@ def finish_as_part(state: State, part: UUID, resolve: Resolve, done_by: Stand) -
     """What it asks of the petition that was split when this part of it is reported done."""
     if state.split_from is None:
         return ()
-    outcome, words = resolve.result.value, resolve.text
-    return [FinishPart(state.split_from, resolve.now, part, state.round, outcome, words, done_by, resolve.answer_by)]
+    outcome, words, answer_by = resolve.result.value, resolve.text, resolve.policy.answer_by(resolve.now)
+    return [FinishPart(state.split_from, resolve.now, part, state.round, outcome, words, done_by, answer_by)]
 
 
 def finish_part(state: State, command: FinishPart) -> list[Event]:

@@ -83,9 +83,7 @@ def _in_no_hands(state: State) -> Verdict | None:
 def _left_alone(state: State, command: Reroute) -> Verdict:
     if state.held:
         return Verdict.HELD
-    if len(state.returned) >= MOST_RETURNS:
-        return Verdict.DECIDED
     if state.moved:
-        return Verdict.CHOSEN
+        return Verdict.DECIDED if len(state.returned) >= MOST_RETURNS else Verdict.CHOSEN
     known = state.kind is None or command.policy.kind(state.kind) is not None
     return Verdict.DIFFERS if known else Verdict.KIND_GONE

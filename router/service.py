@@ -1,6 +1,5 @@
 """The router as the chassis runs it."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from router.api import api
@@ -22,15 +21,13 @@ from schemas.events.escalation import DeadlineMissed, PetitionEscalated
 from schemas.events.feedback import PetitionReopened
 from schemas.events.intake import DuplicateUnlinked, PetitionWithdrawn
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
-from schemas.policy import Policy
 from services.chassis.deciding import Facts
 from services.chassis.service import Service
 
 
-def when_calendar_comes(petition: UUID, facts: Facts, by_version: Callable[[int], Policy]) -> Recount:
+def when_calendar_comes(petition: UUID, facts: Facts) -> Recount:
     """Another policy is in force: what was counted without a whole calendar may be counted anew."""
-    policy = routing_policy(facts.policy)
-    return Recount(petition, facts.now, policy, lambda version: routing_policy(by_version(version)))
+    return Recount(petition, facts.now, routing_policy(facts.policy))
 
 
 SERVICE = Service(

@@ -12,6 +12,7 @@ class Stand(NamedTuple):
     tier: str = ""
     unit: str = ""
     place: str | None = None
+    department: str | None = None
 
 
 class Site(NamedTuple):

@@ -21,6 +21,8 @@ class State(NamedTuple):
     resolved: bool = False
     root: UUID | None = None
     """The petition that it follows: that one is handled, and this one is not."""
+    followed_as: Severity = Severity.ROUTINE
+    """How grave it was when it was linked, which its root was at least."""
     duplicates: frozenset[UUID] = frozenset()
     """Those that follow it."""
     unlinked: bool = False
@@ -104,6 +106,8 @@ class State(NamedTuple):
     escalated: Stand = Stand()
     """The dispatch that was escalated last, and `escalated_by` what."""
     escalated_by: str = ""
+    routed_kind: str | None = None
+    """What the current dispatch took it for; `routed_severity`: how grave."""
     routed_severity: Severity = Severity.ROUTINE
     hand_off: tuple[str, ...] = ()
     """Who is still to be told."""
@@ -119,7 +123,7 @@ class State(NamedTuple):
     @property
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
-        return Stand(self.dispatch, self.tier, self.unit, self.place)
+        return Stand(self.dispatch, self.tier, self.unit, self.place, self.department)
 
     @property
     def extent(self) -> Extent:
@@ -146,8 +150,20 @@ class State(NamedTuple):
         return self.claim.department if self.claimed else self.department
 
     @property
+    def answers(self) -> tuple[str, str | None]:
+        """The unit, or department there, that answers for it: who claimed the responsible dispatch, or was given it."""
+        one = self.claim if self.claim.dispatch == self.responsible.dispatch else self.responsible
+        return one.unit, one.department
+
+    @property
+    def outgrew(self) -> bool:
+        """Whether it follows another, and was read as graver since."""
+        return self.root is not None and self.severity.rank > self.followed_as.rank
+
+    @property
     def held(self) -> bool:
-        return self.hold.since is not None
+        """On hold with somebody who has it; linked meanwhile, its time stands still until it is placed again."""
+        return self.routed and self.hold.since is not None
 
     @property
     def climbs(self) -> bool:

@@ -117,7 +117,7 @@ class Life:
     unit: str | None = None
     department: str | None = None
     dispatch: EventRef | None = None
-    """The last one; a re-opened petition waits for its next, and nobody has accepted that."""
+    """The last one; a re-opened petition waits for its next, and nobody has accepted that. A linked one has none."""
     dispatch_round: int = 1
     mode: Mode | None = None
     issued_at: datetime | None = None
@@ -139,6 +139,8 @@ class Life:
     policy: int = 0
     """The newest policy version that shaped it."""
     _holder_of: dict[str, Holder] = field(default_factory=dict)
+    _linked_to: UUID | None = None
+    """Whose stream holds the other end of its link, as long as nobody has unlinked or answered it."""
 
     @property
     def due_at(self) -> datetime | None:
@@ -201,7 +203,7 @@ class Life:
             case DispatchAccepted() | DispatchClaimed():
                 self._taken(event)
             case PetitionHeld() | PetitionResumed() | ResolutionReported():
-                self.status = _STATUS_AFTER[type(event)]
+                self._goes_on(event)
             case CoHandlersSummoned() | CoHandlerReportedIn():
                 self._called(event)
             case DuplicateLinked() | DuplicateUnlinked() | PetitionSplit():
@@ -215,7 +217,18 @@ class Life:
                 self.closed_at = self.accepted_at = None
                 self.disposition = self.disposition and self.disposition.once_reopened
             case PetitionClosed() | PetitionReferred() | PetitionDeclined() | PetitionWithdrawn():
-                self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
+                self._over(event)
+
+    def _goes_on(self, event: PetitionHeld | PetitionResumed | ResolutionReported) -> None:
+        self.status = _STATUS_AFTER[type(event)]
+        if isinstance(event, ResolutionReported) and event.root is not None:
+            self._linked_to = None
+
+    def _over(self, event: Event) -> None:
+        self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
+        if isinstance(event, PetitionWithdrawn):  # its root was told to wait for it no more
+            self.links = tuple(one for one in self.links if one.petition != self._linked_to)
+            self._linked_to = None
 
     def _told(self, event: HandOffOrdered | HandOffConfirmed) -> None:
         if isinstance(event, HandOffOrdered):
@@ -241,12 +254,21 @@ class Life:
             return
         follows, begins = event.duplicate == self.petition, isinstance(event, DuplicateLinked)
         other = Link(event.root, LinkType.ROOT) if follows else Link(event.duplicate, LinkType.DUPLICATE)
-        self.links = tuple(one for one in self.links if one != other) + ((other,) if begins else ())
-        if follows:
-            self._goes_on_elsewhere(Status.LINKED if begins else Status.ASSESSED)
+        kept = tuple(one for one in self.links if one.petition != other.petition)
+        self.links = (*kept, other) if begins else kept
+        if not follows:
+            return
+        self._linked_to = event.root if begins else None
+        if begins:
+            self._goes_on_elsewhere(Status.LINKED)
+        elif self.status is Status.LINKED:
+            self.status = Status.ASSESSED
 
     def _goes_on_elsewhere(self, status: Status) -> None:
-        self.status, self.accepted_at, self.responsible, self.co_handlers = status, None, None, []
+        self.status = status
+        self.tier = self.unit = self.department = self.dispatch = self.mode = self.issued_at = None
+        self.accepted_at = self.responsible = None
+        self.floors, self.co_handlers = (), []
 
     def _called(self, event: CoHandlersSummoned | CoHandlerReportedIn) -> None:
         if isinstance(event, CoHandlersSummoned):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from schemas.deadlines import DeadlineState
 from schemas.events.intake import External, FiledBy
 from schemas.events.router import Floor
+from schemas.people import Attachment
 from schemas.words import Channel, Disposition, LinkType, Mode, Severity, Status
 
 
@@ -42,11 +43,12 @@ class PlaceAnswer(Answer):
 
 
 class SupplementAnswer(Answer):
-    """Words that were added later; null once erased."""
+    """Words and files that were added later. Null once erased; text is empty where only files were added."""
 
     number: int
     at: datetime
     text: str | None
+    attachments: list[Attachment] | None = None
 
 
 class HandOffAnswer(Answer):

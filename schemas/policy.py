@@ -168,6 +168,7 @@ class Policy:
     one that was published before it, whose units have heirs here."""
 
     def __init__(self, version: int, bundle: PolicyBundle, before: "Policy | None" = None) -> None:
+        self._before = before
         self.version = version
         self.bundle = bundle
         self.limits = bundle.limits
@@ -181,6 +182,13 @@ class Policy:
             heirs=_heirs(units, before) if before else {},
             departments={office.code: office for office in bundle.departments},
         )
+
+    def as_of(self, version: int) -> "Policy":
+        """The version that decided something before; itself where that one is not known."""
+        found: Policy | None = self
+        while found is not None and found.version > version:
+            found = found._before
+        return self if found is None or found.version != version else found
 
     def to_tell(self, kind: str | None) -> tuple[str, ...]:
         """Who must be told of a hand-off of this kind; empty when the district names nobody."""

@@ -142,25 +142,27 @@ def _still_critical(read: Reading) -> Reading:
 def _reread(state: State, command: Reread) -> list[Event]:
     if not state.filed or state.ended or state.judged > command.added:
         return []  # nobody needs it any more, or a person who knew these words was faster
-    read, limits = _with_what_was_added(state, command.reading), command.policy.limits
-    if (read.kind, read.severity, read.disposition) == (state.kind, state.severity, state.disposition) and set(
-        read.hand_off
-    ) <= set(state.hand_off):
-        return []  # it is nothing new
-    said: list[Event] = [
-        SeverityAssessed(
-            at=command.now,
-            kind=read.kind,
-            severity=read.severity,
-            disposition=read.disposition,
-            hand_off=read.hand_off,
-            confidence=read.confidence,
-            reasons=read.reasons,
-            policy=command.policy.version,
-            supplement=command.supplement,
+    plain = command.reading.plain if state.assessed else None  # caution raises nothing that a reading settled
+    read, limits = _with_what_was_added(state, plain or command.reading), command.policy.limits
+    stands = (state.kind, state.severity, state.disposition)
+    changes = (read.kind, read.severity, read.disposition) != stands or not set(read.hand_off) <= set(state.hand_off)
+    said: list[Event] = []
+    if changes:
+        said.append(
+            SeverityAssessed(
+                at=command.now,
+                kind=read.kind,
+                severity=read.severity,
+                disposition=read.disposition,
+                hand_off=read.hand_off,
+                confidence=read.confidence,
+                reasons=read.reasons,
+                policy=command.policy.version,
+                supplement=command.supplement,
+            )
         )
-    ]
-    if not state.in_review and (state.judged or read.confidence < limits.review_below):
+    unsure = read.confidence < limits.review_below and (changes or read.unread)
+    if not state.in_review and (unsure or (changes and state.judged)):
         review_by = command.now + timedelta(hours=limits.review_hours)
         said.append(ReviewRequested(at=command.now, confidence=read.confidence, review_by=review_by))
     return said

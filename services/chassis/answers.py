@@ -70,7 +70,10 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
         text=words("text"),
         supplements=[
             SupplementAnswer.model_construct(
-                number=one.event.number, at=one.event.at, text=None if key is None else key.open(one, "text")
+                number=one.event.number,
+                at=one.event.at,
+                text=None if key is None else key.open(one, "text"),
+                attachments=None if key is None else key.open(one, "attachments") or [],
             )
             for one in life.supplements
         ],

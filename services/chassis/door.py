@@ -153,7 +153,7 @@ async def execute(
             if asker.if_match is not None and len(stream) not in asker.if_match:
                 raise _stale(len(stream))
             await runtime.policies.know(stream)
-            state, command = runtime.states(decider).fold(petition, stream), make(_facts(runtime))
+            state, command = runtime.states(decider).fold(petition, stream), make(runtime.facts())
             events = decider.decide(state, command)
             others = await _others(decider, runtime, decider.also(state, command) if events else ())
         except (Rejected, ProblemRaised):
@@ -187,10 +187,6 @@ def kept_already() -> Iterator[None]:
         yield
     except StoreUnavailable as error:
         raise OutcomeUnknown(str(error)) from error
-
-
-def _facts(runtime: Runtime) -> Facts:
-    return Facts(runtime.time.now(), runtime.policies.current)
 
 
 async def _others(decider: Decider, runtime: Runtime, commands: Sequence[Command]) -> list[Write]:

@@ -12,7 +12,7 @@ from sqlalchemy import Table
 from schemas.event import AnyRecorded
 from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionSplit, PetitionWithdrawn
 from schemas.events.router import DispatchClaimed, PetitionPlaced, PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.life import Life
@@ -37,6 +37,9 @@ SHOWN_AFTER_THE_END = frozenset(
         DispatchClaimed,
         PetitionEscalated,
         PetitionReopened,
+        DuplicateLinked,
+        DuplicateUnlinked,
+        PetitionSplit,
     )
 )
 """What the row of a petition that has ended still shows something of."""

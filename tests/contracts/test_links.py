@@ -35,8 +35,10 @@ async def link(runtime: Runtime, petition: UUID, to: UUID) -> str:
     asker = Asker(None, None, {"to": str(to)})
     try:
         await execute(
-            DECIDER, runtime, petition, asker, lambda facts: Link(petition, facts.now, to), name="link", by="op-1"
-        )
+            DECIDER, runtime, petition, asker,
+            lambda facts: Link(petition, facts.now, to, facts.policy.jurisdiction),
+            name="link", by="op-1",
+        )  # fmt: skip
     except Rejected as refusal:
         return refusal.code
     return ""

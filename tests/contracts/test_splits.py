@@ -10,6 +10,7 @@ from feedback.decider import DECIDER as FEEDBACK
 from feedback.decider import Reopen
 from router.commands import Resolve
 from router.decider import DECIDER as ROUTER
+from router.policy import routing_policy
 from schemas.event import Event
 from schemas.events.feedback import PartReopened
 from schemas.events.router import PartFinished, ResolutionReported
@@ -38,7 +39,7 @@ async def whole_with_two_parts(runtime) -> tuple[UUID, list[UUID]]:
 async def resolve(runtime, part) -> None:
     await execute(
         ROUTER, runtime, part, Asker(None, None, {}),
-        lambda facts: Resolve(part, facts.now, None, Result.DONE, "已修好", (), facts.now),
+        lambda facts: Resolve(part, facts.now, routing_policy(facts.policy), None, Result.DONE, "已修好"),
         name="resolve", by="gw-1",
     )  # fmt: skip
 

@@ -62,7 +62,7 @@ STATUSES: Mapping[str, Sequence[Event]] = {
 COMMANDS: Mapping[str, tuple[Service, Any]] = {
     "supplement": (intake, Supplement(PETITION, NOW, "x")),
     "urge": (intake, Urge(PETITION, NOW)),
-    "link": (intake, Link(PETITION, NOW, REPEAT)),
+    "link": (intake, Link(PETITION, NOW, REPEAT, DISTRICT.jurisdiction)),
     "unlink": (intake, Unlink(PETITION, NOW, SOON)),
     "split": (intake, Split(PETITION, NOW, [FilePetition(one, NOW, SOON, 1, Channel.HOTLINE, "x") for one in PARTS])),
     "withdraw": (intake, Withdraw(PETITION, NOW, "x", NOW)),
@@ -82,7 +82,7 @@ COMMANDS: Mapping[str, tuple[Service, Any]] = {
     "request-hold": (router, commands.RequestHold(PETITION, NOW, POLICY, SOON, "x", "s-1")),
     "decide-hold": (router, commands.DecideHold(PETITION, NOW, True, "x", "s-2")),
     "resume": (router, commands.Resume(PETITION, NOW, POLICY)),
-    "resolve": (router, commands.Resolve(PETITION, NOW, None, Result.DONE, "x")),
+    "resolve": (router, commands.Resolve(PETITION, NOW, POLICY, None, Result.DONE, "x")),
     "confirm-hand-off": (router, commands.ConfirmHandOff(PETITION, NOW, "119")),
     "escalate": (escalation, Escalate(PETITION, NOW, DISTRICT, "x")),
     "answer-supervision": (escalation, AnswerSupervision(PETITION, NOW, DISTRICT, "x")),

@@ -15,8 +15,9 @@ from intake.linking import Link, TakeDuplicate, Unlink
 from intake.splitting import Split
 from router import rejections_of_links as router_refuses
 from router.commands import Accept, FinishPart, Resolve, ResolveDuplicate
-from router.handling import also as also_resolved
+from router.following import also as also_resolved
 from router.lookups import for_batch
+from router.policy import routing_policy
 from router.reactions import on_part_over
 from router.stands import Stand
 from schemas.dispatches import DispatchWithdrawn
@@ -119,7 +120,7 @@ class TestTheWhole:
             Supplement(PETITION, T0, "还是不亮"),
             Urge(PETITION, T0),
             Withdraw(PETITION, T0, "x", T0),
-            Link(PETITION, T0, ROOT),
+            Link(PETITION, T0, ROOT, DISTRICT.jurisdiction),
             Unlink(PETITION, T0, T0),
         ],
         ids=lambda command: type(command).__name__,
@@ -128,7 +129,7 @@ class TestTheWhole:
         given(intake, *ROUTED, split()).when(command).refused_with(refuse.IsSplit, parts=PARTS)
 
     def test_nobody_follows_it_but_one_of_its_parts(self):
-        take = TakeDuplicate(PETITION, T0, REPEAT, Severity.ROUTINE)
+        take = TakeDuplicate(PETITION, T0, REPEAT, Severity.ROUTINE, None, DISTRICT.jurisdiction)
         given(intake, *ROUTED, split()).when(take).refused_with(refuse.RootIsSplit, parts=PARTS)
 
     def test_opened_again_it_can_be_split_again(self):
@@ -254,7 +255,7 @@ class TestRollingUp:
 
 class TestAPart:
     PART = (filed(split_from=WHOLE), assessed(), routed(), accepted(dispatch(3)))
-    RESOLVE = Resolve(PETITION, T0, None, Result.DONE, "已修好", (), later(hours=72))
+    RESOLVE = Resolve(PETITION, T0, routing_policy(DISTRICT), None, Result.DONE, "已修好")
 
     def test_reported_done_it_finishes_itself_for_the_whole(self):
         state = router.decider.fold(recorded(*self.PART))
@@ -266,9 +267,16 @@ class TestAPart:
     def test_reported_done_with_its_root_it_does_so_too(self):
         state = router.decider.fold(recorded(*self.PART, linked(root=REPEAT)))
         stand = Stand(f"{REPEAT}:3", "street", "SA")
-        done_for_the_root = ResolveDuplicate(PETITION, T0, REPEAT, stand, replace(self.RESOLVE, petition=REPEAT))
+        resolve = replace(self.RESOLVE, petition=REPEAT)
+        done_for_the_root = ResolveDuplicate(PETITION, T0, REPEAT, stand, ("SA", None), resolve)
         [asked] = also_resolved(state, done_for_the_root)
         assert (asked.petition, asked.part, asked.stand) == (WHOLE, PETITION, stand)
+
+    def test_placed_for_itself_instead_it_finishes_nothing(self):
+        about = filed(split_from=WHOLE, about="SB")
+        state = router.decider.fold(recorded(about, *self.PART[1:], linked(root=REPEAT)))
+        stand = Stand(f"{REPEAT}:3", "street", "SB")
+        assert also_resolved(state, ResolveDuplicate(PETITION, T0, REPEAT, stand, ("SB", None), self.RESOLVE)) == ()
 
     @pytest.mark.parametrize(
         ("end", "outcome"), [(withdrawn(), "withdrawn"), (referred(), "referred"), (declined(), "declined")]

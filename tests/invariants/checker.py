@@ -67,7 +67,8 @@ class Checker:
             root = self.courses[UUID(course.root).hex] if course.root else None
             if root and (own not in root.followers or root.ended or root.status in ("linked", "resolved")):
                 raise Complaint(f"{own} follows {course.root}, which is {root.status} and followed by {root.followers}")
-            if any(self.courses[UUID(one).hex].root != own for one in course.followers):
+            followers = [self.courses[UUID(one).hex] for one in course.followers]
+            if any(own not in (one.root, one.left) for one in followers):
                 raise Complaint(f"{own} is followed by {course.followers}, which do not all follow it")
 
     def _splits(self) -> None:

@@ -17,6 +17,7 @@ GOES_ON = {"assess", "accept", "resolve", "hold", "feedback", "supervise"}
 HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
 """After these another service must go on; should it never hear of them, its deadline passes and somebody notices."""
 RANKS = {"routine": 0, "urgent": 1, "critical": 2}
+CHOSEN = {"moved", "transferred", "returned"}
 BY_THE_RESIDENT = {"not_solved", "false_closure"}
 ENDED = {"closed", "withdrawn", "referred", "declined"}
 
@@ -47,7 +48,6 @@ class Course(MoreTime, Linked, SplitUp):
     dispatch: str = ""
     routed: bool = False
     mode: str = ""
-    returns: int = 0
     called: dict[str, str] = field(default_factory=dict)
     supplements: int = 0
     urged: int = 0
@@ -122,7 +122,7 @@ class Course(MoreTime, Linked, SplitUp):
         self._must(row, row.by is not None and self.severity != "critical", "needs a named person; a danger stays")
         self._must(row, self.status not in ("resolved", "split"), "is resolved, or was split")
         self._must(row, not self.followers, "others follow it")
-        self.status, self.asked, self.root = "withdrawn", False, ""
+        self.status, self.asked, self.root, self.left, self.paused = "withdrawn", False, "", "", False
 
     def _severity_assessed(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
@@ -147,7 +147,8 @@ class Course(MoreTime, Linked, SplitUp):
             self.status = "assessed"
 
     def _review_requested(self, row: Row, data: dict[str, Any]) -> None:
-        self._follows(row, "SeverityAssessed")
+        if not self.supplements:  # else a part of what was added may not have been read
+            self._follows(row, "SeverityAssessed")
 
     def _severity_confirmed(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, self.assessed, "was never read")
@@ -173,6 +174,9 @@ class Course(MoreTime, Linked, SplitUp):
             self._follows(row, given_on[data["rule"]], "NobodyOnDuty")
         self._never_down(row, data)
         self.extension = self.hold = None
+        stays = (data["unit"], data.get("department")) == (self.unit, self.department)
+        self.chosen = data["rule"] in CHOSEN or (self.chosen and stays)
+        self.root, self.left = "", self.root or self.left
         self.status, self.routed, self.dispatch = "routed", True, row.ref
         self.tier, self.unit, self.department, self.mode = (
             data["tier"], data["unit"], data.get("department"), data["mode"],
@@ -228,21 +232,6 @@ class Course(MoreTime, Linked, SplitUp):
         self._must(row, data["dispatch"] == self.dispatch != self.accepted, "is not the current dispatch, or is taken")
         self.status, self.accepted = "accepted", self.dispatch
 
-    def _dispatch_returned(self, row: Row, data: dict[str, Any]) -> None:
-        self._handled(row)
-        self._must(
-            row, data["dispatch"] == self.dispatch and data["round"] == self.round, "is not the current dispatch"
-        )
-        self._must(row, self.returns < 2, "was returned twice, and the common superior has decided")
-        self.returns += 1
-
-    def _dispatch_transferred(self, row: Row, data: dict[str, Any]) -> None:
-        self._handled(row)
-        self._must(row, data["dispatch"] == self.dispatch, "is not the current dispatch")
-        self._must(row, self.returns < 2, "was returned twice, and the common superior has decided")
-        self.transfers += 1
-        self._must(row, self.transfers <= 3, "is passed on for the fourth time in its round")
-
     def _co_handlers_summoned(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
         self._must(row, data["dispatch"] == self.accepted, "was never accepted")
@@ -267,7 +256,7 @@ class Course(MoreTime, Linked, SplitUp):
             self._handled(row)
             self._must(row, data["dispatch"] == self.accepted, "was never accepted")
         self.parts = {}
-        self.root = ""
+        self.root, self.paused = "", False
         self.followers.clear()
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
         self.status = "resolved"

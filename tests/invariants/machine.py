@@ -3,7 +3,7 @@
 import shutil
 import sys
 import tempfile
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tests.invariants import calendars
 from tests.invariants.course import Course
 from tests.invariants.doors import COMMANDS
 from tests.invariants.expected import Filings
@@ -104,6 +105,7 @@ Details = tuple[str, str, bool]
 which = st.integers(0, 1_000)
 units = st.sampled_from(UNITS)
 severities = st.sampled_from(SEVERITIES)
+days = st.dates(date(2026, 11, 23), date(2026, 12, 31))
 pauses = st.sampled_from([{}, {}, {}, *PAUSES])
 details = st.tuples(units, severities, st.booleans())
 hearing = st.one_of(st.just(SERVICES), st.just(SERVICES * 2), st.lists(st.sampled_from(SERVICES), max_size=6))
@@ -232,6 +234,19 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(pause=st.sampled_from(PAUSES))
     def time_passes(self, pause: dict[str, float]) -> None:
         self.world.advance(**pause)
+
+    @rule(off=st.sets(days, max_size=4), services=hearing)
+    def what_takes_working_hours_is_filed_before_the_plan_is_known(self, off: set[date], services: list[str]) -> None:
+        calendars.publish(self.world, (), off)
+        self.file({**dict.fromkeys(FILING), "text": TEXTS[1], "place": "SA11"})
+        self.hear(services)
+
+    @rule(off=st.sets(days, max_size=4), worked=st.sets(days, max_size=4), counted=st.booleans())
+    def a_calendar_comes(self, off: set[date], worked: set[date], counted: bool) -> None:
+        """What was counted without a plan is counted again, or not yet."""
+        calendars.publish(self.world, {2026}, off, worked - off)
+        if counted:
+            calendars.recount(self.world)
 
     # Faults
 

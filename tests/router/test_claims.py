@@ -86,7 +86,7 @@ def test_the_department_that_claimed_it_is_responsible_and_has_it():
     assert (life.status, life.unit, life.department) == (Status.ACCEPTED, "D", "D-WATER")
     assert (life.responsible.unit, life.responsible.department) == ("D", "D-WATER")
     given(router, *OFFICE_HAS_IT).when(claim(office="D-WATER", by="water-1")).then_nothing()
-    done = Resolve(PETITION, T0, None, Result.DONE, "已疏通", [], None)
+    done = Resolve(PETITION, T0, routing_policy(OPEN), None, Result.DONE, "已疏通", [])
     given(router, *OFFICE_HAS_IT).when(done).then(like(ResolutionReported, dispatch=dispatch(3)))
     move = MovePetition(PETITION, T0, routing_policy(OPEN), None, "D-WATER", "由水务办")
     given(router, *OFFICE_HAS_IT).when(move).refused_with(refuse.NothingMoves)
@@ -144,12 +144,12 @@ def test_who_claimed_it_is_responsible_and_reports_it_done():
     life = fold_life(recorded(*HAS_IT))
     assert (life.status, life.responsible.unit) == (Status.ACCEPTED, "SA1P")
     assert [one.state for one in life.deadlines if one.family == "accept"] == [DeadlineState.MET]
-    done = Resolve(PETITION, T0, None, Result.DONE, "已劝离", [], None)
+    done = Resolve(PETITION, T0, routing_policy(OPEN), None, Result.DONE, "已劝离", [])
     given(router, *HAS_IT).when(done).then(like(ResolutionReported, dispatch=dispatch(3)))
 
 
 def test_nobody_reports_done_what_nobody_claimed():
-    done = Resolve(PETITION, T0, None, Result.DONE, "已劝离", [], None)
+    done = Resolve(PETITION, T0, routing_policy(OPEN), None, Result.DONE, "已劝离", [])
     given(router, *PUT_BEFORE).when(done).refused_with(refuse.NotAccepted)
 
 
