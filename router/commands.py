@@ -24,6 +24,17 @@ class RouteAssessed:
 
 
 @dataclass(frozen=True, slots=True)
+class ResolveOnTheSpot:
+    """It was placed by this reading: where the grid worker who filed it had dealt with it, and the grid may, that was
+    its handling."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    reading: int
+
+
+@dataclass(frozen=True, slots=True)
 class RouteUnassessed:
     """Nobody was found for it in time: place it on the most cautious reading, or, re-opened, as its round asks."""
 

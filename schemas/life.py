@@ -122,6 +122,8 @@ class Life:
     mode: Mode | None = None
     issued_at: datetime | None = None
     accepted_at: datetime | None = None
+    partner: str | None = None
+    """The partner that claimed it, for which `unit` answers; None while none did."""
     floors: tuple[Floor, ...] = ()
     round: int = 1
     escalated: bool = False
@@ -132,6 +134,8 @@ class Life:
     links: tuple[Link, ...] = ()
     """With the root that it follows, or did until that was resolved; and with those that follow it, or did so. With
     what it was split from; and with its parts, also those of an earlier round."""
+    resolution: AnyRecorded | None = None
+    """What was reported done last."""
     first_rating: Rating | None = None
     final_rating: Rating | None = None
     """The newest so far; the first one when there is only one."""
@@ -149,6 +153,11 @@ class Life:
             return None
         waiting = [one.due_at for one in self.deadlines if self._is_awaited(one)]
         return min(waiting, default=None)
+
+    @property
+    def root(self) -> UUID | None:
+        """The petition that it follows now."""
+        return self._linked_to if self.status is Status.LINKED else None
 
     @property
     def supervised(self) -> bool:
@@ -203,7 +212,7 @@ class Life:
             case DispatchAccepted() | DispatchClaimed():
                 self._taken(event)
             case PetitionHeld() | PetitionResumed() | ResolutionReported():
-                self._goes_on(event)
+                self._goes_on(event, recorded)
             case CoHandlersSummoned() | CoHandlerReportedIn():
                 self._called(event)
             case DuplicateLinked() | DuplicateUnlinked() | PetitionSplit():
@@ -214,15 +223,17 @@ class Life:
             case PetitionReopened():
                 self.co_handlers = []
                 self.status, self.round = Status.ASSESSED, event.round
-                self.closed_at = self.accepted_at = None
+                self.closed_at = self.accepted_at = self.partner = None
                 self.disposition = self.disposition and self.disposition.once_reopened
             case PetitionClosed() | PetitionReferred() | PetitionDeclined() | PetitionWithdrawn():
                 self._over(event)
 
-    def _goes_on(self, event: PetitionHeld | PetitionResumed | ResolutionReported) -> None:
+    def _goes_on(self, event: PetitionHeld | PetitionResumed | ResolutionReported, recorded: AnyRecorded) -> None:
         self.status = _STATUS_AFTER[type(event)]
-        if isinstance(event, ResolutionReported) and event.root is not None:
-            self._linked_to = None
+        if isinstance(event, ResolutionReported):
+            self.resolution = recorded
+            if event.root is not None:
+                self._linked_to = None
 
     def _over(self, event: Event) -> None:
         self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
@@ -242,8 +253,12 @@ class Life:
     def _taken(self, event: DispatchAccepted | DispatchClaimed) -> None:
         self.status, self.accepted_at = Status.ACCEPTED, event.at
         if isinstance(event, DispatchClaimed):
-            self.unit, self.department = event.unit, event.department
-            self.responsible = Holder(event.unit, event.department, event.at)
+            if event.responsible is None:
+                self.unit, self.department = event.unit, event.department
+                self.responsible = Holder(event.unit, event.department, event.at)
+            else:
+                self.partner = event.unit
+                self.responsible = Holder(event.responsible, None, event.at)
         elif (held := self._holder_of.get(event.dispatch)) is not None:
             self.responsible = Holder(held.unit, held.department, event.at)
 
@@ -267,7 +282,7 @@ class Life:
     def _goes_on_elsewhere(self, status: Status) -> None:
         self.status = status
         self.tier = self.unit = self.department = self.dispatch = self.mode = self.issued_at = None
-        self.accepted_at = self.responsible = None
+        self.accepted_at = self.responsible = self.partner = None
         self.floors, self.co_handlers = (), []
 
     def _called(self, event: CoHandlersSummoned | CoHandlerReportedIn) -> None:
@@ -281,7 +296,8 @@ class Life:
     def _routed(self, event: PetitionRouted, recorded: AnyRecorded) -> None:
         self.status = Status.ROUTED
         self.tier, self.unit, self.department = event.tier, event.unit, event.department
-        self.dispatch, self.mode, self.issued_at, self.accepted_at = recorded.ref, event.mode, event.at, None
+        self.dispatch, self.mode, self.issued_at = recorded.ref, event.mode, event.at
+        self.accepted_at = self.partner = None
         # 首接负责: until somebody accepts, the round's first receiver answers for it.
         if self.responsible is None or event.round > self.dispatch_round:
             self.responsible = Holder(event.unit, event.department, event.at)

@@ -99,6 +99,8 @@ class Limits(Data):
     """How often a round may be passed on by whoever has it; then a desk must move it."""
     reopen_days: float = Field(default=15, gt=0)
     """How long after the resolution, or after it was turned away or taken back, a person may re-open."""
+    repeat_days: float = Field(default=14, gt=0)
+    """How long after it was filed a petition in nearly the same words is suggested as the one that is repeated."""
     feedback_attempts: int = Field(default=3, ge=1)
     review_below: float = Field(default=0.6, ge=0, le=1)
     """Readings less sure than this ask for a review."""

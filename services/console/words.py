@@ -137,6 +137,7 @@ CONTACTS: Mapping[Contact, Text] = {
 RESULTS: Mapping[str, Text] = {
     Result.DONE: Text("已办结", "done"),
     Result.PARTLY_DONE: Text("部分解决", "partly done"),
+    Result.SETTLED: Text("调解成功，达成协议", "settled, the parties agreed"),
     Result.EXPLAINED: Text("解释说明", "explained"),
     Result.NOT_POSSIBLE: Text("暂无法解决", "not possible for now"),
     Result.UNFOUNDED: Text("诉求不属实", "unfounded"),
