@@ -67,10 +67,10 @@ def test_what_is_beyond_the_top_goes_to_its_desk():
 
 
 def test_the_floor_it_set_stays_when_it_is_read_again():
-    raised = routed("community", "SA1", floors={"authority": "grid", "scale": "community"}, rule="returned")
-    past = (*LAMP, returned(dispatch(3), "beyond_power"), raised, escalated(dispatch(5)))
+    back_again = given(router, *LAMP).when(give_back("beyond_power")).said
+    past = (*LAMP, *back_again, escalated(dispatch(5)))
     [event] = given(router, *past).when_heard().then(dispatched(tier="street"))
-    assert floors_of(event)["scale"] == ("community", "test")
+    assert floors_of(event)["scale"] == ("community", f"beyond_power:{dispatch(3)}")
 
 
 def test_it_can_be_given_back_after_it_was_accepted():
