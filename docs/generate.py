@@ -26,6 +26,7 @@ from schemas.events.intake import External, FiledBy
 from schemas.events.router import Floor
 from schemas.events.severity import Reason
 from schemas.people import Attachment, Coordinates, Petitioner
+from schemas.places import Finding, Location
 from schemas.sealed import Sealed
 from services.chassis import metrics as measured
 from services.chassis.deciding import Rejected
@@ -37,7 +38,17 @@ from services.server import application
 
 DOCS = Path(__file__).parent
 PAGES = ("settings.md", "events.md", "api.md", "kafka.md", "metrics.md")
-PARTS: tuple[type[BaseModel], ...] = (External, FiledBy, Petitioner, Coordinates, Attachment, Reason, Floor)
+PARTS: tuple[type[BaseModel], ...] = (
+    External,
+    FiledBy,
+    Petitioner,
+    Coordinates,
+    Location,
+    Finding,
+    Attachment,
+    Reason,
+    Floor,
+)
 """What some fields of events are made of."""
 
 MEANINGS = {
@@ -65,6 +76,10 @@ MEANINGS = {
     "place_unit": "Code of the unit in which the matter lies",
     "address": "The address, as told",
     "coordinates": "Where the matter is",
+    "where": "How surely it is known",
+    "by": "What says it",
+    "units": "Codes of units, or of a neighbour; none when it names nothing",
+    "findings": "What each thing that was filed says",
     "petitioner": "Who asks",
     "anonymous": "The petitioner gave no name",
     "confidential": "The petitioner is to be hidden from handlers",

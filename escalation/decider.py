@@ -204,13 +204,14 @@ def _whom_to_ask(state: State, policy: Policy, cause: str, before: Asked | None)
         unit = office.unit if office else policy.jurisdiction.top.code
         return Asked(cause, unit, called, unit)
     unit = state.unit or policy.jurisdiction.top.code
-    return Asked(cause, unit, state.department, unit if state.department else _above(unit, policy))
+    own = policy.jurisdiction.standing(unit) or policy.jurisdiction.top.code
+    return Asked(cause, unit, state.department, own if state.department else _above(unit, policy))
 
 
 def _above(unit: str, policy: Policy) -> str:
-    """Whoever stands above it; above the top, and above what is not known any more, the top."""
+    """Whoever stands above it; above the top itself the top, above a unit that is gone its heir."""
     known, top = policy.jurisdiction.units.get(unit), policy.jurisdiction.top.code
-    return known.parent or top if known else top
+    return (known.parent if known else policy.jurisdiction.standing(unit)) or top
 
 
 def _escalate(state: State, command: Escalate) -> list[Event]:
@@ -252,7 +253,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         state = state._replace(deadlines=deadlines)
     match event:
         case PetitionFiled():
-            return state._replace(place=event.place_unit)
+            return state._replace(place=event.place)
         case PetitionPlaced():
             return state._replace(place=event.unit)
         case SeverityAssessed() | SeverityReassessed():

@@ -20,6 +20,7 @@ from schemas.events.intake import (
     PetitionWithdrawn,
 )
 from schemas.people import Attachment, Coordinates, Petitioner
+from schemas.places import Location
 from schemas.sealed import Sealed
 from schemas.words import Channel, Severity
 from services.chassis.bodies import is_blank
@@ -46,6 +47,7 @@ class FilePetition:
     place_unit: str | None = None
     address: str | None = None
     coordinates: Coordinates | None = None
+    location: Location | None = None
     petitioner: Petitioner | None = None
     filed_by: FiledBy | None = None
     kind: str | None = None
@@ -160,6 +162,7 @@ def _file(state: State, command: FilePetition) -> list[Event]:
             place_unit=command.place_unit,
             address=None if command.address is None else Sealed.of(command.address),
             coordinates=None if command.coordinates is None else Sealed.of(command.coordinates),
+            location=command.location,
             petitioner=None if who is None else Sealed.of(who),
             anonymous=bool(who and who.anonymous),
             reachable=not (who and who.anonymous and not (who.phone or "").strip()),

@@ -7,8 +7,10 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from intake.decider import FilePetition
+from intake.locating import PlaceTold, locator
 from schemas.events.intake import External, FiledBy
 from schemas.people import Coordinates, Petitioner
+from schemas.places import MOST_NAMED, Location
 from schemas.words import Channel
 from services.chassis.bodies import AttachmentBody, Body, Code, Households, Moment, Yuan
 from services.chassis.deciding import Facts
@@ -35,9 +37,10 @@ class NewExternal(Body):
 
 
 class NewPlace(Body):
-    """Where the matter is: a unit's code, an address as told, degrees WGS 84."""
+    """Where the matter is: a unit's code, further units that it touches, an address as told, degrees WGS 84."""
 
     unit: Code | None = None
+    touches: Annotated[list[Code], Field(max_length=MOST_NAMED - 1, default_factory=list)]
     address: Name | None = None
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
@@ -90,7 +93,7 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
     """The command that files it; raises a problem for what only policy and clock can refuse."""
     refuse_what_policy_refuses(new, facts)
     place = new.place
-    at_hand = place is not None and place.lat is not None and place.lon is not None
+    coordinates = _coordinates(place) if place else None
     return FilePetition(
         petition=petition,
         now=facts.now,
@@ -104,7 +107,8 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
         received_at=new.received_at,
         place_unit=place.unit if place else None,
         address=place.address if place else None,
-        coordinates=Coordinates(lat=place.lat or 0.0, lon=place.lon or 0.0) if place and at_hand else None,
+        coordinates=coordinates,
+        location=_located(place, coordinates, facts) if place else None,
         petitioner=Petitioner(**new.petitioner.model_dump()) if new.petitioner else None,
         filed_by=FiledBy(role=new.filed_by.role, id=new.filed_by.id) if new.filed_by else None,
         kind=new.kind,
@@ -115,6 +119,15 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
     )
 
 
+def _coordinates(place: NewPlace) -> Coordinates | None:
+    return None if place.lat is None or place.lon is None else Coordinates(lat=place.lat, lon=place.lon)
+
+
+def _located(place: NewPlace, coordinates: Coordinates | None, facts: Facts) -> Location | None:
+    units = [*([place.unit] if place.unit else []), *place.touches]
+    return locator(facts.policy).locate(PlaceTold(units, coordinates, place.address))
+
+
 def refuse_what_policy_refuses(new: NewPetition, facts: Facts) -> None:
     """Codes that no policy knows, and times that cannot be: 422 with a pointer to each."""
     errors = []
@@ -122,6 +135,10 @@ def refuse_what_policy_refuses(new: NewPetition, facts: Facts) -> None:
     if new.place and new.place.unit is not None and new.place.unit not in jurisdiction.units:
         en = f"there is no unit {new.place.unit}; see /v1/units, or leave it out"
         errors.append(Misfit("/place/unit", en, f"没有单元 {new.place.unit}；见 /v1/units，或不填"))
+    for number, code in enumerate(new.place.touches if new.place else ()):
+        if code not in jurisdiction.units:
+            en = f"there is no unit {code}; see /v1/units"
+            errors.append(Misfit(f"/place/touches/{number}", en, f"没有单元 {code}；见 /v1/units"))
     if new.place and (new.place.lat is None) != (new.place.lon is None):
         errors.append(Misfit("/place", "give both lat and lon, or neither", "lat 与 lon 须同时填写或都不填"))
     if new.kind is not None and new.kind not in facts.policy.kinds:

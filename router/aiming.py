@@ -27,7 +27,7 @@ def aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
     policy: RoutingPolicy = command.policy
     # An escalation that stands in the stream counts for whatever dispatches next, also before it is heard itself.
     history = one_above(state.escalated, state.escalated_by, policy) if state.climbs else state.history
-    floors = policy.floors(state.kind, state.severity, state.place, state.extent, state.scale, history)
+    floors = policy.floors(state.kind, state.severity, state.site, state.extent, state.scale, history)
     tier = policy.tier(floors)
     at_least = policy.known_tier(state.tier) if state.tier else tier
     if policy.ladder.rank(at_least) > policy.ladder.rank(tier):

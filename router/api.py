@@ -9,6 +9,7 @@ from router import commands
 from router.decider import DECIDER
 from router.policy import routing_policy
 from schemas.petition import PetitionAnswer
+from schemas.places import MOST_NAMED
 from schemas.words import Result, ReturnReason
 from services.chassis.bodies import AttachmentBody, Body, Code, Moment, Staff, Words
 from services.chassis.door import Asking, PetitionId, Running, execute
@@ -20,10 +21,11 @@ HANDLE = [allow(Permission.HANDLE)]
 
 
 class PlaceBody(Body):
-    """The unit in which the matter lies."""
+    """The unit in which the matter lies; with `touches`, further units that it lies in too."""
 
     by: Staff
     unit: Code
+    touches: Annotated[list[Code], Field(max_length=MOST_NAMED - 1, default_factory=list)]
 
 
 class MoveBody(Body):
@@ -55,9 +57,16 @@ class AcceptBody(Body):
 
 
 class ClaimBody(AcceptBody):
-    """Who claims it, and for which unit: the one it was put before unless named."""
+    """Who claims it, and for which unit or department: the unit it was put before unless one is named."""
 
     unit: Code | None = None
+    department: Code | None = None
+
+    @model_validator(mode="after")
+    def _at_most_one(self) -> Self:
+        if self.unit is not None and self.department is not None:
+            raise ValueError("give a unit or a department, not both")
+        return self
 
 
 class ReturnBody(AcceptBody):
@@ -131,7 +140,7 @@ async def place(petition: PetitionId, body: PlaceBody, asker: Asking, runtime: R
     """A named person at a desk says in which unit the matter lies; it is routed there unless a person moved it."""
     return await execute(
         DECIDER, runtime, petition, asker,
-        lambda facts: commands.Place(petition, facts.now, routing_policy(facts.policy), body.unit),
+        lambda facts: commands.Place(petition, facts.now, routing_policy(facts.policy), body.unit, body.touches),
         name="place", by=body.by,
     )  # fmt: skip
 
@@ -164,7 +173,7 @@ async def claim(petition: PetitionId, body: ClaimBody, asker: Asking, runtime: R
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: commands.Claim(
-            petition, facts.now, routing_policy(facts.policy), body.dispatch, body.unit, body.by
+            petition, facts.now, routing_policy(facts.policy), body.dispatch, body.unit, body.department, body.by
         ),
         name="claim", by=body.by,
     )  # fmt: skip

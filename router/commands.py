@@ -64,12 +64,13 @@ class RouteUnlinked:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A named person says in which unit the matter lies."""
+    """A named person says in which unit the matter lies; `touches` when it lies in more than that one."""
 
     petition: UUID
     now: datetime
     policy: RoutingPolicy
     unit: str
+    touches: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,15 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """领单: a unit takes an open dispatch, by a member of its staff. `unit`: None means the one it was put before."""
+    """领单: a unit or a department takes an open dispatch, by a member of its staff. When neither is named, the unit it
+    was put before."""
 
     petition: UUID
     now: datetime
     policy: RoutingPolicy
     dispatch: str | None
     unit: str | None
+    department: str | None
     claimed_by: str
 
 

@@ -34,6 +34,7 @@ from router.commands import (
 )
 from router.evolving import evolve
 from router.policy import Target
+from router.stands import site_of
 from router.state import State, initial
 from schemas.event import Event, EventRef
 from schemas.events.router import Floor, HandOffOrdered, PetitionPlaced
@@ -126,13 +127,17 @@ def _after_failing(state: State, command: RouteReopened) -> Floor:
 
 def _place(state: State, command: Place) -> list[Event]:
     refuse_unless_open(state)
-    units = command.policy.policy.jurisdiction.units
-    if command.unit not in units:
-        raise refuse.UnknownUnit(command.unit)
-    if state.place == command.unit:
+    units = command.policy.policy.jurisdiction
+    named = (command.unit, *command.touches)
+    for code in named:
+        if code not in units.units:
+            raise refuse.UnknownUnit(code)
+    lowest = units.lowest_of(named)
+    site = site_of(units.common(lowest).code, lowest if len(lowest) > 1 else ())
+    if (site.unit, site.touched) == (state.place, state.site.touched):
         return []
-    placed = state._replace(place=command.unit, unit="")  # wherever it is now, it goes there
-    said = PetitionPlaced(at=command.now, unit=command.unit, policy=command.policy.version)
+    placed = state._replace(site=site, unit="")  # wherever it is now, it goes there
+    said = PetitionPlaced(at=command.now, unit=site.unit, touches=site.touched, policy=command.policy.version)
     if state.moved and command.policy.holder(state.unit, state.department, state.about) is not None:
         return [said]  # a person's move stands until a person says otherwise
     tier, target, floors = aim(placed, command)
@@ -144,9 +149,9 @@ def _place(state: State, command: Place) -> list[Event]:
 def _move(state: State, command: MovePetition) -> list[Event]:
     refuse_unless_open(state)
     target = named_target(state, command)
-    if (target.unit.code, target.department) == (state.handler, state.department):
+    if (target.unit.code, target.department) == (state.handler, state.office):
         raise refuse.NothingMoves
-    floors = command.policy.floors(state.kind, state.severity, state.place, state.extent)
+    floors = command.policy.floors(state.kind, state.severity, state.site, state.extent)
     return dispatch(state, command, target.unit.tier, target, floors, "moved", reason=command.reason)
 
 

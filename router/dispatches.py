@@ -147,7 +147,7 @@ def _claimed(state: State, recorded: Recorded[DispatchClaimed]) -> Sequence[Disp
     """Whoever else heard of it need not wait any more; the claimer has it as if it had been issued to it."""
     if state.open is None or recorded.event.dispatch != state.open.id:
         return ()
-    taken = state.open.claimed_by(recorded.event.unit)
+    taken = state.open.claimed_by(recorded.event.unit, recorded.event.department)
     withdrawn: list[DispatchEvent] = [
         DispatchWithdrawn(**_about(one, state, recorded, "claimed"), replaced_by=taken.id)
         for one in state.handed_on
@@ -274,8 +274,9 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
             helping = tuple(one for one in state.co_handled if one.target != taken.target)
             return state._replace(open=taken, responsible=taken, co_handled=helping)
         case DispatchClaimed() if state.open is not None and event.dispatch == state.open.id:
-            taken = state.open.claimed_by(event.unit)
-            return state._replace(open=taken, responsible=taken)
+            taken = state.open.claimed_by(event.unit, event.department)
+            helping = tuple(one for one in state.co_handled if one.target != taken.target)
+            return state._replace(open=taken, responsible=taken, co_handled=helping)
         case PetitionHeld() | PetitionResumed():
             moved_on = state.after(changes(event, recorded.ref))
             return moved_on._replace(held_until=event.until if isinstance(event, PetitionHeld) else None)

@@ -1,7 +1,7 @@
 """The petition as the router sees it after one more event."""
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Returner, Stand
+from router.stands import Claim, Returner, Site, Stand, site_of
 from router.state import State, initial
 from schemas.deadlines import NEAR
 from schemas.event import Event, EventRef
@@ -43,7 +43,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     match event:
         case PetitionFiled():
             return state._replace(
-                place=event.place_unit,
+                site=_filed_site(event),
                 about=event.about,
                 received_at=event.received_at,
                 filed_kind=event.kind,
@@ -57,14 +57,14 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionEscalated() if event.dispatch == state.dispatch:
             return state._replace(escalated=state.stand, escalated_by=event.cause)
         case PetitionPlaced():
-            return state._replace(place=event.unit)
+            return state._replace(site=site_of(event.unit, event.touches))
         case DispatchAccepted():
             return state._replace(accepted=state.stand)
         case DispatchClaimed():
-            claim = Claim(event.dispatch, event.unit, event.claimed_by)
+            claim = Claim(event.dispatch, event.unit, event.claimed_by, event.department)
             return state._replace(accepted=state.stand, claim=claim)
         case DispatchReturned():
-            return state._replace(returned=(*state.returned, Returner(state.handler, state.department)))
+            return state._replace(returned=(*state.returned, Returner(state.handler, state.office)))
         case DispatchTransferred():
             return state._replace(transfers=state.transfers + 1)
         case ResolutionReported():
@@ -99,6 +99,11 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return _evolve_linked(state, event, ref)
         case _:
             return _evolve_asked(state, event)
+
+
+def _filed_site(event: PetitionFiled) -> Site:
+    found = event.location
+    return Site(found.unit, found.reason, found.touched) if found else site_of(event.place_unit)
 
 
 def _evolve_read(state: State, event: SeverityAssessed | SeverityReassessed, ref: EventRef) -> State:

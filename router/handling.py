@@ -9,6 +9,7 @@ from router.aiming import aim, dispatch, named_target, refuse_unless_open
 from router.commands import Accept, Claim, ConfirmHandOff, ReportProgress, Resolve, ResolveDuplicate, Return, Transfer
 from router.policy import RoutingPolicy, Target
 from router.rejections_of_delays import TransferredEnough
+from router.stands import Claim as Claimed
 from router.stands import Returner
 from router.state import State
 from router.wording import says_nothing, says_only
@@ -41,12 +42,7 @@ def accept(state: State, command: Accept) -> list[Event]:
         return []
     if state.mode is Mode.OPEN:
         raise refuse.OpenToClaim
-    accepted: list[Event] = [DispatchAccepted(at=command.now, dispatch=state.dispatch)]
-    called_to = state.summoned.get(state.department or "")
-    if state.department is None or called_to is None or state.department in state.reported_in:
-        return accepted
-    there = CoHandlerReportedIn(at=command.now, dispatch=called_to, department=state.department)
-    return [*accepted, there]  # who was called to help has it now, and is there
+    return [DispatchAccepted(at=command.now, dispatch=state.dispatch), *_is_there(state, command, state.department)]
 
 
 def claim(state: State, command: Claim) -> list[Event]:
@@ -54,19 +50,39 @@ def claim(state: State, command: Claim) -> list[Event]:
     _refuse_unless_current(state, command.dispatch)
     if state.mode is not Mode.OPEN:
         raise refuse.NotOpenToClaim
-    unit = command.unit or state.unit
-    if state.claim.dispatch == state.dispatch:
-        if (state.claim.unit, state.claim.claimed_by) == (unit, command.claimed_by):
+    department, units = command.department, command.policy.policy.jurisdiction
+    unit = _unit_of(department, command.policy) if department else command.unit or state.unit
+    if state.claimed:
+        if state.claim == Claimed(state.dispatch, unit, command.claimed_by, department):
             return []
-        raise refuse.AlreadyClaimed(state.claim.unit, state.claim.claimed_by)
-    units = command.policy.policy.jurisdiction
+        raise refuse.AlreadyClaimed(state.claim.department or state.claim.unit, state.claim.claimed_by)
     if unit not in units.units:
         raise refuse.UnknownUnit(unit)
-    if state.unit not in units.units or not units.contains(state.unit, unit):
-        raise refuse.NotPutBefore(unit, state.unit)
-    if command.policy.is_about(state.about, units.units[unit], None):
+    before = units.standing(state.unit)
+    outer, inner = (unit, before) if department else (before, unit)
+    if outer is None or inner is None or not units.contains(outer, inner):
+        raise refuse.NotPutBefore(department or unit, state.unit)
+    if command.policy.is_about(state.about, units.units[unit], department):
         raise refuse.ComplainedAbout
-    return [DispatchClaimed(at=command.now, dispatch=state.dispatch, unit=unit, claimed_by=command.claimed_by)]
+    claimed = DispatchClaimed(
+        at=command.now, dispatch=state.dispatch, unit=unit, department=department, claimed_by=command.claimed_by
+    )
+    return [claimed, *_is_there(state, command, department)]
+
+
+def _unit_of(department: str, policy: RoutingPolicy) -> str:
+    office = policy.policy.jurisdiction.departments.get(department)
+    if office is None:
+        raise refuse.UnknownDepartment(department)
+    return office.unit
+
+
+def _is_there(state: State, command: Accept | Claim, department: str | None) -> list[Event]:
+    """Who was called to help and has it now need not report in any more."""
+    called_to = state.summoned.get(department or "")
+    if department is None or called_to is None or department in state.reported_in:
+        return []
+    return [CoHandlerReportedIn(at=command.now, dispatch=called_to, department=department)]
 
 
 def give_back(state: State, command: Return) -> list[Event]:
@@ -75,7 +91,7 @@ def give_back(state: State, command: Return) -> list[Event]:
     _refuse_once_decided(state)
     if command.dispatch is None and state.given_back_at is not None and command.now < state.given_back_at + UNSEEN:
         raise refuse.AlreadyReturned(state.dispatch)  # asked for twice: another dispatch was meant
-    returners = (*state.returned, Returner(state.handler, state.department))
+    returners = (*state.returned, Returner(state.handler, state.office))
     beyond = command.reason is ReturnReason.BEYOND_POWER
     tier, target, floors = aim(state._replace(scale=_scale_above(state, command.policy)) if beyond else state, command)
     if len(returners) == MOST_RETURNS or not beyond or _has_it(state, target):
@@ -190,7 +206,7 @@ def _refuse_once_decided(state: State) -> None:
 
 
 def _has_it(state: State, target: Target) -> bool:
-    return (target.unit.code, target.department) == (state.handler, state.department)
+    return (target.unit.code, target.department) == (state.handler, state.office)
 
 
 def _scale_above(state: State, policy: RoutingPolicy) -> Floor:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from router.stands import Extent, Returner
+from router.stands import Extent, Returner, Site
 from router.working_time import Due, WorkingTime
 from schemas.deadlines import NEAR
 from schemas.events.router import Floor
@@ -59,7 +59,7 @@ class RoutingPolicy:
         return self.ladder.rank(unit.tier) < self.ladder.rank(than.tier)
 
     def floors(
-        self, kind: str | None, severity: Severity, place: str | None, extent: Extent, *past: Floor | None
+        self, kind: str | None, severity: Severity, site: Site, extent: Extent, *past: Floor | None
     ) -> tuple[Floor, ...]:
         """Every known floor with its reason; what is not known sets none. `past`: what its own course set so far."""
         floors = []
@@ -68,8 +68,9 @@ class RoutingPolicy:
             floors.append(Floor(floor=FloorName.AUTHORITY, tier=known.tier, reason=f"kind:{known.code}{power}"))
         if (floor := self.policy.severity_rule(severity).floor) is not None:
             floors.append(Floor(floor=FloorName.SEVERITY, tier=floor, reason=f"severity:{severity.value}"))
-        if place in self.policy.jurisdiction.units:
-            floors.append(Floor(floor=FloorName.SCOPE, tier=self.ladder.lowest, reason=f"place:{place}"))
+        if (place := self.policy.jurisdiction.standing(site.unit)) is not None:
+            tier = self.policy.jurisdiction.units[place].tier if site.touched else self.ladder.lowest
+            floors.append(Floor(floor=FloorName.SCOPE, tier=tier, reason=site.reason))
         floors += self._scale(extent)
         floors += [one.model_copy(update={"tier": self.known_tier(one.tier)}) for one in past if one is not None]
         return tuple(floors)
@@ -100,7 +101,7 @@ class RoutingPolicy:
         only the top is left and it is complained about, the highest other desk of the place, and then the top all the
         same."""
         units = self.policy.jurisdiction
-        area = units.chain(place) if place is not None and place in units.units else [units.top]
+        area = self._around(place)
         chain, skipped = units.chain(units.at_or_above(area[0].code, tier).code), []
         below = area[: len(area) - len(chain)]
         for unit in chain:
@@ -130,9 +131,14 @@ class RoutingPolicy:
         return Target(self.policy.jurisdiction.top, None, tuple(skipped))
 
     def _above(self, returner: Returner) -> list[Unit]:
+        chain = self._around(returner.unit)
+        has_heir = chain[0].code != returner.unit  # who stands above it already
+        return chain if returner.department or has_heir else chain[1:] or chain
+
+    def _around(self, place: str | None) -> list[Unit]:
+        """The units sure to contain it, lowest first; of a unit that is gone those that are left."""
         units = self.policy.jurisdiction
-        chain = units.chain(returner.unit) if returner.unit in units.units else [units.top]
-        return chain if returner.department else chain[1:] or chain
+        return units.chain(units.standing(place) or units.top.code)
 
     def is_open(self, kind: str | None, severity: Severity) -> bool:
         """Whether a dispatch of this kind is put before several, for one to claim."""
@@ -141,8 +147,7 @@ class RoutingPolicy:
 
     def area(self, place: str | None, unit: str) -> str | None:
         """From where it climbs: its place, or the unit that has it when a person moved it out of the place's chain."""
-        units = self.policy.jurisdiction
-        above = units.chain(place) if place is not None and place in units.units else [units.top]
+        units, above = self.policy.jurisdiction, self._around(place)
         return unit if unit in units.units and units.units[unit] not in above else place
 
     def department_target(self, code: str) -> Target:

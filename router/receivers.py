@@ -36,9 +36,9 @@ class Dispatch(NamedTuple):
         """The same dispatch as who must answer for it hears of it."""
         return self._replace(target=superior, unit=superior, department=None)
 
-    def claimed_by(self, unit: str) -> "Dispatch":
-        """The same dispatch with the unit that claimed it."""
-        return self._replace(target=unit, unit=unit, accept_by=None)
+    def claimed_by(self, unit: str, department: str | None) -> "Dispatch":
+        """The same dispatch with the unit or the department there that claimed it."""
+        return self._replace(target=department or unit, unit=unit, department=department, accept_by=None)
 
 
 class State(NamedTuple):

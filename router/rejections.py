@@ -223,33 +223,36 @@ class AlreadyClaimed(Rejected):
 
     code = "already_claimed"
 
-    def __init__(self, unit: str, claimed_by: str) -> None:
-        super().__init__(unit, claimed_by)
-        self.unit = unit
+    def __init__(self, claimer: str, claimed_by: str) -> None:
+        super().__init__(claimer, claimed_by)
+        self.claimer = claimer
         self.claimed_by = claimed_by
 
     def en(self) -> str:
-        return f"{self.claimed_by} of {self.unit} claimed it already; claim another one."
+        return f"{self.claimed_by} of {self.claimer} claimed it already; claim another one."
 
     def zh(self) -> str:
-        return f"该派单已由 {self.unit} 的 {self.claimed_by} 领取，请领取其他派单。"
+        return f"该派单已由 {self.claimer} 的 {self.claimed_by} 领取，请领取其他派单。"
 
 
 class NotPutBefore(Rejected):
-    """The unit is not among those that may claim the dispatch."""
+    """The unit or department is not among those that may claim the dispatch."""
 
     code = "not_put_before"
 
-    def __init__(self, unit: str, put_before: str) -> None:
-        super().__init__(unit, put_before)
-        self.unit = unit
+    def __init__(self, claimer: str, put_before: str) -> None:
+        super().__init__(claimer, put_before)
+        self.claimer = claimer
         self.put_before = put_before
 
     def en(self) -> str:
-        return f"Only {self.put_before} and the units below it may claim it, and {self.unit} is none of them."
+        return (
+            f"Only {self.put_before}, the units below it, and the departments of it and of the units above it may claim"
+            f" it, and {self.claimer} is none of them."
+        )
 
     def zh(self) -> str:
-        return f"只有 {self.put_before} 及其下级单元可以领取，{self.unit} 不在其中。"
+        return f"只有 {self.put_before}、其下级单元，以及它和它各上级的部门可以领取，{self.claimer} 不在其中。"
 
 
 class DecisionStands(Rejected):

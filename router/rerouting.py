@@ -7,6 +7,7 @@ from router.aiming import ANEW, aim, dispatch
 from router.commands import Reroute
 from router.handling import MOST_RETURNS
 from router.policy import RoutingPolicy, Target
+from router.stands import Site, site_of
 from router.state import State
 from schemas.event import Event
 from schemas.events.router import Floor
@@ -45,7 +46,7 @@ def foresee(state: State, command: Reroute) -> Foreseen:
     by what its own course has set."""
     if nobody := _in_no_hands(state):
         return Foreseen(nobody)
-    free = state._replace(place=_area(state, command.policy), unit="", tier="", history=state.course)
+    free = state._replace(site=_site(state, command.policy), unit="", tier="", history=state.course)
     tier, target, floors = aim(free, command)
     if (tier, target.unit.code, target.department) == (state.tier, state.unit, state.department):
         return Foreseen(Verdict.STAYS)
@@ -60,10 +61,10 @@ def reroute(state: State, command: Reroute) -> list[Event]:
     return dispatch(state, command, foreseen.tier, foreseen.target, foreseen.floors, ANEW, reason=command.reason)
 
 
-def _area(state: State, policy: RoutingPolicy) -> str | None:
-    """Its place as the policy knows it; the unit that has it where a person took it elsewhere, or the place is gone."""
-    stays = state.place in policy.policy.jurisdiction.units and not state.away
-    return state.place if stays else policy.area(state.place, state.unit)
+def _site(state: State, policy: RoutingPolicy) -> Site:
+    """Its place where the policy knows it, or its heir; the unit that has it where a person took it elsewhere."""
+    stays = policy.policy.jurisdiction.standing(state.place) is not None and not state.away
+    return state.site if stays else site_of(policy.area(state.place, state.unit))
 
 
 def _in_no_hands(state: State) -> Verdict | None:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from schemas.places import touches
+
 
 class Stand(NamedTuple):
     """Where a dispatch put the petition, and where the matter was known to lie then."""
@@ -12,12 +14,27 @@ class Stand(NamedTuple):
     place: str | None = None
 
 
+class Site(NamedTuple):
+    """Where the matter lies: the lowest unit sure to contain it, how that is known, and the units that it touches when
+    it is more than one."""
+
+    unit: str | None = None
+    reason: str = ""
+    touched: tuple[str, ...] = ()
+
+
+def site_of(unit: str | None, touched: tuple[str, ...] = ()) -> Site:
+    """A unit that was named by its code, or the lowest around several that were."""
+    return Site(unit, touches(touched) if touched else f"place:{unit}", touched)
+
+
 class Claim(NamedTuple):
     """Who claimed a dispatch."""
 
     dispatch: str = ""
     unit: str = ""
     claimed_by: str = ""
+    department: str | None = None
 
 
 class Returner(NamedTuple):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Extent, Returner, Stand
+from router.stands import Claim, Extent, Returner, Site, Stand
 from schemas.events.router import (
     Floor,
 )
@@ -25,7 +25,7 @@ class State(NamedTuple):
     """Those that follow it."""
     unlinked: bool = False
     """Whether it followed another and is to be routed for itself."""
-    place: str | None = None
+    site: Site = Site()
     about: str | None = None
     received_at: datetime | None = None
     filed_kind: str | None = None
@@ -106,6 +106,11 @@ class State(NamedTuple):
     confirm_by: datetime | None = None
 
     @property
+    def place(self) -> str | None:
+        """The lowest unit sure to contain the matter."""
+        return self.site.unit
+
+    @property
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
         return Stand(self.dispatch, self.tier, self.unit, self.place)
@@ -121,9 +126,18 @@ class State(NamedTuple):
         return self.accepted if self.accepted.dispatch else self.first
 
     @property
+    def claimed(self) -> bool:
+        return self.claim.dispatch != "" and self.claim.dispatch == self.dispatch
+
+    @property
     def handler(self) -> str:
-        """The unit that has it: the one it was put before, or the one that claimed it."""
-        return self.claim.unit if self.claim.dispatch and self.claim.dispatch == self.dispatch else self.unit
+        """The unit that has it, or whose department has: the one it was put before, or that of who claimed it."""
+        return self.claim.unit if self.claimed else self.unit
+
+    @property
+    def office(self) -> str | None:
+        """The department that has it; None when a unit has."""
+        return self.claim.department if self.claimed else self.department
 
     @property
     def held(self) -> bool:

@@ -17,7 +17,7 @@ def summon(state: State, command: Summon) -> list[Event]:
     policy = command.policy
     holder = policy.policy.jurisdiction.units.get(state.handler)
     powerless = holder is not None and (holder.tier == policy.ladder.lowest or holder.sort is UnitSort.PARTNER)
-    if state.department is None and powerless:
+    if state.office is None and powerless:
         raise TooLow
     for code in command.departments:
         office = policy.policy.jurisdiction.departments.get(code)
@@ -25,7 +25,7 @@ def summon(state: State, command: Summon) -> list[Event]:
             raise refuse.UnknownDepartment(code)
         if policy.is_about(state.about, policy.policy.jurisdiction.units[office.unit], code):
             raise refuse.ComplainedAbout
-        if code == state.department:
+        if code == state.office:
             raise refuse.NothingMoves
     new = tuple(code for code in dict.fromkeys(command.departments) if code not in state.summoned)
     if not new:

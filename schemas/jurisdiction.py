@@ -1,6 +1,6 @@
 """The tree of units, the ladder of tiers, and the departments: who could be responsible where."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -20,6 +20,8 @@ class Tier(Data):
     code: str
     name: str
     name_en: str
+    digits: int | None = Field(default=None, ge=1, le=64)
+    """统一编码: the code of each of its units is so many digits and begins with its parent's. None: codes are free."""
 
 
 class UnitSort(StrEnum):
@@ -96,6 +98,8 @@ class Jurisdiction:
     ladder: Ladder
     units: Mapping[str, Unit]
     departments: Mapping[str, Department] = field(default_factory=dict)
+    heirs: Mapping[str, str] = field(default_factory=dict)
+    """Each unit that earlier versions had and this one has not: the nearest above it that is left."""
 
     @cached_property
     def top(self) -> Unit:
@@ -114,10 +118,52 @@ class Jurisdiction:
             chain.append(unit)
         return chain
 
+    def area(self, code: str) -> list[str]:
+        """The unit and all below it, also what earlier versions had there; only itself when nothing is known of it any
+        more."""
+        below = [unit for unit in self.units if unit != code and self.contains(code, unit)]
+        within = {code, *below}
+        return [code, *below, *(gone for gone, heir in self.heirs.items() if heir in within)]
+
     def at_or_above(self, code: str, tier: str) -> Unit:
         """The lowest unit in the chain of `code` that stands at `tier` or higher."""
         wanted = self.ladder.rank(tier)
         return next((unit for unit in self.chain(code) if self.ladder.rank(unit.tier) >= wanted), self.top)
+
+    def standing(self, code: str | None) -> str | None:
+        """The unit, or its heir when a later version took it away; None for what never was a unit."""
+        return code if code in self.units else self.heirs.get(code or "")
+
+    def answering_for(self, code: str) -> list[str]:
+        """The unit, and those that are gone and left to it what is still open there."""
+        return [code, *(gone for gone, heir in self.heirs.items() if heir == code)]
+
+    def heirs_of(self, codes: Iterable[str]) -> Mapping[str, str]:
+        """Which unit of these each unit of now, and each that was before it, would leave its matters to: the nearest
+        above it that is among them, else the top. The units among them have no heir."""
+        left = set(codes)
+        before = {**{code: code for code in self.units}, **self.heirs}
+        chains = {code: self.chain(last) for code, last in before.items() if code not in left}
+        return {code: next((unit.code for unit in chain if unit.code in left), "") for code, chain in chains.items()}
+
+    def common(self, codes: Iterable[str]) -> Unit:
+        """The lowest unit that contains all of these, of which there is at least one; KeyError for an unknown code."""
+        first, *others = [self.chain(code) for code in codes]
+        inside = [{unit.code for unit in chain} for chain in others]
+        return next(unit for unit in first if all(unit.code in codes for codes in inside))
+
+    def lowest_of(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """These without those that contain another of them, in order and each once."""
+        known = tuple(dict.fromkeys(codes))
+        return tuple(one for one in known if not any(other != one and self.contains(one, other) for other in known))
+
+    def is_lowest(self, code: str) -> bool:
+        """Whether no unit lies below it."""
+        return code not in self._parents
+
+    @cached_property
+    def _parents(self) -> frozenset[str | None]:
+        return frozenset(unit.parent for unit in self.units.values())
 
     def department(self, unit: str, power: str) -> Department | None:
         """The office with this power attached to exactly this unit."""
@@ -139,5 +185,5 @@ class Jurisdiction:
 
     def is_placing_desk(self, tier: str, unit: str, place: str | None) -> bool:
         """Whether this unit holds a dispatch of a lower tier only because nothing nearer to the place is known."""
-        nearest = place if place in self.units else self.top.code
-        return self.is_above(unit, tier) and self.is_above(nearest or "", tier)
+        nearest = self.standing(place) or self.top.code
+        return self.is_above(unit, tier) and self.is_above(nearest, tier)

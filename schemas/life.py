@@ -103,6 +103,7 @@ class Life:
     updated_at: datetime | None = None
     closed_at: datetime | None = None
     place: str | None = None
+    touched: tuple[str, ...] = ()
     kind: str | None = None
     severity: Severity | None = None
     disposition: Disposition | None = None
@@ -179,7 +180,8 @@ class Life:
     def _evolve(self, event: Event, recorded: AnyRecorded) -> None:
         match event:
             case PetitionFiled():
-                self.filed, self.number, self.place = recorded, number_of(recorded), event.place_unit
+                self.filed, self.number, self.place = recorded, number_of(recorded), event.place
+                self.touched = event.location.touched if event.location else ()
             case PetitionSupplemented():
                 self.supplements.append(recorded)
             case SeverityAssessed() | SeverityReassessed():
@@ -189,7 +191,7 @@ class Life:
             case PetitionRouted():
                 self._routed(event, recorded)
             case PetitionPlaced():
-                self.place = event.unit
+                self.place, self.touched = event.unit, event.touches
             case HandOffOrdered() | HandOffConfirmed():
                 self._told(event)
             case DispatchAccepted() | DispatchClaimed():
@@ -223,7 +225,8 @@ class Life:
     def _taken(self, event: DispatchAccepted | DispatchClaimed) -> None:
         self.status, self.accepted_at = Status.ACCEPTED, event.at
         if isinstance(event, DispatchClaimed):
-            self.responsible = Holder(event.unit, None, event.at)
+            self.unit, self.department = event.unit, event.department
+            self.responsible = Holder(event.unit, event.department, event.at)
         elif (held := self._holder_of.get(event.dispatch)) is not None:
             self.responsible = Holder(held.unit, held.department, event.at)
 

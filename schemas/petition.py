@@ -31,9 +31,11 @@ class UnitAnswer(NamedCode):
 
 
 class PlaceAnswer(Answer):
-    """Where the matter is, as far as it is known; degrees WGS 84."""
+    """Where the matter is, as far as it is known; degrees WGS 84. `touches` names the units that it touches when it is
+    more than one, and `unit` is the lowest that contains them all."""
 
     unit: str | None = None
+    touches: list[str] = Field(default_factory=list)
     address: str | None = None
     lat: float | None = None
     lon: float | None = None

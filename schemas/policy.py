@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_serializer
 
 from schemas.jurisdiction import Data, Department, Jurisdiction, Ladder, Tier, Unit
+from schemas.places import Area, KnownPlace, Neighbour
 from schemas.words import Clock, Disposition, Mode, Severity
 
 Hours = float
@@ -101,6 +102,8 @@ class Limits(Data):
     feedback_attempts: int = Field(default=3, ge=1)
     review_below: float = Field(default=0.6, ge=0, le=1)
     """Readings less sure than this ask for a review."""
+    nearby_metres: float = Field(default=100, ge=0)
+    """Coordinates so near to the unit that was named do not contradict it: a telephone is not surer."""
 
     def reopen_until(self, since: datetime) -> datetime:
         """Until when a person may open again what ended then."""
@@ -141,6 +144,11 @@ class PolicyBundle(Data):
     ladder: tuple[Tier, ...] = Field(min_length=1)
     units: tuple[Unit, ...] = Field(min_length=1)
     departments: tuple[Department, ...] = ()
+    areas: tuple[Area, ...] = ()
+    places: tuple[KnownPlace, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    basic_households: tuple[int, int] | None = None
+    """From how many to how many households a basic unit of the lowest tier should have."""
     kinds: tuple[Kind, ...] = Field(min_length=1)
     severities: Mapping[Severity, SeverityRule] = {}
     scale: Mapping[str, ScaleRule] = {}
@@ -156,17 +164,21 @@ class PolicyBundle(Data):
 
 
 class Policy:
-    """One version of the bundle with its look-ups. `version` counts up from 1 in each installation."""
+    """One version of the bundle with its look-ups. `version` counts up from 1 in each installation; `before` is the
+    one that was published before it, whose units have heirs here."""
 
-    def __init__(self, version: int, bundle: PolicyBundle) -> None:
+    def __init__(self, version: int, bundle: PolicyBundle, before: "Policy | None" = None) -> None:
         self.version = version
         self.bundle = bundle
         self.limits = bundle.limits
         self.calendar = bundle.calendar
         self.kinds: Mapping[str, Kind] = {kind.code: kind for kind in bundle.kinds}
+        self.neighbours: Mapping[str, Neighbour] = {one.code: one for one in bundle.neighbours}
+        units = {unit.code: unit for unit in bundle.units}
         self.jurisdiction = Jurisdiction(
             ladder=Ladder(bundle.ladder),
-            units={unit.code: unit for unit in bundle.units},
+            units=units,
+            heirs=_heirs(units, before) if before else {},
             departments={office.code: office for office in bundle.departments},
         )
 
@@ -181,6 +193,11 @@ class Policy:
     def scale_rule(self, tier: str) -> ScaleRule:
         """Up to what this tier handles a matter."""
         return self.bundle.scale.get(tier, _NO_LIMIT)
+
+
+def _heirs(units: Mapping[str, Unit], before: Policy) -> Mapping[str, str]:
+    top = next(unit.code for unit in units.values() if unit.parent is None)
+    return {code: heir or top for code, heir in before.jurisdiction.heirs_of(units).items()}
 
 
 _NO_RULE = SeverityRule()

@@ -140,3 +140,28 @@ class Result(StrEnum):
     EXPLAINED = "explained"
     NOT_POSSIBLE = "not_possible"
     UNFOUNDED = "unfounded"
+
+
+class LocatedBy(StrEnum):
+    """定位依据: what was filed that says where the matter lies, the surest first."""
+
+    UNIT = "unit"
+    COORDINATES = "coordinates"
+    ADDRESS = "address"
+    KNOWN_PLACE = "known_place"
+    """A place that the district knows, named in the address."""
+
+
+class Whereabouts(StrEnum):
+    """定位结果: how surely it is known where the matter lies."""
+
+    IN_ONE = "in_one"
+    IN_SEVERAL = "in_several"
+    """It touches several units."""
+    UNCLEAR = "unclear"
+    """One of several units, and nothing says which."""
+    CONTRADICTORY = "contradictory"
+    """Two of the things that were filed say different places."""
+    OUTSIDE = "outside"
+    """In a neighbouring district."""
+    UNKNOWN = "unknown"

@@ -19,6 +19,7 @@ import services.console.api
 import services.console.pages
 from services import distributed, operations, policy_operations
 from services.chassis.accepting import BACKLOG, Server
+from services.chassis.clock import Time
 from services.chassis.data_dir import Lock
 from services.chassis.policies import PolicyBook
 from services.chassis.roles import Role
@@ -93,10 +94,12 @@ def with_routes(process: Process, settings: Settings, apis: Sequence[APIRouter])
 
 
 @asynccontextmanager
-async def serving(settings: Settings, lock: Lock) -> AsyncIterator[tuple[str, "asyncio.Task[None]", PolicyBook]]:
+async def serving(
+    settings: Settings, lock: Lock, time: Time | None = None
+) -> AsyncIterator[tuple[str, "asyncio.Task[None]", PolicyBook]]:
     """A server that listens; yields its URL, the task that ends when it is told to stop, and its policies."""
     _collect_seldom()
-    async with running(settings.data, settings.partitions) as process:
+    async with running(settings.data, settings.partitions, time) as process:
         app = application(process, settings)
         async with answering(app, settings) as (url, task):
             lock.announce(url)

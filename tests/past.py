@@ -204,8 +204,10 @@ def floors_of(routed: Any) -> dict[str, tuple[str, str]]:
     return {floor.floor.value: (floor.tier, floor.reason) for floor in routed.floors}
 
 
-def claimed(dispatch: str, unit: str = "SA11", by: str = "w-1", *, at: datetime = T0) -> DispatchClaimed:
-    return DispatchClaimed(at=at, dispatch=dispatch, unit=unit, claimed_by=by)
+def claimed(
+    dispatch: str, unit: str = "SA11", by: str = "w-1", *, department: str | None = None, at: datetime = T0
+) -> DispatchClaimed:
+    return DispatchClaimed(at=at, dispatch=dispatch, unit=unit, department=department, claimed_by=by)
 
 
 def returned(dispatch: str, reason: str = "not_mine", *, round: int = 1, at: datetime = T0) -> DispatchReturned:

@@ -1,22 +1,25 @@
 """A gridcase to ask over HTTP, as every caller does: in a thread of this process, or in a process of its own."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from schemas.policy import PolicyBundle
+from services.chassis.clock import Time
 from services.chassis.data_dir import Lock, serving_url
 from services.chassis.policy_files import read_bundle
 from services.chassis.settings import Settings
@@ -116,6 +119,36 @@ class Door:
         assert answer.status_code == 200, answer.text
         return self._object(answer)
 
+    def worklist(self, unit: str) -> list[str]:
+        """Ids of what a unit has to do, the nearest deadline first."""
+        answer = self.http.get(f"/v1/units/{unit}/worklist", params={"limit": 500})
+        assert answer.status_code == 200, answer.text
+        return [item["id"] for item in answer.json()["items"]]
+
+    def filed_together(self, bodies: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Petitions that were filed as one batch and routed, in their order."""
+        lines = [json.dumps({"channel": "hotline", "key": uuid4().hex, **body}) for body in bodies]
+        answer = self.http.post(
+            "/v1/petitions/batch", content="\n".join(lines), headers={"Content-Type": "application/x-ndjson"}
+        )
+        assert answer.status_code == 200, answer.text
+        filed = [json.loads(line)["id"] for line in answer.text.splitlines()]
+        assert len(filed) == len(lines)
+        return [self.becomes(petition, "routed") for petition in filed]
+
+    def units(self, **query: Any) -> list[dict[str, Any]]:
+        """The units that fit: of one tier, or right below a parent."""
+        answer = self.http.get("/v1/units", params=query)
+        assert answer.status_code == 200, answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    def unit(self, code: str) -> dict[str, Any]:
+        """A unit with those above it and its departments."""
+        answer = self.http.get(f"/v1/units/{code}")
+        assert answer.status_code == 200, answer.text
+        return self._object(answer)
+
     def settled(self) -> None:
         """Return once the list has seen everything."""
         while self.listed(limit=1)["behind"]["events"]:
@@ -136,8 +169,10 @@ class Door:
 
 
 @contextmanager
-def in_thread(data: Path, *, key: str | None = None, district: Path | None = DISTRICT) -> Iterator[Door]:
-    """A gridcase that serves from a thread until the block ends."""
+def in_thread(
+    data: Path, *, key: str | None = None, district: Path | None = DISTRICT, time: Time | None = None
+) -> Iterator[Door]:
+    """A gridcase that serves from a thread until the block ends, by the machine's time unless another is given."""
     urls: SimpleQueue[str | BaseException] = SimpleQueue()
     stop = threading.Event()
     settings = Settings(host="127.0.0.1", port=0, data=data, key=key)  # type: ignore[arg-type]
@@ -145,7 +180,7 @@ def in_thread(data: Path, *, key: str | None = None, district: Path | None = DIS
     async def serve() -> None:
         lock = Lock(data)
         try:
-            async with serving(settings, lock) as (url, *_):
+            async with serving(settings, lock, time) as (url, *_):
                 urls.put(url)
                 await asyncio.to_thread(stop.wait)
         finally:

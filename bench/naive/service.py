@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from bench.naive.tables import Deadline, Dispatch, Event, Petition
 from intake.filing import NewPetition
 from router.policy import RoutingPolicy
-from router.stands import Extent
+from router.stands import Extent, site_of
 from schemas.policy import Policy
 from schemas.words import Severity
 from severity.policy import SeverityPolicy
@@ -91,7 +91,7 @@ def route(session: Session, rules: Rules, petition: Petition) -> None:
     _must_be(petition, "assessed")
     now = datetime.now(UTC)
     severity = Severity(petition.severity or Severity.ROUTINE)
-    floors = rules.routing.floors(petition.kind, severity, petition.place, Extent())
+    floors = rules.routing.floors(petition.kind, severity, site_of(petition.place), Extent())
     tier = rules.routing.tier(floors)
     target = rules.routing.target(tier, petition.kind, petition.place, None)
     due = rules.routing.deadlines(petition.kind, severity, now, None, None)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.event import Event, Instant
 from schemas.people import Attachment, Coordinates, Petitioner
+from schemas.places import Location
 from schemas.sealed import Sealed
 from schemas.words import Channel
 
@@ -43,6 +44,8 @@ class PetitionFiled(Event):
     place_unit: str | None = None
     address: Sealed[str] | None = None
     coordinates: Sealed[Coordinates] | None = None
+    location: Location | None = None
+    """Where that is, by the policy of this event; none when a code alone says it, and in an old log."""
     petitioner: Sealed[Petitioner] | None = None
     anonymous: bool = False
     reachable: bool = True
@@ -58,6 +61,11 @@ class PetitionFiled(Event):
     attachments: Sealed[list[Attachment]] | None = None
     assess_by: Instant
     policy: int
+
+    @property
+    def place(self) -> str | None:
+        """The lowest unit sure to contain the matter; None when that is not known."""
+        return self.place_unit if self.location is None else self.location.unit
 
 
 class PetitionSupplemented(Event):

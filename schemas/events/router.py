@@ -58,6 +58,8 @@ class PetitionPlaced(Event):
     owner: ClassVar[str] = "router"
 
     unit: str
+    touches: tuple[str, ...] = ()
+    """The units in it that the matter touches, when it is more than one."""
     policy: int
 
 
@@ -89,13 +91,15 @@ class DispatchAccepted(Event):
 
 
 class DispatchClaimed(Event):
-    """领单: of all who could claim the dispatch this unit was first, and is responsible from now on."""
+    """领单: of all who could claim the dispatch this unit or department was first, and is responsible from now on."""
 
     owner: ClassVar[str] = "router"
 
     dispatch: str
     unit: str
-    """The unit it was put before, or one below it, such as a partner."""
+    """The unit it was put before, or one below it, such as a partner; that of the department when one claimed it."""
+    department: str | None = None
+    """The department that claimed it; none when the unit itself did."""
     claimed_by: str
     """Staff id."""
 

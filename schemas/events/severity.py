@@ -76,12 +76,14 @@ class SeverityReassessed(Event):
 
 
 class PetitionReferred(Event):
-    """The matter has its own legal way (court, discipline, arbitration, a superior); the resident is told which."""
+    """The matter has its own legal way (court, discipline, arbitration, a superior), or lies in a neighbouring
+    district, which gets it; the resident is told which."""
 
     owner: ClassVar[str] = "severity"
 
     to: str
-    """Code of the way: the kind that names it, or `superior` when the top unit is complained about."""
+    """Code of the way: the kind that names it, `superior` when the top unit is complained about, or
+    `neighbour:<code>` of the district in which it lies."""
     policy: int
     reopen_until: Instant | None = None
     """Until when a named person may open it again; an old log does not say it."""

@@ -69,6 +69,7 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
         ],
         place=PlaceAnswer.model_construct(
             unit=life.place,
+            touches=list(life.touched),
             address=words("address"),
             lat=coordinates.lat if coordinates else None,
             lon=coordinates.lon if coordinates else None,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.jurisdiction import Department, Tier, Unit
+from schemas.places import Neighbour
 from schemas.policy import Kind, Policy
 
 
@@ -18,6 +19,9 @@ class Names:
 
     def unit(self, code: str) -> Unit | None:
         return next((one.jurisdiction.units[code] for one in self.versions if code in one.jurisdiction.units), None)
+
+    def neighbour(self, code: str) -> Neighbour | None:
+        return next((one.neighbours[code] for one in self.versions if code in one.neighbours), None)
 
     def department(self, code: str) -> Department | None:
         offices = (one.jurisdiction.departments for one in self.versions)

@@ -75,7 +75,8 @@ class PolicyBook:
         known = max(self._versions, default=0)
         for version, text, since in await self._engine.query(NEWER, {"known": known}):
             self._since[version] = since
-            self._versions[version] = Policy(version, PolicyBundle.model_validate_json(text))
+            before = self._versions.get(version - 1)
+            self._versions[version] = Policy(version, PolicyBundle.model_validate_json(text), before)
 
     async def know(self, recorded: Iterable[AnyRecorded]) -> None:
         """Read again when one of these events names a version that another process put in force a moment ago."""

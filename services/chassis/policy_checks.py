@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from schemas.jurisdiction import Data, Department, Tier, Unit
+from schemas.jurisdiction import Data, Department, Tier, Unit, UnitSort
+from schemas.places import KnownPlace, Neighbour
 from schemas.policy import Kind, ScaleRule, SeverityRule, Sign
 from schemas.words import Disposition, Severity
 from services.chassis.policy_rows import BundleError, Row
@@ -20,6 +21,7 @@ _CODE = re.compile(r"[\w.\-]{1,64}")
 """Codes stand in URLs, topic names and the names of deadlines."""
 
 _MOST_STAFF = 1_000_000
+SHORTEST_NAME = 2
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Draft:
     ladder: Section[Tier]
     units: Section[Unit]
     departments: Section[Department]
+    places: Section[KnownPlace]
+    neighbours: Section[Neighbour]
     kinds: Section[Kind]
     signs: Section[Sign]
     severities: Section[SeverityRule]
@@ -62,7 +66,7 @@ class Draft:
 
 def check(draft: Draft) -> Iterator[BundleError]:
     """Everything that does not hold."""
-    for section in (draft.ladder, draft.units, draft.departments, draft.kinds):
+    for section in (draft.ladder, draft.units, draft.departments, draft.neighbours, draft.kinds):
         yield from _codes(section.rows)
         yield from _names(section.rows)
     yield from _names([draft.header])
@@ -70,6 +74,7 @@ def check(draft: Draft) -> Iterator[BundleError]:
     yield from _units(draft)
     yield from _tops(draft)
     yield from _departments(draft)
+    yield from _places(draft)
     yield from _kinds(draft)
     yield from _signs(draft)
     for row, rule in draft.severities.records:
@@ -79,6 +84,7 @@ def check(draft: Draft) -> Iterator[BundleError]:
         yield from _on_ladder(draft, row, "", row.text("tier") or "")
     yield from check_scale(draft.scale.records, list(draft.ranks))
     yield from _time_zone(draft.header)
+    yield from _bounds(draft.header)
 
 
 def _codes(rows: list[Row]) -> Iterator[BundleError]:
@@ -125,7 +131,9 @@ def _units(draft: Draft) -> Iterator[BundleError]:
     ranks, codes = draft.ranks, draft.units.every("code")
     units = {unit.code: unit for _, unit in draft.units.records}
     looping = _looping(units)
+    digits = {tier.code: tier.digits for tier in draft.ladder.models if tier.digits is not None}
     for row, unit in draft.units.records:
+        yield from _unified(row, unit, digits.get(unit.tier))
         yield from _on_ladder(draft, row, "tier", unit.tier)
         if unit.staff > _MOST_STAFF:
             yield row.error("staff", f"{unit.staff} is more than {_MOST_STAFF}", f"{unit.staff} 超过 {_MOST_STAFF}")
@@ -139,6 +147,18 @@ def _units(draft: Draft) -> Iterator[BundleError]:
         elif (parent := units.get(unit.parent)) and ranks.get(parent.tier, 99) <= ranks.get(unit.tier, -1):
             en = f"'{parent.code}' stands at '{parent.tier}', which is not above '{unit.tier}'"
             yield row.error("parent", en, f"“{parent.code}”的层级“{parent.tier}”不高于“{unit.tier}”")
+
+
+def _unified(row: Row, unit: Unit, digits: int | None) -> Iterator[BundleError]:
+    """统一编码: whoever knows a code knows the tier, and the units above."""
+    if digits is None:
+        return
+    if not re.fullmatch(f"[0-9]{{{digits}}}", unit.code):
+        en = f"'{unit.code}' is not {digits} digits, as the codes of '{unit.tier}' are"
+        yield row.error("code", en, f"“{unit.code}”不是 {digits} 位数字，“{unit.tier}”的编码应为 {digits} 位")
+    elif unit.parent is not None and not unit.code.startswith(unit.parent):
+        en = f"'{unit.code}' does not begin with the code of its parent, '{unit.parent}'"
+        yield row.error("code", en, f"“{unit.code}”不以其上级编码“{unit.parent}”开头")
 
 
 def _looping(units: dict[str, Unit]) -> dict[str, list[str]]:
@@ -188,6 +208,26 @@ def _departments(draft: Draft) -> Iterator[BundleError]:
         if other is not office:
             en = f"'{other.code}' has the power '{office.power}' at '{office.unit}' already"
             yield row.error("power", en, f"“{office.unit}”的事权“{office.power}”已归“{other.code}”")
+
+
+def _places(draft: Draft) -> Iterator[BundleError]:
+    """Known places, and the neighbours in which some of them lie."""
+    units, neighbours = draft.units.every("code"), draft.neighbours.every("code")
+    taken = units | draft.departments.every("code")
+    for row in draft.neighbours.rows:
+        if (code := row.text("code")) in taken:
+            yield row.error("code", f"'{code}' is the code of a unit or a department", f"“{code}”已是单元或部门的编码")
+    partners = {unit.code for _, unit in draft.units.records if unit.sort is UnitSort.PARTNER}
+    for row, place in draft.places.records:
+        if len(place.name.strip()) < SHORTEST_NAME:
+            en = f"'{place.name}' is too short to be found in an address: at least {SHORTEST_NAME} characters"
+            yield row.error("name", en, f"“{place.name}”太短，无法在地址中识别：至少 {SHORTEST_NAME} 个字")
+        if place.unit not in units and place.unit not in neighbours:
+            en, zh = f"there is no unit and no neighbour '{place.unit}'", f"没有单元或邻区“{place.unit}”"
+            yield row.error("unit", en, zh)
+        elif place.unit in partners:
+            en, zh = f"'{place.unit}' is a partner: name the unit it is in", f"“{place.unit}”是合伙人单元：请填所在单元"
+            yield row.error("unit", en, zh)
 
 
 def _kinds(draft: Draft) -> Iterator[BundleError]:
@@ -240,6 +280,12 @@ def _signs(draft: Draft) -> Iterator[BundleError]:
             refuse_unfit(sign.words)
         except NoPattern as unfit:
             yield row.error("words", str(unfit), unfit.zh)
+
+
+def _bounds(header: Row) -> Iterator[BundleError]:
+    match header.values.get("basic_households"):
+        case [str(least), str(most)] if least.isdecimal() and most.isdecimal() and int(least) > int(most):
+            yield header.error("basic_households", f"{least} is more than {most}", f"{least} 大于 {most}")
 
 
 def _time_zone(header: Row) -> Iterator[BundleError]:

@@ -5,7 +5,12 @@ from typing import Any, NamedTuple
 
 from schemas.policy import PolicyBundle
 
-_BY_CODE = ("ladder", "units", "departments", "kinds")
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("ladder", "units", "departments", "neighbours", "kinds"), ("code",)),
+    "areas": ("unit",),
+    "places": ("name", "unit"),
+}
+"""What tells the rows of a table apart."""
 
 
 class Difference(NamedTuple):
@@ -23,14 +28,15 @@ def differences(before: PolicyBundle, after: PolicyBundle) -> list[Difference]:
 
 
 def _keyed(name: str, value: Any) -> Any:
-    return {one["code"]: one for one in value} if name in _BY_CODE else value
+    keys = _KEYS.get(name)
+    return {" ".join(one[key] for key in keys): one for one in value} if keys else value
 
 
 def _between(where: str, old: Any, new: Any) -> Iterator[Difference]:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for name in dict.fromkeys((*old, *new)):
             yield from _between(f"{where}/{name}", old.get(name), new.get(name))
-        if where in _BY_CODE and set(old) == set(new) and list(old) != list(new):
+        if where in _KEYS and set(old) == set(new) and list(old) != list(new):
             yield Difference(f"{where} in order", list(old), list(new))
     elif isinstance(old, list) and isinstance(new, list) and old != new:
         gone, come = [one for one in old if one not in new], [one for one in new if one not in old]

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from schemas.jurisdiction import UnitSort
 from schemas.policy import Kind, Policy, PolicyBundle
 from schemas.words import Clock, Mode, Severity
+from services.chassis.policy_areas import Drawn
+from services.chassis.policy_ground import gaps
 
 
 class Doubt(NamedTuple):
@@ -28,6 +30,8 @@ def doubts(bundle: PolicyBundle) -> list[Doubt]:
         *_departments(policy),
         *(one for kind in bundle.kinds for one in _kind(kind)),
         *_severities(policy),
+        *_households(bundle),
+        *_gaps(bundle),
     ]
 
 
@@ -92,3 +96,23 @@ def _severities(policy: Policy) -> Iterator[Doubt]:
             )
         if all(value is None for _, value in rule):
             yield Doubt(where, "says nothing", "没有任何内容")
+
+
+def _households(bundle: PolicyBundle) -> Iterator[Doubt]:
+    if bundle.basic_households is None:
+        return
+    least, most = bundle.basic_households
+    for unit in bundle.units:
+        counted = unit.tier == bundle.ladder[0].code and unit.sort is UnitSort.BASIC and unit.households is not None
+        if counted and not least <= (unit.households or 0) <= most:
+            en = f"{unit.households}; a basic unit of the lowest tier should have {least} to {most}"
+            zh = f"{unit.households} 户，最低层级的基础单元应为 {least} 至 {most} 户"
+            yield Doubt(f"units/{unit.code}/households", en, zh)
+
+
+def _gaps(bundle: PolicyBundle) -> Iterator[Doubt]:
+    """A gap is no error: what lies in it is placed by the desk of the unit around it, which surely contains it."""
+    drawn = [Drawn(area, "", "") for area in bundle.areas]
+    for one in gaps(drawn, {unit.code: unit for unit in bundle.units}):
+        en = "has ground that no unit below it has: its own desk places what lies there"
+        yield Doubt(f"areas/{one.area.unit}", en, "内有不属于任何下级单元的空白，该处的诉求由它的受理台定位")

@@ -2,20 +2,23 @@
 
 Tables are CSV whose columns are the fields of the models: `units.csv`, `departments.csv`, `kinds.csv`, `signs.csv`
 (with the column `kind`); `signs.yaml` maps a kind's code to its signs, `calendar.yaml` a year to the plan that was
-published for it (放假调休). Every table may also stand in `district.yaml`.
+published for it (放假调休). Every table may also stand in `district.yaml`. `areas.geojson` has the ground of units.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from schemas.jurisdiction import Department, Tier, Unit
+from schemas.places import KnownPlace, Neighbour
 from schemas.policy import Calendar, Kind, Limits, PolicyBundle, ScaleRule, SeverityRule, Sign
+from services.chassis.policy_areas import AREAS, Drawn, read_areas
 from services.chassis.policy_calendar import check_reach, read_calendar
 from services.chassis.policy_checks import Draft, M, Section, check
 from services.chassis.policy_fields import validated
+from services.chassis.policy_ground import check_areas
 from services.chassis.policy_rows import BundleError, BundleErrors, Row, read_csv, read_yaml
 
 __all__ = ["BundleError", "BundleErrors", "check_bundle", "read_bundle"]
@@ -26,9 +29,13 @@ _PLANS = "calendar.yaml"
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "units": tuple(Unit.model_fields),
     "departments": tuple(Department.model_fields),
+    "places": tuple(KnownPlace.model_fields),
+    "neighbours": tuple(Neighbour.model_fields),
     "kinds": tuple(name for name in Kind.model_fields if name != "signs"),
     "signs": ("kind", *Sign.model_fields),
 }
+_PLAIN = ("units", "departments", "places", "neighbours")
+"""Tables whose rows are one model each."""
 _BY_NAME: Mapping[str, str] = {"severities": "severity", "scale": "tier"}
 """Tables in the main file whose rows have a name each, and what that names."""
 _OTHER_CATEGORY = "其他"
@@ -43,6 +50,7 @@ class _Source:
     limits: Row | None
     calendar: Row | None
     plans: Row | None = None
+    areas: Sequence[Drawn] = ()
 
 
 def read_bundle(path: Path) -> PolicyBundle:
@@ -63,7 +71,7 @@ def check_bundle(bundle: PolicyBundle) -> PolicyBundle:
     to the row."""
     errors: list[BundleError] = []
     whole = bundle.model_dump(mode="json", exclude_none=True)
-    tables = {name: _rows(f"/{name}", whole[name]) for name in ("ladder", "units", "departments", "kinds")}
+    tables = {name: _rows(f"/{name}", whole[name]) for name in ("ladder", *_PLAIN, "kinds")}
     tables["signs"] = [
         sign.but(kind=kind["code"])
         for number, kind in enumerate(whole["kinds"])
@@ -72,7 +80,9 @@ def check_bundle(bundle: PolicyBundle) -> PolicyBundle:
     for name, key in _BY_NAME.items():
         tables[name] = [Row(f"/{name}/{one}", 0, rule).but(**{key: one}) for one, rule in whole[name].items()]
     main = Row("", 0, whole)
-    source = _Source(main, tables, Row("/limits", 0, whole["limits"]), Row("/calendar", 0, whole["calendar"]))
+    areas = [Drawn(area, f"/areas/{number}", "") for number, area in enumerate(bundle.areas)]
+    limits, calendar = Row("/limits", 0, whole["limits"]), Row("/calendar", 0, whole["calendar"])
+    source = _Source(main, tables, limits, calendar, areas=areas)
     made = _made(source, errors)
     if made is None or errors:
         raise BundleErrors(errors)
@@ -88,21 +98,24 @@ def _read_source(path: Path, errors: list[BundleError]) -> _Source | None:
     tables: dict[str, list[Row]] = {name: [] for name in ("ladder", *_TABLES, *_BY_NAME)}
     if main is not None:
         tables["ladder"] = main.rows("ladder", errors, bare="code")
-        for name in ("units", "departments", "kinds"):
+        for name in (*_PLAIN, "kinds"):
             tables[name] = main.rows(name, errors)
         for kind in tables["kinds"]:
             signs = kind.rows("signs", errors, bare="words")
             tables["signs"] += [sign.but(kind=kind.text("code")) for sign in signs]
+        if "areas" in main.values:
+            errors.append(main.error("areas", f"stand in {AREAS} beside this file", f"应写在同一目录的 {AREAS} 中"))
         for name, key in _BY_NAME.items():
             if rules := main.row(name, errors):
                 tables[name] = _rules(rules, key, errors)
-    plans = None
+    plans, areas = None, list[Drawn]()
     if path.is_dir():
         _add_tables(path, tables, errors)
         plans = read_yaml(path / _PLANS, errors) if (path / _PLANS).exists() else None
+        areas = read_areas(path / AREAS, errors) if (path / AREAS).exists() else []
     if main is None:
         return None
-    return _Source(main, tables, main.row("limits", errors), main.row("calendar", errors), plans)
+    return _Source(main, tables, main.row("limits", errors), main.row("calendar", errors), plans, areas)
 
 
 def _add_tables(directory: Path, tables: dict[str, list[Row]], errors: list[BundleError]) -> None:
@@ -114,11 +127,11 @@ def _add_tables(directory: Path, tables: dict[str, list[Row]], errors: list[Bund
             by_kind = read_yaml(path, errors)
             tables["signs"] += _signs_by_kind(by_kind, errors) if by_kind else []
         elif (
-            path.suffix in (".csv", ".yaml", ".yml")
-            and path.name not in (_MAIN, _PLANS)
+            path.suffix in (".csv", ".yaml", ".yml", ".geojson")
+            and path.name not in (_MAIN, _PLANS, AREAS)
             and not path.name.startswith(".")
         ):
-            known = ", ".join((_MAIN, *files, _SIGNS, _PLANS))
+            known = ", ".join((_MAIN, *files, _SIGNS, _PLANS, AREAS))
             errors.append(
                 BundleError(path.name, 0, "", f"is not read; known are {known}", f"不会被读取；已知的有 {known}")
             )
@@ -141,12 +154,16 @@ def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
         ladder=_section(Tier, tables["ladder"], errors),
         units=_section(Unit, tables["units"], errors),
         departments=_section(Department, tables["departments"], errors),
+        places=_section(KnownPlace, tables["places"], errors),
+        neighbours=_section(Neighbour, tables["neighbours"], errors),
         kinds=_kinds(tables["kinds"], signs, errors),
         signs=signs,
         severities=_section(SeverityRule, tables["severities"], errors, beside="severity"),
         scale=_section(ScaleRule, tables["scale"], errors, beside="tier"),
     )
     errors.extend(check(draft))
+    units = {unit.code: unit for unit in draft.units.models}
+    errors.extend(check_areas(source.areas, units, frozenset(one.code for one in draft.neighbours.models)))
     limits = validated(Limits, source.limits, errors) if source.limits else Limits()
     written = source.calendar or Row(source.main.file, 0)
     calendar = read_calendar(written, source.plans, errors) if source.calendar or source.plans else Calendar()
@@ -156,12 +173,15 @@ def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
         return None  # what is wrong with all its rows is said already
     return validated(
         PolicyBundle,
-        source.main.without(*tables, "limits", "calendar"),
+        source.main.without(*tables, "areas", "limits", "calendar"),
         errors,
         name_en=source.main.text("name") or "",
         ladder=draft.ladder.models,
         units=draft.units.models,
         departments=draft.departments.models,
+        areas=tuple(one.area for one in source.areas),
+        places=draft.places.models,
+        neighbours=draft.neighbours.models,
         kinds=draft.kinds.models,
         severities={row.text("severity"): rule for row, rule in draft.severities.records},
         scale={row.text("tier"): rule for row, rule in draft.scale.records},

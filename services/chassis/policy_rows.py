@@ -125,7 +125,7 @@ class Row:
 
 def read_yaml(path: Path, errors: list[BundleError]) -> Row | None:
     """The one mapping that a YAML file holds; None, with the reasons in `errors`, when it holds something else."""
-    text = _text(path, errors)
+    text = read_text(path, errors)
     if text is None:
         return None
     try:
@@ -168,7 +168,7 @@ def _too_deep(text: str) -> int | None:
 
 def read_csv(path: Path, columns: Collection[str], errors: list[BundleError]) -> list[Row]:
     """The rows of a CSV table whose header names some of `columns`; empty cells are not given, blank lines skipped."""
-    text = _text(path, errors)
+    text = read_text(path, errors)
     if text is None:
         return []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -231,7 +231,8 @@ def _written(node: yaml.Node, file: str, errors: list[BundleError], seen: set[in
     return str(node.value)
 
 
-def _text(path: Path, errors: list[BundleError]) -> str | None:
+def read_text(path: Path, errors: list[BundleError]) -> str | None:
+    """What a file of a bundle holds; None, with the reason in `errors`, when it is no readable text."""
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):

@@ -102,7 +102,8 @@ class PetitionPage:
     def _why(self) -> Line:
         """Why it is here, as sentences."""
         why = self._explained
-        said = [why["placed"], *([why["holds"]] if why["holds"] else []), *why["notes"], *why["otherwise"]]
+        optional = [one for one in (why.get("located"), why["holds"]) if one]
+        said = [why["placed"], *optional, *why["notes"], *why["otherwise"]]
         return plain("\n".join([self._t("why"), *(f"  {self._said(one)}" for one in said)]))
 
     def _floors(self) -> Table:

@@ -34,7 +34,7 @@ def check(path: Bundle) -> None:
     _doubt(bundle)
     typer.echo(
         f"{bundle.name} / {bundle.name_en}: sound; {len(bundle.units)} units, {len(bundle.departments)} departments,"
-        f" {len(bundle.kinds)} kinds / 规则包无误"
+        f" {len(bundle.kinds)} kinds, {len(bundle.areas)} areas, {len(bundle.places)} known places / 规则包无误"
     )
 
 

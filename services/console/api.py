@@ -10,6 +10,7 @@ from schemas.jurisdiction import Unit
 from schemas.policy import Policy
 from services.chassis.door import PetitionId, Running
 from services.chassis.permissions import Permission, allow
+from services.chassis.policy_areas import feature_collection
 from services.chassis.problems import ProblemRaised, not_found
 from services.chassis.web import routes
 from services.console.explaining import Explanation, explained
@@ -86,10 +87,12 @@ async def read_worklist(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
-    """The unfinished petitions whose current dispatch is with this unit, the nearest deadline first."""
+    """The unfinished petitions whose current dispatch is with this unit, the nearest deadline first; with them those of
+    units that an import took away and that lay in it."""
     if runtime.policies.names().unit(code) is None:  # one that an import took away may still have some
         raise _unknown_unit(code)
-    return _json(await lists.worklist(code, limit, cursor))
+    units = [code] if runtime.policies.empty else runtime.policies.current.jurisdiction.answering_for(code)
+    return _json(await lists.worklist(units, limit, cursor))
 
 
 @api.get("/v1/departments", dependencies=[allow(Permission.POLICY_READ)])
@@ -111,8 +114,23 @@ async def read_policy(runtime: Running) -> Response:
     """The policy in force, with everything that has no list of its own: ladder, severities, who is told of a hand-off
     when nothing else says it, limits, calendar."""
     policy = runtime.policies.current
-    bundle = policy.bundle.model_dump(mode="json", exclude={"units", "departments", "kinds"})
+    listed = {"units", "departments", "kinds", "areas", "places"}
+    bundle = policy.bundle.model_dump(mode="json", exclude=listed)
     return _json({"version": policy.version, **bundle})
+
+
+@api.get("/v1/areas", dependencies=[allow(Permission.POLICY_READ)])
+async def list_areas(runtime: Running) -> Response:
+    """The ground of units and neighbours as GeoJSON (RFC 7946, WGS 84)."""
+    areas = feature_collection(runtime.policies.current.bundle.areas)
+    return Response(to_json(areas), media_type="application/geo+json")
+
+
+@api.get("/v1/places", dependencies=[allow(Permission.POLICY_READ)])
+async def list_places(runtime: Running) -> Response:
+    """The known places by name, each with the unit or the neighbour in which it lies."""
+    places = runtime.policies.current.bundle.places
+    return _json({"items": [place.model_dump(mode="json") for place in places]})
 
 
 def _unit(policy: Policy, code: str) -> Unit:

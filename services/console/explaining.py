@@ -66,6 +66,7 @@ class EventSaid(Answer):
 class Explanation(Answer):
     """Why a petition is where it is after the events up to `version`; `policy` and `dispatch` are null before that.
 
+    `located` says where the matter lies and how that is known.
     `otherwise` says what would have put it lower or higher; `kind`, `unit` and `department` are what its codes are
     called, in English where the district says so.
     `responsibility` says who had it for how long. Its seconds, without those `on_hold`, are those that the petition was
@@ -79,6 +80,7 @@ class Explanation(Answer):
     unit: Said | None
     department: Said | None
     placed: Said
+    located: Said | None
     holds: Said | None
     floors: list[FloorSaid]
     notes: list[Said]
@@ -108,6 +110,7 @@ def explained(stream: Sequence[AnyRecorded], runtime: Runtime) -> Explanation:
         unit=_name(life.unit, [reader.unit for reader in readers]),
         department=_name(life.department, [reader.department for reader in readers]),
         placed=_said(zh.placed, en.placed),
+        located=_said(zh.located, en.located) if zh.located else None,
         holds=_said(zh.holds, en.holds) if zh.holds else None,
         floors=floors,
         notes=[_said(a, b) for a, b in zip(zh.notes, en.notes, strict=True)],

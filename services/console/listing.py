@@ -37,6 +37,7 @@ PETITIONS, WORKLIST = "petitions", "worklist"
 """Which list a cursor is from: a place in one means nothing in another."""
 NEVER = 1 << 62
 DUE = func.coalesce(COLUMNS.due_at, NEVER)
+UNFINISHED = and_(COLUMNS.closed_at.is_(None), COLUMNS.status != Status.LINKED.value)
 MOST_COUNTED = 1_000
 """Nobody pages further, and finding more of what is rare would take longer than the page itself."""
 LAST_ID = UUID(int=(1 << 128) - 1)
@@ -53,6 +54,12 @@ class ListQuery(BaseModel):
     status: Status | None = None
     tier: Filter | None = None
     unit: Filter | None = None
+    within: Filter | None = Field(
+        default=None, description="A unit: what lies in it or in one below it, or is with one of them"
+    )
+    unfinished: bool | None = Field(
+        default=None, description="Only what has not ended and follows no other petition, or only the rest"
+    )
     department: Filter | None = None
     severity: Severity | None = None
     kind: Filter | None = None
@@ -122,16 +129,14 @@ class Lists:
         seen = await self._seen()  # before the rows: what comes while they are read is not in them
         now = self.runtime.time.now()
         rows = await self._rows(query, now)
-        total = await self._total(rows, query.limit, query.cursor, None if query.q else _narrowed(query, now))
+        total = await self._total(rows, query.limit, query.cursor, None if query.q else self._narrowed(query, now))
         return await self._answer(PETITIONS, rows, query.limit, lambda row: row.filed_at, total, seen)
 
-    async def worklist(self, unit: str, limit: int, cursor: str | None) -> ListAnswer:
-        """One page of the unfinished petitions of a unit, the nearest deadline first, those without one last; none that
-        follows another. Raises a problem for a cursor that is not ours."""
+    async def worklist(self, units: Sequence[str], limit: int, cursor: str | None) -> ListAnswer:
+        """One page of the unfinished petitions of these units, the nearest deadline first, those without one last; none
+        that follows another. Raises a problem for a cursor that is not ours."""
         seen = await self._seen()
-        statement = unfinished = select(*COLUMNS).where(
-            COLUMNS.unit == unit, COLUMNS.closed_at.is_(None), COLUMNS.status != Status.LINKED.value
-        )
+        statement = unfinished = select(*COLUMNS).where(COLUMNS.unit.in_(units), UNFINISHED)
         if cursor is not None:
             due, petition = _position(WORKLIST, cursor)
             statement = statement.where(tuple_(DUE, COLUMNS.petition) > tuple_(due, petition))
@@ -189,7 +194,7 @@ class Lists:
         """One more than a page, to know whether there is another."""
         if query.q is not None:
             return await self._searched(query.q, query, now)
-        statement = _narrowed(query, now).order_by(COLUMNS.filed_at.desc(), COLUMNS.petition.desc())
+        statement = self._narrowed(query, now).order_by(COLUMNS.filed_at.desc(), COLUMNS.petition.desc())
         if query.cursor is not None:
             filed_at, petition = _position(PETITIONS, query.cursor)
             statement = statement.where(tuple_(COLUMNS.filed_at, COLUMNS.petition) < tuple_(filed_at, petition))
@@ -199,7 +204,7 @@ class Lists:
         """Look for the words from the newest petition back, ever further, until those that fit fill the page."""
         before = _position(PETITIONS, query.cursor)[1] if query.cursor else LAST_ID
         numbered = await petition_numbered(words, self.runtime.log)
-        statement = _narrowed(query, now).order_by(COLUMNS.petition.desc())
+        statement = self._narrowed(query, now).order_by(COLUMNS.petition.desc())
         rows: list[Any] = []
         most = AT_ONCE
         while True:
@@ -213,6 +218,14 @@ class Lists:
             if len(found) < most:
                 return rows
             before, most = found[-1], min(10 * most, MOST_AT_ONCE)
+
+    def _narrowed(self, query: ListQuery, now: datetime) -> Select[Any]:
+        """The rows that fit every filter but the words; everything is within the top."""
+        fitting = _narrowed(query, now)
+        if query.within is None:
+            return fitting
+        units = self.runtime.policies.current.jurisdiction
+        return fitting if query.within == units.top.code else _in(units.area(query.within), fitting)
 
     async def _items(self, rows: Sequence[Any], now: datetime) -> list[ListItem]:
         if not rows:
@@ -234,15 +247,22 @@ class _Row:
 
 
 def _narrowed(query: ListQuery, now: datetime) -> Select[Any]:
-    """The rows that fit every filter but the words."""
+    """The rows that fit every filter but the words and `within`."""
     statement = select(*COLUMNS)
     for name in ("status", "tier", "unit", "department", "severity", "kind"):
         if (wanted := getattr(query, name)) is not None:
             statement = statement.where(COLUMNS[name] == str(wanted))
+    if query.unfinished is not None:
+        statement = statement.where(UNFINISHED if query.unfinished else ~UNFINISHED)
     if query.overdue is not None:
         late = and_(COLUMNS.due_at.is_not(None), COLUMNS.due_at < micros(now))
         statement = statement.where(late if query.overdue else ~late | COLUMNS.due_at.is_(None))
     return statement
+
+
+def _in(area: Sequence[str], statement: Select[Any]) -> Select[Any]:
+    """Those of the rows that lie in one of these units or are with one."""
+    return statement.where(COLUMNS.place.in_(area) | COLUMNS.unit.in_(area))
 
 
 async def _select(engine: Engine, statement: Select[Any]) -> list[_Row]:

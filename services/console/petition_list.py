@@ -13,7 +13,7 @@ from schemas.event import AnyRecorded
 from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import PetitionFiled, PetitionWithdrawn
-from schemas.events.router import PetitionPlaced, PetitionRouted
+from schemas.events.router import DispatchClaimed, PetitionPlaced, PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.life import Life
 from services.chassis.clock import micros
@@ -34,6 +34,7 @@ SHOWN_AFTER_THE_END = frozenset(
         SeverityReassessed,
         PetitionPlaced,
         PetitionRouted,
+        DispatchClaimed,
         PetitionEscalated,
         PetitionReopened,
     )

@@ -18,6 +18,7 @@ ROUTED_AS_CRITICAL = Text(
 ABOUT_THE_TOP = Text(
     "反映的是本辖区最高一级单位{unit}", "it complains about {unit}, above which nobody stands in this jurisdiction"
 )
+OUTSIDE = Text("地点在邻区{neighbour}", "it lies in the neighbouring {neighbour}")
 SIGN = Text("“{kind}”的识别词", 'a sign of "{kind}"')
 NOW = Text("“{kind}”的识别词，说的是眼下正在发生", 'a sign of "{kind}", said to happen now')
 NOT_NOW = Text(
@@ -73,6 +74,8 @@ def _said(rule: str, reader: Reader) -> str:
         return rule
     if kind == "about_the_top":
         return reader.of(ABOUT_THE_TOP, unit=reader.unit(sign))
+    if kind == "outside":
+        return reader.of(OUTSIDE, neighbour=reader.neighbour(sign))
     if rule.endswith(":now"):
         return reader.of(NOW, kind=reader.kind(kind))
     _, not_now, mood = rule.rpartition(":not_now:")

@@ -114,6 +114,10 @@ class Reader:
             return name
         return self.detailed(name, tier)
 
+    def neighbour(self, code: str | None) -> str:
+        """A neighbouring district's name."""
+        return self._named(self.names.neighbour(code or ""), code)
+
     def department(self, code: str | None) -> str:
         """A department's name."""
         return self._named(self.names.department(code or ""), code)

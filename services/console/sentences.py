@@ -5,7 +5,9 @@ from typing import Any
 
 from schemas.event import Event
 from schemas.events import escalation, feedback, intake, router, severity
+from schemas.places import REFERRED_ACROSS
 from services.console.causes import cause_of_climbing
+from services.console.locating import placed, referred_across
 from services.console.reader import Reader
 from services.console.words import CONTACTS, OUTCOMES, RESULTS, RETURN_REASONS, ROUTING_RULES, Text, known
 
@@ -91,6 +93,8 @@ ABOUT_THE_TOP = Text(
 def _referred(event: severity.PetitionReferred, reader: Reader) -> str:
     if event.to == severity.SUPERIOR:
         return reader.of(ABOUT_THE_TOP)
+    if event.to.startswith(REFERRED_ACROSS):
+        return referred_across(event.to, reader)
     said = Text("属于“{way}”，引导群众走法定途径", '"{way}" has its own legal way; the resident is told which')
     return reader.of(said, way=reader.kind(event.to))
 
@@ -178,18 +182,14 @@ def _reopened(event: feedback.PetitionReopened, reader: Reader) -> str:
     return reader.of(said, n=event.round, cause=cause_of_climbing(event.cause, reader))
 
 
-def _placed(event: router.PetitionPlaced, reader: Reader) -> str:
-    return reader.of(Text("地点在{unit}", "it lies in {unit}"), unit=reader.unit_with_tier(event.unit))
-
-
 def _accepted(event: router.DispatchAccepted, reader: Reader) -> str:
     return reader.dispatch(event.dispatch)
 
 
 def _claimed(event: router.DispatchClaimed, reader: Reader) -> str:
-    said = Text("{dispatch}，由{unit}的 {by} 领取", "{dispatch}, by {by} of {unit}")
-    unit = reader.unit_with_tier(event.unit)
-    return reader.of(said, dispatch=reader.dispatch(event.dispatch), unit=unit, by=event.claimed_by)
+    said = Text("{dispatch}，由{receiver}的 {by} 领取", "{dispatch}, by {by} of {receiver}")
+    receiver = reader.receiver(event.unit, event.department)
+    return reader.of(said, dispatch=reader.dispatch(event.dispatch), receiver=receiver, by=event.claimed_by)
 
 
 def _returned(event: router.DispatchReturned, reader: Reader) -> str:
@@ -305,7 +305,7 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     severity.PetitionReferred: _referred,
     severity.PetitionDeclined: _declined,
     router.PetitionRouted: _routed,
-    router.PetitionPlaced: _placed,
+    router.PetitionPlaced: placed,
     router.HandOffOrdered: _hand_off,
     router.HandOffConfirmed: _told,
     intake.PetitionSupplemented: _supplemented,

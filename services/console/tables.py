@@ -22,6 +22,7 @@ class PetitionRow(ReadModel, table=True):
         Index("petition_list_filed", "filed_at", "petition"),
         Index("petition_list_status", "status", "filed_at"),
         Index("petition_list_unit", "unit", "filed_at"),
+        Index("petition_list_place", "place", "filed_at"),
         Index("petition_list_due", "due_at"),
     )
 

@@ -9,6 +9,7 @@ from schemas.events.router import Floor, NobodyOnDuty, PetitionPlaced, PetitionR
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed
 from schemas.words import BY_CHOICE, FloorName, Severity
 from services.console.causes import cause_of_climbing
+from services.console.locating import located, scope
 from services.console.otherwise import otherwise
 from services.console.reader import Reader
 from services.console.sentences import sentence
@@ -102,7 +103,6 @@ UNASSESSED = Text(
 
 KIND = Text("“{kind}”（{code}）的事权在{tier}。", '"{kind}" ({code}) belongs to: {tier}.')
 GRAVE = Text("{severity}诉求最低到{tier}。", "{severity} petitions go at least to: {tier}.")
-ONE_PLACE = Text("地点在{unit}，没有跨单元。", "The place is {unit}, within one unit.")
 ONE_UP = Text("{cause}，所以比{dispatch} 高一级。", "One tier above {dispatch}: {cause}.")
 IN_VAIN = Text(
     "已 {n} 次报办结后又重办，由最高一级办理。", "Reported done and opened again {n} times: the top has it now."
@@ -132,6 +132,8 @@ class Why:
     """The answer: where it is, the floors, and what else had a part. `dispatch` is the event that says so."""
 
     placed: str
+    located: str = ""
+    """Where the matter lies, and how that is known."""
     holds: str = ""
     floors: Sequence[FloorLine] = ()
     notes: Sequence[str] = ()
@@ -161,12 +163,12 @@ _PLACED = (PetitionRouted, PetitionReferred, PetitionDeclined, PetitionWithdrawn
 
 def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
     """Why the petition is where its stream left it, by that event alone; `reader` has the names of its policy."""
-    last = placing(stream)
+    last, where = placing(stream), located(stream, reader)
     if last is None:
         read = any(isinstance(recorded.event, SeverityAssessed) for recorded in stream)
-        return Why(reader.of(WAITS_TO_BE_ROUTED if read else WAITS_TO_BE_READ))
+        return Why(reader.of(WAITS_TO_BE_ROUTED if read else WAITS_TO_BE_READ), where)
     if not isinstance(last.event, PetitionRouted):
-        return Why(sentence(last.event, reader), policy=policy_of(last))
+        return Why(sentence(last.event, reader), where, policy=policy_of(last))
     return _explain_dispatch(last, stream[: last.version], reader)
 
 
@@ -180,6 +182,7 @@ def _explain_dispatch(last: Recorded[PetitionRouted], stream: Sequence[AnyRecord
             receiver=reader.receiver(event.unit, event.department),
             rule=known(ROUTING_RULES, event.rule, reader.lang),
         ),
+        located=located(stream, reader),
         holds=_holds(event, _place(stream), reader) if by_floors else reader.of(PERSON_CHOSE),
         floors=[_line(floor, decides=by_floors and floor.tier == event.tier, reader=reader) for floor in event.floors],
         notes=[*_why_above(last, stream, reader), *_why_office(event, reader), *_why_due(event, reader)],
@@ -197,8 +200,9 @@ def _holds(event: PetitionRouted, place: str | None, reader: Reader) -> str:
     if event.rule == "transferred":
         return reader.of(PASSED_ON, tier=tier)
     if units.is_placing_desk(event.tier, event.unit, place):
-        waits = WAITS_FOR_A_NEARER_PLACE if place in units.units else WAITS_FOR_A_PLACE
-        return reader.of(waits, tier=tier, unit=reader.unit(event.unit), place=reader.unit(place))
+        known = units.standing(place)
+        waits = WAITS_FOR_A_PLACE if known is None else WAITS_FOR_A_NEARER_PLACE
+        return reader.of(waits, tier=tier, unit=reader.unit(event.unit), place=reader.unit(known))
     return reader.of(TIER_HOLDS if event.floors else NO_FLOORS, tier=tier)
 
 
@@ -215,10 +219,10 @@ def _reason(floor: Floor, reader: Reader) -> str:
             return reader.of(KIND, kind=reader.kind(kind), code=kind, tier=reader.tier(floor.tier))
         case FloorName.SEVERITY, "severity" if facts in set(Severity):
             return reader.of(GRAVE, severity=reader.severity(Severity(facts)), tier=reader.tier(floor.tier))
-        case FloorName.SCOPE, "place":
-            return reader.of(ONE_PLACE, unit=reader.unit_with_tier(facts))
         case FloorName.SCOPE, "only_the_top":
             return reader.of(ONLY_THE_TOP, unit=reader.unit_with_tier(facts))
+        case FloorName.SCOPE, _:
+            return scope(floor.reason, reader) or floor.reason
         case FloorName.SCALE, "beyond_power":
             return reader.of(BEYOND_POWER, dispatch=reader.dispatch(facts))
         case FloorName.SCALE, _ if said in BEYOND_LIMITS:
@@ -246,8 +250,8 @@ def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], re
         for one in stream
         if isinstance(one.event, NobodyOnDuty) and one.causation == last.causation
     ]
-    place = _place(stream)
-    if place in units.units and event.rule not in BY_CHOICE and not units.contains(event.unit, place or ""):
+    place = units.standing(_place(stream))
+    if place is not None and event.rule not in BY_CHOICE and not units.contains(event.unit, place):
         notes.append(reader.of(MOVED_AWAY, place=reader.unit(place)))
     filed = stream[0].event
     if isinstance(filed, PetitionFiled) and filed.about is not None and not _only_the_top(event):
@@ -266,7 +270,7 @@ def _place(stream: Sequence[AnyRecorded]) -> str | None:
     """The unit in which the matter was said to lie, by the resident or, later, by a desk."""
     said = [recorded.event for recorded in stream]
     named = [event.unit for event in said if isinstance(event, PetitionPlaced)]
-    return named[-1] if named else next((event.place_unit for event in said if isinstance(event, PetitionFiled)), None)
+    return named[-1] if named else next((event.place for event in said if isinstance(event, PetitionFiled)), None)
 
 
 def _why_office(event: PetitionRouted, reader: Reader) -> list[str]:

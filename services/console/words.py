@@ -10,6 +10,7 @@ from schemas.words import (
     Contact,
     Disposition,
     FloorName,
+    LocatedBy,
     Mode,
     Outcome,
     Result,
@@ -95,6 +96,13 @@ FLOORS: Mapping[FloorName, Text] = {
     FloorName.SEVERITY: Text("紧急程度", "Severity"),
     FloorName.SCALE: Text("难易", "Scale"),
     FloorName.HISTORY: Text("经过", "History"),
+}
+
+LOCATED_BY: Mapping[LocatedBy, Text] = {
+    LocatedBy.UNIT: Text("登记时填写的单元", "the unit that was named"),
+    LocatedBy.COORDINATES: Text("坐标", "the coordinates"),
+    LocatedBy.ADDRESS: Text("地址中的地名", "a name in the address"),
+    LocatedBy.KNOWN_PLACE: Text("地址中的已知地点", "a known place in the address"),
 }
 
 MODES: Mapping[Mode, Text] = {

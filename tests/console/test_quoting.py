@@ -57,6 +57,7 @@ def test_what_is_no_sign_of_a_kind_has_a_sentence_of_its_own():
         f"反映的是本辖区最高一级单位{ZH.unit(top.code)}",
         f"it complains about {EN.unit(top.code)}, above which nobody stands in this jurisdiction",
     ]
+    assert said("outside:N") == ["地点在邻区N", "it lies in the neighbouring N"]
     assert said("routed_as_critical") == [
         "没有按时研判，已按特急派单；只有人可以下调",
         "it was not read in time and was routed as critical; only a person lowers that",

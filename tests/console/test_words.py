@@ -12,7 +12,18 @@ from schemas.events import EVENT_TYPES
 from schemas.events.intake import DuplicateLinked
 from schemas.life import Life
 from schemas.policy import Policy
-from schemas.words import Channel, Disposition, FloorName, Mode, Outcome, Result, ReturnReason, Severity, Status
+from schemas.words import (
+    Channel,
+    Disposition,
+    FloorName,
+    LocatedBy,
+    Mode,
+    Outcome,
+    Result,
+    ReturnReason,
+    Severity,
+    Status,
+)
 from services.chassis.policy_files import read_bundle
 from services.console import frame, words
 from services.console.labels import LABELS
@@ -43,6 +54,7 @@ SAID = {
     "channels": (words.CHANNELS, set(Channel)),
     "floors": (words.FLOORS, set(FloorName)),
     "modes": (words.MODES, set(Mode)),
+    "what a place is known by": (words.LOCATED_BY, set(LocatedBy)),
     "outcomes": (words.OUTCOMES, set(Outcome)),
     "results": (words.RESULTS, set(Result)),
     "return reasons": (words.RETURN_REASONS, set(ReturnReason)),

@@ -15,6 +15,7 @@ from schemas.deadlines import AT_THE_END
 from schemas.dispatches import DISPATCH_EVENTS, DispatchIssued
 from schemas.events import EVENT_TYPES
 from schemas.jurisdiction import Department, Tier, Unit, UnitSort
+from schemas.places import KnownPlace, Neighbour
 from schemas.policy import Calendar, Kind, Limits, PolicyBundle, SeverityRule, Sign
 from schemas.words import Channel, Clock, Contact, Disposition, FloorName, Mode, Outcome, Result, Severity, Status
 from services.chassis.policy_files import read_bundle
@@ -116,10 +117,10 @@ def test_the_glossary_has_every_command_of_the_contract():
 
 
 def test_the_page_on_districts_has_every_field():
-    models = (Tier, Unit, Department, Sign, SeverityRule, Limits, Calendar)
+    models = (Tier, Unit, Department, KnownPlace, Neighbour, Sign, SeverityRule, Limits, Calendar)
     fields = {name for model in models for name in model.model_fields} | set(PolicyBundle.model_fields)
     fields |= set(Kind.model_fields) - {"signs"}
-    tables = {"units", "departments", "kinds", "signs"}
+    tables = {"units", "departments", "places", "neighbours", "areas", "kinds", "signs"}
     assert fields - tables <= _codes(BUNDLE_PAGE) | {"country"}
 
 

@@ -1,11 +1,14 @@
 """Lists: every petition once, whatever is filtered and however it is paged."""
 
 import json
+import sqlite3
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
+from services.chassis.store import sqlite_reader
+from services.chassis.store.sqlite_reader import open_file
 from tests.serving import hasty, in_thread
 
 KINDS = ("LAMP", "NOISE", "STALL", "PIPE")
@@ -32,6 +35,10 @@ def door(tmp_path_factory):
                 opened.done(petition["id"], "accept")
         opened.settled()
         yield opened
+
+
+def place_of(item):
+    return UNITS[int(item["title"][-3:]) // 4 % 4]
 
 
 def _pages(door, **query):
@@ -97,6 +104,10 @@ def test_an_item_says_what_a_list_needs(door):
         ({"department": "D-WATER"}, lambda p: (p["department"] or {}).get("code") == "D-WATER"),
         ({"severity": "urgent"}, lambda p: p["severity"] == "urgent"),
         ({"overdue": "false"}, lambda p: not p["overdue"]),
+        ({"within": "SA1"}, lambda p: place_of(p) in ("SA11", "SA12")),
+        ({"within": "SB", "kind": "PIPE"}, lambda p: (place_of(p), p["kind"]["code"]) == ("SB11", "PIPE")),
+        ({"within": "SA12", "unfinished": "true"}, lambda p: place_of(p) == "SA12"),
+        ({"within": "D", "status": "accepted"}, lambda p: p["status"] == "accepted"),
         ({"status": "accepted", "kind": "NOISE"}, lambda p: (p["status"], p["kind"]["code"]) == ("accepted", "NOISE")),
         (
             {"status": "routed", "tier": "district", "severity": "urgent", "department": "D-WATER", "overdue": "false"},
@@ -198,6 +209,45 @@ def test_a_petition_is_in_the_list_once_it_is_not_behind(door):
     petition = door.filed(title=(title := uuid4().hex))
     door.settled()
     assert [item["id"] for item in _all(door, q=title)] == [petition["id"]]
+
+
+def test_within_a_unit_is_also_what_was_moved_to_it_and_unfinished_is_what_has_not_ended(tmp_path):
+    with in_thread(tmp_path / "data") as door:
+        unknown, ended, follows, root = (door.filed(kind="LAMP") for _ in range(4))
+        for one in (unknown, ended, follows):
+            door.done(one["id"], "move", unit="SA1", reason="在东一社区")
+        door.done(ended["id"], "withdraw", reason="不用了")
+        door.done(follows["id"], "link", to=root["id"])
+        door.settled()
+        everything = [item["id"] for item in _all(door, within="SA1")]
+        assert everything == [one["id"] for one in (follows, ended, unknown)]
+        assert [item["id"] for item in _all(door, within="SA1", unfinished="true")] == [unknown["id"]]
+        assert [item["id"] for item in _all(door, within="SA1", unfinished="false")] == everything[:2]
+        assert _all(door, within="SB") == _all(door, within="nowhere") == []
+
+
+def test_what_is_within_a_unit_is_looked_up_and_not_searched_for(tmp_path, monkeypatch):
+    asked: list[str] = []
+
+    def watched(*given, **more):
+        connection = open_file(*given, **more)
+        connection.set_trace_callback(asked.append)
+        return connection
+
+    monkeypatch.setattr(sqlite_reader, "open_file", watched)
+    with in_thread(tmp_path / "data") as door:
+        door.listed(within="SA1", unfinished="true")
+    with sqlite3.connect(tmp_path / "data" / "log.db") as other:
+        plans = [
+            [step for *_, step in other.execute(f"EXPLAIN QUERY PLAN {sql}")]
+            for sql in asked
+            if "petition_list.place IN" in sql
+        ]
+    other.close()
+    assert plans
+    for steps in plans:
+        assert {"petition_list_place", "petition_list_unit"} == {step.split()[4] for step in steps if "USING" in step}
+        assert not [step for step in steps if step.startswith("SCAN")]
 
 
 def _worklist(door, unit, limit):

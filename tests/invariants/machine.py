@@ -296,7 +296,7 @@ def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> d
         case "report-in":
             return {"department": "D-GAS" if yes else "D-WATER"}
         case "claim":
-            return {"unit": "SA1P" if yes else None}
+            return {"department": "D-WATER"} if severity == "urgent" else {"unit": "SA1P" if yes else None}
         case "request-extension" | "request-hold":
             return {"until": (course.last.at + timedelta(days=3 if yes else 30)).isoformat(), "reason": "等配件"}
         case "decide-extension" | "decide-hold":

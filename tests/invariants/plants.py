@@ -133,7 +133,7 @@ def a_message_moves_it_down(changed: pytest.MonkeyPatch) -> None:
     """The floors alone decide, wherever the petition stands."""
 
     def only_the_floors(state: Any, command: Any) -> Any:
-        floors = command.policy.floors(state.kind, state.severity, state.place, state.extent, state.history)
+        floors = command.policy.floors(state.kind, state.severity, state.site, state.extent, state.history)
         tier = command.policy.tier(floors)
         return tier, command.policy.target(tier, state.kind, state.place, state.about), floors
 

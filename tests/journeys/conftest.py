@@ -1,4 +1,5 @@
-"""A gridcase as a newcomer starts it: `make up` and `make cluster`, in another process."""
+"""A gridcase as a newcomer starts it, `make up` and `make cluster`, in another process; and one for each of the other
+journeys, on its own district, in a thread: its time stands until the journey moves it."""
 
 import os
 import signal
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from services.chassis.clock import SetTime
 from tests.cluster.made import MadeCluster
-from tests.serving import ROOT, Door, answering, hasty
+from tests.given import T0
+from tests.serving import ROOT, Door, answering, hasty, in_thread
 
 START_SECONDS = 120
 """On a bare machine `make up` installs first what it runs on."""
@@ -21,6 +24,24 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@pytest.fixture(scope="module")
+def clock() -> SetTime:
+    """Monday, 9:00 in China."""
+    return SetTime(T0)
+
+
+@pytest.fixture(scope="module")
+def district(request: pytest.FixtureRequest) -> Path:
+    """The configuration of a journey: the directory beside it that has its name."""
+    return request.path.with_name(request.path.stem.removeprefix("test_"))
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory, district: Path, clock: SetTime) -> Iterator[Door]:
+    with in_thread(tmp_path_factory.mktemp("town") / "data", district=district, time=clock) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module", params=["up", pytest.param("cluster", marks=pytest.mark.cluster)])

@@ -1,6 +1,11 @@
 """One petition from the door to its closing, as the people around it see it, through nothing but HTTP."""
 
+from pathlib import Path
+
 import pytest
+
+from services.chassis.policy_files import read_bundle
+from tests.journeys.five_steps import go_the_five_steps
 
 pytestmark = pytest.mark.slow
 
@@ -67,3 +72,8 @@ def test_a_dispatch_that_nobody_accepts_climbs(door):
         for kind in ("DeadlineMissed", "PetitionEscalated")
     )
     assert (missed["data"]["deadline"], risen["data"]["dispatch"]) == (f"accept:{first}", first)
+
+
+def test_five_steps_from_a_grid_workers_phone_to_the_residents_word(door):
+    door.publish(read_bundle(Path(__file__).parent / "five_steps"))
+    go_the_five_steps(door)

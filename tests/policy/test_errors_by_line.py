@@ -21,6 +21,17 @@ def test_a_tier_that_is_not_on_the_ladder(complaints: Complaints):
     ]
 
 
+def test_a_code_that_is_not_unified(complaints: Complaints):
+    unified = DISTRICT.replace("[grid, street]", "[{code: grid, digits: 4}, {code: street, digits: 2}]")
+    units = "code,name,tier,parent\n11,街,street,\n1101,一,grid,11\n110,二,grid,11\n11A3,三,grid,11\n1204,四,grid,11\n"
+    departments = DEPARTMENTS.replace("水务所,D,", "水务所,11,")
+    assert complaints({"district.yaml": unified, "units.csv": units, "departments.csv": departments}) == [
+        "units.csv:4: code: '110' is not 4 digits, as the codes of 'grid' are",
+        "units.csv:5: code: '11A3' is not 4 digits, as the codes of 'grid' are",
+        "units.csv:6: code: '1204' does not begin with the code of its parent, '11'",
+    ]
+
+
 def test_everything_is_said_at_once(complaints: Complaints):
     found = complaints(
         {

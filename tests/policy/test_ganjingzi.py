@@ -1,6 +1,7 @@
 """The sample district that is shipped: real streets and communities, synthetic grids, every kind with its office."""
 
 import csv
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -8,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from intake.locating import PlaceTold, locator
 from schemas.jurisdiction import Unit, UnitSort
 from schemas.policy import Kind, Policy
 from schemas.words import Clock, Disposition, Severity
+from services.chassis.policy_doubts import doubts
 from services.chassis.policy_files import read_bundle
 
 DISTRICTS = Path(__file__).parents[2] / "deploy" / "districts"
@@ -134,3 +137,35 @@ def test_the_script_makes_the_same_tables_again(tmp_path: Path):
     subprocess.run([sys.executable, DISTRICTS / "generate_ganjingzi.py", tmp_path, tmp_path], check=True)
     for name in ("units.csv", "departments.csv"):
         assert (tmp_path / name).read_bytes() == (DISTRICTS / "ganjingzi" / name).read_bytes()
+
+
+def test_the_sample_areas_and_places_are_made_again_and_small(tmp_path: Path):
+    shutil.copy(DISTRICTS / "ganjingzi" / "units.csv", tmp_path)
+    subprocess.run([sys.executable, DISTRICTS / "generate_ganjingzi_areas.py", tmp_path], check=True)
+    for name in ("areas.geojson", "places.csv"):
+        assert (tmp_path / name).read_bytes() == (DISTRICTS / "ganjingzi" / name).read_bytes()
+    assert (tmp_path / "areas.geojson").stat().st_size < 300_000
+
+
+def test_streets_communities_and_the_grids_of_one_street_are_drawn_without_a_gap(policy: Policy):
+    drawn = {area.unit for area in policy.bundle.areas}
+    upper = {unit.code for unit in policy.bundle.units if unit.tier != "grid"}
+    assert upper | set(policy.neighbours) < drawn
+    assert all(code[:9] == "210211001" for code in drawn - upper - set(policy.neighbours))
+    assert not [one for one in doubts(policy.bundle) if one.where.startswith(("areas/", "units/"))]
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("甘井子区周水子街道周东社区12号楼", "place:210211001001:address"),
+        ("后盐村村口", None),
+        ("周东样例花园3单元", "place:210211001001001:known_place"),
+        ("样例万家超市门口", "unclear:210211001001,210211002001"),
+    ],
+)
+def test_addresses_of_the_sample_are_found(policy: Policy, address: str, reason: str | None):
+    found = locator(policy).locate(PlaceTold(address=address))
+    assert found is not None
+    assert found.unit is not None
+    assert reason in (None, found.reason)

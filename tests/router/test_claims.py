@@ -5,12 +5,21 @@ from router.commands import Accept, Claim, MovePetition, Resolve, Return, Summon
 from router.policy import routing_policy
 from router.rejections_of_summons import TooLow
 from schemas.deadlines import DeadlineState
-from schemas.events.router import DispatchAccepted, DispatchClaimed, DispatchReturned, ResolutionReported
+from schemas.dispatches import DispatchIssued, DispatchWithdrawn
+from schemas.events.router import (
+    CoHandlerReportedIn,
+    CoHandlersSummoned,
+    DispatchAccepted,
+    DispatchClaimed,
+    DispatchReturned,
+    ResolutionReported,
+)
 from schemas.life import fold_life
 from schemas.policy import Policy
 from schemas.words import Mode, Result, ReturnReason, Status
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, like, recorded, router
-from tests.past import assessed, claimed, dispatched, escalated, filed, routed
+from tests.news import says, told
+from tests.past import assessed, claimed, dispatched, escalated, filed, reassessed, routed, summoned
 
 KINDS = tuple(kind.model_copy(update={"mode": Mode.OPEN}) for kind in DISTRICT.bundle.kinds)
 OPEN = Policy(1, DISTRICT.bundle.model_copy(update={"kinds": KINDS}))
@@ -18,8 +27,11 @@ PUT_BEFORE = (filed(), assessed("NOISE"), routed("community", "SA1", kind="NOISE
 HAS_IT = (*PUT_BEFORE, claimed(dispatch(3), "SA1P", "wy-1"))
 
 
-def claim(unit: str | None = None, by: str = "wy-1", which: str | None = None) -> Claim:
-    return Claim(PETITION, T0, routing_policy(OPEN), which, unit, by)
+OFFICE_HAS_IT = (*PUT_BEFORE, claimed(dispatch(3), "D", "water-1", department="D-WATER"))
+
+
+def claim(unit: str | None = None, by: str = "wy-1", which: str | None = None, office: str | None = None) -> Claim:
+    return Claim(PETITION, T0, routing_policy(OPEN), which, unit, office, by)
 
 
 def test_an_open_kind_is_put_before_its_unit():
@@ -55,10 +67,66 @@ def test_nobody_else_claims():
     given(router, *about).when(claim("SA1P")).refused_with(refuse.ComplainedAbout)
 
 
+def test_a_department_of_the_unit_or_of_one_above_it_claims():
+    for office, unit in (("SA-CITY", "SA"), ("D-WATER", "D")):
+        given(router, *PUT_BEFORE).when(claim(office=office, by="c-1")).then(
+            like(DispatchClaimed, unit=unit, department=office, claimed_by="c-1")
+        )
+
+
+def test_no_other_department_claims():
+    given(router, *PUT_BEFORE).when(claim(office="SB-CITY")).refused_with(refuse.NotPutBefore, claimer="SB-CITY")
+    given(router, *PUT_BEFORE).when(claim(office="XX")).refused_with(refuse.UnknownDepartment)
+    about = (filed(about="SA-CITY"), *PUT_BEFORE[1:])
+    given(router, *about).when(claim(office="SA-CITY")).refused_with(refuse.ComplainedAbout)
+
+
+def test_the_department_that_claimed_it_is_responsible_and_has_it():
+    life = fold_life(recorded(*OFFICE_HAS_IT))
+    assert (life.status, life.unit, life.department) == (Status.ACCEPTED, "D", "D-WATER")
+    assert (life.responsible.unit, life.responsible.department) == ("D", "D-WATER")
+    given(router, *OFFICE_HAS_IT).when(claim(office="D-WATER", by="water-1")).then_nothing()
+    done = Resolve(PETITION, T0, None, Result.DONE, "已疏通", [], None)
+    given(router, *OFFICE_HAS_IT).when(done).then(like(ResolutionReported, dispatch=dispatch(3)))
+    move = MovePetition(PETITION, T0, routing_policy(OPEN), None, "D-WATER", "由水务办")
+    given(router, *OFFICE_HAS_IT).when(move).refused_with(refuse.NothingMoves)
+
+
+def test_what_a_department_claimed_it_calls_others_to_and_gives_back_to_its_own_desk():
+    call = Summon(PETITION, T0, routing_policy(OPEN), ["SA-CITY"])
+    given(router, *OFFICE_HAS_IT).when(call).then(like(CoHandlersSummoned, departments=("SA-CITY",)))
+    own = Summon(PETITION, T0, routing_policy(OPEN), ["D-WATER"])
+    given(router, *OFFICE_HAS_IT).when(own).refused_with(refuse.NothingMoves)
+    give_back = Return(PETITION, T0, routing_policy(OPEN), None, ReturnReason.NOT_MINE, None)
+    given(router, *OFFICE_HAS_IT).when(give_back).then(like(DispatchReturned), dispatched(unit="D", department=None))
+
+
+def test_who_was_called_to_help_and_claims_it_is_there():
+    called = (*PUT_BEFORE, claimed(dispatch(3), "SA1", "c-1"), summoned(dispatch(3), "D-WATER"))
+    again = (*called, routed("community", "SA1", kind="NOISE", mode="open"))
+    given(router, *again).when(claim(office="D-WATER", by="water-1")).then(
+        like(DispatchClaimed, department="D-WATER"), like(CoHandlerReportedIn, department="D-WATER")
+    )
+
+
+def test_those_around_it_hear_that_a_department_claimed_it():
+    says(
+        told(*OFFICE_HAS_IT),
+        (DispatchWithdrawn, "SA1", {"reason": "claimed"}),
+        (DispatchIssued, "D-WATER", {"reason": "claimed", "unit": "D", "department": "D-WATER", "accept_by": None}),
+    )
+
+
+def test_read_again_as_before_it_stays_with_the_department_that_claimed_it():
+    reread = (*OFFICE_HAS_IT, reassessed("NOISE"))
+    given(router, *reread, policy=OPEN).when_heard().then_nothing()
+
+
 def test_who_was_slower_hears_who_has_it():
     given(router, *HAS_IT).when(claim("SA11", "g-7")).refused_with(
-        refuse.AlreadyClaimed, unit="SA1P", claimed_by="wy-1"
+        refuse.AlreadyClaimed, claimer="SA1P", claimed_by="wy-1"
     )
+    given(router, *OFFICE_HAS_IT).when(claim("SA11", "g-7")).refused_with(refuse.AlreadyClaimed, claimer="D-WATER")
 
 
 def test_claiming_twice_says_it_once():

@@ -1,9 +1,13 @@
 """What a filed petition asks of severity, once its words were read."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from schemas.events.severity import SUPERIOR, PetitionDeclined, PetitionReferred, Reason, SeverityAssessed
-from schemas.words import Disposition, Severity
+from schemas.places import Finding, Location
+from schemas.words import Disposition, LocatedBy, Severity, Whereabouts
 from severity.decider import Assess
 from severity.policy import Reading
 from severity.reactions import ReadingFacts, on_petition_filed
@@ -15,7 +19,7 @@ LEAK = Reading("GAS", Severity.CRITICAL, Disposition.HAND_OFF, ("119",), 0.8, ()
 EMPTY = Reading(None, Severity.ROUTINE, Disposition.DECLINE, (), 1.0, ())
 
 
-def heard(reading: Reading | Exception, **told: str) -> Assess:
+def heard(reading: Reading | Exception, **told: Any) -> Assess:
     [petition] = recorded(filed(**told))
     [command] = on_petition_filed(petition, ReadingFacts(T0, DISTRICT, {petition.ref: reading}))
     return command
@@ -55,6 +59,33 @@ def test_an_empty_text_is_declined_whomever_it_is_about():
     given(severity, filed(about="D")).when(heard(EMPTY, about="D")).then(
         like(SeverityAssessed, reasons=()), like(PetitionDeclined, reason="empty")
     )
+
+
+NEXT_DOOR = Location(
+    where=Whereabouts.OUTSIDE, neighbour="N", findings=(Finding(by=LocatedBy.COORDINATES, units=("N",)),)
+)
+
+
+def test_what_lies_in_a_neighbouring_district_is_referred_there():
+    read, _ = (
+        given(severity, filed(location=NEXT_DOOR))
+        .when(heard(LAMP, location=NEXT_DOOR))
+        .then(like(SeverityAssessed, disposition=Disposition.REFER), like(PetitionReferred, to="neighbour:N"))
+    )
+    assert read.reasons[-1] == Reason(rule="outside:N", field="filed")
+
+
+def test_an_emergency_is_handled_wherever_it_is():
+    given(severity, filed(location=NEXT_DOOR)).when(heard(LEAK, location=NEXT_DOOR)).then(
+        like(SeverityAssessed, disposition=Disposition.HAND_OFF)
+    )
+
+
+@pytest.mark.parametrize("reading", [LAMP, replace(LAMP, kind="COURT", disposition=Disposition.REFER)])
+def test_a_legal_way_and_the_superior_are_the_same_on_both_sides_of_a_border(reading: Reading):
+    about = "D" if reading is LAMP else None
+    said = given(severity, filed(location=NEXT_DOOR, about=about)).when(heard(reading, location=NEXT_DOOR, about=about))
+    said.then(like(SeverityAssessed), like(PetitionReferred, to=SUPERIOR if about else "COURT"))
 
 
 def test_words_that_cannot_be_opened_stop_this_petition_and_no_other():

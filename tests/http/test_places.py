@@ -1,0 +1,130 @@
+"""Places over HTTP: found when it is filed, kept whatever map comes later, and referred across the border."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from schemas.policy import PolicyBundle
+from tests.mapped import AREAS, EAST, KILOMETRE, MAPPED, NORTH, area, without
+from tests.serving import Door, in_thread
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    with in_thread(tmp_path_factory.mktemp("places") / "data", district=None) as opened:
+        opened.publish(MAPPED)
+        yield opened
+
+
+def position(x: float, y: float) -> dict[str, float]:
+    return {"lat": NORTH + y * KILOMETRE, "lon": EAST + x * KILOMETRE}
+
+
+def explained(door: Door, petition: str) -> dict:
+    answer = door.http.get(f"/v1/petitions/{petition}/explain")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_coordinates_alone_are_enough(door: Door):
+    petition = door.filed(kind="LAMP", place=position(0.5, 1))
+    assert (petition["tier"], petition["unit"]["code"], petition["place"]["unit"]) == ("grid", "SA11", "SA11")
+    assert petition["floors"][1] == {"floor": "scope", "tier": "grid", "reason": "place:SA11:coordinates"}
+    assert explained(door, petition["id"])["located"]["en"] == (
+        "The place is 东一社区一网格 (grid), within one unit, by the coordinates."
+        " Found by policy 1; later maps change nothing of it."
+    )
+
+
+def test_an_address_is_enough_and_stands_in_no_event(door: Door):
+    petition = door.filed(kind="LAMP", place={"address": "阳光花园3号楼"})
+    assert petition["unit"]["code"] == "SA11"
+    location = door.timeline(petition["id"])[0]["data"]["location"]
+    assert location == {
+        "where": "in_one", "unit": "SA11", "units": [], "findings": [{"by": "known_place", "units": ["SA11"]}],
+    }  # fmt: skip
+
+
+def test_two_grids_are_the_communitys(door: Door):
+    petition = door.filed(kind="LAMP", place={"unit": "SA11", "touches": ["SA12"]})
+    assert (petition["tier"], petition["unit"]["code"]) == ("community", "SA1")
+    assert petition["place"] == {
+        "unit": "SA1", "touches": ["SA11", "SA12"], "address": None, "lat": None, "lon": None,
+    }  # fmt: skip
+
+
+def test_a_unit_that_it_touches_must_exist(door: Door, problem):
+    body = problem(door.file(place={"unit": "SA11", "touches": ["SA12", "nowhere"]}), 422, "invalid")
+    assert [one["pointer"] for one in body["errors"]] == ["/place/touches/1"]
+
+
+def test_what_contradicts_itself_waits_at_a_desk_and_says_why(door: Door):
+    petition = door.filed(kind="LAMP", place={"unit": "SA11"} | position(3, 1))
+    assert (petition["tier"], petition["unit"]["code"]) == ("grid", "D")
+    [scope] = [one for one in explained(door, petition["id"])["floors"] if one["floor"]["en"] == "Scope"]
+    assert "the unit that was named: 东一社区一网格 (grid), the coordinates: 西一社区" in scope["reason"]["en"]
+    placed = door.done(petition["id"], "place", unit="SB11", touches=["SB11"])
+    assert (placed["unit"]["code"], placed["place"]["touches"]) == ("SB11", [])
+
+
+def test_what_lies_across_the_border_is_referred_there_and_its_record_stays(door: Door):
+    petition = door.filed(kind="LAMP", place=position(1, 5))
+    assert petition["status"] == "referred"
+    referred = door.timeline(petition["id"])[-1]
+    assert (referred["type"], referred["data"]["to"]) == ("PetitionReferred", "neighbour:N")
+    assert explained(door, petition["id"])["placed"]["zh"] == "地点在邻区北山区，转由该区受理，此处留有记录"
+    again = door.done(petition["id"], "reopen", reason="地点有误")
+    assert door.becomes(again["id"], "routed")["unit"]["code"] == "D"
+
+
+def test_an_emergency_across_the_border_is_never_turned_away(door: Door):
+    petition = door.filed(text="燃气泄漏", place=position(1, 5))
+    assert (petition["status"], petition["department"]["code"]) == ("routed", "D-GAS")
+    assert petition["hand_off"]["outstanding"]
+
+
+def test_areas_and_places_can_be_read(door: Door):
+    answer = door.http.get("/v1/areas")
+    assert answer.headers["content-type"] == "application/geo+json"
+    assert [one["properties"]["unit"] for one in answer.json()["features"]] == [one.unit for one in AREAS]
+    assert {"name": "阳光花园", "unit": "SA11"} in door.http.get("/v1/places").json()["items"]
+
+
+def redrawn() -> PolicyBundle:
+    """The grid SA11 is gone: its south is SA13 now, its north SA14."""
+    one = next(unit for unit in MAPPED.units if unit.code == "SA11")
+    halves = [one.model_copy(update={"code": code, "name": f"新网格{code}"}) for code in ("SA13", "SA14")]
+    bundle = without("SA11")
+    areas = (*bundle.areas, area("SA13", 0, 0, 1, 1), area("SA14", 0, 1, 1, 2))
+    return bundle.model_copy(update={"units": (*bundle.units, *halves), "areas": areas})
+
+
+def test_a_new_map_rewrites_no_old_decision_and_leaves_nothing_without_a_unit(tmp_path: Path):
+    with in_thread(tmp_path / "data", district=None) as door:
+        door.publish(MAPPED)
+        old = door.filed(kind="LAMP", place=position(0.5, 0.5))
+        told, why, events = door.read(old["id"]), explained(door, old["id"]), door.timeline(old["id"])
+        door.publish(redrawn())
+
+        new = door.filed(kind="LAMP", place=position(0.5, 0.5))
+        assert (old["unit"]["code"], new["unit"]["code"]) == ("SA11", "SA13")
+        door.settled()
+
+        assert door.read(old["id"]) == told
+        assert door.timeline(old["id"]) == events
+        assert _lasting(explained(door, old["id"])) == _lasting(why)
+
+        listed = door.http.get("/v1/units/SA1/worklist").json()["items"]
+        assert [item["id"] for item in listed] == [old["id"]], "the community has what its grid had"
+
+        door.done(old["id"], "escalate", reason="网格已撤销")
+        climbed = door.becomes(old["id"], "routed", unit={"code": "SA1", "name": "东一社区", "tier": "community"})
+        before = door.read(old["id"], as_of=told["version"])
+        assert (before["unit"]["code"], before["place"]["unit"]) == ("SA11", "SA11")
+        assert climbed["tier"] == "community"
+
+
+def _lasting(why: dict) -> dict:
+    """Without what counts until now."""
+    return {name: part for name, part in why.items() if name != "responsibility"}
