@@ -11,9 +11,11 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tests.given import DISTRICT
 from tests.invariants.course import Course
 from tests.invariants.doors import COMMANDS
 from tests.invariants.expected import Filings
+from tests.invariants.following import follow
 from tests.invariants.world import PARTITIONS, World
 
 TEXTS = [
@@ -194,6 +196,12 @@ class AnyOrder(RuleBasedStateMachine):
         self.world.advance(minutes=4)
         self.world.fire()
         self.hear(["router"])
+
+    @rule(tier=st.sampled_from(["grid", "community", "street"]))
+    def a_new_policy_and_what_is_under_way_follows_it(self, tier: str) -> None:
+        kinds = (one if one.power else one.model_copy(update={"tier": tier}) for one in DISTRICT.bundle.kinds)
+        self.hear(SERVICES)
+        follow(self.world, DISTRICT.bundle.model_copy(update={"kinds": tuple(kinds)}))
 
     # Services, timers, clocks
 
