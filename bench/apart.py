@@ -28,6 +28,7 @@ from feedback.decider import DECIDER as FEEDBACK
 from feedback.decider import TakeFeedback
 from router.commands import Accept, Resolve
 from router.decider import DECIDER as ROUTER
+from router.policy import routing_policy
 from schemas.topics import PETITION_EVENTS
 from schemas.words import Result
 from services.chassis.databases import Databases, open_databases
@@ -206,8 +207,10 @@ class GridcaseDesk:
         ids = [UUID(petition) for petition in petitions]
         await self._all(ROUTER, ids, lambda petition, facts: Accept(petition, facts.now, None), "desk")
         await self._all(
-            ROUTER, ids, lambda petition, facts: Resolve(petition, facts.now, None, Result.DONE, DONE), "desk"
-        )
+            ROUTER, ids,
+            lambda petition, facts: Resolve(petition, facts.now, routing_policy(facts.policy), None, Result.DONE, DONE),
+            "desk",
+        )  # fmt: skip
 
     async def answer(self, petitions: Sequence[str]) -> None:
         ids = [UUID(petition) for petition in petitions]

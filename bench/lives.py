@@ -26,6 +26,7 @@ from intake.decider import DECIDER as INTAKE
 from intake.filing import NewPetition, to_command
 from router.commands import Accept, Resolve
 from router.decider import DECIDER as ROUTER
+from router.policy import routing_policy
 from schemas.event import Event
 from schemas.events.feedback import FeedbackRequested, PetitionClosed
 from schemas.events.router import PetitionRouted
@@ -148,8 +149,10 @@ class Lives:
         await self.until(petition, PetitionRouted)
         await self._command(ROUTER, petition, lambda facts: Accept(petition, facts.now, None), "desk")
         await self._command(
-            ROUTER, petition, lambda facts: Resolve(petition, facts.now, None, Result.DONE, DONE), "desk"
-        )
+            ROUTER, petition,
+            lambda facts: Resolve(petition, facts.now, routing_policy(facts.policy), None, Result.DONE, DONE),
+            "desk",
+        )  # fmt: skip
         await self.until(petition, FeedbackRequested)
         await self._command(
             FEEDBACK, petition,

@@ -131,7 +131,7 @@ def _lives(numbers: range, now: datetime) -> Iterator[_Life]:
         life.ask("router", RouteAssessed(life.petition, now, routing_policy(facts.policy), 2, "assessed"))
         if number % OPEN_EACH:
             life.ask("router", Accept(life.petition, now, None))
-            life.ask("router", Resolve(life.petition, now, None, Result.DONE, DONE))
+            life.ask("router", Resolve(life.petition, now, routing_policy(facts.policy), None, Result.DONE, DONE))
             life.ask("feedback", RequestFeedback(life.petition, now, facts.policy, 1))
             life.ask("feedback", TakeFeedback(life.petition, now, facts.policy, True, True, True, None, None))
         yield life

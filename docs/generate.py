@@ -99,6 +99,8 @@ MEANINGS = {
     "due_at": "The due time, which is near or has passed",
     "root": "Id of the petition that is followed",
     "duplicate": "Id of the petition that follows",
+    "part": "Id of the part",
+    "parts": "Ids of the petitions that it became",
     "route_by": "Until when it must be routed",
     "mode": "Given to one receiver, or open for one to claim",
     "floors": "Every known floor; the tier is the highest of them",

@@ -18,8 +18,21 @@ from schemas.events.escalation import (
     SupervisionOrdered,
 )
 from schemas.events.feedback import FeedbackAttempted, FeedbackRequested, PetitionClosed, PetitionReopened
-from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionWithdrawn
-from schemas.events.router import PetitionHeld, PetitionPlaced, PetitionResumed, PetitionRouted, ResolutionReported
+from schemas.events.intake import (
+    DuplicateLinked,
+    DuplicateUnlinked,
+    PetitionFiled,
+    PetitionSplit,
+    PetitionWithdrawn,
+)
+from schemas.events.router import (
+    DispatchClaimed,
+    PetitionHeld,
+    PetitionPlaced,
+    PetitionResumed,
+    PetitionRouted,
+    ResolutionReported,
+)
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.policy import Policy
 from schemas.sealed import Sealed
@@ -81,8 +94,11 @@ class State(NamedTuple):
     dispatch: str = ""
     tier: str = ""
     unit: str = ""
-    department: str | None = None
     place: str | None = None
+    handler: str = ""
+    """The unit that has it, or whose department has: where the dispatch stands, or who claimed it."""
+    office: str | None = None
+    """The department that has it; None when a unit has."""
     escalated: str = ""
     """The dispatch that was escalated last; a dispatch climbs once."""
     climbed_at: datetime | None = None
@@ -203,9 +219,9 @@ def _whom_to_ask(state: State, policy: Policy, cause: str, before: Asked | None)
         office = policy.jurisdiction.departments.get(called)
         unit = office.unit if office else policy.jurisdiction.top.code
         return Asked(cause, unit, called, unit)
-    unit = state.unit or policy.jurisdiction.top.code
+    unit = state.handler or policy.jurisdiction.top.code
     own = policy.jurisdiction.standing(unit) or policy.jurisdiction.top.code
-    return Asked(cause, unit, state.department, own if state.department else _above(unit, policy))
+    return Asked(cause, unit, state.office, own if state.office else _above(unit, policy))
 
 
 def _above(unit: str, policy: Policy) -> str:
@@ -252,10 +268,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     if moved:
         state = state._replace(deadlines=deadlines)
     match event:
-        case PetitionFiled():
-            return state._replace(place=event.place)
-        case PetitionPlaced():
-            return state._replace(place=event.unit)
+        case PetitionFiled() | PetitionPlaced():
+            return state._replace(place=event.place if isinstance(event, PetitionFiled) else event.unit)
         case SeverityAssessed() | SeverityReassessed():
             return state._replace(severity=event.severity)
         case PetitionRouted():
@@ -264,11 +278,14 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 dispatch=str(ref),
                 tier=event.tier,
                 unit=event.unit,
-                department=event.department,
+                handler=event.unit,
+                office=event.department,
                 severity=event.severity,
                 routed=True,
                 climbed_at=event.at if climbed else None,
             )
+        case DispatchClaimed():
+            return state._replace(handler=event.unit, office=event.department)
         case DeadlineMissed() if family_of(event.deadline) == "feedback" and not event.late:
             return state._replace(unreached=event.deadline)
         case FeedbackRequested():
@@ -286,11 +303,11 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DuplicateLinked() | DuplicateUnlinked() if event.duplicate == ref.petition:
             # What follows another has nobody to escalate from, and nothing of its own to supervise.
             return state._replace(ended=isinstance(event, DuplicateLinked), routed=False)
-        case PetitionHeld() | PetitionResumed() | ResolutionReported():  # the last also of what followed another
+        case PetitionHeld() | PetitionResumed() | ResolutionReported():  # the last also of what followed, or was split
             return state._replace(routed=isinstance(event, PetitionResumed), ended=False)
         case PetitionReopened():
             return state._replace(ended=False, routed=False, unreached="")
-        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
+        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed() | PetitionSplit():
             return state._replace(ended=True, unreached="")
         case _:
             return state

@@ -13,7 +13,7 @@ from schemas.events.feedback import (
     PetitionClosed,
     PetitionReopened,
 )
-from schemas.events.intake import DuplicateLinked, PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, PetitionSplit, PetitionWithdrawn
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -37,6 +37,7 @@ from services.chassis.service import Service
 WHAT_STOPS_A_DEADLINE = (
     PetitionRouted,
     DuplicateLinked,
+    PetitionSplit,
     PetitionWithdrawn,
     PetitionReferred,
     PetitionDeclined,

@@ -1,8 +1,9 @@
 """Closing is the resident's word: asked after every resolution, believed when given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,16 +13,17 @@ from schemas.events.feedback import (
     FeedbackAttempted,
     FeedbackReceived,
     FeedbackRequested,
+    PartReopened,
     PetitionClosed,
     PetitionReopened,
 )
-from schemas.events.intake import PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import PetitionFiled, PetitionSplit, PetitionWithdrawn
 from schemas.events.router import PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.policy import Limits, Policy
 from schemas.sealed import Sealed
 from schemas.words import Contact, Outcome, Severity
-from services.chassis.deciding import Decider
+from services.chassis.deciding import Command, Decider
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,16 @@ class Close:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class NoteReopened:
+    """A part of it is open again, in this new round."""
+
+    petition: UUID
+    now: datetime
+    part: UUID
+    round: int
+
+
 class State(NamedTuple):
     """Where asking stands. `asked` is the round being asked about; 0 is none."""
 
@@ -100,6 +112,10 @@ class State(NamedTuple):
     severity: Severity = Severity.ROUTINE
     reachable: bool = True
     reopen_until: datetime | None = None
+    split_from: UUID | None = None
+    """The petition of which it is a part."""
+    parts: Mapping[UUID, int] = MappingProxyType({})
+    """What it was split into, each with its round, while it waits for them."""
 
 
 initial = State()
@@ -118,8 +134,25 @@ def decide(state: State, command: Any) -> list[Event]:
             return _once_asked(_reopen, state, command)
         case Close():
             return _once_asked(_close, state, command)
+        case NoteReopened():
+            return _note_reopened(state, command)
         case _:
             raise TypeError(f"feedback has no command {type(command).__name__}")
+
+
+def also(state: State, command: Any) -> Sequence[Command]:
+    """What was split waits again for a part that is opened again."""
+    match command:
+        case Reopen() | TakeFeedback(reached=True, solved=False | None) if state.split_from is not None:
+            return [NoteReopened(state.split_from, command.now, command.petition, state.round + 1)]
+        case _:
+            return ()
+
+
+def _note_reopened(state: State, command: NoteReopened) -> list[Event]:
+    if command.round <= state.parts.get(command.part, command.round):
+        return []  # it does not wait for that part, or knows so
+    return [PartReopened(at=command.now, part=command.part, round=command.round)]
 
 
 def _request(state: State, command: RequestFeedback) -> list[Event]:
@@ -238,11 +271,15 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     """Where asking stands after one more event."""
     match event:
         case PetitionFiled():
-            return state._replace(reachable=event.reachable)
+            return state._replace(reachable=event.reachable, split_from=event.split_from)
         case SeverityAssessed() | SeverityReassessed() | PetitionRouted():
             return state._replace(severity=event.severity)
         case ResolutionReported():
-            return state._replace(resolved=event.round, round=event.round, resolved_at=event.at)
+            return state._replace(resolved=event.round, round=event.round, resolved_at=event.at, parts=initial.parts)
+        case PetitionSplit():
+            return state._replace(parts=dict.fromkeys(event.parts, 1))
+        case PartReopened():
+            return state._replace(parts={**state.parts, event.part: event.round})
         case FeedbackRequested():
             return state._replace(
                 asked=event.round, answer_by=event.answer_by, attempts=0, reopen_until=event.reopen_until
@@ -259,4 +296,4 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state
 
 
-DECIDER = Decider("feedback", initial, decide, evolve)
+DECIDER = Decider("feedback", initial, decide, evolve, also)

@@ -18,25 +18,25 @@ from pydantic_core import to_json
 from intake.decider import DECIDER, Supplement, Urge, Withdraw, decide
 from intake.filing import LONGEST_TEXT, NewBatchPetition, NewPetition, to_command
 from intake.linking import Link, Unlink
+from intake.rejections_of_links import UnknownPetition
 from intake.state import initial
 from schemas.event import AnyRecorded
 from schemas.petition import PetitionAnswer
 from services.chassis import answers, strict_json
 from services.chassis.bodies import AttachmentBody, Body, Code, Staff, Words
-from services.chassis.deciding import Facts
 from services.chassis.door import (
     PREFER,
     Asking,
     Filing,
     PetitionId,
     Running,
+    Suggesting,
     execute,
     in_time,
     kept_already,
     key_reused,
     petition_response,
     request_digest,
-    unknown_petition,
     wanted_wait,
     whole_number,
 )
@@ -65,17 +65,23 @@ log = structlog.get_logger()
     dependencies=[allow(Permission.FILE)],
     openapi_extra={"parameters": [PREFER]},
 )
-async def file_petition(new: NewPetition, asker: Filing, runtime: Running, request: Request) -> Response:
+async def file_petition(
+    new: NewPetition, asker: Filing, runtime: Running, request: Request, suggests: Suggesting
+) -> Response:
     """File a petition. The 201 means that it is fsynced; a retry with the same key or `external` finds it again.
 
-    `Prefer: wait=N` holds the reply until it is routed, at most N seconds, unless many wait already.
+    `Prefer: wait=N` holds the reply until it is routed, at most N seconds, unless many wait already. `suggestions` are
+    open petitions that it may repeat.
     """
     stream, replayed = await _file(new, asker.key, asker.sent, runtime)
     runtime.nudge(stream[0])
     seconds = wanted_wait(request)
+    filed, who = stream[0], new.petitioner.kept() if new.petitioner else None
+    words = f"{new.title or ''}{new.text}"
+    found = await suggests.repeated_by(filed.petition, words, filed.event.place, who)
     with kept_already():
         waited = await until(runtime, stream[0].petition, answers.is_routed, seconds) if seconds else None
-        answer = await petition_response(runtime, waited or stream, status=201, replayed=replayed)
+        answer = await petition_response(runtime, waited or stream, status=201, replayed=replayed, suggestions=found)
     if waited:
         answer.headers["Preference-Applied"] = f"wait={seconds:.0f}"
     return answer
@@ -90,10 +96,10 @@ async def file_batch(request: Request, runtime: Running) -> StreamingResponse:
 
 
 class SupplementBody(Body):
-    """What is added: words, which may be empty where a file is attached."""
+    """What is added: words, which may be left out where a file is attached."""
 
     by: Staff
-    text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+    text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)] = ""
     attachments: Annotated[list[AttachmentBody], Field(max_length=50, default_factory=list)]
 
 
@@ -145,10 +151,12 @@ async def urge(petition: PetitionId, body: UrgeBody, asker: Asking, runtime: Run
 async def link(petition: PetitionId, body: LinkBody, asker: Asking, runtime: Running) -> Response:
     """并案: it repeats another petition, follows it, and is answered with it."""
     if (to := await petition_named(body.to, runtime.log)) is None:
-        raise unknown_petition(body.to)
+        raise UnknownPetition(body.to)
     return await execute(
-        DECIDER, runtime, petition, asker, lambda facts: Link(petition, facts.now, to), name="link", by=body.by
-    )
+        DECIDER, runtime, petition, asker,
+        lambda facts: Link(petition, facts.now, to, facts.policy.jurisdiction),
+        name="link", by=body.by,
+    )  # fmt: skip
 
 
 @api.post("/v1/petitions/{petition}/unlink", response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])
@@ -202,7 +210,7 @@ async def _file(new: NewPetition, key: str | None, sent: Any, runtime: Runtime) 
     claims = _claims(new, key, sent, runtime)
     result: Result | None
     try:
-        command = to_command(new, petition, Facts(runtime.time.now(), runtime.policies.current))
+        command = to_command(new, petition, runtime.facts())
     except ProblemRaised:
         # A retry gets its first answer, also when the policy of today would refuse it.
         if not claims or (result := await runtime.log.holder(claims)) is None:

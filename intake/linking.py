@@ -5,9 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 from intake import rejections_of_links as refuse
+from intake.rejections_of_parts import RootIsSplit
 from intake.state import State, refuse_unless_open
 from schemas.event import Event
 from schemas.events.intake import DuplicateLinked, DuplicateUnlinked
+from schemas.jurisdiction import Jurisdiction
 from schemas.words import Severity
 
 MOST_DUPLICATES = 100
@@ -21,16 +23,20 @@ class Link:
     petition: UUID
     now: datetime
     to: UUID
+    units: Jurisdiction
+    """Who answers to whom: what complains about somebody is not answered by them."""
 
 
 @dataclass(frozen=True, slots=True)
 class TakeDuplicate:
-    """The other end of it: a petition as grave as this is to follow this one."""
+    """The other end of it: a petition as grave as this, about somebody or nobody, is to follow this one."""
 
     petition: UUID
     now: datetime
     duplicate: UUID
     severity: Severity
+    about: str | None
+    units: Jurisdiction
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +66,8 @@ def link(state: State, command: Link) -> list[Event]:
         raise refuse.LinksToItself
     if command.to in state.duplicates:
         raise refuse.LinkedTheOtherWay(command.to)
-    if state.root is not None:
-        raise refuse.FollowsAnother(state.root)
+    if state.other_end is not None:
+        raise refuse.FollowsAnother(state.other_end)
     if state.duplicates:
         raise refuse.OthersFollow(len(state.duplicates))
     if not state.assessed:
@@ -71,8 +77,12 @@ def link(state: State, command: Link) -> list[Event]:
 
 def take_duplicate(state: State, command: TakeDuplicate) -> list[Event]:
     """The root: somebody works on it, and it is at least as grave."""
+    if not state.filed:
+        raise refuse.UnknownPetition(str(command.petition))
     if state.ended or state.resolved:
         raise refuse.RootIsOver
+    if state.parts:
+        raise RootIsSplit(state.parts)
     if command.duplicate in state.duplicates:
         return []
     if state.root == command.duplicate:  # said there too, if this link was not yet seen there
@@ -83,13 +93,17 @@ def take_duplicate(state: State, command: TakeDuplicate) -> list[Event]:
         raise refuse.NotReadYet
     if command.severity.rank > state.severity.rank:
         raise refuse.GraverThanRoot(command.severity, state.severity)
+    if command.units.is_about(command.about, state.unit, state.department):
+        raise refuse.ComplainsAboutItsHandler
     if len(state.duplicates) >= MOST_DUPLICATES:
         raise refuse.TooManyFollow(MOST_DUPLICATES)
     return [DuplicateLinked(at=command.now, root=command.petition, duplicate=command.duplicate)]
 
 
 def unlink(state: State, command: Unlink) -> list[Event]:
-    """The repeat goes its own way again."""
+    """The repeat goes its own way again; where it does so already, nobody need wait for it any more."""
+    if state.left is not None:
+        return [DuplicateUnlinked(at=command.now, root=state.left, duplicate=command.petition)]
     refuse_unless_open(state)
     if state.root is None:
         raise refuse.NotLinked

@@ -95,7 +95,8 @@ class Locator:
         here = self._units.common(codes).code
         if known.where is Whereabouts.OUTSIDE:
             return _after(known, Whereabouts.CONTRADICTORY, self._units.top.code, by, codes)
-        if known.unit is not None and self._units.contains(here, known.unit):
+        is_told_whole = known.where is Whereabouts.IN_SEVERAL and self._units.contains(known.unit or "", here)
+        if known.unit is not None and (is_told_whole or self._units.contains(here, known.unit)):
             return known
         if known.unit is not None and not self._units.contains(known.unit, here):
             both = self._units.common((known.unit, here)).code

@@ -67,6 +67,23 @@ class LinkedTheOtherWay(Rejected):
         return f"{self.duplicate} 已并入本诉求；如要以其为主单，请先将其取消并案。"
 
 
+class UnknownPetition(Rejected):
+    """It is to follow a petition that there is not."""
+
+    code = "unknown_petition"
+    status = 422
+
+    def __init__(self, named: str) -> None:
+        super().__init__(named)
+        self.named = named
+
+    def en(self) -> str:
+        return f"There is no petition {self.named}; give its id, or its number."
+
+    def zh(self) -> str:
+        return f"没有诉求 {self.named}；请填写诉求标识或编号。"
+
+
 class RootFollowsAnother(Rejected):
     """The one that it is to follow follows another itself."""
 
@@ -122,6 +139,18 @@ class GraverThanRoot(Rejected):
 
     def zh(self) -> str:
         return f"本诉求为 {self.severity}，主单为 {self.root}：请将对方并入本诉求，或先改判。"
+
+
+class ComplainsAboutItsHandler(Rejected):
+    """Whoever it complains about would answer it."""
+
+    code = "complains_about_its_handler"
+
+    def en(self) -> str:
+        return "It complains about who handles the other one, and nobody is answered by them: handle it for itself."
+
+    def zh(self) -> str:
+        return "本诉求反映的正是主单的承办方，不能由其答复；请单独办理本诉求。"
 
 
 class TooManyFollow(Rejected):

@@ -1,6 +1,6 @@
 """Intake as the chassis runs it."""
 
-from intake.api import api
+from intake.api_of_parts import api
 from intake.decider import DECIDER
 from schemas.events import intake
 from services.chassis.service import Service

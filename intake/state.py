@@ -5,17 +5,19 @@ from uuid import UUID
 
 from intake.rejections import AlreadyResolved, PetitionEnded
 from intake.rejections_of_links import FollowsAnother
+from intake.rejections_of_parts import IsSplit
 from schemas.event import Event, EventRef
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import (
     DuplicateLinked,
     DuplicateUnlinked,
     PetitionFiled,
+    PetitionSplit,
     PetitionSupplemented,
     PetitionUrged,
     PetitionWithdrawn,
 )
-from schemas.events.router import PetitionRouted, ResolutionReported
+from schemas.events.router import DispatchClaimed, PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.words import Severity
 
@@ -32,19 +34,37 @@ class State(NamedTuple):
     ended: bool = False
     root: UUID | None = None
     """The petition that it follows."""
+    left: UUID | None = None
+    """The petition that it was linked to and does not follow any more, for it was placed for itself since; nobody has
+    unlinked them yet."""
     duplicates: frozenset[UUID] = frozenset()
-    """Those that follow it."""
+    """Those that follow it, or did so and were not unlinked."""
+    split_from: UUID | None = None
+    """The petition of which it is a part."""
+    parts: tuple[UUID, ...] = ()
+    """What it was split into, while it waits for them."""
+    about: str | None = None
+    unit: str = ""
+    """Who has it, at a desk or in a department there; empty before anybody has."""
+    department: str | None = None
+
+    @property
+    def other_end(self) -> UUID | None:
+        """The petition in whose stream a link of this one stands."""
+        return self.root or self.left
 
 
 initial = State()
 
 
 def refuse_unless_open(state: State) -> None:
-    """Raises Rejected where nothing is to be done for it any more."""
+    """Raises Rejected where nothing is to be done for it any more, or only for its parts."""
     if state.ended:
         raise PetitionEnded
     if state.resolved:
         raise AlreadyResolved
+    if state.parts:
+        raise IsSplit(state.parts)
 
 
 def refuse_unless_waiting(state: State) -> None:
@@ -58,7 +78,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     """The petition after one more event."""
     match event:
         case PetitionFiled():
-            return state._replace(filed=True)
+            return state._replace(filed=True, about=event.about, split_from=event.split_from)
         case PetitionSupplemented():
             return state._replace(supplemented=event.number)
         case PetitionUrged():
@@ -66,20 +86,27 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case SeverityAssessed() | SeverityReassessed():
             return state._replace(assessed=True, severity=event.severity)
         case PetitionRouted():
-            return state._replace(severity=event.severity)
+            placed = state._replace(severity=event.severity, unit=event.unit, department=event.department)
+            return placed._replace(root=None, left=state.other_end)
+        case DispatchClaimed():
+            return state._replace(unit=event.unit, department=event.department)
         case DuplicateLinked():
             if event.duplicate == ref.petition:
-                return state._replace(root=event.root)
+                return state._replace(root=event.root, unit="", department=None)
             return state._replace(duplicates=state.duplicates | {event.duplicate})
         case DuplicateUnlinked():
             if event.duplicate == ref.petition:
-                return state._replace(root=None)
+                return state._replace(root=None, left=None)
             return state._replace(duplicates=state.duplicates - {event.duplicate})
         case ResolutionReported():
-            return state._replace(resolved=True, root=None, duplicates=frozenset())
+            return state._replace(resolved=True, root=None, duplicates=frozenset(), parts=())
+        case PetitionSplit():
+            return state._replace(parts=event.parts)
         case PetitionReopened():
-            return state._replace(resolved=False, ended=False)
-        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
+            return state._replace(resolved=False, ended=False, unit="", department=None)
+        case PetitionWithdrawn():
+            return state._replace(ended=True, root=None, left=None)
+        case PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True, root=None)
         case _:
             return state

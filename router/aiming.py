@@ -5,7 +5,7 @@ from typing import Any
 from router import rejections as refuse
 from router.commands import MovePetition, Transfer
 from router.policy import RoutingPolicy, Target
-from router.rejections_of_links import FollowsAnother
+from router.rejections_of_links import FollowsAnother, IsSplit
 from router.stands import Stand
 from router.state import State
 from schemas.event import Event
@@ -67,7 +67,7 @@ def dispatch(
     policy: RoutingPolicy = command.policy
     may_be_open = rule in CLAIMABLE or (rule == ANEW and state.mode is Mode.OPEN)
     is_open = may_be_open and target.department is None and policy.is_open(state.kind, state.severity)
-    round_due = state.resolve_by if state.routed else None
+    round_due = state.resolve_by
     received = state.received_at if state.round == 1 else None
     due = policy.deadlines(state.kind, state.severity, command.now, received, round_due)
     resolve_by, resolve_near, provisional = due.resolve_by, due.resolve_near, due.provisional
@@ -141,5 +141,7 @@ def refuse_unless_placed(state: State) -> None:
         raise refuse.AlreadyResolved
     if state.root is not None:
         raise FollowsAnother(state.root)
+    if state.parts:
+        raise IsSplit(tuple(state.parts))
     if not state.dispatch or not state.routed:
         raise refuse.NotRouted

@@ -294,8 +294,7 @@ async def resolve(petition: PetitionId, body: ResolveBody, asker: Asking, runtim
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: commands.Resolve(
-            petition, facts.now, body.dispatch, body.result, body.text, files,
-            routing_policy(facts.policy).answer_by(facts.now), facts.policy.bundle.stock_phrases,
+            petition, facts.now, routing_policy(facts.policy), body.dispatch, body.result, body.text, files
         ),
         name="resolve", by=body.by,
     )  # fmt: skip

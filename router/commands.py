@@ -1,6 +1,6 @@
 """What the router can be asked: by the news of other services, or by a named person at a desk."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,6 +21,17 @@ class RouteAssessed:
     reading: int
     """Version of the reading it follows."""
     rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveOnTheSpot:
+    """It was placed by this reading: where the grid worker who filed it had dealt with it, and the grid may, that was
+    its handling."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    reading: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +241,11 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """A calendar came: count anew what was counted without it. `by_version`: the policies that counted before."""
+    """A calendar came: count anew what was counted without it."""
 
     petition: UUID
     now: datetime
     policy: RoutingPolicy
-    by_version: Callable[[int], RoutingPolicy]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,25 +254,44 @@ class Resolve:
 
     petition: UUID
     now: datetime
+    policy: RoutingPolicy
     dispatch: str | None
     result: Result
     text: str
     attachments: Sequence[Attachment] = ()
-    answer_by: datetime | None = None
-    """Until when the resident's answer is awaited."""
-    stock_phrases: tuple[str, ...] = ()
-    """Phrases that alone say nothing of what was done."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResolveDuplicate:
-    """What was reported done for the petition that it follows, by the dispatch of that one."""
+    """What was reported done for the petition that it follows, by the dispatch of that one.
+
+    `by`: the unit that answers for that dispatch, or its department."""
 
     petition: UUID
     now: datetime
     root: UUID
     stand: Stand
+    by: tuple[str, str | None]
     resolved: Resolve
+
+    @property
+    def policy(self) -> RoutingPolicy:
+        return self.resolved.policy
+
+
+@dataclass(frozen=True, slots=True)
+class FinishPart:
+    """A part of it is done with, in this of its rounds: reported done by the dispatch of `stand`, or otherwise over."""
+
+    petition: UUID
+    now: datetime
+    part: UUID
+    round: int
+    outcome: str
+    text: str | None
+    stand: Stand
+    answer_by: datetime | None
+    """Until when the answer of whoever asked is awaited, should it be the last one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from router import extending, handling, holding, recounting, rerouting, summoning
+from router import extending, following, handling, holding, parts, recounting, rerouting, spot, summoning
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, one_above, refuse_unless_open
 from router.commands import (
@@ -12,6 +12,7 @@ from router.commands import (
     ConfirmHandOff,
     DecideExtension,
     DecideHold,
+    FinishPart,
     MovePetition,
     Place,
     Recount,
@@ -22,6 +23,7 @@ from router.commands import (
     Reroute,
     Resolve,
     ResolveDuplicate,
+    ResolveOnTheSpot,
     Resume,
     Return,
     RouteAssessed,
@@ -36,7 +38,7 @@ from router.evolving import evolve
 from router.policy import Target
 from router.stands import site_of
 from router.state import State, initial
-from schemas.event import Event, EventRef
+from schemas.event import Event
 from schemas.events.router import Floor, HandOffOrdered, PetitionPlaced
 from schemas.words import Disposition, FloorName, Severity, told_at_once
 from services.chassis.deciding import Decider
@@ -50,16 +52,19 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     if command.reading != state.reading:
         return []  # a newer reading replaced it
     handed = _order_hand_off(state, command, state.must_know)
-    if state.root is not None:
-        return handed  # the one that it follows is handled
-    state, resumed = _going_on(state, command, command.rule)
+    if state.root is not None:  # the one that it follows is handled, which was as grave
+        return [*(following.place_for_itself(state, command, command.rule) if state.outgrew else ()), *handed]
+    if state.parts:
+        return handed  # what it was split into is handled
+    state, resumed = holding.going_on(state, command, command.rule)
     if state.resolved or (state.dispatch and not state.routed):
         return handed  # the round is done; its re-opening will route the next one by the new reading
     if state.dispatched > command.reading:
         return handed  # that dispatch was made by this reading, or by a person who knew it
     tier, target, floors = aim(state, command)
     holder = command.policy.holder(state.unit, state.department, state.about)
-    if state.moved and holder is not None and tier == state.tier:
+    another = state.raised and state.kind != state.routed_kind  # a danger that nobody knew of who moved it
+    if state.moved and holder is not None and tier == state.tier and not another:
         target = Target(holder, state.department)  # a person's move stands until the floors ask for more
     here = (target.unit.code, target.department) == (state.unit, state.department)
     if state.dispatch and here and not state.raised:
@@ -70,7 +75,7 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
 def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
     if state.unlinked:
         return _route_unlinked(state, RouteUnlinked(command.petition, command.now, command.policy))
-    if state.ended or state.root or state.routed or (state.reading and not state.reopened):
+    if state.ended or state.root or state.parts or state.routed or (state.reading and not state.reopened):
         return []  # somebody has it, or the reading came after all
     if state.reopened:
         again = RouteReopened(command.petition, command.now, command.policy, state.round, state.reopened)
@@ -94,12 +99,12 @@ def _cautiously(state: State, command: RouteUnassessed | RouteReopened) -> tuple
 def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
     if state.ended or state.resolved or not state.routed or command.dispatch != state.dispatch:
         return []  # that dispatch has been replaced or done, or its round is over
-    state, resumed = _going_on(state, command, "escalated")
+    state, resumed = holding.going_on(state, command, "escalated")
     return [*resumed, *dispatch(state, command, *aim(state, command), "escalated")]
 
 
 def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
-    if state.ended or command.round != state.round or state.root or state.unlinked or state.routed:
+    if state.ended or command.round != state.round or state.root or state.parts or state.unlinked or state.routed:
         return []  # that round is over, or has its dispatch already, or will have it for another reason
     blamed, risen = state.reported, state
     if blamed.dispatch:  # what was turned away was neither missed nor left unsolved
@@ -115,13 +120,15 @@ def _route_unlinked(state: State, command: RouteUnlinked) -> list[Event]:
     if state.ended or not state.unlinked:
         return []  # it is over, has its dispatch already, or follows another again
     handed = _order_hand_off(state, command, state.must_know)
-    return [*dispatch(state, command, *aim(state, command), "unlinked"), *handed]
+    return [*following.place_for_itself(state, command, "unlinked"), *handed]
 
 
 def _after_failing(state: State, command: RouteReopened) -> Floor:
-    """One tier above who reported it done; the second time the top, which answers for all of them."""
+    """One tier above who reported it done, of the parts that it was split into above the highest; the second time the
+    top, which answers for all of them."""
     if state.unsolved < SECOND_TIME:
-        return one_above(state.reported, command.cause, command.policy)
+        above = [one_above(one, command.cause, command.policy) for one in (state.reported, *state.reported_with)]
+        return max(above, key=lambda floor: command.policy.ladder.rank(floor.tier))
     return Floor(floor=FloorName.HISTORY, tier=command.policy.ladder.top, reason=f"done_in_vain:{state.unsolved}")
 
 
@@ -153,14 +160,6 @@ def _move(state: State, command: MovePetition) -> list[Event]:
         raise refuse.NothingMoves
     floors = command.policy.floors(state.kind, state.severity, state.site, state.extent)
     return dispatch(state, command, target.unit.tier, target, floors, "moved", reason=command.reason)
-
-
-def _going_on(state: State, command: RouteAssessed | RouteEscalated, cause: str) -> tuple[State, list[Event]]:
-    """What is on hold and goes elsewhere now is resumed first."""
-    said = holding.resumed(state, command, cause)
-    for event in said:
-        state = evolve(state, event, EventRef(command.petition, 0))  # its version does not matter to it
-    return state, said
 
 
 def _order_hand_off(
@@ -199,7 +198,9 @@ _DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
     DecideHold: holding.decide_hold,
     Resume: holding.resume,
     Resolve: handling.resolve,
-    ResolveDuplicate: handling.resolve_duplicate,
+    ResolveOnTheSpot: spot.resolve_on_the_spot,
+    ResolveDuplicate: following.resolve_duplicate,
+    FinishPart: parts.finish_part,
     ConfirmHandOff: handling.confirm_hand_off,
 }
 
@@ -209,4 +210,9 @@ def decide(state: State, command: Any) -> list[Event]:
     return _DECIDES[type(command)](state, command)
 
 
-DECIDER = Decider("router", initial, decide, evolve, handling.also)
+def in_whose_name(state: State, command: Any) -> str | None:
+    """What the grid worker did is said in that name, whoever read the petition meanwhile."""
+    return state.on_the_spot.by if isinstance(command, ResolveOnTheSpot) and state.on_the_spot else None
+
+
+DECIDER = Decider("router", initial, decide, evolve, following.also, in_whose_name)

@@ -1,13 +1,19 @@
 """The petition as the router sees it after one more event."""
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Returner, Site, Stand, site_of
+from router.stands import Claim, OnTheSpot, Part, Returner, Site, Stand, site_of
 from router.state import State, initial
 from schemas.deadlines import NEAR
 from schemas.event import Event, EventRef
 from schemas.events.escalation import PetitionEscalated
-from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionWithdrawn
+from schemas.events.feedback import PartReopened, PetitionClosed, PetitionReopened
+from schemas.events.intake import (
+    DuplicateLinked,
+    DuplicateUnlinked,
+    PetitionFiled,
+    PetitionSplit,
+    PetitionWithdrawn,
+)
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -23,6 +29,7 @@ from schemas.events.router import (
     HandOffOrdered,
     HoldRefused,
     HoldRequested,
+    PartFinished,
     PetitionHeld,
     PetitionPlaced,
     PetitionResumed,
@@ -30,7 +37,7 @@ from schemas.events.router import (
     ResolutionReported,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
-from schemas.words import BY_CHOICE, Disposition, FloorName, ReturnReason, told_at_once
+from schemas.words import BY_CHOICE, Disposition, FloorName, Result, ReturnReason, told_at_once
 
 KEEPS = ("stands:", "holds:")
 """How the reason of a history floor begins that only keeps a message from moving it down."""
@@ -45,10 +52,13 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(
                 site=_filed_site(event),
                 about=event.about,
+                confidential=event.confidential,
                 received_at=event.received_at,
                 filed_kind=event.kind,
                 households=event.households,
                 money=event.money,
+                on_the_spot=_on_the_spot(event, ref),
+                split_from=event.split_from,
             )
         case SeverityAssessed() | SeverityReassessed():
             return _evolve_read(state, event, ref)
@@ -68,7 +78,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DispatchTransferred():
             return state._replace(transfers=state.transfers + 1)
         case ResolutionReported():
-            return state._replace(resolved=True, reported=_reported(state, event), root=None, duplicates=frozenset())
+            return _evolve_resolved(state, event)
         case PetitionReopened():
             return state._replace(
                 round=event.round,
@@ -97,8 +107,22 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(ended=True)
         case DuplicateLinked() | DuplicateUnlinked():
             return _evolve_linked(state, event, ref)
+        case PetitionSplit() | PartFinished() | PartReopened():
+            return _evolve_split(state, event)
         case _:
             return _evolve_asked(state, event)
+
+
+def _on_the_spot(event: PetitionFiled, ref: EventRef) -> OnTheSpot | None:
+    if event.on_the_spot is None or event.filed_by is None:
+        return None
+    files = event.on_the_spot_attachments
+    return OnTheSpot(
+        text=event.on_the_spot.carried(ref.version, "on_the_spot"),
+        result=event.on_the_spot_result or Result.DONE,
+        attachments=files and files.carried(ref.version, "on_the_spot_attachments"),
+        by=event.filed_by.id,
+    )
 
 
 def _filed_site(event: PetitionFiled) -> Site:
@@ -123,31 +147,61 @@ def _evolve_read(state: State, event: SeverityAssessed | SeverityReassessed, ref
     )
 
 
-def _reported(state: State, event: ResolutionReported) -> Stand:
-    """Where the dispatch stands that was reported done: that of the root, when it was done with its root."""
-    if event.root is None:
-        return state.responsible
-    return Stand(event.dispatch, event.tier or "", event.unit or "", state.place)
-
-
-def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:
-    """并案: what follows another has nobody who handles it; what follows it no more has nobody yet."""
-    begins = isinstance(event, DuplicateLinked)
-    if event.duplicate != ref.petition:
-        kept = state.duplicates - {event.duplicate}
-        return state._replace(duplicates=kept | {event.duplicate} if begins else kept)
+def _evolve_resolved(state: State, event: ResolutionReported) -> State:
+    """Where the dispatch stands that was reported done: that of the root, when it was done with its root; those of its
+    parts, when it had been split."""
+    reported, others = state.responsible, [one.stand for one in state.parts.values() if one.stand.dispatch]
+    if event.root is not None or event.part is not None:
+        reported = Stand(event.dispatch, event.tier or "", event.unit or "", state.place)
     return state._replace(
-        root=event.root if begins else None,
-        unlinked=not begins,
+        resolved=True,
+        on_the_spot=None,
+        reported=reported,
+        reported_with=tuple(others),
+        root=None,
+        duplicates=frozenset(),
+        parts=initial.parts,
+        hold=Hold(state.hold.number),
+    )
+
+
+def _evolve_split(state: State, event: PetitionSplit | PartFinished | PartReopened) -> State:
+    """拆分: nobody handles what was split; each of its parts is done with in one of its rounds."""
+    match event:
+        case PetitionSplit():
+            parts = dict.fromkeys(event.parts, Part())
+            return _handled_elsewhere(state)._replace(parts=parts, hold=Hold(state.hold.number), resolve_by=None)
+        case PartFinished():
+            stand = Stand(event.dispatch or "", event.tier or "", event.unit or "", state.place)
+            part = Part(event.round, event.outcome, stand)
+        case PartReopened():
+            part = Part(event.round)
+    return state._replace(parts={**state.parts, event.part: part})
+
+
+def _handled_elsewhere(state: State) -> State:
+    """The same with nobody who handles it for itself."""
+    return state._replace(
+        unlinked=False,
         routed=False,
         accepted=Stand(),
         summoned=initial.summoned,
         reported_in=frozenset(),
         extension=None,
         hold_asked=None,
-        hold=Hold(state.hold.number),
-        resolve_by=None,
     )
+
+
+def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:
+    """并案: what follows another has nobody who handles it; what follows it no more has nobody yet, unless it was
+    placed for itself since. The round's time is not given twice: it runs on, or stands still where it was on hold."""
+    begins = isinstance(event, DuplicateLinked)
+    if event.duplicate != ref.petition:
+        kept = state.duplicates - {event.duplicate}
+        return state._replace(duplicates=kept | {event.duplicate} if begins else kept)
+    if not begins:
+        return state._replace(root=None, unlinked=state.root is not None)
+    return _handled_elsewhere(state)._replace(root=event.root, followed_as=state.severity)
 
 
 def _evolve_asked(state: State, event: Event) -> State:
@@ -186,7 +240,7 @@ def _evolve_asked(state: State, event: Event) -> State:
                 hold=Hold(event.number),
                 resolve_by=event.resolve_by,
                 resolve_near=event.resolve_near,
-                resolve_counted=counted,
+                resolve_counted=state.resolve_counted and counted,
                 provisional=event.provisional,
             )
         case DeadlinesRecounted():
@@ -196,8 +250,11 @@ def _evolve_asked(state: State, event: Event) -> State:
 
 
 def _resolve_counted(state: State, event: PetitionRouted) -> Counted | None:
-    if state.routed and event.resolve_by == state.resolve_by:
+    if event.resolve_by == state.resolve_by:
         return state.resolve_counted  # the round's own time stands
+    if event.overdue:  # hours of the day, unless it may be accepted until later
+        accepted = Counted(event.at, event.accept_by, event.policy, event.kind, event.severity)
+        return accepted if event.resolve_by == event.accept_by else None
     received = state.received_at if event.round == 1 else None
     since = min(received or event.at, event.at)
     return Counted(since, event.resolve_by, event.policy, event.kind, event.severity)
@@ -225,8 +282,11 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         dispatch=str(ref),
         dispatched=ref.version,
         routed=True,
+        root=None,
         unlinked=False,
         reported=Stand(),
+        on_the_spot=None if state.dispatch else state.on_the_spot,
+        reported_with=(),
         tier=event.tier,
         unit=event.unit,
         department=event.department,
@@ -238,6 +298,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         given_back_at=event.at if event.rule == "returned" else None,
         kind=event.kind,
         severity=event.severity,
+        routed_kind=event.kind,
         routed_severity=event.severity,
         resolve_by=event.resolve_by,
         resolve_near=event.resolve_near,

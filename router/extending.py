@@ -48,6 +48,8 @@ def decide_extension(state: State, command: DecideExtension) -> list[Event]:
     if not command.granted:
         return [ExtensionRefused(at=command.now, round=state.round, reason=reason)]
     refuse_once_passed(state, command.now)
+    if state.resolve_by is not None and asked.until <= state.resolve_by:
+        raise refuse.NotLater(state.resolve_by)  # a calendar came meanwhile and gave it more
     return [ExtensionGranted(at=command.now, round=state.round, until=asked.until, reason=reason)]
 
 

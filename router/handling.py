@@ -1,18 +1,16 @@
 """What those do who have a petition: take it, give it back, pass it on, tell of it, report it done."""
 
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, refuse_unless_open
-from router.commands import Accept, Claim, ConfirmHandOff, ReportProgress, Resolve, ResolveDuplicate, Return, Transfer
+from router.commands import Accept, Claim, ConfirmHandOff, ReportProgress, Resolve, Return, Transfer
 from router.policy import RoutingPolicy, Target
+from router.rejections_of_claims import AsksToStayHidden, NotForPartners, OutsideItsUnit
 from router.rejections_of_delays import TransferredEnough
 from router.stands import Claim as Claimed
 from router.stands import Returner
 from router.state import State
-from router.wording import says_nothing, says_only
 from schemas.event import Event
 from schemas.events.router import (
     CoHandlerReportedIn,
@@ -25,9 +23,10 @@ from schemas.events.router import (
     ProgressReported,
     ResolutionReported,
 )
+from schemas.jurisdiction import Unit, UnitSort
 from schemas.sealed import Sealed
 from schemas.words import FloorName, Mode, ReturnReason
-from services.chassis.deciding import Command
+from services.chassis.wording import says_nothing, says_only
 
 UNSEEN = timedelta(minutes=1)
 """So long after a return a person who names no dispatch may still mean the one that was given back."""
@@ -67,7 +66,22 @@ def claim(state: State, command: Claim) -> list[Event]:
     claimed = DispatchClaimed(
         at=command.now, dispatch=state.dispatch, unit=unit, department=department, claimed_by=command.claimed_by
     )
+    if department is None and units.units[unit].sort is UnitSort.PARTNER:
+        _refuse_to_partner(state, command.policy, units.units[unit])
+        return [claimed.model_copy(update={"responsible": state.unit})]
     return [claimed, *_is_there(state, command, department)]
+
+
+def _refuse_to_partner(state: State, policy: RoutingPolicy, partner: Unit) -> None:
+    """合伙人: helps where it belongs with what is routine, of nobody who asks to stay hidden."""
+    if not policy.is_open(state.kind, state.severity):
+        raise NotForPartners
+    if state.confidential:
+        raise AsksToStayHidden
+    units = policy.policy.jurisdiction
+    lies_there = state.place in units.units and units.contains(partner.parent or "", state.place or "")
+    if partner.parent != state.unit and not lies_there:
+        raise OutsideItsUnit(partner.code, partner.parent)
 
 
 def _unit_of(department: str, policy: RoutingPolicy) -> str:
@@ -94,7 +108,7 @@ def give_back(state: State, command: Return) -> list[Event]:
     returners = (*state.returned, Returner(state.handler, state.office))
     beyond = command.reason is ReturnReason.BEYOND_POWER
     tier, target, floors = aim(state._replace(scale=_scale_above(state, command.policy)) if beyond else state, command)
-    if len(returners) == MOST_RETURNS or not beyond or _has_it(state, target):
+    if len(returners) >= MOST_RETURNS or not beyond or _has_it(state, target):
         target = command.policy.superior(returners, tier, state.about)
     if _has_it(state, target) or command.policy.is_about(state.about, target.unit, target.department):
         raise refuse.NobodyAbove
@@ -140,29 +154,13 @@ def resolve(state: State, command: Resolve) -> list[Event]:
     dispatch = responsible_for(state, command.dispatch)
     if says_nothing(command.text):
         raise refuse.EmptyResolution
-    if says_only(command.text, command.stock_phrases):
+    if says_only(command.text, command.policy.policy.bundle.stock_phrases):
         raise refuse.StockResolution
-    return [_resolved(state, command, dispatch)]
+    return [reported_done(state, command, dispatch)]
 
 
-def resolve_duplicate(state: State, command: ResolveDuplicate) -> list[Event]:
-    """办结 for what follows: its words again, so that they are sealed with this petition's key."""
-    if state.root != command.root:
-        return []
-    resolved = _resolved(state, command.resolved, command.stand.dispatch)
-    stand = {"root": command.root, "tier": command.stand.tier, "unit": command.stand.unit}
-    return [resolved.model_copy(update=stand)]
-
-
-def also(state: State, command: Any) -> Sequence[Command]:
-    """What is reported done is done for all that follow."""
-    if not isinstance(command, Resolve):
-        return ()
-    root = command.petition
-    return [ResolveDuplicate(one, command.now, root, state.responsible, command) for one in sorted(state.duplicates)]
-
-
-def _resolved(state: State, command: Resolve, dispatch: str) -> ResolutionReported:
+def reported_done(state: State, command: Resolve, dispatch: str) -> ResolutionReported:
+    """办结 of this round by that dispatch."""
     return ResolutionReported(
         at=command.now,
         dispatch=dispatch,
@@ -170,7 +168,7 @@ def _resolved(state: State, command: Resolve, dispatch: str) -> ResolutionReport
         result=command.result.value,
         text=Sealed.of(command.text),
         attachments=Sealed.of(list(command.attachments)) if command.attachments else None,
-        answer_by=command.answer_by,
+        answer_by=command.policy.answer_by(command.now),
     )
 
 
@@ -201,7 +199,7 @@ def _refuse_unless_current(state: State, named: str | None) -> None:
 
 
 def _refuse_once_decided(state: State) -> None:
-    if len(state.returned) >= MOST_RETURNS:
+    if len(state.returned) >= MOST_RETURNS and state.moved:  # what a rule placed anew is nobody's decision
         raise refuse.DecisionStands
 
 

@@ -1,19 +1,20 @@
 """挂账: a round stands still while nobody can do anything, by another person's word and until a certain day."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from router import rejections_of_delays as refuse
 from router.commands import DecideHold, RequestHold, Resume
 from router.delays import Asked
+from router.evolving import evolve
 from router.extending import refuse_once_passed, to_decide
 from router.handling import responsible_for
 from router.policy import RoutingPolicy
 from router.state import State
-from schemas.event import Event
+from schemas.event import Event, EventRef
 from schemas.events.router import HoldRefused, HoldRequested, PetitionHeld, PetitionResumed
 from schemas.sealed import Sealed
-from schemas.words import Severity
+from schemas.words import Clock, Severity
 
 
 def request_hold(state: State, command: RequestHold) -> list[Event]:
@@ -69,13 +70,23 @@ def resume(state: State, command: Resume) -> list[Event]:
     return resumed(state, command, "person")
 
 
+def going_on(state: State, command: Any, cause: str) -> tuple[State, list[Event]]:
+    """What is on hold and goes elsewhere now is resumed first."""
+    said = resumed(state, command, cause)
+    for event in said:
+        state = evolve(state, event, EventRef(command.petition, 0))  # its version does not matter to it
+    return state, said
+
+
 def resumed(state: State, command: Any, cause: str) -> list[Event]:
     """The round goes on with the time that it had left; nothing is said of what is not on hold."""
     if state.hold.since is None or state.resolve_by is None:
         return []
     policy: RoutingPolicy = command.policy
-    was_near = state.resolve_near or state.hold.since
-    due, near = policy.resume(state.kind, state.severity, state.hold.since, state.resolve_by, was_near, command.now)
+    counted = state.resolve_counted
+    clock = policy.clock(state.kind, state.severity) if counted else Clock.NATURAL
+    was_due, was_near = _as_counted_now(state, policy) or (state.resolve_by, state.resolve_near or state.hold.since)
+    due, near = policy.resume(clock, state.hold.since, was_due, was_near, command.now)
     return [
         PetitionResumed(
             at=command.now,
@@ -88,3 +99,14 @@ def resumed(state: State, command: Any, cause: str) -> list[Event]:
             policy=policy.version,
         )
     ]
+
+
+def _as_counted_now(state: State, policy: RoutingPolicy) -> tuple[datetime, datetime] | None:
+    """When the round would have been due, and near, by the calendar that came while it was on hold; None where that
+    changes nothing, or would have been over before the hold began."""
+    counted = state.resolve_counted
+    if counted is None:
+        return None
+    due, near = policy.recount(counted)
+    over = state.hold.since is not None and due.at <= state.hold.since
+    return None if over or due.provisional or due.at == counted.due else (due.at, near)

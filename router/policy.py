@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from router.delays import Counted
 from router.stands import Extent, Returner, Site
 from router.working_time import Due, WorkingTime
 from schemas.deadlines import NEAR
@@ -184,23 +185,28 @@ class RoutingPolicy:
         near = near if now < near and due == resolve.at else now + NEAR * (due - now)
         return DispatchDeadlines(accept.at, due, accept_near, near, overdue, provisional)
 
+    def clock(self, kind: str | None, severity: Severity) -> Clock:
+        """By which hours it is counted."""
+        return self._clock(self.kind(kind), severity)
+
     def resume(
-        self, kind: str | None, severity: Severity, held_at: datetime, due: datetime, near: datetime, now: datetime
+        self, clock: Clock, held_at: datetime, due: datetime, near: datetime, now: datetime
     ) -> tuple[Due, datetime]:
         """Until when a round that was on hold must be resolved, and when that is near: what was left of its time then,
         counted from `now`."""
-        clock = self._clock(self.kind(kind), severity)
         left = self._time.between(held_at, due, clock)
         to_near = self._time.between(held_at, near, clock) if near > held_at else NEAR * left
         return self._time.after(now, left, clock), self._time.after(now, to_near, clock).at
 
-    def recount(
-        self, before: "RoutingPolicy", kind: str | None, severity: Severity, since: datetime, due: datetime
-    ) -> tuple[Due, datetime]:
-        """When as many hours have passed `since` on this calendar as had at `due` on the one `before`, by the same
-        clock; and when four fifths of them have."""
-        clock = before._clock(before.kind(kind), severity)
-        return self._counted(since, before._time.between(since, due, clock), clock)
+    def recount(self, counted: Counted) -> tuple[Due, datetime]:
+        """When as many hours have passed since the same moment on this calendar as had when it was due on the one by
+        which it was counted, by the same clock; and when four fifths of them have. What was sure before stays."""
+        before = routing_policy(self.policy.as_of(counted.policy))
+        clock = before.clock(counted.kind, counted.severity)
+        hours = before._time.between(counted.since, counted.due, clock)
+        if not before._time.after(counted.since, hours, clock).provisional:
+            return Due(counted.due, provisional=False), counted.due
+        return self._counted(counted.since, hours, clock)
 
     def confirm_by(self, now: datetime) -> datetime:
         """Until when a hand-off must be confirmed."""
@@ -222,11 +228,6 @@ class RoutingPolicy:
             tier = self.ladder.highest([tier, at_hand.tier])
         return self.ladder.above(tier)
 
-    def answers_to(self, unit: Unit, about: str | None) -> bool:
-        """The unit complained about, or one that answers to it; to the top they all do."""
-        units = self.policy.jurisdiction
-        return about in units.units and about != units.top.code and units.contains(about or "", unit.code)
-
     def is_unstaffed(self, unit: Unit) -> bool:
         """Nobody at its desk could take a dispatch; the top is asked all the same, for nobody stands above it."""
         return unit.staff == 0 and unit.parent is not None
@@ -238,9 +239,7 @@ class RoutingPolicy:
 
     def is_about(self, about: str | None, unit: Unit, department: str | None) -> bool:
         """Whether the petition complains about this receiver, or about one that it answers to; of the top, its desk."""
-        if about == self.policy.jurisdiction.top.code:
-            return unit.code == about and department is None
-        return about is not None and (department == about or self.answers_to(unit, about))
+        return self.policy.jurisdiction.is_about(about, unit.code, department)
 
     def _office(self, unit: Unit, kind: str | None, about: str | None) -> str | None:
         known = self.kind(kind)

@@ -1,18 +1,58 @@
 """What other services' news ask of the router."""
 
-from router.commands import Resume, RouteAssessed, RouteEscalated, RouteReopened, RouteUnassessed, RouteUnlinked
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from router.commands import (
+    FinishPart,
+    ResolveOnTheSpot,
+    Resume,
+    RouteAssessed,
+    RouteEscalated,
+    RouteReopened,
+    RouteUnassessed,
+    RouteUnlinked,
+)
 from router.policy import routing_policy
-from schemas.event import Recorded
+from router.stands import Stand
+from schemas.event import AnyRecorded, Event, EventRef, Recorded
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated
 from schemas.events.feedback import PetitionReopened
-from schemas.events.intake import DuplicateUnlinked
-from schemas.events.severity import SeverityAssessed, SeverityReassessed
+from schemas.events.intake import DuplicateUnlinked, PetitionWithdrawn
+from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.words import Disposition
 from services.chassis.deciding import Facts
 
+ENDED_OTHERWISE: Mapping[type[Event], str] = {
+    PetitionWithdrawn: "withdrawn",
+    PetitionReferred: "referred",
+    PetitionDeclined: "declined",
+}
+"""What a petition comes to without being done, as a part's outcome."""
 
-def on_severity_assessed(heard: Recorded[SeverityAssessed], facts: Facts) -> list[RouteAssessed]:
-    return _by_reading(heard, facts, "supplemented" if heard.event.supplement else "assessed")
+
+class PartOf(NamedTuple):
+    """The petition that was split, and the round in which its part was."""
+
+    whole: UUID
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingFacts(Facts):
+    """For what ended in this batch and is a part: of what."""
+
+    parts: Mapping[EventRef, PartOf]
+
+
+def on_severity_assessed(heard: Recorded[SeverityAssessed], facts: Facts) -> list[RouteAssessed | ResolveOnTheSpot]:
+    if heard.event.supplement:
+        return [*_by_reading(heard, facts, "supplemented")]
+    routed = _by_reading(heard, facts, "assessed")
+    done = [ResolveOnTheSpot(one.petition, one.now, one.policy, one.reading) for one in routed]
+    return [*routed, *done]
 
 
 def on_severity_reassessed(heard: Recorded[SeverityReassessed], facts: Facts) -> list[RouteAssessed]:
@@ -43,6 +83,15 @@ def on_duplicate_unlinked(heard: Recorded[DuplicateUnlinked], facts: Facts) -> l
     if heard.petition != heard.event.duplicate:
         return []  # its root goes on as before
     return [RouteUnlinked(heard.petition, facts.now, routing_policy(facts.policy))]
+
+
+def on_part_over(heard: AnyRecorded, facts: RoutingFacts) -> list[FinishPart]:
+    """It came to another end than that somebody did it: what it is a part of waits for it no longer."""
+    if (part := facts.parts.get(heard.ref)) is None:
+        return []  # it came in for itself
+    answer_by = routing_policy(facts.policy).answer_by(facts.now)
+    outcome = ENDED_OTHERWISE[type(heard.event)]
+    return [FinishPart(part.whole, facts.now, heard.petition, part.round, outcome, None, Stand(), answer_by)]
 
 
 def _by_reading(

@@ -51,10 +51,11 @@ def _again(counted: Counted | None, command: Recount) -> Again | None:
     """None for what no calendar made, or what has passed."""
     if counted is None or counted.due < command.now:
         return None
-    before = command.by_version(counted.policy)
-    due, near = command.policy.recount(before, counted.kind, counted.severity, counted.since, counted.due)
+    due, near = command.policy.recount(counted)
     return Again(due, max(near, command.now), counted.due)
 
 
 def _moved(again: Again | None, now: datetime) -> Again | None:
-    return None if again is None or again.due.at == again.was or again.due.at < now else again
+    if again is None or again.due.provisional or again.due.at == again.was or again.due.at < now:
+        return None
+    return again

@@ -1,5 +1,6 @@
-"""Why the router handles no repeat for itself, with what to do next."""
+"""Why the router handles no repeat, and nothing that was split, for itself, with what to do next."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.chassis.deciding import Rejected
@@ -19,3 +20,19 @@ class FollowsAnother(Rejected):
 
     def zh(self) -> str:
         return f"该诉求已并入主单 {self.root}，请办理主单，结果将一并答复。"
+
+
+class IsSplit(Rejected):
+    """It was split, and only its parts are handled."""
+
+    code = "is_split"
+
+    def __init__(self, parts: Sequence[UUID]) -> None:
+        super().__init__(parts)
+        self.parts = parts
+
+    def en(self) -> str:
+        return f"It was split into {', '.join(map(str, self.parts))}, and is resolved with the last of those."
+
+    def zh(self) -> str:
+        return f"该诉求已拆分为 {'、'.join(map(str, self.parts))}，请办理各分单，全部办结后一并答复。"

@@ -21,6 +21,7 @@ class Verdict(StrEnum):
     ENDED = "ended"
     RESOLVED = "resolved"
     LINKED = "linked"
+    SPLIT = "split"
     NOT_ROUTED = "not_routed"
     """Nobody has it yet: its dispatch will follow the policy in force by itself."""
     HELD = "held"
@@ -74,15 +75,15 @@ def _in_no_hands(state: State) -> Verdict | None:
         return Verdict.RESOLVED
     if state.root is not None:
         return Verdict.LINKED
+    if state.parts:
+        return Verdict.SPLIT
     return None if state.routed else Verdict.NOT_ROUTED
 
 
 def _left_alone(state: State, command: Reroute) -> Verdict:
     if state.held:
         return Verdict.HELD
-    if len(state.returned) >= MOST_RETURNS:
-        return Verdict.DECIDED
     if state.moved:
-        return Verdict.CHOSEN
+        return Verdict.DECIDED if len(state.returned) >= MOST_RETURNS else Verdict.CHOSEN
     known = state.kind is None or command.policy.kind(state.kind) is not None
     return Verdict.DIFFERS if known else Verdict.KIND_GONE

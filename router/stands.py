@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
+from schemas.people import Attachment
 from schemas.places import touches
+from schemas.sealed import Sealed
 
 
 class Stand(NamedTuple):
@@ -12,6 +14,7 @@ class Stand(NamedTuple):
     tier: str = ""
     unit: str = ""
     place: str | None = None
+    department: str | None = None
 
 
 class Site(NamedTuple):
@@ -35,6 +38,24 @@ class Claim(NamedTuple):
     unit: str = ""
     claimed_by: str = ""
     department: str | None = None
+
+
+class OnTheSpot(NamedTuple):
+    """自处理: what the grid worker who filed it had done about it by then, sealed as it was filed."""
+
+    text: Sealed[str]
+    result: str
+    attachments: Sealed[list[Attachment]] | None
+    by: str
+
+
+class Part(NamedTuple):
+    """A part of what was split: the round that it is in, and what came of that; no outcome while it goes on."""
+
+    round: int = 1
+    outcome: str = ""
+    stand: Stand = Stand()
+    """The dispatch by which it was done."""
 
 
 class Returner(NamedTuple):

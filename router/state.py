@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Extent, Returner, Site, Stand
+from router.stands import Claim, Extent, OnTheSpot, Part, Returner, Site, Stand
 from schemas.events.router import (
     Floor,
 )
@@ -21,16 +21,25 @@ class State(NamedTuple):
     resolved: bool = False
     root: UUID | None = None
     """The petition that it follows: that one is handled, and this one is not."""
+    followed_as: Severity = Severity.ROUTINE
+    """How grave it was when it was linked, which its root was at least."""
     duplicates: frozenset[UUID] = frozenset()
     """Those that follow it."""
     unlinked: bool = False
     """Whether it followed another and is to be routed for itself."""
+    split_from: UUID | None = None
+    """The petition of which it is a part."""
+    parts: Mapping[UUID, Part] = MappingProxyType({})
+    """What it was split into, while it waits for them: those are handled, and it is not."""
     site: Site = Site()
     about: str | None = None
+    confidential: bool = False
     received_at: datetime | None = None
     filed_kind: str | None = None
     households: int | None = None
     money: int | None = None
+    on_the_spot: OnTheSpot | None = None
+    """What was done about it before it was filed; None also once it is handled as every other."""
     reading: int = 0
     """Version of the reading in force; 0 before the first."""
     kind: str | None = None
@@ -51,6 +60,8 @@ class State(NamedTuple):
     """The dispatch of this round that was accepted last."""
     reported: Stand = Stand()
     """The dispatch that was last reported done: what "not solved" is about; none once it was turned away."""
+    reported_with: tuple[Stand, ...] = ()
+    """The dispatches by which the parts were done that it had been split into when it was last reported done."""
     unsolved: int = 0
     """How often it was re-opened after it had been reported done."""
     routed: bool = False
@@ -98,6 +109,8 @@ class State(NamedTuple):
     escalated: Stand = Stand()
     """The dispatch that was escalated last, and `escalated_by` what."""
     escalated_by: str = ""
+    routed_kind: str | None = None
+    """What the current dispatch took it for; `routed_severity`: how grave."""
     routed_severity: Severity = Severity.ROUTINE
     hand_off: tuple[str, ...] = ()
     """Who is still to be told."""
@@ -113,7 +126,7 @@ class State(NamedTuple):
     @property
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
-        return Stand(self.dispatch, self.tier, self.unit, self.place)
+        return Stand(self.dispatch, self.tier, self.unit, self.place, self.department)
 
     @property
     def extent(self) -> Extent:
@@ -140,8 +153,20 @@ class State(NamedTuple):
         return self.claim.department if self.claimed else self.department
 
     @property
+    def answers(self) -> tuple[str, str | None]:
+        """The unit, or department there, that answers for it: who claimed the responsible dispatch, or was given it."""
+        one = self.claim if self.claim.dispatch == self.responsible.dispatch else self.responsible
+        return one.unit, one.department
+
+    @property
+    def outgrew(self) -> bool:
+        """Whether it follows another, and was read as graver since."""
+        return self.root is not None and self.severity.rank > self.followed_as.rank
+
+    @property
     def held(self) -> bool:
-        return self.hold.since is not None
+        """On hold with somebody who has it; linked meanwhile, its time stands still until it is placed again."""
+        return self.routed and self.hold.since is not None
 
     @property
     def climbs(self) -> bool:

@@ -19,7 +19,13 @@ from schemas.events.feedback import (
     PetitionClosed,
     PetitionReopened,
 )
-from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import (
+    DuplicateLinked,
+    DuplicateUnlinked,
+    PetitionFiled,
+    PetitionSplit,
+    PetitionWithdrawn,
+)
 from schemas.events.router import (
     CoHandlerReportedIn,
     CoHandlersSummoned,
@@ -156,6 +162,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any, EventRef], Changes]] = {
     SupervisionAnswered: lambda event, ref: [Stop("supervise")],
     DuplicateLinked: lambda event, ref: _THE_END if event.duplicate == ref.petition else [],
     DuplicateUnlinked: _unlinked,
+    PetitionSplit: lambda event, ref: _THE_END,
     PetitionWithdrawn: lambda event, ref: _CUT_SHORT,
     PetitionReferred: lambda event, ref: _THE_END,
     PetitionDeclined: lambda event, ref: _THE_END,
@@ -240,20 +247,22 @@ def _stopped(one: Deadline, stops: Mapping[str, bool], at: datetime) -> Deadline
 def _start(deadlines: Deadlines, start: Start, at: datetime) -> Deadlines:
     """An open deadline of the same name is moved, unless it had passed by then: that one was missed.
 
-    The same due time again opens what was met or lapsed for it, and changes nothing of what is open or was missed.
+    The same due time again opens what was met or lapsed for it, and changes nothing of what is open or was missed; who
+    was warned of it is not warned again.
     """
-    kept = []
+    kept, warned = [], False
     for one in deadlines:
         if one.name != start.name:
             kept.append(one)
         elif one.due_at == start.due_at:
             if not one.harmless:
                 return deadlines
+            warned = one.warned
         elif one.state is not DeadlineState.OPEN:
             kept.append(one)
         elif at > one.due_at:
             kept.append(one._replace(state=DeadlineState.MISSED))
-    return (*kept, Deadline(start.name, start.due_at, near_at=start.near(at)))
+    return (*kept, Deadline(start.name, start.due_at, near_at=start.near(at), warned=warned))
 
 
 def open_deadlines(deadlines: Deadlines) -> Deadlines:

@@ -183,6 +183,16 @@ class Jurisdiction:
         known = self.units.get(unit)
         return known is not None and tier in self.ladder and self.ladder.rank(known.tier) < self.ladder.rank(tier)
 
+    def is_about(self, about: str | None, unit: str, department: str | None) -> bool:
+        """Whether what complains about `about` complains about this receiver, or about one that it answers to; of the
+        top, its desk alone: all others answer to it."""
+        if about == self.top.code:
+            return unit == about and department is None
+        if about is None or about in (unit, department):
+            return about is not None
+        here = self.standing(unit)
+        return about in self.units and here is not None and self.contains(about, here)
+
     def is_placing_desk(self, tier: str, unit: str, place: str | None) -> bool:
         """Whether this unit holds a dispatch of a lower tier only because nothing nearer to the place is known."""
         nearest = self.standing(place) or self.top.code

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
+from itertools import accumulate
 from typing import NamedTuple
 
 from schemas.event import AnyRecorded
@@ -64,14 +64,14 @@ def _stretches(
 ) -> Iterator[tuple[tuple[Phase, str | None, str | None] | None, datetime, datetime]]:
     """What followed each event until the next, the last until now; None after an end."""
     life = Life(stream[0].petition)
-    newest = stream[-1].event.at
-    ends = [*(after.event.at for _, after in pairwise(stream)), max(now, newest)]
-    for recorded, until in zip(stream, ends, strict=True):
+    # Who writes with a clock that is a little behind says no time that is over already, and takes none away.
+    reached = [*accumulate((one.event.at for one in stream), max)]
+    for recorded, since, until in zip(stream, reached, [*reached[1:], max(now, reached[-1])], strict=True):
         life.hear(recorded)
         phase = _PHASES.get(life.status)
         if phase is None:
-            yield None, recorded.event.at, until
+            yield None, since, until
         elif phase is Phase.HANDLED and life.responsible is not None:
-            yield (phase, life.responsible.unit, life.responsible.department), recorded.event.at, until
+            yield (phase, life.responsible.unit, life.responsible.department), since, until
         else:
-            yield (phase, None, None), recorded.event.at, until
+            yield (phase, None, None), since, until

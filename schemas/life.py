@@ -16,6 +16,7 @@ from schemas.events.intake import (
     DuplicateLinked,
     DuplicateUnlinked,
     PetitionFiled,
+    PetitionSplit,
     PetitionSupplemented,
     PetitionWithdrawn,
 )
@@ -34,7 +35,7 @@ from schemas.events.router import (
     ResolutionReported,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
-from schemas.words import Disposition, Mode, Severity, Status
+from schemas.words import Disposition, LinkType, Mode, Severity, Status
 
 CHINA = timezone(timedelta(hours=8))
 """Petition numbers are dated in this offset, whatever the district's zone."""
@@ -71,10 +72,10 @@ class CoHandler:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """并案: the other end of a link, and whether that is the root or a repeat."""
+    """并案, 拆分: the other end of a link, and what that is to this petition."""
 
     petition: UUID
-    is_root: bool
+    type: LinkType
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +117,13 @@ class Life:
     unit: str | None = None
     department: str | None = None
     dispatch: EventRef | None = None
-    """The last one; a re-opened petition waits for its next, and nobody has accepted that."""
+    """The last one; a re-opened petition waits for its next, and nobody has accepted that. A linked one has none."""
     dispatch_round: int = 1
     mode: Mode | None = None
     issued_at: datetime | None = None
     accepted_at: datetime | None = None
+    partner: str | None = None
+    """The partner that claimed it, for which `unit` answers; None while none did."""
     floors: tuple[Floor, ...] = ()
     round: int = 1
     escalated: bool = False
@@ -129,7 +132,10 @@ class Life:
     co_handlers: list[CoHandler] = field(default_factory=list)
     """Of this round."""
     links: tuple[Link, ...] = ()
-    """With the root that it follows, or did until that was resolved; and with those that follow it, or did so."""
+    """With the root that it follows, or did until that was resolved; and with those that follow it, or did so. With
+    what it was split from; and with its parts, also those of an earlier round."""
+    resolution: AnyRecorded | None = None
+    """What was reported done last."""
     first_rating: Rating | None = None
     final_rating: Rating | None = None
     """The newest so far; the first one when there is only one."""
@@ -137,6 +143,8 @@ class Life:
     policy: int = 0
     """The newest policy version that shaped it."""
     _holder_of: dict[str, Holder] = field(default_factory=dict)
+    _linked_to: UUID | None = None
+    """Whose stream holds the other end of its link, as long as nobody has unlinked or answered it."""
 
     @property
     def due_at(self) -> datetime | None:
@@ -145,6 +153,11 @@ class Life:
             return None
         waiting = [one.due_at for one in self.deadlines if self._is_awaited(one)]
         return min(waiting, default=None)
+
+    @property
+    def root(self) -> UUID | None:
+        """The petition that it follows now."""
+        return self._linked_to if self.status is Status.LINKED else None
 
     @property
     def supervised(self) -> bool:
@@ -182,6 +195,8 @@ class Life:
             case PetitionFiled():
                 self.filed, self.number, self.place = recorded, number_of(recorded), event.place
                 self.touched = event.location.touched if event.location else ()
+                if event.split_from is not None:
+                    self.links = (Link(event.split_from, LinkType.SPLIT_FROM),)
             case PetitionSupplemented():
                 self.supplements.append(recorded)
             case SeverityAssessed() | SeverityReassessed():
@@ -197,10 +212,10 @@ class Life:
             case DispatchAccepted() | DispatchClaimed():
                 self._taken(event)
             case PetitionHeld() | PetitionResumed() | ResolutionReported():
-                self.status = _STATUS_AFTER[type(event)]
+                self._goes_on(event, recorded)
             case CoHandlersSummoned() | CoHandlerReportedIn():
                 self._called(event)
-            case DuplicateLinked() | DuplicateUnlinked():
+            case DuplicateLinked() | DuplicateUnlinked() | PetitionSplit():
                 self._linked(event)
             case FeedbackReceived():
                 self.final_rating = Rating(event.round, event.solved, event.satisfied, event.contacted, event.at)
@@ -208,10 +223,23 @@ class Life:
             case PetitionReopened():
                 self.co_handlers = []
                 self.status, self.round = Status.ASSESSED, event.round
-                self.closed_at = self.accepted_at = None
+                self.closed_at = self.accepted_at = self.partner = None
                 self.disposition = self.disposition and self.disposition.once_reopened
             case PetitionClosed() | PetitionReferred() | PetitionDeclined() | PetitionWithdrawn():
-                self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
+                self._over(event)
+
+    def _goes_on(self, event: PetitionHeld | PetitionResumed | ResolutionReported, recorded: AnyRecorded) -> None:
+        self.status = _STATUS_AFTER[type(event)]
+        if isinstance(event, ResolutionReported):
+            self.resolution = recorded
+            if event.root is not None:
+                self._linked_to = None
+
+    def _over(self, event: Event) -> None:
+        self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
+        if isinstance(event, PetitionWithdrawn):  # its root was told to wait for it no more
+            self.links = tuple(one for one in self.links if one.petition != self._linked_to)
+            self._linked_to = None
 
     def _told(self, event: HandOffOrdered | HandOffConfirmed) -> None:
         if isinstance(event, HandOffOrdered):
@@ -225,19 +253,37 @@ class Life:
     def _taken(self, event: DispatchAccepted | DispatchClaimed) -> None:
         self.status, self.accepted_at = Status.ACCEPTED, event.at
         if isinstance(event, DispatchClaimed):
-            self.unit, self.department = event.unit, event.department
-            self.responsible = Holder(event.unit, event.department, event.at)
+            if event.responsible is None:
+                self.unit, self.department = event.unit, event.department
+                self.responsible = Holder(event.unit, event.department, event.at)
+            else:
+                self.partner = event.unit
+                self.responsible = Holder(event.responsible, None, event.at)
         elif (held := self._holder_of.get(event.dispatch)) is not None:
             self.responsible = Holder(held.unit, held.department, event.at)
 
-    def _linked(self, event: DuplicateLinked | DuplicateUnlinked) -> None:
+    def _linked(self, event: DuplicateLinked | DuplicateUnlinked | PetitionSplit) -> None:
+        if isinstance(event, PetitionSplit):
+            self.links += tuple(Link(part, LinkType.PART) for part in event.parts)
+            self._goes_on_elsewhere(Status.SPLIT)
+            return
         follows, begins = event.duplicate == self.petition, isinstance(event, DuplicateLinked)
-        other = Link(event.root if follows else event.duplicate, is_root=follows)
-        self.links = tuple(one for one in self.links if one != other) + ((other,) if begins else ())
-        if follows:
-            self.status = Status.LINKED if begins else Status.ASSESSED
-            self.accepted_at = self.responsible = None
-            self.co_handlers = []
+        other = Link(event.root, LinkType.ROOT) if follows else Link(event.duplicate, LinkType.DUPLICATE)
+        kept = tuple(one for one in self.links if one.petition != other.petition)
+        self.links = (*kept, other) if begins else kept
+        if not follows:
+            return
+        self._linked_to = event.root if begins else None
+        if begins:
+            self._goes_on_elsewhere(Status.LINKED)
+        elif self.status is Status.LINKED:
+            self.status = Status.ASSESSED
+
+    def _goes_on_elsewhere(self, status: Status) -> None:
+        self.status = status
+        self.tier = self.unit = self.department = self.dispatch = self.mode = self.issued_at = None
+        self.accepted_at = self.responsible = self.partner = None
+        self.floors, self.co_handlers = (), []
 
     def _called(self, event: CoHandlersSummoned | CoHandlerReportedIn) -> None:
         if isinstance(event, CoHandlersSummoned):
@@ -250,7 +296,8 @@ class Life:
     def _routed(self, event: PetitionRouted, recorded: AnyRecorded) -> None:
         self.status = Status.ROUTED
         self.tier, self.unit, self.department = event.tier, event.unit, event.department
-        self.dispatch, self.mode, self.issued_at, self.accepted_at = recorded.ref, event.mode, event.at, None
+        self.dispatch, self.mode, self.issued_at = recorded.ref, event.mode, event.at
+        self.accepted_at = self.partner = None
         # 首接负责: until somebody accepts, the round's first receiver answers for it.
         if self.responsible is None or event.round > self.dispatch_round:
             self.responsible = Holder(event.unit, event.department, event.at)

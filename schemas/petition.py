@@ -1,6 +1,7 @@
 """The petition as the outside sees it (grows by optional fields only)."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from schemas.deadlines import DeadlineState
 from schemas.events.intake import External, FiledBy
 from schemas.events.router import Floor
-from schemas.words import Channel, Disposition, Mode, Severity, Status
+from schemas.people import Attachment
+from schemas.words import Channel, Disposition, LinkType, Mode, Severity, Status
 
 
 class Answer(BaseModel):
@@ -42,11 +44,12 @@ class PlaceAnswer(Answer):
 
 
 class SupplementAnswer(Answer):
-    """Words that were added later; null once erased."""
+    """Words and files that were added later. Null once erased; text is empty where only files were added."""
 
     number: int
     at: datetime
     text: str | None
+    attachments: list[Attachment] | None = None
 
 
 class HandOffAnswer(Answer):
@@ -76,6 +79,8 @@ class CoHandlerAnswer(Answer):
 class DispatchAnswer(Answer):
     """The last dispatch; its id is `<petition>:<version of its PetitionRouted>`.
 
+    `partner` is the one that claimed it, if a partner did; its unit stays responsible.
+
     A petition that was re-opened and is not routed again yet (status `assessed`) still names the dispatch of the round
     before, as one that nobody has accepted.
     """
@@ -85,6 +90,7 @@ class DispatchAnswer(Answer):
     round: int
     issued_at: datetime
     accepted_at: datetime | None = None
+    partner: UnitAnswer | None = None
 
 
 class DeadlineAnswer(Answer):
@@ -112,10 +118,38 @@ class FeedbackAnswer(Answer):
     final: RatingAnswer
 
 
-class LinkAnswer(Answer):
-    """Another petition this one is linked to: the `root` that it follows or followed, or a `duplicate` of it."""
+class OnTheSpotAnswer(Answer):
+    """What the grid worker who filed it had done about it by then; `text` is null once erased."""
 
-    type: str
+    result: str
+    text: str | None
+
+
+class ResolutionAnswer(Answer):
+    """What was reported done last, by the word of who handled it; `text` is null once erased. `on_the_spot`: by the
+    grid worker who filed it."""
+
+    round: int
+    result: str
+    text: str | None
+    at: datetime
+    on_the_spot: bool = False
+
+
+class SuggestionAnswer(Answer):
+    """An open petition that this one may repeat, and why: the `same_petitioner`, or `alike`, in nearly the same words
+    at the same place. Nothing follows from it until a person links."""
+
+    petition: UUID
+    number: str
+    reason: Literal["same_petitioner", "alike"]
+
+
+class LinkAnswer(Answer):
+    """Another petition this one is linked to: the `root` that it follows or followed, a `duplicate` of it, a `part`
+    that it was split into, or what it was `split_from`."""
+
+    type: LinkType
     petition: UUID
 
 
@@ -132,6 +166,7 @@ class PetitionAnswer(Answer):
     title: str | None = None
     text: str | None
     supplements: list[SupplementAnswer] = Field(default_factory=list)
+    on_the_spot: OnTheSpotAnswer | None = None
     place: PlaceAnswer
     kind: NamedCode | None = None
     severity: Severity | None = None
@@ -145,8 +180,12 @@ class PetitionAnswer(Answer):
     dispatch: DispatchAnswer | None = None
     floors: list[Floor] = Field(default_factory=list)
     deadlines: list[DeadlineAnswer] = Field(default_factory=list)
+    resolution: ResolutionAnswer | None = None
     feedback: FeedbackAnswer | None = None
     links: list[LinkAnswer] = Field(default_factory=list)
+    suggestions: list[SuggestionAnswer] | None = Field(
+        default=None, description="What it may repeat, in the answer to its filing only; null where nobody looked"
+    )
     filed_at: datetime
     updated_at: datetime
     closed_at: datetime | None = None

@@ -99,6 +99,8 @@ class Limits(Data):
     """How often a round may be passed on by whoever has it; then a desk must move it."""
     reopen_days: float = Field(default=15, gt=0)
     """How long after the resolution, or after it was turned away or taken back, a person may re-open."""
+    repeat_days: float = Field(default=14, gt=0)
+    """How long after it was filed a petition in nearly the same words is suggested as the one that is repeated."""
     feedback_attempts: int = Field(default=3, ge=1)
     review_below: float = Field(default=0.6, ge=0, le=1)
     """Readings less sure than this ask for a review."""
@@ -168,6 +170,7 @@ class Policy:
     one that was published before it, whose units have heirs here."""
 
     def __init__(self, version: int, bundle: PolicyBundle, before: "Policy | None" = None) -> None:
+        self._before = before
         self.version = version
         self.bundle = bundle
         self.limits = bundle.limits
@@ -181,6 +184,13 @@ class Policy:
             heirs=_heirs(units, before) if before else {},
             departments={office.code: office for office in bundle.departments},
         )
+
+    def as_of(self, version: int) -> "Policy":
+        """The version that decided something before; itself where that one is not known."""
+        found: Policy | None = self
+        while found is not None and found.version > version:
+            found = found._before
+        return self if found is None or found.version != version else found
 
     def to_tell(self, kind: str | None) -> tuple[str, ...]:
         """Who must be told of a hand-off of this kind; empty when the district names nobody."""

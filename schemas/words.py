@@ -75,6 +75,19 @@ class Status(StrEnum):
 _ENDED = {Status.CLOSED, Status.WITHDRAWN, Status.REFERRED, Status.DECLINED, Status.LINKED, Status.SPLIT}
 
 
+HANDLED_ELSEWHERE = (Status.LINKED, Status.SPLIT)
+"""Nobody handles it for itself: its root is handled, or its parts are."""
+
+
+class LinkType(StrEnum):
+    """What the petition at the other end of a link is to this one."""
+
+    ROOT = "root"
+    DUPLICATE = "duplicate"
+    PART = "part"
+    SPLIT_FROM = "split_from"
+
+
 class FloorName(StrEnum):
     """底线: which rule set a lowest tier."""
 
@@ -137,6 +150,8 @@ class Result(StrEnum):
 
     DONE = "done"
     PARTLY_DONE = "partly_done"
+    SETTLED = "settled"
+    """调解成功: the parties of a dispute agreed."""
     EXPLAINED = "explained"
     NOT_POSSIBLE = "not_possible"
     UNFOUNDED = "unfounded"

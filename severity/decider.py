@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from schemas.event import Event, EventRef
-from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionFiled, PetitionWithdrawn
-from schemas.events.router import PetitionRouted, ResolutionReported
+from schemas.event import Event
 from schemas.events.severity import (
     PetitionDeclined,
     PetitionReferred,
@@ -26,6 +23,7 @@ from severity.policy import Reading
 from severity.rejections import (
     AlreadyResolved,
     FollowsAnother,
+    IsSplit,
     NobodyToTell,
     NoLegalWay,
     NotAssessed,
@@ -34,6 +32,7 @@ from severity.rejections import (
     PetitionEnded,
     UnknownKind,
 )
+from severity.state import State, evolve, extent_after, initial
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,37 +84,6 @@ class Reassess:
     policy: Policy
     households: int | None = None
     money: int | None = None
-
-
-class State(NamedTuple):
-    """The reading in force."""
-
-    filed: bool = False
-    assessed: bool = False
-    confirmed: bool = False
-    ended: bool = False
-    resolved: bool = False
-    kind: str | None = None
-    severity: Severity = Severity.ROUTINE
-    disposition: Disposition = Disposition.HANDLE
-    hand_off: tuple[str, ...] = ()
-    extent: tuple[int | None, int | None] = (None, None)
-    """How many households it touches and how many yuan are at stake, as far as somebody has said."""
-    routed: bool = False
-    """Whether it was ever placed with somebody, be it unread."""
-    taken: Severity = Severity.ROUTINE
-    """How grave a dispatch took it to be."""
-    judged: int = 0
-    """Version of a person's last word about the reading; 0 before the first."""
-    root: UUID | None = None
-    """The petition that it follows."""
-    duplicates: frozenset[UUID] = frozenset()
-    """Those that follow it."""
-    in_review: bool = False
-    """Whether a person was asked to look at it, and nobody has."""
-
-
-initial = State()
 
 
 def decide(state: State, command: Any) -> list[Event]:
@@ -174,25 +142,27 @@ def _still_critical(read: Reading) -> Reading:
 def _reread(state: State, command: Reread) -> list[Event]:
     if not state.filed or state.ended or state.judged > command.added:
         return []  # nobody needs it any more, or a person who knew these words was faster
-    read, limits = _with_what_was_added(state, command.reading), command.policy.limits
-    if (read.kind, read.severity, read.disposition) == (state.kind, state.severity, state.disposition) and set(
-        read.hand_off
-    ) <= set(state.hand_off):
-        return []  # it is nothing new
-    said: list[Event] = [
-        SeverityAssessed(
-            at=command.now,
-            kind=read.kind,
-            severity=read.severity,
-            disposition=read.disposition,
-            hand_off=read.hand_off,
-            confidence=read.confidence,
-            reasons=read.reasons,
-            policy=command.policy.version,
-            supplement=command.supplement,
+    plain = command.reading.plain if state.assessed else None  # caution raises nothing that a reading settled
+    read, limits = _with_what_was_added(state, plain or command.reading), command.policy.limits
+    stands = (state.kind, state.severity, state.disposition)
+    changes = (read.kind, read.severity, read.disposition) != stands or not set(read.hand_off) <= set(state.hand_off)
+    said: list[Event] = []
+    if changes:
+        said.append(
+            SeverityAssessed(
+                at=command.now,
+                kind=read.kind,
+                severity=read.severity,
+                disposition=read.disposition,
+                hand_off=read.hand_off,
+                confidence=read.confidence,
+                reasons=read.reasons,
+                policy=command.policy.version,
+                supplement=command.supplement,
+            )
         )
-    ]
-    if not state.in_review and (state.judged or read.confidence < limits.review_below):
+    unsure = read.confidence < limits.review_below and (changes or read.unread)
+    if not state.in_review and (unsure or (changes and state.judged)):
         review_by = command.now + timedelta(hours=limits.review_hours)
         said.append(ReviewRequested(at=command.now, confidence=read.confidence, review_by=review_by))
     return said
@@ -232,12 +202,14 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
         raise PetitionEnded
     if state.root is not None:
         raise FollowsAnother(state.root)
+    if state.parts:
+        raise IsSplit(state.parts)
     if command.kind is not None and command.kind not in command.policy.kinds:
         raise UnknownKind(command.kind)
     kind = command.kind or state.kind
     severity = command.severity or state.severity
     disposition = command.disposition or _left(state, severity)
-    extent = _extent(state, command)
+    extent = extent_after(state.extent, command.households, command.money)
     if (kind, severity, disposition) == (state.kind, state.severity, state.disposition) and extent == state.extent:
         raise NothingChanges
     if state.resolved and disposition in (Disposition.REFER, Disposition.DECLINE):
@@ -277,12 +249,6 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
     return said
 
 
-def _extent(state: State, said: Reassess | SeverityReassessed) -> tuple[int | None, int | None]:
-    """Households and yuan as a person said last."""
-    households, money = state.extent
-    return households if said.households is None else said.households, money if said.money is None else said.money
-
-
 def _to_be_told(state: State, command: Reassess) -> tuple[str, ...]:
     """Those of a new kind; else those the words named, or of the kind when they named none."""
     if command.kind is None and state.hand_off:
@@ -295,51 +261,6 @@ def _left(state: State, severity: Severity) -> Disposition:
     """The disposition when the person names none: a hand-off that came with `critical` goes with it."""
     lowered = state.severity is Severity.CRITICAL and severity is not Severity.CRITICAL
     return Disposition.HANDLE if lowered and state.disposition is Disposition.HAND_OFF else state.disposition
-
-
-def evolve(state: State, event: Event, ref: EventRef) -> State:
-    """The reading after one more event."""
-    match event:
-        case PetitionFiled():
-            return state._replace(filed=True, extent=(event.households, event.money))
-        case SeverityAssessed() | SeverityReassessed():
-            return state._replace(
-                assessed=True,
-                confirmed=isinstance(event, SeverityReassessed),
-                kind=event.kind,
-                severity=event.severity,
-                disposition=event.disposition,
-                hand_off=event.hand_off,
-                extent=_extent(state, event) if isinstance(event, SeverityReassessed) else state.extent,
-                judged=ref.version if isinstance(event, SeverityReassessed) else state.judged,
-                in_review=state.in_review and isinstance(event, SeverityAssessed),
-            )
-        case ReviewRequested():
-            return state._replace(in_review=True)
-        case PetitionRouted():
-            taken = state._replace(taken=event.severity, routed=True)
-            return taken if state.assessed else taken._replace(kind=event.kind, severity=event.severity)
-        case SeverityConfirmed():
-            return state._replace(confirmed=True, judged=ref.version, in_review=False)
-        case DuplicateLinked() | DuplicateUnlinked():
-            return _evolve_linked(state, event, ref)
-        case ResolutionReported():
-            return state._replace(resolved=True, root=None, duplicates=frozenset())
-        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
-            return state._replace(ended=True, root=None)
-        case PetitionReopened():
-            disposition = state.disposition.once_reopened
-            return state._replace(ended=False, resolved=False, in_review=False, disposition=disposition)
-        case _:
-            return state
-
-
-def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:
-    begins = isinstance(event, DuplicateLinked)
-    if event.duplicate == ref.petition:
-        return state._replace(root=event.root if begins else None, in_review=state.in_review and not begins)
-    kept = state.duplicates - {event.duplicate}
-    return state._replace(duplicates=kept | {event.duplicate} if begins else kept)
 
 
 DECIDER = Decider("severity", initial, decide, evolve)

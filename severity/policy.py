@@ -1,7 +1,7 @@
 """The reading rules: which kind, how grave, what answer, how surely, and why."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from math import sqrt
 
@@ -44,6 +44,10 @@ class Reading:
     hand_off: tuple[str, ...]
     confidence: float
     reasons: tuple[Reason, ...]
+    unread: bool = False
+    """Whether a part is too long to be read, or in no language that the rules read."""
+    plain: "Reading | None" = None
+    """What it would be without caution, by what the words say and nothing else; None where that is the same."""
 
 
 class SeverityPolicy:
@@ -72,24 +76,30 @@ class SeverityPolicy:
         filed = self._kinds.get(filed_kind or "")
         if filed is None and not attached and all(map(is_blank, (title, text, *(one.words for one in added)))):
             return Reading(None, Severity.ROUTINE, Disposition.DECLINE, (), 1.0, (Reason(rule="wordless"),))
-        all_read = all(len(words) <= READ_AT_MOST for words in (text, *(one.words for one in added[-1:])))
+        newest = [one.words for one in added[-1:]]
+        all_read = all(len(one) <= READ_AT_MOST for one in (text, *newest)) and not any(map(foreign, newest))
         text, added = text[:READ_AT_MOST], _newest(added)
         words = "\n".join((title, text, *(one.words for one in added)))
         evidence = gather(self._index, title, text, added)
         kind = filed or self._kind(evidence)
         confidence = self._confidence(evidence, filed, words) * (UNKNOWN_FILED_KIND if filed_kind and not filed else 1)
         confidence = round(confidence if all_read else min(confidence, NOT_ALL_READ), 2)
-        severity = self._severity(evidence, kind, filed, confidence)
-        if not all_read or (kind is None and foreign(words)):
-            severity = max(severity, self._unassessed, key=lambda one: one.rank)
+        unread = not all_read or (kind is None and foreign(words))
         to_tell = tuple(dict.fromkeys(self._hand_off(evidence, kind))) or self._hand_off_default
-        disposition = _disposition(kind, filed, severity, to_tell, confidence, words)
-        hand_off = to_tell if disposition is Disposition.HAND_OFF else ()
-        if anonymous and disposition is Disposition.ASK:
-            disposition = Disposition.HANDLE  # there is nobody to ask
         code = kind.code if kind else None
         reasons = _reasons(evidence, code, filed) or ((Reason(rule="wordless"),) if wordless(words) else ())
-        return Reading(code, severity, disposition, hand_off, confidence, reasons)
+
+        def reading(severity: Severity) -> Reading:
+            disposition = _disposition(kind, filed, severity, to_tell, confidence, words)
+            hand_off = to_tell if disposition is Disposition.HAND_OFF else ()
+            if anonymous and disposition is Disposition.ASK:
+                disposition = Disposition.HANDLE  # there is nobody to ask
+            return Reading(code, severity, disposition, hand_off, confidence, reasons, unread)
+
+        plain = reading(_gravest(_said(evidence, kind, filed)))
+        near = self._nearly_meant(evidence, kind) if kind and not filed and confidence < self._review_below else ()
+        cautious = _gravest((plain.severity, *near, *([self._unassessed] if unread else ())))
+        return plain if cautious is plain.severity else replace(reading(cautious), plain=plain)
 
     def _kind(self, evidence: Evidence) -> Kind | None:
         """What the words speak for: an emergency that happens now, else the kind with the strongest signs."""
@@ -111,17 +121,10 @@ class SeverityPolicy:
         strength, margin = best / (best + 1.5), 1 - second / best
         return sqrt(min(0.98, strength * (0.55 + 0.6 * margin))) * legible(words)
 
-    def _severity(self, evidence: Evidence, kind: Kind | None, filed: Kind | None, confidence: float) -> Severity:
-        """The gravest of: what is said to happen now, the kind's own severity, and that of the kinds nearly meant."""
-        grave = [one.raises for one in evidence.said if one.raises]
-        if filed:
-            grave.append(filed.severity)  # a person says that it is such a matter, so it is as grave as those are
-        elif kind:
-            grave.append(_untriggered(kind))
-            if confidence < self._review_below:
-                near = NEAR * evidence.scores[kind.code]
-                grave += (_untriggered(self._kinds[code]) for code, score in evidence.scores.items() if score >= near)
-        return max(grave, key=lambda one: one.rank, default=Severity.ROUTINE)
+    def _nearly_meant(self, evidence: Evidence, kind: Kind) -> Iterator[Severity]:
+        """How grave the kinds are that could as well be meant as this one."""
+        near = NEAR * evidence.scores[kind.code]
+        return (_untriggered(self._kinds[code]) for code, score in evidence.scores.items() if score >= near)
 
     def _hand_off(self, evidence: Evidence, kind: Kind | None) -> Iterator[str]:
         """Who must be told of the kind, and of every emergency that the words tell of."""
@@ -144,6 +147,19 @@ def _two_best(evidence: Evidence) -> tuple[float, float]:
     """The scores of the two strongest kinds; 0 where there is none."""
     best, second, *_ = (*sorted(evidence.scores.values(), reverse=True), 0.0, 0.0)
     return best, second
+
+
+def _said(evidence: Evidence, kind: Kind | None, filed: Kind | None) -> Iterator[Severity]:
+    """How grave that is of which it is said that it happens now, and such a matter in itself."""
+    yield from (one.raises for one in evidence.said if one.raises)
+    if filed:
+        yield filed.severity  # a person says that it is such a matter, so it is as grave as those are
+    elif kind:
+        yield _untriggered(kind)
+
+
+def _gravest(severities: Iterable[Severity]) -> Severity:
+    return max(severities, key=lambda one: one.rank, default=Severity.ROUTINE)
 
 
 def _untriggered(kind: Kind) -> Severity:

@@ -1,5 +1,6 @@
 """Why severity refuses a command, each with what to do next."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.chassis.deciding import Rejected
@@ -115,6 +116,22 @@ class FollowsAnother(Rejected):
 
     def zh(self) -> str:
         return f"该诉求已并入主单 {self.root}：请改判主单，或先取消并案。"
+
+
+class IsSplit(Rejected):
+    """It was split, and the readings of its parts are those that count."""
+
+    code = "is_split"
+
+    def __init__(self, parts: Sequence[UUID]) -> None:
+        super().__init__(parts)
+        self.parts = parts
+
+    def en(self) -> str:
+        return f"It was split into {', '.join(map(str, self.parts))}: reassess the part that is read wrongly."
+
+    def zh(self) -> str:
+        return f"该诉求已拆分为 {'、'.join(map(str, self.parts))}：请改判相应的分单。"
 
 
 class OthersFollow(Rejected):

@@ -16,6 +16,7 @@ from schemas.events.feedback import (
     FeedbackAttempted,
     FeedbackReceived,
     FeedbackRequested,
+    PartReopened,
     PetitionClosed,
     PetitionReopened,
 )
@@ -23,6 +24,7 @@ from schemas.events.intake import (
     DuplicateLinked,
     DuplicateUnlinked,
     PetitionFiled,
+    PetitionSplit,
     PetitionSupplemented,
     PetitionUrged,
     PetitionWithdrawn,
@@ -36,6 +38,7 @@ from schemas.events.router import (
     Floor,
     HandOffConfirmed,
     HandOffOrdered,
+    PartFinished,
     PetitionPlaced,
     PetitionRouted,
     ResolutionReported,
@@ -205,9 +208,17 @@ def floors_of(routed: Any) -> dict[str, tuple[str, str]]:
 
 
 def claimed(
-    dispatch: str, unit: str = "SA11", by: str = "w-1", *, department: str | None = None, at: datetime = T0
+    dispatch: str,
+    unit: str = "SA11",
+    by: str = "w-1",
+    *,
+    department: str | None = None,
+    responsible: str | None = None,
+    at: datetime = T0,
 ) -> DispatchClaimed:
-    return DispatchClaimed(at=at, dispatch=dispatch, unit=unit, department=department, claimed_by=by)
+    return DispatchClaimed(
+        at=at, dispatch=dispatch, unit=unit, department=department, claimed_by=by, responsible=responsible
+    )
 
 
 def returned(dispatch: str, reason: str = "not_mine", *, round: int = 1, at: datetime = T0) -> DispatchReturned:
@@ -239,6 +250,31 @@ def unlinked(
 def followed(*, at: datetime = T0) -> DuplicateLinked:
     """Another petition follows this one."""
     return linked(root=PETITION, duplicate=REPEAT, at=at)
+
+
+PARTS = (UUID(int=PETITION.int + 512), UUID(int=PETITION.int + 768))
+"""What this petition can be split into."""
+
+
+def split(*parts: UUID, at: datetime = T0) -> PetitionSplit:
+    return PetitionSplit(at=at, parts=parts or PARTS)
+
+
+def part_finished(
+    part: UUID = PARTS[0],
+    outcome: str = "done",
+    *,
+    round: int = 1,
+    stand: tuple[str, str, str] | None = None,
+    at: datetime = T0,
+) -> PartFinished:
+    """`stand`: dispatch, tier and unit of a part that was reported done."""
+    dispatch, tier, unit = stand or (None, None, None)
+    return PartFinished(at=at, part=part, round=round, outcome=outcome, dispatch=dispatch, tier=tier, unit=unit)
+
+
+def part_reopened(part: UUID = PARTS[0], *, round: int = 2, at: datetime = T0) -> PartReopened:
+    return PartReopened(at=at, part=part, round=round)
 
 
 def withdrawn(*, at: datetime = T0) -> PetitionWithdrawn:

@@ -18,6 +18,7 @@ DRAWN_TO_THE_GRID = "210211001"
 """The one street whose grids are drawn."""
 STEP = 1e-5
 """Every line lies on a multiple of this, in degrees: about a metre, and the same number on both sides of it."""
+NOTE = "Samples, made by generate_ganjingzi_areas.py: no line follows a real border. WGS 84."
 PURPOSES = ("学校", "市场", "医院")
 
 
@@ -121,7 +122,8 @@ def main(arguments: list[str]) -> None:
         for code, box in drawn(units)
     ]
     lines = ",\n".join(json.dumps(feature, separators=(",", ":")) for feature in features)
-    text = f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'
+    head = f'{{"type":"FeatureCollection","note":"{NOTE}","features":['
+    text = f"{head}\n{lines}\n]}}\n"
     (directory / "areas.geojson").write_text(text, encoding="utf-8")
     with (directory / "places.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([("name", "unit"), *places(units)])

@@ -1,6 +1,7 @@
 """What feedback says: the resident's own answer, and what it means."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from schemas.event import Event, Instant
 from schemas.sealed import Sealed
@@ -62,6 +63,17 @@ class PetitionReopened(Event):
     """Until when it must be routed again."""
 
 
+class PartReopened(Event):
+    """A part of what was split is open again. Said in the stream of the petition that was split, in the same append,
+    while that one waits for its parts."""
+
+    owner: ClassVar[str] = "feedback"
+
+    part: UUID
+    round: int
+    """The new round of the part."""
+
+
 class PetitionClosed(Event):
     """The life ends: by the resident's word, unreached in time, or by a named person."""
 
@@ -77,5 +89,6 @@ EVENTS: tuple[type[Event], ...] = (
     FeedbackAttempted,
     FeedbackReceived,
     PetitionReopened,
+    PartReopened,
     PetitionClosed,
 )

@@ -59,8 +59,16 @@ class PetitionFiled(Event):
     households: int | None = None
     money: int | None = None
     attachments: Sealed[list[Attachment]] | None = None
+    on_the_spot: Sealed[str] | None = None
+    """自处理: what the grid worker who filed it did about it at once; none where nothing was done yet."""
+    on_the_spot_result: str | None = None
+    """What came of that, in the words of a resolution."""
+    on_the_spot_attachments: Sealed[list[Attachment]] | None = None
+    """Files about that, kept elsewhere."""
     assess_by: Instant
     policy: int
+    split_from: UUID | None = None
+    """Id of the petition of which it is a part; none when it came in for itself."""
 
     @property
     def place(self) -> str | None:
@@ -108,6 +116,15 @@ class DuplicateUnlinked(Event):
     """Until when the repeat must be routed for itself; none in the root's stream, and when the repeat is over."""
 
 
+class PetitionSplit(Event):
+    """拆分: it tells of several matters. Each is filed as a petition of its own in the same append, and it is not
+    handled for itself any more."""
+
+    owner: ClassVar[str] = "intake"
+
+    parts: tuple[UUID, ...]
+
+
 class PetitionWithdrawn(Event):
     """撤诉: whoever asked takes it back. Nobody has to handle it any more."""
 
@@ -124,5 +141,6 @@ EVENTS: tuple[type[Event], ...] = (
     PetitionUrged,
     DuplicateLinked,
     DuplicateUnlinked,
+    PetitionSplit,
     PetitionWithdrawn,
 )

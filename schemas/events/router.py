@@ -91,7 +91,8 @@ class DispatchAccepted(Event):
 
 
 class DispatchClaimed(Event):
-    """领单: of all who could claim the dispatch this unit or department was first, and is responsible from now on."""
+    """领单: of all who could claim the dispatch this unit or department was first; unless it is a partner, it is
+    responsible from now on."""
 
     owner: ClassVar[str] = "router"
 
@@ -102,6 +103,8 @@ class DispatchClaimed(Event):
     """The department that claimed it; none when the unit itself did."""
     claimed_by: str
     """Staff id."""
+    responsible: str | None = None
+    """The unit that stays responsible, because a partner claimed it; none when that is `unit`."""
 
 
 class DispatchReturned(Event):
@@ -266,15 +269,41 @@ class ResolutionReported(Event):
     dispatch: str
     round: int
     result: str
-    """What came of it: done, partly_done, explained, not_possible or unfounded; an old log may hold other words."""
+    """What came of it: done, partly_done, settled, explained, not_possible or unfounded; an old log may hold other
+    words."""
     text: Sealed[str]
+    """The words; empty when it was split, for what was reported of each part stands in its PartFinished."""
     attachments: Sealed[list[Attachment]] | None = None
     answer_by: Instant | None = None
     """Until when the resident's answer is awaited, unless FeedbackRequested gives another time."""
     root: UUID | None = None
     """The petition that it followed and for which this was reported; none when it was reported for itself."""
     tier: str | None = None
-    """Where `dispatch` stood, when it is the root's; `unit` likewise."""
+    """Where `dispatch` stood, when it is the root's or a part's; `unit` likewise."""
+    unit: str | None = None
+    part: UUID | None = None
+    """The part with which the last of its matters was over, when it had been split. Then `dispatch` is that part's, or
+    that of another part where this one was never reported done; empty where none was."""
+    on_the_spot: bool = False
+    """自处理: true when the grid worker who filed it had dealt with it already."""
+
+
+class PartFinished(Event):
+    """A part of what was split is done with: it was reported done, or came to another end. Said in the stream of the
+    petition that was split; the last one resolves it."""
+
+    owner: ClassVar[str] = "router"
+
+    part: UUID
+    round: int
+    """The round of the part that is over."""
+    outcome: str
+    """The result of the part; `withdrawn`, `referred` or `declined` when it came to another end."""
+    text: Sealed[str] | None = None
+    """What was reported of it; none when it came to another end."""
+    dispatch: str | None = None
+    """The dispatch by which it was done, with its tier and unit; none when it came to another end."""
+    tier: str | None = None
     unit: str | None = None
 
 
@@ -308,5 +337,6 @@ EVENTS: tuple[type[Event], ...] = (
     PetitionResumed,
     DeadlinesRecounted,
     ResolutionReported,
+    PartFinished,
     NobodyOnDuty,
 )

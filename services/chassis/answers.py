@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from schemas.event import AnyRecorded
-from schemas.events.intake import DuplicateLinked, PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, PetitionSplit, PetitionWithdrawn
 from schemas.events.router import PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred
 from schemas.life import Life, fold_life
@@ -18,9 +18,11 @@ from schemas.petition import (
     HandOffAnswer,
     LinkAnswer,
     NamedCode,
+    OnTheSpotAnswer,
     PetitionAnswer,
     PlaceAnswer,
     RatingAnswer,
+    ResolutionAnswer,
     ResponsibleAnswer,
     SupplementAnswer,
     UnitAnswer,
@@ -29,7 +31,14 @@ from services.chassis.names import Names
 from services.chassis.policies import PolicyBook
 from services.chassis.sealing import Keyring, PetitionKey, sealed_fields
 
-_PLACED_OR_ENDED = (PetitionRouted, PetitionReferred, PetitionDeclined, PetitionWithdrawn, DuplicateLinked)
+_PLACED_OR_ENDED = (
+    PetitionRouted,
+    PetitionReferred,
+    PetitionDeclined,
+    PetitionWithdrawn,
+    DuplicateLinked,
+    PetitionSplit,
+)
 
 
 async def answer(stream: Sequence[AnyRecorded], keyring: Keyring, policies: PolicyBook) -> PetitionAnswer:
@@ -63,10 +72,16 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
         text=words("text"),
         supplements=[
             SupplementAnswer.model_construct(
-                number=one.event.number, at=one.event.at, text=None if key is None else key.open(one, "text")
+                number=one.event.number,
+                at=one.event.at,
+                text=None if key is None else key.open(one, "text"),
+                attachments=None if key is None else key.open(one, "attachments") or [],
             )
             for one in life.supplements
         ],
+        on_the_spot=None
+        if filed.on_the_spot is None
+        else OnTheSpotAnswer.model_construct(result=filed.on_the_spot_result or "", text=words("on_the_spot")),
         place=PlaceAnswer.model_construct(
             unit=life.place,
             touches=list(life.touched),
@@ -90,15 +105,13 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
             )
             for one in life.co_handlers
         ],
-        dispatch=_dispatch(life),
+        dispatch=_dispatch(life, names),
         floors=list(life.floors),
         deadlines=[
             DeadlineAnswer.model_construct(name=one.name, due_at=one.due_at, state=one.state) for one in life.deadlines
         ],
-        links=[
-            LinkAnswer.model_construct(type="root" if one.is_root else "duplicate", petition=one.petition)
-            for one in life.links
-        ],
+        links=[LinkAnswer.model_construct(type=one.type, petition=one.petition) for one in life.links],
+        resolution=_resolution(life, key),
         feedback=_feedback(life),
         filed_at=filed.at,
         updated_at=life.updated_at,
@@ -140,6 +153,19 @@ def _hand_off(life: Life) -> HandOffAnswer | None:
     )
 
 
+def _resolution(life: Life, key: PetitionKey | None) -> ResolutionAnswer | None:
+    reported = life.resolution
+    if reported is None:
+        return None
+    return ResolutionAnswer.model_construct(
+        round=reported.event.round,
+        result=reported.event.result,
+        text=None if key is None else key.open(reported, "text"),
+        at=reported.event.at,
+        on_the_spot=reported.event.on_the_spot,
+    )
+
+
 def _feedback(life: Life) -> FeedbackAnswer | None:
     if life.first_rating is None or life.final_rating is None:
         return None
@@ -159,7 +185,7 @@ def _responsible(life: Life) -> ResponsibleAnswer | None:
     return ResponsibleAnswer.model_construct(unit=held.unit, department=held.department, since=held.since)
 
 
-def _dispatch(life: Life) -> DispatchAnswer | None:
+def _dispatch(life: Life, names: Names) -> DispatchAnswer | None:
     if life.dispatch is None or life.mode is None or life.issued_at is None:
         return None
     return DispatchAnswer.model_construct(
@@ -168,6 +194,7 @@ def _dispatch(life: Life) -> DispatchAnswer | None:
         round=life.dispatch_round,
         issued_at=life.issued_at,
         accepted_at=life.accepted_at,
+        partner=named_unit(life.partner, names),
     )
 
 

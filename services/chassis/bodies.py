@@ -29,7 +29,8 @@ def is_blank(text: str) -> bool:
     return all(unicodedata.category(one) in _NOTHING_TO_SEE or one in _BLANK_LETTERS for one in text)
 
 
-def _not_blank(text: str) -> str:
+def not_blank(text: str) -> str:
+    """The same text; for a body, complains where there is nothing to see in it."""
     if is_blank(text):
         raise PydanticCustomError("blank", "must not be blank")
     return text
@@ -38,10 +39,10 @@ def _not_blank(text: str) -> str:
 Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 """A code of the policy, or an id of another system."""
 
-Staff = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_not_blank)]
+Staff = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(not_blank)]
 """Id of the person who does it; never a name."""
 
-Words = Annotated[str, StringConstraints(min_length=1, max_length=4_000), AfterValidator(_not_blank)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=4_000), AfterValidator(not_blank)]
 """What a handler writes."""
 
 

@@ -297,5 +297,5 @@ class Consumer:
         return Move(self.service.name, partition, committed, committed, self._epochs[partition])
 
     def _ground(self) -> Ground:
-        log = self.runtime.log
-        return Ground(self.runtime.time.now(), self.runtime.policies.current, log.keyring, log.load)
+        log, facts = self.runtime.log, self.runtime.facts()
+        return Ground(facts.now, facts.policy, log.keyring, log.load)

@@ -26,6 +26,7 @@ DUE = (
     "SELECT stream_id, deadline_id, due_at FROM deadline WHERE partition IN ({}) AND next_at < :now "
     "ORDER BY partition, next_at LIMIT :limit"  # the order of the index: nothing is sorted, however much is due
 )
+PASSED = DUE.replace("next_at < :now", "next_at < :now AND due_at < :now")
 DUE_STAGE, PROVISIONAL = "due", "provisional"
 """What a row waits for: its time only, or perhaps a calendar by which it is counted anew."""
 UNSURE = "SELECT DISTINCT stream_id FROM deadline WHERE partition IN ({}) AND stage = 'provisional' ORDER BY stream_id"
@@ -53,6 +54,11 @@ class _Change:
 def due_in(partitions: Iterable[int]) -> str:
     """The query for what is due in these partitions: one for all of them, whoever asks four times a second."""
     return DUE.format(", ".join(map(str, sorted(partitions))))
+
+
+def passed_in(partitions: Iterable[int]) -> str:
+    """The same for what has passed, without what is only near."""
+    return PASSED.format(", ".join(map(str, sorted(partitions))))
 
 
 def unsure_in(partitions: Iterable[int]) -> str:

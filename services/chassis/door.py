@@ -6,15 +6,16 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 import uuid_utils
 from fastapi import Depends, Header, Path, Request, Response
 from pydantic_core import to_json
 
-from schemas.event import AnyRecorded
-from schemas.petition import PetitionAnswer
+from schemas.event import AnyRecorded, Event, EventRef
+from schemas.people import Petitioner
+from schemas.petition import PetitionAnswer, SuggestionAnswer
 from services.chassis import answers
 from services.chassis.deciding import Command, Decider, Facts, Rejected
 from services.chassis.log import Cause, Entry, Write, Written
@@ -97,6 +98,23 @@ Asking = Annotated[Asker, Depends(_asker)]
 Running = Annotated[Runtime, Depends(runtime_of)]
 
 
+class Suggests(Protocol):
+    """Looks for what a new petition may repeat."""
+
+    async def repeated_by(
+        self, petition: UUID, words: str, place: str | None, who: Petitioner | None
+    ) -> list[SuggestionAnswer] | None:
+        """Open petitions, the likeliest first; None where nobody could look."""
+
+
+async def _suggests(request: Request) -> Suggests:
+    suggests: Suggests = request.app.state.suggestions
+    return suggests
+
+
+Suggesting = Annotated[Suggests, Depends(_suggests)]
+
+
 async def _petition_id(
     petition: Annotated[str, Path(description="Petition id, a UUIDv7, or its number")], runtime: Running
 ) -> UUID:
@@ -153,7 +171,7 @@ async def execute(
             if asker.if_match is not None and len(stream) not in asker.if_match:
                 raise _stale(len(stream))
             await runtime.policies.know(stream)
-            state, command = runtime.states(decider).fold(petition, stream), make(_facts(runtime))
+            state, command = runtime.states(decider).fold(petition, stream), make(runtime.facts())
             events = decider.decide(state, command)
             others = await _others(decider, runtime, decider.also(state, command) if events else ())
         except (Rejected, ProblemRaised):
@@ -189,32 +207,29 @@ def kept_already() -> Iterator[None]:
         raise OutcomeUnknown(str(error)) from error
 
 
-def _facts(runtime: Runtime) -> Facts:
-    return Facts(runtime.time.now(), runtime.policies.current)
-
-
 async def _others(decider: Decider, runtime: Runtime, commands: Sequence[Command]) -> list[Write]:
-    """What is to be written to other petitions, each decided on its newest state; raises Rejected."""
-    if not commands:
-        return []
-    streams = await runtime.log.load([one.petition for one in commands])
-    writes = []
-    for one in commands:
-        if not (stream := streams[one.petition]):
-            raise unknown_petition(one.petition)
-        await runtime.policies.know(stream)
-        events = decider.decide(runtime.states(decider).fold(one.petition, stream), one)
-        if events:
-            writes.append(Write(one.petition, len(stream), list(events)))
-    return writes
-
-
-def unknown_petition(named: UUID | str) -> ProblemRaised:
-    """A command names another petition, and there is none of this name."""
-    return ProblemRaised(
-        422, "unknown_petition", f"There is no petition {named}; give its id, or its number.",
-        f"没有诉求 {named}；请填写诉求标识或编号。",
-    )  # fmt: skip
+    """What is to be written to other petitions, and to others again because of that, each decided on its newest state;
+    raises Rejected. A petition that is not there yet has the initial state."""
+    versions: dict[UUID, int] = {}
+    states: dict[UUID, Any] = {}
+    said: dict[UUID, list[Event]] = {}
+    while commands:
+        new = {one.petition for one in commands} - versions.keys()
+        for petition, stream in (await runtime.log.load(new)).items():
+            await runtime.policies.know(stream)
+            versions[petition], states[petition] = len(stream), runtime.states(decider).fold(petition, stream)
+        asked, commands = commands, []
+        for one in asked:
+            state = states[one.petition]
+            if not (events := decider.decide(state, one)):
+                continue
+            commands = [*commands, *decider.also(state, one)]
+            own = said.setdefault(one.petition, [])
+            for event in events:
+                own.append(event)
+                ref = EventRef(one.petition, versions[one.petition] + len(own))
+                states[one.petition] = decider.evolve(states[one.petition], event, ref)
+    return [Write(petition, versions[petition], events) for petition, events in said.items()]
 
 
 def _stale(version: int) -> ProblemRaised:
@@ -257,10 +272,17 @@ def key_reused() -> ProblemRaised:
 
 
 async def petition_response(
-    runtime: Runtime, stream: Sequence[AnyRecorded], *, status: int = 200, replayed: bool = False
+    runtime: Runtime,
+    stream: Sequence[AnyRecorded],
+    *,
+    status: int = 200,
+    replayed: bool = False,
+    suggestions: list[SuggestionAnswer] | None = None,
 ) -> Response:
-    """The petition as JSON with its ETag."""
+    """The petition as JSON with its ETag, and with what it may repeat."""
     petition = await answers.answer(stream, runtime.log.keyring, runtime.policies)
+    if suggestions is not None:
+        petition = petition.model_copy(update={"suggestions": suggestions})
     return json_response(petition, len(stream), status=status, replayed=replayed)
 
 

@@ -87,19 +87,23 @@ class PolicyBook:
     @property
     def empty(self) -> bool:
         """Whether no version is in force."""
-        return self._in_force() is None
+        return self._in_force(self._time.now()) is None
 
     @property
     def current(self) -> Policy:
         """The version in force; raises NoPolicy."""
-        version = self._in_force()
+        return self.at(self._time.now())
+
+    def at(self, moment: datetime) -> Policy:
+        """The version in force at a moment, for who decides as of then; raises NoPolicy."""
+        version = self._in_force(moment)
         if version is None:
             raise NoPolicy
         return self._versions[version]
 
-    def _in_force(self) -> int | None:
-        now = micros(self._time.now())
-        return max((version for version, since in self._since.items() if since <= now), default=None)
+    def _in_force(self, moment: datetime) -> int | None:
+        since_then = micros(moment)
+        return max((version for version, since in self._since.items() if since <= since_then), default=None)
 
     @property
     def newest(self) -> int:

@@ -82,7 +82,7 @@ class Recounting:
         while True:
             streams = await self._runtime.log.load(petitions)
             await self._runtime.policies.know(one for stream in streams.values() for one in stream)
-            facts = Facts(self._runtime.time.now(), self._runtime.policies.current)
+            facts = self._runtime.facts()
             entries = [entry for petition in petitions if (entry := self._decide(petition, streams[petition], facts))]
             if not entries:
                 return 0
@@ -96,7 +96,7 @@ class Recounting:
 
     def _decide(self, petition: UUID, stream: Sequence[AnyRecorded], facts: Facts) -> Entry | None:
         assert self._service.when_calendar_comes is not None
-        command = self._service.when_calendar_comes(petition, facts, self._runtime.policies.version)
+        command = self._service.when_calendar_comes(petition, facts)
         try:
             events = self._service.decider.decide(self._states.fold(petition, stream), command)
         except Exception as error:  # this petition keeps its times; the others must not

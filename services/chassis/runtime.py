@@ -7,7 +7,7 @@ from schemas.event import AnyRecorded
 from services.chassis.batcher import Batcher
 from services.chassis.clock import Time
 from services.chassis.crowd import Crowd
-from services.chassis.deciding import Decider
+from services.chassis.deciding import Decider, Facts
 from services.chassis.log import Log
 from services.chassis.policies import PolicyBook
 from services.chassis.states import States
@@ -31,6 +31,11 @@ class Runtime:
     """The requests whose answers are held until something has happened."""
 
     _states: dict[str, States] = field(default_factory=dict)
+
+    def facts(self) -> Facts:
+        """What is decided now is decided by the policy of that moment, also when the next one's comes meanwhile."""
+        now = self.time.now()
+        return Facts(now, self.policies.at(now))
 
     def states(self, decider: Decider) -> States:
         """The states of this decider, folded once for consumer, timer and HTTP door together."""

@@ -50,8 +50,8 @@ class Service:
     """Rows that follow from every event, written in the transaction of the checkpoint."""
     when_due: Callable[[UUID, Facts], Command] | None = None
     """What to ask of a petition one of whose deadlines has passed."""
-    when_calendar_comes: Callable[[UUID, Facts, Callable[[int], Policy]], Command] | None = None
-    """What to ask of a petition with provisional deadlines when another policy is in force; with the earlier ones."""
+    when_calendar_comes: Callable[[UUID, Facts], Command] | None = None
+    """What to ask of a petition with provisional deadlines when another policy is in force."""
     api: APIRouter | None = None
 
     @property

@@ -80,18 +80,19 @@ class DeadlineTimer:
     async def _due(self, now: datetime) -> list[dict[str, Any]]:
         if not (owned := self._owned()):
             return []
-        asked = {"now": micros(now), "limit": BATCH}
-        return [
-            {"stream_id": as_uuid(stream), "deadline_id": name, "due_at": due_at}
-            for stream, name, due_at in await self._runtime.log.engine.query(rows.due_in(owned), asked)
-        ]
+        asked, query = {"now": micros(now), "limit": BATCH}, self._runtime.log.engine.query
+        found = [tuple(row) for row in await query(rows.due_in(owned), asked)]
+        if len(found) == BATCH and any(due_at >= asked["now"] for _, _, due_at in found):  # a warning can wait
+            passed = [tuple(row) for row in await query(rows.passed_in(owned), asked)]
+            found = list(dict.fromkeys([*passed, *found]))[:BATCH]
+        return [{"stream_id": as_uuid(stream), "deadline_id": name, "due_at": due_at} for stream, name, due_at in found]
 
     async def _notice(self, petitions: dict[UUID, list[dict[str, Any]]]) -> None:
         known = {petition: self._states.known(petition) for petition in petitions}
         newer = await self._runtime.log.load_newer({petition: one.version for petition, one in known.items()})
         await self._runtime.policies.know(one for stream in newer.values() for one in stream)
-        now = self._runtime.time.now()
-        facts = Facts(now, self._runtime.policies.current)
+        facts = self._runtime.facts()
+        now = facts.now
         entries: list[Entry] = []
         done: list[dict[str, Any]] = []
         pushed: list[dict[str, Any]] = []

@@ -13,6 +13,7 @@ OTHERWISE = {
     "ended": ("ended", "已结束"),
     "resolved": ("resolved: if it is re-opened, it follows the policy of then", "已办结，重办时按当时规则"),
     "linked": ("follow another", "已并案"),
+    "split": ("were split", "已拆分"),
     "not_routed": ("not routed yet: they follow the policy by themselves", "尚未派单，将按现行规则派单"),
     "held": ("on hold: run it again when they are resumed", "挂账中，恢复后可再运行"),
     "decided": ("decided after two returns", "两次退单后已裁定"),
@@ -38,7 +39,7 @@ def reroute(
 ) -> None:
     """Re-route the unfinished petitions that the policy in force would have elsewhere, up or down; run again at will.
 
-    What a person moved, what was decided after two returns, and what is on hold, resolved or linked is left alone.
+    What a person moved, what was decided after two returns, what is on hold, resolved, linked or split is left alone.
     """
     from pydantic_core import to_json
 

@@ -87,8 +87,8 @@ async def read_worklist(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
-    """The unfinished petitions whose current dispatch is with this unit, the nearest deadline first; with them those of
-    units that an import took away and that lay in it."""
+    """The unfinished petitions that are with this unit, or that it claimed, the nearest deadline first; with them those
+    of units that an import took away and that lay in it."""
     if runtime.policies.names().unit(code) is None:  # one that an import took away may still have some
         raise _unknown_unit(code)
     units = [code] if runtime.policies.empty else runtime.policies.current.jurisdiction.answering_for(code)

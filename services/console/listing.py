@@ -10,12 +10,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 from pydantic_core import to_json
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import Select, and_, func, or_, select, tuple_
 
 from schemas.events.intake import PetitionFiled
 from schemas.jurisdiction import Jurisdiction
 from schemas.petition import Answer, NamedCode, UnitAnswer
-from schemas.words import Channel, Disposition, Severity, Status
+from schemas.words import HANDLED_ELSEWHERE, Channel, Disposition, Severity, Status
 from services.chassis.answers import named_department, named_kind, named_unit
 from services.chassis.clock import from_micros, micros
 from services.chassis.misfits import Misfit
@@ -37,7 +37,7 @@ PETITIONS, WORKLIST = "petitions", "worklist"
 """Which list a cursor is from: a place in one means nothing in another."""
 NEVER = 1 << 62
 DUE = func.coalesce(COLUMNS.due_at, NEVER)
-UNFINISHED = and_(COLUMNS.closed_at.is_(None), COLUMNS.status != Status.LINKED.value)
+UNFINISHED = and_(COLUMNS.closed_at.is_(None), *(COLUMNS.status != one.value for one in HANDLED_ELSEWHERE))
 MOST_COUNTED = 1_000
 """Nobody pages further, and finding more of what is rare would take longer than the page itself."""
 LAST_ID = UUID(int=(1 << 128) - 1)
@@ -88,6 +88,7 @@ class ListItem(Answer):
     tier: str | None
     unit: UnitAnswer | None
     department: NamedCode | None
+    partner: UnitAnswer | None = Field(description="The partner that claimed it; the unit stays responsible")
     to_place: bool = Field(description="Its place is not known well enough: a desk has it until somebody places it")
     round: int
     escalated: bool = Field(description="It was sent a tier up at least once")
@@ -133,10 +134,11 @@ class Lists:
         return await self._answer(PETITIONS, rows, query.limit, lambda row: row.filed_at, total, seen)
 
     async def worklist(self, units: Sequence[str], limit: int, cursor: str | None) -> ListAnswer:
-        """One page of the unfinished petitions of these units, the nearest deadline first, those without one last; none
-        that follows another. Raises a problem for a cursor that is not ours."""
+        """One page of the unfinished petitions that these units have or claimed, the nearest deadline first, those with
+        none last; none that follows another or was split. Raises a problem for a cursor that is not ours."""
         seen = await self._seen()
-        statement = unfinished = select(*COLUMNS).where(COLUMNS.unit.in_(units), UNFINISHED)
+        theirs = or_(COLUMNS.unit.in_(units), COLUMNS.partner.in_(units))
+        statement = unfinished = select(*COLUMNS).where(theirs, UNFINISHED)
         if cursor is not None:
             due, petition = _position(WORKLIST, cursor)
             statement = statement.where(tuple_(DUE, COLUMNS.petition) > tuple_(due, petition))
@@ -285,9 +287,10 @@ def _item(row: Any, key: PetitionKey | None, names: Names, units: Jurisdiction, 
         tier=row.tier,
         unit=named_unit(row.unit, names),
         department=named_department(row.department, names),
+        partner=named_unit(row.partner, names),
         to_place=row.unit is not None
         and not row.closed_at
-        and row.status != Status.LINKED
+        and row.status not in HANDLED_ELSEWHERE
         and units.is_placing_desk(row.tier, row.unit, row.place),
         round=row.round,
         escalated=bool(row.escalated),

@@ -15,7 +15,6 @@ from schemas.events.router import HandOffOrdered
 from schemas.events.severity import Reason, SeverityAssessed, SeverityReassessed
 from schemas.life import Life, fold_life
 from schemas.petition import DeadlineAnswer
-from schemas.words import Status
 from services.chassis import answers
 from services.chassis.petition_words import Said, said
 from services.chassis.problems import not_found
@@ -104,7 +103,7 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
 
 
 def _marks(life: Life, reader: Reader) -> list[Mark]:
-    desk = life.tier and life.unit and not life.closed_at and life.status is not Status.LINKED
+    desk = life.tier and life.unit and not life.closed_at
     units = reader.policy.jurisdiction
     return marks(
         reader,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.deadlines import family_of
 from schemas.policy import Policy
-from schemas.words import Channel, Disposition, FloorName, Mode, Severity, Status
+from schemas.words import Channel, Disposition, FloorName, LinkType, Mode, Severity, Status
 from services.chassis.names import Names
 from services.console import moments, words
 from services.console.labels import LABELS
@@ -60,7 +60,7 @@ class Reader:
     @property
     def statuses(self) -> list[tuple[str, str]]:
         """Every status that a petition can have, with its word."""
-        return [(status.value, self.status(status)) for status in Status if status not in words.NOT_YET]
+        return [(status.value, self.status(status)) for status in Status]
 
     @property
     def severities(self) -> list[tuple[str, str]]:
@@ -74,6 +74,9 @@ class Reader:
 
     def status(self, status: Status) -> str:
         return words.STATUSES[status].of(self.lang)
+
+    def link(self, link: LinkType) -> str:
+        return words.LINKS[link].of(self.lang)
 
     def severity(self, severity: Severity) -> str:
         return words.SEVERITIES[severity].of(self.lang)
@@ -92,6 +95,9 @@ class Reader:
 
     def role(self, role: str) -> str:
         return known(words.ROLES, role, self.lang)
+
+    def result(self, result: str) -> str:
+        return known(words.RESULTS, result, self.lang)
 
     def service(self, service: str) -> str:
         return known(words.SERVICES, service, self.lang)

@@ -1,11 +1,11 @@
 """The search table: the only place where a petition's words stand opened, in a file of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from schemas.event import AnyRecorded
-from schemas.events.intake import PetitionFiled
+from schemas.event import AnyRecorded, Event
+from schemas.events.intake import PetitionFiled, PetitionSupplemented
 from services.chassis.codec import decode_all
 from services.chassis.log import Log
 from services.chassis.read_model import Projection, Projector
@@ -14,25 +14,31 @@ from services.chassis.store.engine import Engine, EventRow, Statement
 from services.chassis.store.words import WORD_TABLES
 
 TABLE = "petition_search"
+WORDS: Mapping[type[Event], Sequence[str]] = {
+    PetitionFiled: ("title", "text", "address"),
+    PetitionSupplemented: ("text",),
+}
+"""The events that hold words to be found, and their fields."""
+_NAMES = frozenset(event.__name__ for event in WORDS)
 
 
 class SearchProjector:
-    """Opens title, text and address of every filed petition."""
+    """Opens title, text and address of every filed petition, and the words that were added later: a row each."""
 
     def __init__(self, log: Log, dialect: str) -> None:
         self._keyring = log.keyring
         self._write = WORD_TABLES[dialect].write
 
     async def rows(self, batch: Sequence[AnyRecorded], table: str) -> list[Statement]:
-        filed = [recorded for recorded in batch if isinstance(recorded.event, PetitionFiled)]
-        if not filed:
+        said = [recorded for recorded in batch if type(recorded.event) in WORDS]
+        if not said:
             return []
-        keys = await self._keyring.get([recorded.petition for recorded in filed])
-        rows = [row for recorded in filed if (row := _row(recorded, keys.get(recorded.petition)))]
+        keys = await self._keyring.get([recorded.petition for recorded in said])
+        rows = [row for recorded in said if (row := _row(recorded, keys.get(recorded.petition)))]
         return [Statement(self._write.format(table=table), rows)]
 
     async def whole(self, streams: Sequence[EventRow], table: str) -> list[Statement]:
-        return await self.rows(decode_all(row for row in streams if row.type == PetitionFiled.__name__), table)
+        return await self.rows(decode_all(row for row in streams if row.type in _NAMES), table)
 
 
 def _row(recorded: AnyRecorded, key: PetitionKey | None) -> dict[str, Any] | None:
@@ -40,10 +46,11 @@ def _row(recorded: AnyRecorded, key: PetitionKey | None) -> dict[str, Any] | Non
     if key is None:
         return None
     try:
-        words = {name: key.open(recorded, name) or "" for name in ("title", "text", "address")}
+        opened = {name: key.open(recorded, name) or "" for name in WORDS[type(recorded.event)]}
     except Unsealable:
         return None
-    return {"place": recorded.partition << 40 | recorded.position, "petition": str(recorded.petition), **words}
+    place = recorded.partition << 40 | recorded.position
+    return {"place": place, "petition": str(recorded.petition), "title": "", "address": "", **opened}
 
 
 def create(table: str, suffix: str, dialect: str = "sqlite") -> list[str]:
@@ -52,12 +59,13 @@ def create(table: str, suffix: str, dialect: str = "sqlite") -> list[str]:
 
 
 async def find(engine: Engine, words: str, also: UUID | None, before: UUID, most: int) -> list[UUID]:
-    """Petitions made before this id whose title, text or address contains `words`, and `also`; the newest first."""
+    """Petitions made before this id whose title, text, address or a supplement contains `words`, and `also`; the newest
+    first."""
     if "\0" in words:
         return []  # no text holds one, and the index's language ends there
     where, asked = WORD_TABLES[engine.dialect].condition(words, TABLE)
     sql = (
-        f"SELECT petition FROM (SELECT petition FROM {TABLE} WHERE {where} UNION ALL SELECT :also) AS found"  # noqa: S608
+        f"SELECT petition FROM (SELECT petition FROM {TABLE} WHERE {where} UNION SELECT :also) AS found"  # noqa: S608
         " WHERE petition < :before ORDER BY petition DESC LIMIT :most"
     )
     asking = {"words": asked, "also": also and str(also), "before": str(before), "most": most}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.event import AnyRecorded, Recorded
-from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionSplit, PetitionWithdrawn
 from schemas.events.router import Floor, NobodyOnDuty, PetitionPlaced, PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed
 from schemas.words import BY_CHOICE, FloorName, Severity
@@ -158,7 +158,7 @@ def _puts_it(recorded: AnyRecorded) -> bool:
     return isinstance(event, _PLACED) or (isinstance(event, DuplicateLinked) and event.duplicate == recorded.petition)
 
 
-_PLACED = (PetitionRouted, PetitionReferred, PetitionDeclined, PetitionWithdrawn)
+_PLACED = (PetitionRouted, PetitionReferred, PetitionDeclined, PetitionWithdrawn, PetitionSplit)
 
 
 def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:

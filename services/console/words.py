@@ -10,6 +10,7 @@ from schemas.words import (
     Contact,
     Disposition,
     FloorName,
+    LinkType,
     LocatedBy,
     Mode,
     Outcome,
@@ -57,8 +58,12 @@ STATUSES: Mapping[Status, Text] = {
     Status.SPLIT: Text("已拆分", "Split"),
 }
 
-NOT_YET = frozenset({Status.SPLIT})
-"""Statuses that no event sets so far."""
+LINKS: Mapping[LinkType, Text] = {
+    LinkType.ROOT: Text("并入主单", "Follows"),
+    LinkType.DUPLICATE: Text("从单", "Followed by"),
+    LinkType.PART: Text("分单", "Part"),
+    LinkType.SPLIT_FROM: Text("拆分自", "Split from"),
+}
 
 SEVERITIES: Mapping[Severity, Text] = {
     Severity.ROUTINE: Text("一般", "Routine"),
@@ -132,6 +137,7 @@ CONTACTS: Mapping[Contact, Text] = {
 RESULTS: Mapping[str, Text] = {
     Result.DONE: Text("已办结", "done"),
     Result.PARTLY_DONE: Text("部分解决", "partly done"),
+    Result.SETTLED: Text("调解成功，达成协议", "settled, the parties agreed"),
     Result.EXPLAINED: Text("解释说明", "explained"),
     Result.NOT_POSSIBLE: Text("暂无法解决", "not possible for now"),
     Result.UNFOUNDED: Text("诉求不属实", "unfounded"),
@@ -185,6 +191,7 @@ EVENTS: Mapping[str, Text] = {
     "PetitionUrged": Text("催办", "Urged"),
     "DuplicateLinked": Text("并案", "Linked"),
     "DuplicateUnlinked": Text("取消并案", "Unlinked"),
+    "PetitionSplit": Text("拆分", "Split"),
     "PetitionWithdrawn": Text("撤诉", "Withdrawn"),
     "SeverityAssessed": Text("研判", "Assessed"),
     "ReviewRequested": Text("请求复核", "Review requested"),
@@ -212,6 +219,7 @@ EVENTS: Mapping[str, Text] = {
     "PetitionResumed": Text("恢复办理", "Resumed"),
     "DeadlinesRecounted": Text("时限重算", "Deadlines counted anew"),
     "ResolutionReported": Text("办结", "Resolved"),
+    "PartFinished": Text("分单办完", "Part finished"),
     "NobodyOnDuty": Text("无人值守", "Nobody on duty"),
     "DeadlineNear": Text("临期预警", "Deadline near"),
     "DeadlineMissed": Text("超时", "Deadline missed"),
@@ -222,6 +230,7 @@ EVENTS: Mapping[str, Text] = {
     "FeedbackAttempted": Text("回访未接通", "Not reached"),
     "FeedbackReceived": Text("回访答复", "Feedback received"),
     "PetitionReopened": Text("重办", "Re-opened"),
+    "PartReopened": Text("分单重办", "Part re-opened"),
     "PetitionClosed": Text("结案", "Closed"),
 }
 

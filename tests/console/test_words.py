@@ -16,6 +16,7 @@ from schemas.words import (
     Channel,
     Disposition,
     FloorName,
+    LinkType,
     LocatedBy,
     Mode,
     Outcome,
@@ -49,6 +50,7 @@ ROUTING_RULES = {
 
 SAID = {
     "statuses": (words.STATUSES, set(Status)),
+    "links": (words.LINKS, set(LinkType)),
     "severities": (words.SEVERITIES, set(Severity)),
     "dispositions": (words.DISPOSITIONS, set(Disposition)),
     "channels": (words.CHANNELS, set(Channel)),

@@ -1,6 +1,7 @@
 """The engines that keep the log. Every one of them must pass every test that asks for `engine` or `store`."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,23 @@ async def probe(log: Log, engine: Engine) -> Probe:
     policies = PolicyBook(engine, MachineTime())
     await policies.publish(read_bundle(DISTRICT))
     return Probe(Runtime(log, MachineTime(), policies, Batcher(log)))
+
+
+@pytest.fixture
+async def another(store, keyring):
+    """Makes a process of its own on the same store, each time it is called."""
+    opened: list[Batcher] = []
+    yield partial(_another, store, keyring, opened)
+    for batcher in opened:
+        await batcher.stop()
+
+
+async def _another(store, keyring, opened: list[Batcher]) -> Runtime:
+    engine = await store.open()
+    log = Log(engine, keyring)
+    policies = PolicyBook(engine, MachineTime())
+    await policies.publish(read_bundle(DISTRICT))
+    batcher = Batcher(log)
+    batcher.start()
+    opened.append(batcher)
+    return Runtime(log, MachineTime(), policies, batcher)

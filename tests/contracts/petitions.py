@@ -7,7 +7,7 @@ from uuid import UUID
 
 from schemas.event import Event
 from schemas.events.feedback import FeedbackReceived
-from schemas.events.intake import PetitionFiled
+from schemas.events.intake import PetitionFiled, PetitionSupplemented
 from schemas.events.router import DispatchAccepted
 from schemas.events.severity import SeverityConfirmed
 from schemas.sealed import Sealed
@@ -28,6 +28,11 @@ def filed(words: str = "楼道灯不亮", **more: Any) -> PetitionFiled:
         policy=1,
         **more,
     )
+
+
+def supplemented(words: str, number: int = 1) -> PetitionSupplemented:
+    """Intake's event too."""
+    return PetitionSupplemented(at=AT, number=number, text=Sealed.of(words))
 
 
 def confirmed() -> SeverityConfirmed:

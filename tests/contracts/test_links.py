@@ -1,7 +1,6 @@
 """Links in the other direction at the same moment, on every store."""
 
 import asyncio
-from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,36 +10,11 @@ from intake.decider import DECIDER
 from intake.linking import Link
 from schemas.event import Event
 from schemas.events.intake import DuplicateLinked
-from services.chassis.batcher import Batcher
-from services.chassis.clock import MachineTime
 from services.chassis.deciding import Rejected
 from services.chassis.door import Asker, execute
-from services.chassis.log import Cause, Entry, Log, Write
-from services.chassis.policies import PolicyBook
-from services.chassis.policy_files import read_bundle
+from services.chassis.log import Cause, Entry, Write
 from services.chassis.runtime import Runtime
-from tests.contracts.conftest import DISTRICT
 from tests.past import assessed, filed
-
-
-@pytest.fixture
-async def another(store, keyring):
-    """Makes a process of its own on the same store, each time it is called."""
-    opened: list[Batcher] = []
-    yield partial(_another, store, keyring, opened)
-    for batcher in opened:
-        await batcher.stop()
-
-
-async def _another(store, keyring, opened: list[Batcher]) -> Runtime:
-    engine = await store.open()
-    log = Log(engine, keyring)
-    policies = PolicyBook(engine, MachineTime())
-    await policies.publish(read_bundle(DISTRICT))
-    batcher = Batcher(log)
-    batcher.start()
-    opened.append(batcher)
-    return Runtime(log, MachineTime(), policies, batcher)
 
 
 async def read(runtime: Runtime) -> UUID:
@@ -61,8 +35,10 @@ async def link(runtime: Runtime, petition: UUID, to: UUID) -> str:
     asker = Asker(None, None, {"to": str(to)})
     try:
         await execute(
-            DECIDER, runtime, petition, asker, lambda facts: Link(petition, facts.now, to), name="link", by="op-1"
-        )
+            DECIDER, runtime, petition, asker,
+            lambda facts: Link(petition, facts.now, to, facts.policy.jurisdiction),
+            name="link", by="op-1",
+        )  # fmt: skip
     except Rejected as refusal:
         return refusal.code
     return ""

@@ -7,9 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from services.chassis.batcher import Batcher
 from services.chassis.clock import MachineTime, SetTime
 from services.chassis.policies import NotTheBasis, PolicyBook, PolicyWatch, Terms
 from services.chassis.policy_files import read_bundle
+from services.chassis.runtime import Runtime
 
 BUNDLE = read_bundle(Path(__file__).parents[1] / "district.yaml")
 AT = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -89,3 +91,33 @@ async def test_a_version_counts_from_its_moment_on_and_goes_before_what_was_plan
     await book.publish(instead, basis=3)
     time.advance(timedelta(hours=2))
     assert book.current.bundle == instead
+
+
+class Passing(SetTime):
+    """Time that passes whenever somebody looks at it."""
+
+    def now(self) -> datetime:
+        self.advance(timedelta(seconds=1))
+        return super().now()
+
+
+async def test_who_decides_as_of_a_moment_does_so_by_the_policy_of_that_moment(log, engine):
+    time = Passing(AT)
+    book = PolicyBook(engine, time)
+    await book.publish(BUNDLE)
+    moment = time.now() + timedelta(seconds=5)
+    await book.publish(OTHER, terms=Terms(effective_from=moment))
+    runtime = Runtime(log, time, book, Batcher(log))
+    decided = [runtime.facts() for _ in range(6)]
+    assert {facts.policy.version for facts in decided} == {1, 2}
+    assert all(facts.policy.version == 1 + (facts.now >= moment) for facts in decided)
+
+
+async def test_of_two_versions_for_the_same_moment_the_one_published_last_counts(engine):
+    time, moment = SetTime(AT), AT + timedelta(hours=1)
+    book = PolicyBook(engine, time)
+    await book.publish(BUNDLE)
+    await book.publish(OTHER, terms=Terms(effective_from=moment))
+    await book.publish(THIRD, terms=Terms(effective_from=moment))
+    assert (book.at(moment - timedelta(microseconds=1)).version, book.at(moment).version) == (1, 3)
+    assert [book.at(moment).as_of(number).bundle for number in (1, 2, 3)] == [BUNDLE, OTHER, THIRD]

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import asyncpg
 import pytest
@@ -243,6 +244,16 @@ async def test_the_time_is_measured_and_never_goes_back():
     assert far <= now < far + timedelta(seconds=5)
     await clock.measure(Clock(far - timedelta(hours=1)))
     assert now <= clock.now() < now + timedelta(seconds=5)
+
+
+async def test_a_database_that_answers_late_does_not_make_it_later_than_it_is(monkeypatch):
+    """As one that was stopped and looks at its clock when it goes on; an early breach could not be taken back."""
+    clock, far, ticks = DatabaseTime(), datetime(2031, 5, 1, tzinfo=UTC), [100.0, 104.0, 104.0]
+    monkeypatch.setattr(connections_module, "time", SimpleNamespace(monotonic=lambda: ticks.pop(0)))
+    await clock.measure(Clock(far))
+    assert clock.now() <= far
+    ticks += [104.5, 105.5]
+    assert [clock.fresh, clock.fresh] == [True, False], "what took so long is asked for again soon"
 
 
 async def test_what_is_compared_is_compared_byte_by_byte(postgres):

@@ -37,11 +37,11 @@ async def _timer(log, engine, time, owned=None) -> DeadlineTimer:
     return DeadlineTimer(service, runtime, owned)
 
 
-async def _due(log, petition, at=AT) -> None:
+async def _due(log, petition, at=AT, near=None) -> None:
     """A petition with a deadline."""
     await tell(log, petition)
     place = {"stream_id": petition, "partition": petition.int & (PARTITIONS - 1)}
-    row = {**place, "deadline_id": "assess", "stage": "due", "due_at": micros(at), "next_at": micros(at)}
+    row = {**place, "deadline_id": "assess", "stage": "due", "due_at": micros(at), "next_at": micros(near or at)}
     await log.transact([], [], [Statement(deadline_rows.START, [row])])
 
 
@@ -56,6 +56,20 @@ async def test_it_looks_at_the_partitions_it_owns_and_at_what_is_due_there(log, 
     assert [len((await log.load([one]))[one]) for one in petitions] == [2, 1, 2]
     nothing = await _timer(log, engine, time, set)
     assert await nothing.fire() == 0
+
+
+async def test_of_more_than_a_batch_what_has_passed_comes_before_what_is_only_near(log, engine, time, monkeypatch):
+    monkeypatch.setattr("services.chassis.timer.BATCH", 3)
+    soon, near, over = AT + timedelta(hours=9), [stream(2) for _ in range(5)], [stream(7) for _ in range(2)]
+    for petition in near:
+        await _due(log, petition, soon, near=AT)
+    for petition in over:
+        await _due(log, petition)
+    timer = await _timer(log, engine, time)
+    assert await timer.fire() == 3
+    assert [len((await log.load([one]))[one]) for one in over] == [2, 2]
+    assert [await timer.fire(), await timer.fire()] == [3, 1]
+    assert [len((await log.load([one]))[one]) for one in near] == [2] * 5
 
 
 async def test_the_database_is_asked_once_for_all_partitions(log, engine, time, monkeypatch):

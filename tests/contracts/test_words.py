@@ -15,7 +15,7 @@ from services.chassis.read_model import Home
 from services.chassis.store.engine import Engine, Statement, Transaction
 from services.chassis.store.sqlite import SqliteEngine
 from services.console.search import PETITION_SEARCH, create, find
-from tests.contracts.petitions import entry, filed
+from tests.contracts.petitions import entry, filed, supplemented
 from tests.contracts.rows import PARTITIONS, stream
 from tests.contracts.stores import SEARCH, PostgresStore
 
@@ -98,3 +98,17 @@ async def test_a_rebuild_finds_the_same_and_a_restart_makes_nothing_twice(log, s
         runner = await _runner(log, search)
     assert await _found(search, "标题") == before
     assert len(before) == len(TEXTS)
+
+
+async def test_what_was_added_is_found_once_also_after_a_rebuild(log, search):
+    petitions = list(await _filed(log))
+    await log.append(
+        [entry(petitions[1], 1, supplemented("楼上漏水")), entry(petitions[3], 1, supplemented("路面积水更深"))]
+    )
+    runner = await _runner(log, search)
+    await _caught_up(runner)
+    for _ in range(2):
+        assert await _found(search, "漏水") == [petitions[1]]
+        assert await _found(search, "面积水") == [petitions[3]]
+        await runner.rebuild()
+        runner = await _runner(log, search)

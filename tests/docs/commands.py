@@ -5,19 +5,21 @@ from typing import Any
 
 from escalation.decider import AnswerSupervision, Escalate
 from feedback.decider import Close, Reopen, TakeFeedback
-from intake.decider import Supplement, Urge, Withdraw
+from intake.decider import FilePetition, Supplement, Urge, Withdraw
 from intake.linking import Link, Unlink
+from intake.splitting import Split
 from router import commands
 from router.policy import routing_policy
 from schemas.event import Event
 from schemas.events.router import PetitionHeld
 from schemas.sealed import Sealed
-from schemas.words import Disposition, Result, ReturnReason, Severity
+from schemas.words import Channel, Disposition, Result, ReturnReason, Severity
 from services.chassis.service import Service
 from severity.decider import Confirm, Reassess
 from tests.architecture.tree import ROOT
 from tests.given import DISTRICT, PETITION, dispatch, escalation, feedback, given, intake, later, router, severity
 from tests.past import (
+    PARTS,
     REPEAT,
     accepted,
     assessed,
@@ -29,6 +31,7 @@ from tests.past import (
     referred,
     resolved,
     routed,
+    split,
     withdrawn,
 )
 
@@ -54,12 +57,14 @@ STATUSES: Mapping[str, Sequence[Event]] = {
     "referred": (filed(), assessed("COURT", disposition="refer"), referred()),
     "declined": (filed(), assessed(None, disposition="decline"), declined()),
     "linked": (*ROUTED, linked()),
+    "split": (*ROUTED, split()),
 }
 COMMANDS: Mapping[str, tuple[Service, Any]] = {
     "supplement": (intake, Supplement(PETITION, NOW, "x")),
     "urge": (intake, Urge(PETITION, NOW)),
-    "link": (intake, Link(PETITION, NOW, REPEAT)),
+    "link": (intake, Link(PETITION, NOW, REPEAT, DISTRICT.jurisdiction)),
     "unlink": (intake, Unlink(PETITION, NOW, SOON)),
+    "split": (intake, Split(PETITION, NOW, [FilePetition(one, NOW, SOON, 1, Channel.HOTLINE, "x") for one in PARTS])),
     "withdraw": (intake, Withdraw(PETITION, NOW, "x", NOW)),
     "confirm": (severity, Confirm(PETITION, NOW)),
     "reassess": (severity, Reassess(PETITION, NOW, "LAMP", Severity.URGENT, Disposition.HANDLE, "x", DISTRICT)),
@@ -77,7 +82,7 @@ COMMANDS: Mapping[str, tuple[Service, Any]] = {
     "request-hold": (router, commands.RequestHold(PETITION, NOW, POLICY, SOON, "x", "s-1")),
     "decide-hold": (router, commands.DecideHold(PETITION, NOW, True, "x", "s-2")),
     "resume": (router, commands.Resume(PETITION, NOW, POLICY)),
-    "resolve": (router, commands.Resolve(PETITION, NOW, None, Result.DONE, "x")),
+    "resolve": (router, commands.Resolve(PETITION, NOW, POLICY, None, Result.DONE, "x")),
     "confirm-hand-off": (router, commands.ConfirmHandOff(PETITION, NOW, "119")),
     "escalate": (escalation, Escalate(PETITION, NOW, DISTRICT, "x")),
     "answer-supervision": (escalation, AnswerSupervision(PETITION, NOW, DISTRICT, "x")),

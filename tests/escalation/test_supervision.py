@@ -14,6 +14,7 @@ from tests.past import (
     accepted,
     assessed,
     attempted,
+    claimed,
     closed,
     confirmed,
     feedback_requested,
@@ -58,6 +59,20 @@ def test_one_answer_answers_all_that_are_open_and_names_the_newest():
     for one in recorded(*events):
         deadlines = follow(deadlines, one.event, one.ref)
     assert not [one for one in open_deadlines(deadlines) if one.family == "supervise"]
+
+
+@pytest.mark.parametrize(
+    ("claimer", "asked"),
+    [
+        (claimed(dispatch(3), "SA11"), {"unit": "SA11", "department": None, "superior": "SA1"}),
+        (claimed(dispatch(3), "SA", department="SA-CITY"), {"unit": "SA", "department": "SA-CITY", "superior": "SA"}),
+    ],
+)
+def test_a_superior_is_asked_about_who_claimed_it(claimer, asked):
+    put_up = (filed(), assessed("NOISE"), routed("district", "D", mode="open", resolve_by=later(hours=9)))
+    given(escalation, *put_up, claimer).when(NoticeMisses(PETITION, later(hours=10), DISTRICT)).then(
+        like(DeadlineMissed, deadline="resolve:1"), like(SupervisionOrdered, cause="resolve:1", **asked)
+    )
 
 
 def test_without_one_there_is_nothing_to_answer():

@@ -23,12 +23,14 @@ from tests.past import (
     feedback_requested,
     filed,
     hand_off_ordered,
+    linked,
     near,
     resolved,
     review_requested,
     routed,
     summoned,
     supervised,
+    unlinked,
 )
 
 MOMENT = timedelta(microseconds=1)
@@ -148,3 +150,25 @@ def test_the_receiver_of_the_dispatch_hears_the_warning_and_the_called_departmen
     past = (*TAKEN, summoned(dispatch(3), "D-WATER"), near(called, later(hours=2), at=later(hours=1.8)))
     assert told(recorded(*past))[-1].target == "D-WATER"
     assert isinstance(told(recorded(*past))[-1], DispatchReminded)
+
+
+def test_a_hold_in_which_no_working_hour_passes_brings_no_second_warning():
+    """Held when the desk has closed and resumed before it opens, it is due when it was."""
+    taken = (filed(), assessed("STALL"), routed("street", "SA", "SA-CITY", kind="STALL", resolve_by=later(hours=26)),
+             accepted(dispatch(3)))  # fmt: skip
+    told_of = (*taken, near("resolve:1", later(hours=26), at=later(hours=7.5)))
+    held = (*told_of, PetitionHeld(at=later(hours=9), number=1, until=later(days=20), reason=Sealed.of("等")))
+    [resumed] = given(router, *held).when(Resume(PETITION, later(hours=20), POLICY)).said
+    assert resumed.resolve_by == later(hours=26)
+    given(escalation, *held, resumed).when(notice(later(hours=25.9))).then_nothing()
+    given(escalation, *held, resumed).when(notice(later(hours=26) + MOMENT)).then(
+        like(DeadlineMissed, deadline="resolve:1"), like(PetitionEscalated)
+    )
+
+
+def test_what_follows_another_for_a_while_is_not_warned_of_again():
+    told_of = (*TAKEN, near("resolve:1", later(hours=48), at=later(hours=39)))
+    again = (*told_of, linked(at=later(hours=40)), unlinked(at=later(hours=41)))
+    back = (*again, routed(rule="unlinked", at=later(hours=41), resolve_by=later(hours=48)))
+    taken = (*back, accepted(dispatch(8), at=later(hours=42)))
+    given(escalation, *taken).when(notice(later(hours=47))).then_nothing()

@@ -20,7 +20,7 @@ CHECKPOINTS = "SELECT subscriber, partition, position FROM es_checkpoint"
 KEYS = "SELECT scope, {id} FROM es_key"
 EPOCH = "SELECT value FROM es_meta WHERE name = 'epoch'"
 LIST = "SELECT * FROM petition_list ORDER BY petition"
-SEARCH = "SELECT petition, title, text, address FROM petition_search ORDER BY petition"
+SEARCH = "SELECT petition, title, text, address FROM petition_search ORDER BY petition, text"
 
 
 class EventRow(NamedTuple):

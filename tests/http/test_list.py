@@ -213,8 +213,9 @@ def test_a_petition_is_in_the_list_once_it_is_not_behind(door):
 
 def test_within_a_unit_is_also_what_was_moved_to_it_and_unfinished_is_what_has_not_ended(tmp_path):
     with in_thread(tmp_path / "data") as door:
-        unknown, ended, follows, root = (door.filed(kind="LAMP") for _ in range(4))
-        for one in (unknown, ended, follows):
+        unknown, ended, root = (door.filed(kind="LAMP") for _ in range(3))
+        follows = door.filed(kind="LAMP", place={"unit": "SA11"})
+        for one in (unknown, ended):
             door.done(one["id"], "move", unit="SA1", reason="在东一社区")
         door.done(ended["id"], "withdraw", reason="不用了")
         door.done(follows["id"], "link", to=root["id"])

@@ -9,7 +9,8 @@ from intake.decider import Supplement, Urge, Withdraw, also
 from intake.linking import MOST_DUPLICATES, LetGo, Link, TakeDuplicate, Unlink
 from router import rejections_of_links as router_refuses
 from router.commands import Accept, Resolve, ResolveDuplicate
-from router.handling import also as also_resolved
+from router.following import also as also_resolved
+from router.policy import routing_policy
 from router.stands import Stand
 from schemas.dispatches import DispatchWithdrawn
 from schemas.events.escalation import SupervisionAnswered
@@ -19,7 +20,7 @@ from schemas.events.severity import SeverityReassessed
 from schemas.life import Link as LinkOf
 from schemas.life import fold_life
 from schemas.sealed import Sealed
-from schemas.words import Disposition, Result, Severity, Status
+from schemas.words import Disposition, LinkType, Result, Severity, Status
 from severity import rejections as severity_refuses
 from severity.decider import Reassess
 from tests.given import (
@@ -60,9 +61,10 @@ from tests.past import (
 ROUTED = (filed(), assessed(), routed())
 HANDLED = (*ROUTED, accepted(dispatch(3)))
 DONE = (*HANDLED, resolved(dispatch(3)))
-LINK = Link(PETITION, T0, ROOT)
+POLICY, UNITS = routing_policy(DISTRICT), DISTRICT.jurisdiction
+LINK = Link(PETITION, T0, ROOT, UNITS)
 UNLINK = Unlink(PETITION, T0, later(minutes=3))
-TAKE = TakeDuplicate(PETITION, T0, REPEAT, Severity.ROUTINE)
+TAKE = TakeDuplicate(PETITION, T0, REPEAT, Severity.ROUTINE, None, UNITS)
 
 
 class TestTheRepeat:
@@ -71,13 +73,14 @@ class TestTheRepeat:
         given(intake, *ROUTED, linked()).when(LINK).then_nothing()
 
     def test_it_follows_one_and_is_followed_by_nobody(self):
-        given(intake, *ROUTED, linked()).when(Link(PETITION, T0, REPEAT)).refused_with(refuse.FollowsAnother, root=ROOT)
+        another = Link(PETITION, T0, REPEAT, UNITS)
+        given(intake, *ROUTED, linked()).when(another).refused_with(refuse.FollowsAnother, root=ROOT)
         given(intake, *ROUTED, followed()).when(LINK).refused_with(refuse.OthersFollow, number=1)
 
     def test_it_does_not_follow_what_follows_it_nor_itself(self):
-        back = Link(PETITION, T0, REPEAT)
+        back = Link(PETITION, T0, REPEAT, UNITS)
         given(intake, *ROUTED, followed()).when(back).refused_with(refuse.LinkedTheOtherWay, duplicate=REPEAT)
-        given(intake, *ROUTED).when(Link(PETITION, T0, PETITION)).refused_with(refuse.LinksToItself)
+        given(intake, *ROUTED).when(Link(PETITION, T0, PETITION, UNITS)).refused_with(refuse.LinksToItself)
 
     def test_it_was_read_and_is_neither_done_nor_over(self):
         given(intake, filed()).when(LINK).refused_with(refuse.NotReadYet)
@@ -111,7 +114,7 @@ class TestTheRoot:
         given(intake, *HANDLED).when(LetGo(PETITION, T0, REPEAT)).then_nothing()
 
     def test_what_asks_to_follow_it_is_its_root_already(self):
-        back = TakeDuplicate(PETITION, T0, ROOT, Severity.ROUTINE)
+        back = TakeDuplicate(PETITION, T0, ROOT, Severity.ROUTINE, None, UNITS)
         given(intake, *ROUTED, linked()).when(back).refused_with(refuse.LinkedTheOtherWay, duplicate=PETITION)
 
     def test_no_chains(self):
@@ -123,7 +126,7 @@ class TestTheRoot:
             given(intake, *HANDLED, *end).when(TAKE).refused_with(refuse.RootIsOver)
 
     def test_no_emergency_disappears_behind_it(self):
-        grave = TakeDuplicate(PETITION, T0, REPEAT, Severity.CRITICAL)
+        grave = TakeDuplicate(PETITION, T0, REPEAT, Severity.CRITICAL, None, UNITS)
         given(intake, *HANDLED).when(grave).refused_with(refuse.GraverThanRoot, root=Severity.ROUTINE)
 
     def test_no_more_follow_it_than_one_append_answers(self):
@@ -155,7 +158,7 @@ class TestWhatBecomesOfIt:
     def test_nobody_handles_it_nothing_of_it_is_due_and_it_shows_whom_it_follows(self):
         life = fold_life(recorded(*HANDLED, linked(at=later(hours=1))))
         assert (life.status, life.due_at, life.responsible) == (Status.LINKED, None, None)
-        assert life.links == (LinkOf(ROOT, is_root=True),)
+        assert life.links == (LinkOf(ROOT, LinkType.ROOT),)
         assert {one.state.value for one in life.deadlines} == {"met", "lapsed"}
         given(router, *HANDLED, linked()).when(Accept(PETITION, T0, None)).refused_with(router_refuses.FollowsAnother)
         given(escalation, *HANDLED, linked()).when_heard(now=later(days=9)).then_nothing()
@@ -165,11 +168,11 @@ class TestWhatBecomesOfIt:
     def test_who_had_it_hears_so_and_the_roots_receiver_goes_on(self):
         says(told(*HANDLED, linked()), (DispatchWithdrawn, "SA11", {"reason": "linked", "replaced_by": None}))
         says(told(*HANDLED, followed()))
-        assert fold_life(recorded(*HANDLED, followed())).links == (LinkOf(REPEAT, is_root=False),)
+        assert fold_life(recorded(*HANDLED, followed())).links == (LinkOf(REPEAT, LinkType.DUPLICATE),)
 
-    def test_a_danger_that_is_read_late_is_told_to_who_must_know(self):
+    def test_a_danger_that_the_router_hears_of_late_is_told_to_who_must_know(self):
         danger = assessed("GAS", "critical", disposition="hand_off", hand_off=("119",))
-        given(router, *ROUTED, linked(), danger).when_heard().then(like(HandOffOrdered, to=("119",)))
+        given(router, filed(), danger, linked()).when_heard(version=2).then(like(HandOffOrdered, to=("119",)))
 
     def test_a_hand_off_stays_due_and_once_somebody_answered_for_it_nothing_else_is_asked(self):
         grave = (filed(), assessed("GAS", "critical"), routed(severity="critical"), hand_off_ordered("119"), linked())
@@ -182,7 +185,7 @@ class TestWhatBecomesOfIt:
     def test_unlinked_it_is_routed_as_if_new_and_not_below_where_it_stood(self):
         out = unlinked(at=later(hours=1), route_by=later(hours=2))
         given(router, *ROUTED, linked(), out).when_heard().then(
-            dispatched(unit="SA11", rule="unlinked", round=1, resolve_by=later(hours=49))
+            dispatched(unit="SA11", rule="unlinked", round=1, resolve_by=later(hours=48))
         )
         climbed = (*ROUTED, routed("street", "SA", rule="escalated"), linked(), out)
         given(router, *climbed).when_heard().then(dispatched(tier="street", unit="SA", rule="unlinked"))
@@ -210,14 +213,14 @@ class TestTheAnswer:
     STAND = Stand(DONE_BY, "community", "SA1", "SA11")
 
     def answer(self) -> ResolveDuplicate:
-        said = Resolve(ROOT, T0, None, Result.DONE, "已修好", (), later(hours=72))
-        return ResolveDuplicate(PETITION, T0, ROOT, self.STAND, said)
+        said = Resolve(ROOT, T0, POLICY, None, Result.DONE, "已修好")
+        return ResolveDuplicate(PETITION, T0, ROOT, self.STAND, ("SA1", None), said)
 
     def test_what_is_done_for_the_root_is_done_for_all_that_follow(self):
-        command = Resolve(PETITION, T0, None, Result.DONE, "已修好", (), later(hours=72))
+        command = Resolve(PETITION, T0, POLICY, None, Result.DONE, "已修好")
         state = router.decider.fold(recorded(*HANDLED, followed()))
         [told] = also_resolved(state, command)
-        assert told == ResolveDuplicate(REPEAT, T0, PETITION, state.responsible, command)
+        assert told == ResolveDuplicate(REPEAT, T0, PETITION, state.responsible, ("SA11", None), command)
         second = (*HANDLED, followed(), resolved(dispatch(3)), reopened(), routed(round=2))
         assert not also_resolved(router.decider.fold(recorded(*second)), command)
 

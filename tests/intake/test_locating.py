@@ -41,6 +41,10 @@ class TestSeveral:
     def test_two_streets_are_in_the_district(self):
         assert located("SA11", "SB11").unit == "D"
 
+    def test_nothing_weaker_makes_one_of_several_that_were_named(self):
+        assert said("SA11", "SA12", at=at(0.5, 1), address="阳光花园") == "touches:SA11,SA12"
+        assert said("SA11", "SA12", at=at(3, 1)) == "contradicts:unit=SA11,unit=SA12,coordinates=SB1"
+
     def test_a_unit_and_one_in_it_are_one_place(self):
         assert locator(POLICY).locate(PlaceTold(["SA1", "SA11", "SA11"])) is None
 
@@ -65,6 +69,9 @@ class TestCoordinates:
         assert said("SA11", at=at(1.5, 1)) == "contradicts:unit=SA11,coordinates=SA12"
         found = located("SA11", at=at(3, 1))
         assert (found.where, found.unit) == (Whereabouts.CONTRADICTORY, "D")
+
+    def test_no_address_settles_what_contradicts_itself(self):
+        assert said("SA11", at=at(1.5, 1), address="第一小学") == "contradicts:unit=SA11,coordinates=SA12"
 
     def test_a_telephone_a_few_steps_over_the_border_contradicts_nobody(self):
         assert said("SA11", at=at(1.05, 1)) == "place:SA11"

@@ -56,6 +56,7 @@ class Checker:
             course.time.settled(now, petition)
             course.settled()
         self._links()
+        self._splits()
         self._deadline_table()
         self._petition_list()
 
@@ -66,11 +67,30 @@ class Checker:
             root = self.courses[UUID(course.root).hex] if course.root else None
             if root and (own not in root.followers or root.ended or root.status in ("linked", "resolved")):
                 raise Complaint(f"{own} follows {course.root}, which is {root.status} and followed by {root.followers}")
-            if any(self.courses[UUID(one).hex].root != own for one in course.followers):
+            followers = [self.courses[UUID(one).hex] for one in course.followers]
+            if any(own not in (one.root, one.left) for one in followers):
                 raise Complaint(f"{own} is followed by {course.followers}, which do not all follow it")
+
+    def _splits(self) -> None:
+        """What was split waits for those parts that go on, and for nothing else."""
+        for petition, course in self.courses.items():
+            for part, over in course.parts.items():
+                one = self.courses[UUID(part).hex]
+                if over != (one.ended or one.status == "resolved"):
+                    raise Complaint(f"{petition} has {course.parts}, and its part {part} is {one.status}")
+            if course.status == "split" and all(course.parts.values()):
+                raise Complaint(f"{petition} waits for no part")
 
     def petitions(self) -> set[str]:
         return set(self.courses)
+
+    def filed_for_themselves(self) -> set[str]:
+        """All that were filed by a caller for themselves; a part has come with what it was split from."""
+        for petition, course in self.courses.items():
+            whole = self.courses[UUID(course.split_from).hex] if course.split_from else None
+            if whole and str(UUID(petition)) not in whole.all_parts:
+                raise Complaint(f"{petition} says that it is a part of {course.split_from}, which does not know it")
+        return {petition for petition, course in self.courses.items() if not course.split_from}
 
     def _deadline_table(self) -> None:
         """The timer's table holds exactly what is open."""

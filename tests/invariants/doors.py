@@ -10,14 +10,17 @@ from starlette.responses import Response
 import escalation.api
 import feedback.api
 import intake.api
+import intake.api_of_parts
 import router.api
 import severity.api
+from intake.parts import SplitBody
 
 COMMANDS: dict[str, tuple[Callable[..., Awaitable[Response]], Any]] = {
     "supplement": (intake.api.supplement, intake.api.SupplementBody),
     "urge": (intake.api.urge, intake.api.UrgeBody),
     "link": (intake.api.link, intake.api.LinkBody),
     "unlink": (intake.api.unlink, intake.api.UnlinkBody),
+    "split": (intake.api_of_parts.split, SplitBody),
     "withdraw": (intake.api.withdraw, intake.api.WithdrawBody),
     "reassess": (severity.api.reassess, severity.api.ReassessBody),
     "confirm": (severity.api.confirm, severity.api.ConfirmBody),

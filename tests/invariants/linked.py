@@ -13,6 +13,8 @@ class Linked:
     beside: str = ""
     """Another petition, for a caller to name."""
     root: str = ""
+    left: str = ""
+    """What it was linked to, placed for itself since and not unlinked yet."""
     followers: set[str] = field(default_factory=set)
 
     def _duplicate_linked(self, row: Row, data: dict[str, Any]) -> None:
@@ -20,7 +22,8 @@ class Linked:
         self._must(row, row.by is not None and self.assessed, "needs a named person; was never read")
         self._must(row, self.status not in ("resolved", "linked"), "is resolved, or follows another itself")
         if self._follows_another(row, data):
-            self._must(row, not self.followers, "others follow it")
+            self._must(row, not self.followers and not self.left, "others follow it, or it is linked still")
+            self.paused = self.status == "held"
             self.root, self.status, self.routed, self.accepted = data["root"], "linked", False, ""
             self.extension = self.hold = None
             self.called = {}
@@ -30,7 +33,10 @@ class Linked:
 
     def _duplicate_unlinked(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, row.by is not None, "needs a named person")
-        if self._follows_another(row, data):
+        if self._follows_another(row, data) and self.left:
+            self._must(row, self.left == data["root"] and "route_by" not in data, "was not linked to that one")
+            self.left = ""
+        elif self._follows_another(row, data):
             self._must(row, self.status == "linked" and self.root == data["root"], "does not follow that one")
             self.root, self.status = "", "assessed"
         else:

@@ -3,7 +3,7 @@
 import shutil
 import sys
 import tempfile
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.given import DISTRICT
+from tests.invariants import calendars
 from tests.invariants.course import Course
 from tests.invariants.doors import COMMANDS
 from tests.invariants.expected import Filings
@@ -58,6 +58,7 @@ LIKELY = {
         "supplement",
         "link",
         "link",
+        "split",
         "withdraw",
     ],
     "accepted": [
@@ -76,11 +77,13 @@ LIKELY = {
         "reassess",
         "supplement",
         "link",
+        "split",
         "move",
         "place",
     ],
     "linked": ["unlink", "link", "withdraw", "supplement", "reassess", "accept"],
-    "held": ["resume", "link", "supplement", "withdraw", "reassess", "resolve", "move", "confirm"],
+    "split": ["withdraw", "supplement", "reassess", "accept", "resolve", "link", "split", "confirm"],
+    "held": ["resume", "split", "link", "supplement", "withdraw", "reassess", "resolve", "move", "confirm"],
     "resolved": ["feedback", "feedback", "close", "reopen", "reassess"],
     "closed": ["reopen"],
     "referred": ["reopen", "confirm"],
@@ -103,6 +106,7 @@ Details = tuple[str, str, bool]
 which = st.integers(0, 1_000)
 units = st.sampled_from(UNITS)
 severities = st.sampled_from(SEVERITIES)
+days = st.dates(date(2026, 11, 23), date(2026, 12, 31))
 pauses = st.sampled_from([{}, {}, {}, *PAUSES])
 details = st.tuples(units, severities, st.booleans())
 hearing = st.one_of(st.just(SERVICES), st.just(SERVICES * 2), st.lists(st.sampled_from(SERVICES), max_size=6))
@@ -199,9 +203,8 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(tier=st.sampled_from(["grid", "community", "street"]))
     def a_new_policy_and_what_is_under_way_follows_it(self, tier: str) -> None:
-        kinds = (one if one.power else one.model_copy(update={"tier": tier}) for one in DISTRICT.bundle.kinds)
         self.hear(SERVICES)
-        follow(self.world, DISTRICT.bundle.model_copy(update={"kinds": tuple(kinds)}))
+        follow(self.world, tier)
 
     # Services, timers, clocks
 
@@ -238,6 +241,19 @@ class AnyOrder(RuleBasedStateMachine):
     def time_passes(self, pause: dict[str, float]) -> None:
         self.world.advance(**pause)
 
+    @rule(off=st.sets(days, max_size=4), services=hearing)
+    def what_takes_working_hours_is_filed_before_the_plan_is_known(self, off: set[date], services: list[str]) -> None:
+        calendars.publish(self.world, (), off)
+        self.file({**dict.fromkeys(FILING), "text": TEXTS[1], "place": "SA11"})
+        self.hear(services)
+
+    @rule(off=st.sets(days, max_size=4), worked=st.sets(days, max_size=4), counted=st.booleans())
+    def a_calendar_comes(self, off: set[date], worked: set[date], counted: bool) -> None:
+        """What was counted without a plan is counted again, or not yet."""
+        calendars.publish(self.world, {2026}, off, worked - off)
+        if counted:
+            calendars.recount(self.world)
+
     # Faults
 
     @rule(when=st.sampled_from(["before", "after"]))
@@ -262,7 +278,7 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def holds(self) -> None:
         self.world.check()
-        self.filings.compare(self.world.checker.petitions())
+        self.filings.compare(self.world.checker.filed_for_themselves())
 
     def teardown(self) -> None:
         if not hasattr(self, "world"):
@@ -270,7 +286,7 @@ class AnyOrder(RuleBasedStateMachine):
         try:
             if sys.exception() is None:  # else a complaint was made already
                 self.world.check_settled()
-                self.filings.compare(self.world.checker.petitions())
+                self.filings.compare(self.world.checker.filed_for_themselves())
         finally:
             self.world.close()
             shutil.rmtree(self.directory)
@@ -289,8 +305,10 @@ def sensible(course: Course, unit: str, severity: str, yes: bool) -> list[tuple[
 def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> dict[str, Any]:
     """A body for the command that fits the petition."""
     match name:
-        case "link" | "supplement":
-            return {"to": course.beside} if name == "link" else {"text": SUPPLEMENTS[severity]}
+        case "link" | "supplement" | "split":
+            parts = [{"text": TEXTS[0], "kind": "LAMP"}, {"text": TEXTS[5] if yes else "店外经营"}]
+            bodies = {"link": {"to": course.beside}, "supplement": {"text": SUPPLEMENTS[severity]}}
+            return bodies.get(name, {"parts": parts})
         case "reassess":
             disposition = {"D": "refer", "SB": "ask"}.get(unit)
             kind = "STALL" if yes else None

@@ -1,4 +1,4 @@
-"""The part of a petition's course in which somebody asks for more time, or for a hold."""
+"""The part of a petition's course in which whoever has it gives it back, passes it on, or asks for more time."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,9 +15,14 @@ class MoreTime:
     extension: dict[str, Any] | None = None
     extended: bool = False
     hold: dict[str, Any] | None = None
+    paused: bool = False
+    """Whether it was on hold when it was linked."""
     holds: int = 0
     holds_of_round: int = 0
+    returns: int = 0
     transfers: int = 0
+    chosen: bool = False
+    """Whether a person chose who has it, or is to choose."""
     spent: Counter[str] = field(default_factory=Counter)
     """Microseconds in each status."""
 
@@ -25,6 +30,21 @@ class MoreTime:
         """It was as it is since its last event."""
         if self.last is not None:
             self.spent[self.status] += (until - self.last.at) // timedelta(microseconds=1)
+
+    def _dispatch_returned(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(
+            row, data["dispatch"] == self.dispatch and data["round"] == self.round, "is not the current dispatch"
+        )
+        self._must(row, self.returns < 2 or not self.chosen, "was returned twice, and the superior has decided")
+        self.returns += 1
+
+    def _dispatch_transferred(self, row: Row, data: dict[str, Any]) -> None:
+        self._handled(row)
+        self._must(row, data["dispatch"] == self.dispatch, "is not the current dispatch")
+        self._must(row, self.returns < 2 or not self.chosen, "was returned twice, and the superior has decided")
+        self.transfers += 1
+        self._must(row, self.transfers <= 3, "is passed on for the fourth time in its round")
 
     def _extension_requested(self, row: Row, data: dict[str, Any]) -> None:
         self._worked_on(row, data)
@@ -61,9 +81,10 @@ class MoreTime:
         self._must(row, self.holds_of_round <= 2, "is the third hold of its round")
 
     def _petition_resumed(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.status == "held" and data["number"] == self.holds, "is not on hold")
+        held = self.status == "held" or self.paused
+        self._must(row, held and data["number"] == self.holds, "is not on hold")
         self._must(row, (row.by is not None) == (data["cause"] == "person"), "its cause is a person, or none is named")
-        self.status = "accepted"
+        self.status, self.paused = "accepted", False
 
     def _deadlines_recounted(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from schemas.policy import Calendar
 from services.chassis import recounting
-from services.chassis.recounting import Recounting
 from tests.given import DISTRICT
+from tests.invariants.calendars import job, publish
 from tests.invariants.world import PARTITIONS, Broken, World
 
 
@@ -21,15 +20,8 @@ def world(tmp_path: Path) -> Iterator[World]:
     world.close()
 
 
-def job(world: World) -> Recounting:
-    [found] = [one for one in world.gridcase.jobs if isinstance(one, Recounting)]
-    return found
-
-
 def publish_the_plan_of_2027(world: World) -> None:
-    calendar: Calendar = DISTRICT.bundle.calendar
-    known = calendar.model_copy(update={"years": frozenset({2026, 2027}), "off": frozenset({date(2027, 1, 1)})})
-    world.do(world.gridcase.runtime.policies.publish(DISTRICT.bundle.model_copy(update={"calendar": known})))
+    publish(world, {2026, 2027}, {date(2027, 1, 1)}, DISTRICT.bundle.calendar.make_up)
 
 
 def due(world: World, petition: object) -> list[str]:

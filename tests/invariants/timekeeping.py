@@ -107,6 +107,8 @@ class Timekeeper:
                 self._start("assess", data["route_by"], at)
             case "DuplicateLinked" if data["duplicate"] == row.ref.partition(":")[0]:
                 self._end(at)
+            case "PetitionSplit":
+                self._end(at)
 
     def _end(self, at: datetime) -> None:
         self._stop({"assess"}, at)
@@ -126,16 +128,18 @@ class Timekeeper:
         when = moment(due)
         if when < at:
             raise Complaint(f"{name} is due {when}, before it was set at {at}")
+        warned = False
         for one in [one for one in self.all if (one.name, one.due) == (name, when)]:
             if one.state not in OVER:
                 return
             self.all.remove(one)
+            warned = one.warned
         for one in [one for one in self.open if one.name == name]:
             if at > one.due:
                 one.state = "missed"
             else:
                 self.all.remove(one)
-        self.all.append(Deadline(name, when, moment(near) if near else at + 0.8 * (when - at)))
+        self.all.append(Deadline(name, when, moment(near) if near else at + 0.8 * (when - at), warned=warned))
 
     def _stop(self, families: set[str], at: datetime, in_time: str = "met") -> None:
         for one in self.open:

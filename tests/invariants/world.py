@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import intake.api
+import intake.api_of_parts
 import services.chassis.consumer
 from intake.filing import NewPetition
 from schemas.event import AnyRecorded
@@ -25,6 +26,7 @@ from services.chassis.door import Asker
 from services.chassis.problems import ProblemRaised
 from services.chassis.store.engine import LeaseLost
 from services.chassis.store.sqlite import SqliteEngine
+from services.console.suggesting import Suggestions
 from services.embedded import build
 from services.process import Process
 from tests.given import DISTRICT
@@ -66,7 +68,9 @@ class World:
         """`nudge_from`: how many events must wait before a new petition is taken ahead of them."""
         self.directory = directory
         self._changed = pytest.MonkeyPatch()
-        self._changed.setattr(intake.api, "uuid_utils", _Numbered())
+        numbered = _Numbered()
+        for door in (intake.api, intake.api_of_parts):
+            self._changed.setattr(door, "uuid_utils", numbered)
         self._changed.setattr(services.chassis.consumer, "WORTH_A_NUDGE", nudge_from)
         self.time = SetTime(START)
         self.heard: dict[tuple[str, str], frozenset[str]] = {}
@@ -152,6 +156,7 @@ class World:
             Asker(key, None, new.model_dump(mode="json", exclude_unset=True)),
             self.gridcase.runtime,
             NOTHING_PREFERRED,
+            Suggestions(self.gridcase.runtime),
         )
 
     def _asking(self, petition: UUID, name: str, body: dict[str, Any], asker: Asker) -> Awaitable[Response]:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from services.chassis.clock import SetTime
+from services.chassis.policy_doubts import doubts
+from services.chassis.policy_files import read_bundle
 from tests.cluster.made import MadeCluster
 from tests.given import T0
 from tests.serving import ROOT, Door, answering, hasty, in_thread
@@ -40,6 +42,7 @@ def district(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory, district: Path, clock: SetTime) -> Iterator[Door]:
+    assert not doubts(read_bundle(district)), "it is there to be copied"
     with in_thread(tmp_path_factory.mktemp("town") / "data", district=district, time=clock) as opened:
         yield opened
 

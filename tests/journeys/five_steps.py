@@ -67,16 +67,23 @@ def _answered_by_the_resident(door: Door, petition: str) -> None:
     door.settled()
     for unit in ("AP1101", "AP11", "AP1", "AP"):
         assert petition not in door.worklist(unit)
+        assert petition not in _open_within(door, unit)
     held = door.http.get(f"/v1/petitions/{petition}/explain").json()["responsibility"]
     had_it = [(one["unit"], one["department"]) for one in held if one["phase"] == "handled"]
     assert had_it == [("AP11", None), ("AP1", "AP1-CITY")]
 
 
 def _is_with(door: Door, petition: str, *, unit: str = "AP1", department: str | None = None) -> None:
-    """Whoever has it finds it, and nobody else does."""
+    """Whoever has it finds it and nobody else does, and whoever it lies with sees that it is open."""
     door.settled()
+    for code in ("AP1101", "AP11", "AP1", "AP", "AP1102", "AP2"):
+        assert (petition in _open_within(door, code)) == (code not in ("AP1102", "AP2")), code
     for code in ("AP1101", "AP11", "AP1", "AP", "AP2"):
         assert (petition in door.worklist(code)) == (code == unit), code
     for code in ("AP1-CITY", "AP2-CITY", "AP-WATER"):
         listed = [item["id"] for item in door.listed(department=code)["items"]]
         assert (petition in listed) == (code == department), code
+
+
+def _open_within(door: Door, unit: str) -> list[str]:
+    return [item["id"] for item in door.listed(within=unit, unfinished=True)["items"]]

@@ -9,7 +9,7 @@ from router.policy import routing_policy
 from router.rejections import NotAccepted
 from schemas.deadlines import DeadlineState
 from schemas.dispatches import DispatchDeadlineMoved
-from schemas.events.router import ExtensionGranted, ExtensionRefused, ExtensionRequested
+from schemas.events.router import DeadlinesRecounted, ExtensionGranted, ExtensionRefused, ExtensionRequested
 from schemas.life import fold_life
 from schemas.sealed import Sealed
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, recorded, router
@@ -96,3 +96,9 @@ def test_what_was_asked_for_is_void_when_it_goes_elsewhere():
 def test_a_grant_after_a_pause_of_the_log_still_counts_the_old_deadline_as_missed():
     late = (*ASKED, ExtensionGranted(at=later(hours=49), round=1, until=later(days=5), reason=Sealed.of("同意")))
     assert resolves(*late) == [(later(hours=48), DeadlineState.MISSED), (later(days=5), DeadlineState.OPEN)]
+
+
+def test_what_a_calendar_gave_meanwhile_is_not_taken_away_by_less():
+    more = DeadlinesRecounted(at=T0, dispatch=dispatch(3), round=1, resolve_by=later(days=6), policy=2)
+    given(router, *ASKED, more).when(decide()).refused_with(refuse.NotLater, moment=later(days=6))
+    given(router, *ASKED, more).when(decide(granted=False)).then(like(ExtensionRefused, round=1))

@@ -6,11 +6,13 @@ import pytest
 
 from router import rejections as refuse
 from router.commands import Accept, Resolve
+from router.policy import routing_policy
 from schemas.events.router import DispatchAccepted, ResolutionReported
 from schemas.life import fold_life
 from schemas.people import Attachment
+from schemas.policy import Policy
 from schemas.words import Result
-from tests.given import PETITION, T0, dispatch, given, later, like, recorded, router
+from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, recorded, router
 from tests.past import (
     accepted,
     assessed,
@@ -25,6 +27,7 @@ from tests.past import (
 )
 
 STOCK = ("已处理", "处理完毕", "OK", "谢谢")
+STRICT = Policy(1, DISTRICT.bundle.model_copy(update={"stock_phrases": STOCK}))
 ROUTED = (filed(), assessed(), routed())
 TAKEN = (*ROUTED, accepted(dispatch(3)))
 CLIMBED = (*TAKEN, escalated(dispatch(3)), routed("community", "SA1", rule="escalated"))
@@ -36,9 +39,7 @@ def accept(which: str | None = None, now: datetime = T0) -> Accept:
 
 def resolve(which: str | None = None, text: str = "已更换灯泡") -> Resolve:
     photo = Attachment(url="https://example.org/1.jpg")
-    return Resolve(
-        PETITION, later(hours=2), which, Result.EXPLAINED, text, [photo], None, ("已处理", "处理完毕", "OK", "谢谢")
-    )
+    return Resolve(PETITION, later(hours=2), routing_policy(STRICT), which, Result.EXPLAINED, text, [photo])
 
 
 @pytest.mark.parametrize("text", ["……", " \u3000\n", "👍", "-", "１２３", "\u3164", "ーー", "々"])

@@ -154,7 +154,7 @@ def test_asking_twice_says_it_once_and_another_request_waits():
 
 
 def test_on_hold_nobody_handles_it_before_it_is_resumed():
-    done = Resolve(PETITION, later(days=1), None, Result.DONE, "已修好")
+    done = Resolve(PETITION, later(days=1), POLICY, None, Result.DONE, "已修好")
     for command in (done, Accept(PETITION, T0, None), MovePetition(PETITION, T0, POLICY, "SA12", None, "转办"), ask()):
         given(router, *HELD).when(command).refused_with(OnHold)
     given(router, *TAKEN).when(resume(T0)).refused_with(refuse.NotOnHold)

@@ -260,3 +260,9 @@ def test_a_graver_reading_after_a_move_shortens_its_time_and_leaves_it_with_whom
         .then(dispatched(unit="SB", department="SB-CITY", resolve_by=later(hours=25)), like(HandOffOrdered))
     )
     routing(moved, grave, shortened, reassessed("POISON", "critical")).when_heard().then_nothing()
+
+
+def test_a_danger_of_another_kind_takes_it_from_whom_a_person_had_moved_it_to():
+    moved = routed("district", "D", "D-WATER", rule="moved")
+    leak = assessed("GAS", "critical", disposition="hand_off", hand_off=("119",))
+    routing(moved, leak).when_heard().then(dispatched(department="D-GAS"), like(HandOffOrdered, to=("119",)))

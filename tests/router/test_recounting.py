@@ -1,6 +1,6 @@
 """时限重算: what was counted without a whole calendar is counted again once the plan of the year is there."""
 
-from datetime import date
+from datetime import date, time
 
 from router.commands import MovePetition, Recount
 from router.dispatches import told
@@ -23,7 +23,7 @@ WHOLE = DISTRICT.bundle.calendar.model_copy(
         "make_up": frozenset({*DISTRICT.bundle.calendar.make_up, date(2027, 1, 2)}),
     }
 )
-NEXT_YEAR = Policy(2, DISTRICT.bundle.model_copy(update={"calendar": WHOLE}))
+NEXT_YEAR = Policy(2, DISTRICT.bundle.model_copy(update={"calendar": WHOLE}), DISTRICT)
 BOTH = {1: routing_policy(DISTRICT), 2: routing_policy(NEXT_YEAR)}
 STALL = (filed(at=EVE), assessed("STALL", at=EVE))
 """A matter that may take 24 working hours: three days, of which New Year's Day may be one."""
@@ -38,7 +38,7 @@ ROUTED = (*STALL, routed_by_the_calendar())
 
 
 def recount(policy: RoutingPolicy = BOTH[2], now=later(days=37, hours=1)) -> Recount:
-    return Recount(PETITION, now, policy, BOTH.__getitem__)
+    return Recount(PETITION, now, policy)
 
 
 def test_what_was_counted_before_the_plan_was_there_is_what_it_would_have_been_by_it():
@@ -87,7 +87,7 @@ def test_what_a_person_gave_is_not_counted_again():
 
 def test_nothing_is_due_before_it_is_said():
     calendar = WHOLE.model_copy(update={"off": DISTRICT.bundle.calendar.off})
-    sooner = RoutingPolicy(Policy(2, DISTRICT.bundle.model_copy(update={"calendar": calendar})))
+    sooner = RoutingPolicy(Policy(2, DISTRICT.bundle.model_copy(update={"calendar": calendar}), DISTRICT))
     new_years_eve = later(days=38)
     past = (filed(at=new_years_eve), assessed("STALL", at=new_years_eve))
     past = (*past, *given(router, *past).when_heard(now=new_years_eve).said, accepted(dispatch(3), at=new_years_eve))
@@ -112,3 +112,52 @@ def test_a_dispatch_that_keeps_the_rounds_time_keeps_that_it_is_provisional():
     past = (*past, *given(router, *past).when_heard(now=monday).said)
     moved = MovePetition(PETITION, monday, BOTH[1], None, "SB-CITY", "转办")
     given(router, *past).when(moved).then(dispatched(provisional=True, accept_by=later(days=35, hours=2)))
+
+
+def test_what_an_overdue_dispatch_got_in_hours_of_the_day_stays():
+    new_years_eve = later(days=38)
+    late = (*STALL[:1], assessed("STALL", at=EVE), routed("street", "SA", "SA-CITY", kind="STALL", at=EVE,
+            resolve_by=later(days=37, hours=8)), accepted(dispatch(3), at=EVE))  # fmt: skip
+    moved = MovePetition(PETITION, new_years_eve, BOTH[1], None, "SB-CITY", "转办")
+    [event] = given(router, *late).when(moved).said
+    assert (event.overdue, event.resolve_by) == (True, later(days=39)), "a day, which is New Year's Day"
+    said = event.model_copy(update={"provisional": True})
+    given(router, *late, said).when(recount(now=later(days=38, hours=1))).then(
+        like(DeadlinesRecounted, resolve_by=None, provisional=False)
+    )
+
+
+def test_an_overdue_dispatch_that_may_be_accepted_until_later_keeps_as_long():
+    late = (*STALL, routed("street", "SA", "SA-CITY", kind="STALL", at=EVE, resolve_by=later(days=37, hours=1)),
+            accepted(dispatch(3), at=EVE))  # fmt: skip
+    long = DISTRICT.bundle.limits.model_copy(update={"overdue_hours": 0.1})
+    policy = routing_policy(Policy(1, DISTRICT.bundle.model_copy(update={"limits": long})))
+    moved = MovePetition(PETITION, later(days=38, hours=7), policy, None, "SB-CITY", "转办")
+    [event] = given(router, *late).when(moved).said
+    assert event.provisional
+    assert event.accept_by == event.resolve_by == later(days=39, hours=1)
+    given(router, *late, event).when(recount(now=later(days=38, hours=8))).then(
+        like(DeadlinesRecounted, accept_by=later(days=40, hours=1), resolve_by=later(days=40, hours=1))
+    )
+
+
+LONGER = DISTRICT.bundle.calendar.model_copy(update={"closes": time(18)})
+
+
+def test_other_hours_alone_move_nothing():
+    longer = routing_policy(Policy(2, DISTRICT.bundle.model_copy(update={"calendar": LONGER}), DISTRICT))
+    given(router, *ROUTED).when(recount(longer)).then_nothing()
+
+
+def test_what_was_sure_stays_also_where_the_plan_comes_with_other_hours():
+    calendar = WHOLE.model_copy(update={"closes": time(18)})
+    whole = routing_policy(Policy(2, DISTRICT.bundle.model_copy(update={"calendar": calendar}), DISTRICT))
+    monday = later(days=28, hours=6.5)
+    past = (filed(at=monday), assessed("STALL", at=monday))
+    past = (*past, *given(router, *past).when_heard(now=monday).said)
+    sure = past[-1].accept_by
+    assert sure == later(days=29, hours=0.5), "two hours, and it closed after one and a half"
+    slow = past[-1].model_copy(update={"provisional": True, "resolve_by": later(days=39, hours=6.5)})
+    said = given(router, *past[:-1], slow).when(recount(whole, now=monday)).said
+    assert (said[0].accept_by, said[0].provisional) == (None, False)
+    assert said[0].resolve_by is not None

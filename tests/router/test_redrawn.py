@@ -68,6 +68,12 @@ def test_the_next_dispatch_goes_to_the_heir_and_not_to_the_top(policy: Policy, u
     assert floors_of(event)["scope"] == ("grid", "place:SA11")
 
 
+def test_a_desk_that_stands_in_is_no_placing_desk_for_a_place_that_is_gone():
+    units = NO_GRID.jurisdiction
+    assert units.is_placing_desk("grid", "SA1", "SA11")
+    assert not units.is_placing_desk("community", "SA", "SA11")
+
+
 def test_a_miss_still_climbs_one_tier_and_finds_somebody():
     due = later(hours=9)
     said = given(escalation, *IN_ITS_GRID, policy=NO_GRID).when(NoticeMisses(PETITION, due, NO_GRID))
@@ -78,7 +84,7 @@ def test_a_miss_still_climbs_one_tier_and_finds_somebody():
 
 def test_who_had_it_may_still_take_it_and_do_it():
     given(router, *IN_ITS_GRID, policy=NO_GRID).when(Accept(PETITION, NOW, None)).then(like(DispatchAccepted))
-    done = Resolve(PETITION, NOW, None, Result.DONE, "已更换声控灯", answer_by=later(hours=80))
+    done = Resolve(PETITION, NOW, routing_policy(NO_GRID), None, Result.DONE, "已更换声控灯")
     past = (*IN_ITS_GRID, accepted(dispatch(3)))
     given(router, *past, policy=NO_GRID).when(done).then(like(ResolutionReported))
 

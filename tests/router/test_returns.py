@@ -7,9 +7,9 @@ import pytest
 from router import rejections as refuse
 from router.commands import Accept, MovePetition, Return, Transfer
 from router.policy import routing_policy
-from schemas.events.router import DispatchReturned
+from schemas.events.router import DispatchReturned, DispatchTransferred, Floor
 from schemas.life import fold_life
-from schemas.words import ReturnReason
+from schemas.words import FloorName, ReturnReason
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, recorded, router
 from tests.past import (
     accepted,
@@ -67,8 +67,9 @@ def test_what_is_beyond_the_top_goes_to_its_desk():
 
 
 def test_the_floor_it_set_stays_when_it_is_read_again():
-    back_again = given(router, *LAMP).when(give_back("beyond_power")).said
-    past = (*LAMP, *back_again, escalated(dispatch(5)))
+    returned_by = Floor(floor=FloorName.SCALE, tier="community", reason=f"beyond_power:{dispatch(3)}")
+    raised = routed("community", "SA1", rule="returned").model_copy(update={"floors": (returned_by,)})
+    past = (*LAMP, returned(dispatch(3), "beyond_power"), raised, escalated(dispatch(5)))
     [event] = given(router, *past).when_heard().then(dispatched(tier="street"))
     assert floors_of(event)["scale"] == ("community", f"beyond_power:{dispatch(3)}")
 
@@ -110,6 +111,17 @@ def test_what_the_common_superior_decides_cannot_be_given_back():
     away = Transfer(PETITION, T0, POLICY, None, "SA12", None, "推来推去")
     given(router, *moved).when(away).refused_with(refuse.DecisionStands)
     given(router, *moved).when(Accept(PETITION, T0, None)).then(like(type(accepted(""))))
+
+
+def test_what_a_rule_placed_anew_after_that_is_nobodys_decision():
+    raised = (*DECIDED, escalated(dispatch(8)), routed("community", "SA", rule="escalated"))
+    given(router, *raised).when(give_back()).then(back(), dispatched(unit="D", rule="returned"))
+    on = Transfer(PETITION, T0, POLICY, None, "SB", None, "属西街道")
+    given(router, *raised).when(on).then(like(DispatchTransferred), dispatched(unit="SB"))
+    decided_again = (*raised, returned(dispatch(10)), routed("community", "D", rule="returned"))
+    given(router, *decided_again).when(give_back()).refused_with(refuse.DecisionStands)
+    stays = (*DECIDED, routed("grid", "SA1", rule="supplemented"))
+    given(router, *stays).when(give_back()).refused_with(refuse.DecisionStands)
 
 
 def test_the_superior_itself_can_move_what_it_decided():

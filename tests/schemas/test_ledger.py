@@ -1,12 +1,16 @@
 """责任台账: how long each unit had a petition, net of holds, from the events alone."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+
+from hypothesis import given as for_all
+from hypothesis import strategies as st
 
 from schemas.event import Event
 from schemas.events.router import PetitionHeld, PetitionResumed
 from schemas.ledger import ledger
 from schemas.sealed import Sealed
-from tests.given import dispatch, later, recorded
+from tests.given import T0, dispatch, later, recorded
 from tests.past import (
     accepted,
     answered,
@@ -15,9 +19,12 @@ from tests.past import (
     escalated,
     feedback_requested,
     filed,
+    linked,
     reopened,
     resolved,
     routed,
+    unlinked,
+    withdrawn,
 )
 
 ROUTED = (filed(), assessed(), routed(at=later(hours=1)))
@@ -77,3 +84,29 @@ def test_only_what_goes_on_is_current():
     ]  # fmt: skip
     over = (*TAKEN, closed("by_person", at=later(hours=9)))
     assert not any(one.current for one in ledger(recorded(*over), later(hours=30)))
+
+
+LIVES = (
+    (filed(), assessed(), routed(), accepted(dispatch(3)), HELD[-1], RESUMED[-1], escalated(dispatch(3)),
+     routed("community", "SA1"), accepted(dispatch(8)), resolved(dispatch(8)), feedback_requested()),
+    (filed(), assessed(), routed(), accepted(dispatch(3)), linked(), unlinked(), routed(rule="unlinked"),
+     resolved(dispatch(3)), closed(), reopened(), routed("community", "SA1", round=2), withdrawn()),
+)  # fmt: skip
+OPEN = {"PetitionClosed": False, "DuplicateLinked": False, "PetitionWithdrawn": False, "PetitionReopened": True,
+        "DuplicateUnlinked": True, "PetitionFiled": True}  # fmt: skip
+
+
+@for_all(life=st.sampled_from(LIVES), steps=st.lists(st.floats(-2, 50), min_size=11, max_size=11), rest=st.floats(0, 9))
+def test_its_parts_add_up_to_the_time_for_which_it_was_open(life: Sequence[Event], steps: list[float], rest: float):
+    """Also where one process has a clock that is behind another's: nobody had it for less than no time."""
+    moments = [T0 + timedelta(hours=sum(steps[:number])) for number in range(len(life))]
+    past = [one.model_copy(update={"at": at}) for one, at in zip(life, moments, strict=False)]
+    now = max(moments) + timedelta(hours=rest)
+    entries = ledger(recorded(*past), now)
+    assert all(one.lasted >= timedelta(0) for one in entries)
+    total, is_open, reached = timedelta(0), False, past[0].at
+    for event in past:
+        if event.at > reached:
+            total, reached = total + (event.at - reached) * is_open, event.at
+        is_open = OPEN.get(type(event).__name__, is_open)
+    assert sum((one.lasted for one in entries), timedelta(0)) == total + (now - reached) * is_open

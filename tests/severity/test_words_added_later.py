@@ -1,5 +1,7 @@
 """补充: what is added is read with the rest, and counts only where it makes the matter graver or clearer."""
 
+from dataclasses import replace
+
 import pytest
 
 from schemas.events.severity import Reason, ReviewRequested, SeverityAssessed
@@ -8,7 +10,7 @@ from services.chassis.petition_words import said
 from services.chassis.sealing import PetitionKey
 from severity.decider import Reread
 from severity.evidence import Passage
-from severity.policy import READ_AT_MOST, Reading, SeverityPolicy
+from severity.policy import NOT_ALL_READ, READ_AT_MOST, Reading, SeverityPolicy
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, like, recorded, severity
 from tests.past import (
     assessed,
@@ -35,9 +37,10 @@ def reread(
     hand_off: tuple[str, ...] = (),
     confidence: float = 0.9,
     added: int = 3,
+    unread: bool = False,
 ) -> Reread:
     why = (Reason(rule="GAS:1:now", start=6, end=10),)
-    reading = Reading(kind, Severity(grave), Disposition(disposition), hand_off, confidence, why)
+    reading = Reading(kind, Severity(grave), Disposition(disposition), hand_off, confidence, why, unread)
     return Reread(PETITION, T0, DISTRICT, reading, added, 1)
 
 
@@ -98,6 +101,23 @@ def test_against_a_persons_word_a_machine_raises_it_and_asks_a_person_to_look(wo
     ).then(like(SeverityAssessed, severity=Severity.CRITICAL), like(ReviewRequested))
 
 
+def test_what_cannot_be_read_is_looked_at_by_a_person_also_where_nothing_else_changes():
+    unread = reread(confidence=0.5, unread=True)
+    given(severity, *READ).when(unread).then(like(ReviewRequested, confidence=0.5))
+    given(severity, filed(), assessed("LAMP"), review_requested(), supplemented()).when(unread).then_nothing()
+    given(severity, *READ).when(reread(confidence=0.5)).then_nothing()
+
+
+def test_caution_alone_raises_nothing_that_was_read_before():
+    cautious = reread("LAMP", "urgent", confidence=0.5, unread=True)
+    plain = reread(confidence=0.5, unread=True).reading
+    cautious = replace(cautious, reading=replace(cautious.reading, plain=plain))
+    given(severity, *READ).when(cautious).then(like(ReviewRequested))
+    given(severity, filed(), supplemented()).when(cautious).then(
+        like(SeverityAssessed, severity=Severity.URGENT), like(ReviewRequested)
+    )
+
+
 def test_a_person_who_knew_the_words_was_faster():
     given(severity, *READ, reassessed("LAMP")).when(reread("GAS", "critical", "hand_off")).then_nothing()
 
@@ -132,6 +152,23 @@ class TestReading:
         assert (reading.kind, reading.severity) == ("GAS", Severity.CRITICAL)
         [quoted] = {whole[one.start : one.end] for one in reading.reasons if one.rule.endswith(":now")}
         assert quoted == "燃气泄漏"
+
+    @pytest.mark.parametrize("added", ["The lamp in our stairwell is still broken", "<p class='x'>still broken</p>"])
+    def test_what_the_rules_cannot_read_is_cautious_and_says_what_it_is_without(self, added: str):
+        reading, _ = self.read("楼道灯不亮", added)
+        assert reading.unread
+        assert reading.confidence <= NOT_ALL_READ
+        assert reading.severity is DISTRICT.bundle.unassessed
+        assert reading.plain
+        assert reading.plain.severity is Severity.ROUTINE
+
+    def test_so_is_what_is_too_long(self):
+        reading, _ = self.read("楼道灯不亮", "灯" * (READ_AT_MOST + 1))
+        assert (reading.unread, reading.plain and reading.plain.severity) == (True, Severity.ROUTINE)
+
+    def test_what_could_as_well_be_graver_is_so_out_of_caution_alone(self):
+        reading, _ = self.read("楼道灯不亮，停水")
+        assert (reading.severity, reading.plain and reading.plain.severity) == (Severity.URGENT, Severity.ROUTINE)
 
     def test_signs_of_all_parts_count_together(self):
         assert self.read("请问一下", "门口占道")[0].kind == "STALL"

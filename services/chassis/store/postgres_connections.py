@@ -70,14 +70,15 @@ class DatabaseTime:
         return self._measured_at is not None and time.monotonic() - self._measured_at < TIME_IS_FRESH
 
     async def measure(self, connection: Any) -> None:
-        """Ask the database; its answer is taken to be from the middle of the wait for it."""
+        """Ask the database. However long the wait was, its answer is taken to be no older than that: a time that is
+        behind notices a breach late by as much, and one that is ahead would notice it early."""
         asked = time.monotonic()
         said = float(await connection.fetchval("SELECT extract(epoch FROM clock_timestamp())"))
         answered = time.monotonic()
-        offset = said - (asked + answered) / 2
+        offset = said - answered
         if self._measured_at is not None and abs(offset - self._offset) > STEP_ALARM:
             log.error("database_clock_stepped", seconds=round(offset - self._offset, 1))
-        self._offset, self._measured_at = offset, answered
+        self._offset, self._measured_at = offset, asked
 
 
 class Connections:

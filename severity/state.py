@@ -1,0 +1,113 @@
+"""The reading in force, and how events change it."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from schemas.event import Event, EventRef
+from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.events.intake import (
+    DuplicateLinked,
+    DuplicateUnlinked,
+    PetitionFiled,
+    PetitionSplit,
+    PetitionWithdrawn,
+)
+from schemas.events.router import PetitionRouted, ResolutionReported
+from schemas.events.severity import (
+    PetitionDeclined,
+    PetitionReferred,
+    ReviewRequested,
+    SeverityAssessed,
+    SeverityConfirmed,
+    SeverityReassessed,
+)
+from schemas.words import Disposition, Severity
+
+
+class State(NamedTuple):
+    """The reading in force."""
+
+    filed: bool = False
+    assessed: bool = False
+    confirmed: bool = False
+    ended: bool = False
+    resolved: bool = False
+    kind: str | None = None
+    severity: Severity = Severity.ROUTINE
+    disposition: Disposition = Disposition.HANDLE
+    hand_off: tuple[str, ...] = ()
+    extent: tuple[int | None, int | None] = (None, None)
+    """How many households it touches and how many yuan are at stake, as far as somebody has said."""
+    routed: bool = False
+    """Whether it was ever placed with somebody, be it unread."""
+    taken: Severity = Severity.ROUTINE
+    """How grave a dispatch took it to be."""
+    judged: int = 0
+    """Version of a person's last word about the reading; 0 before the first."""
+    root: UUID | None = None
+    """The petition that it follows."""
+    duplicates: frozenset[UUID] = frozenset()
+    """Those that follow it."""
+    parts: tuple[UUID, ...] = ()
+    """What it was split into, while it waits for them."""
+    in_review: bool = False
+    """Whether a person was asked to look at it, and nobody has."""
+
+
+initial = State()
+
+
+def extent_after(
+    extent: tuple[int | None, int | None], households: int | None, money: int | None
+) -> tuple[int | None, int | None]:
+    """Households and yuan as a person said last."""
+    return extent[0] if households is None else households, extent[1] if money is None else money
+
+
+def evolve(state: State, event: Event, ref: EventRef) -> State:
+    """The reading after one more event."""
+    match event:
+        case PetitionFiled():
+            return state._replace(filed=True, extent=(event.households, event.money))
+        case SeverityAssessed() | SeverityReassessed():
+            return state._replace(
+                assessed=True,
+                confirmed=isinstance(event, SeverityReassessed),
+                kind=event.kind,
+                severity=event.severity,
+                disposition=event.disposition,
+                hand_off=event.hand_off,
+                extent=extent_after(state.extent, event.households, event.money)
+                if isinstance(event, SeverityReassessed)
+                else state.extent,
+                judged=ref.version if isinstance(event, SeverityReassessed) else state.judged,
+                in_review=state.in_review and isinstance(event, SeverityAssessed),
+            )
+        case ReviewRequested():
+            return state._replace(in_review=True)
+        case PetitionRouted():
+            taken = state._replace(taken=event.severity, routed=True, root=None)
+            return taken if state.assessed else taken._replace(kind=event.kind, severity=event.severity)
+        case SeverityConfirmed():
+            return state._replace(confirmed=True, judged=ref.version, in_review=False)
+        case DuplicateLinked() | DuplicateUnlinked():
+            return _evolve_linked(state, event, ref)
+        case ResolutionReported():
+            return state._replace(resolved=True, root=None, duplicates=frozenset(), parts=())
+        case PetitionSplit():
+            return state._replace(parts=event.parts, in_review=False)
+        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
+            return state._replace(ended=True, root=None)
+        case PetitionReopened():
+            disposition = state.disposition.once_reopened
+            return state._replace(ended=False, resolved=False, in_review=False, disposition=disposition)
+        case _:
+            return state
+
+
+def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:
+    begins = isinstance(event, DuplicateLinked)
+    if event.duplicate == ref.petition:
+        return state._replace(root=event.root if begins else None, in_review=state.in_review and not begins)
+    kept = state.duplicates - {event.duplicate}
+    return state._replace(duplicates=kept | {event.duplicate} if begins else kept)
