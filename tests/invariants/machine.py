@@ -62,27 +62,6 @@ LIKELY = {
         "split",
         "withdraw",
     ],
-    "accepted": [
-        "resolve",
-        "hand-over",
-        "request-hold",
-        "decide-hold",
-        "resolve",
-        "request-extension",
-        "decide-extension",
-        "return",
-        "progress",
-        "summon",
-        "report-in",
-        "escalate",
-        "transfer",
-        "reassess",
-        "supplement",
-        "link",
-        "split",
-        "move",
-        "place",
-    ],
     "linked": ["unlink", "link", "withdraw", "supplement", "reassess", "accept"],
     "split": ["withdraw", "supplement", "reassess", "accept", "resolve", "link", "split", "confirm"],
     "held": [
@@ -103,6 +82,11 @@ LIKELY = {
     "declined": ["reopen", "confirm"],
     "withdrawn": ["reopen", "confirm", "urge"],
 }
+LIKELY["accepted"] = [
+    "resolve", "hand-over", "request-hold", "decide-hold", "resolve", "request-extension", "decide-extension",
+    "return", "progress", "summon", "report-in", "escalate", "transfer", "reassess", "supplement", "link", "split",
+    "move", "place",
+]  # fmt: skip
 
 FILING: dict[str, st.SearchStrategy[Any]] = {
     "text": st.sampled_from(TEXTS),
