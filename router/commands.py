@@ -113,6 +113,7 @@ class Accept:
     petition: UUID
     now: datetime
     dispatch: str | None
+    accepted_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,19 @@ class Claim:
     unit: str | None
     department: str | None
     claimed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """交接: who has the work passes it on to a colleague; None means the current dispatch."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    dispatch: str | None
+    from_staff: str
+    to_staff: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from router import extending, following, handling, holding, parts, recounting, rerouting, spot, summoning
+from router import (
+    extending,
+    following,
+    handing_over,
+    handling,
+    holding,
+    parts,
+    recounting,
+    rerouting,
+    spot,
+    summoning,
+)
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, one_above, refuse_unless_open
 from router.commands import (
@@ -13,6 +24,7 @@ from router.commands import (
     DecideExtension,
     DecideHold,
     FinishPart,
+    HandOver,
     MovePetition,
     Place,
     Recount,
@@ -187,6 +199,7 @@ _DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
     Recount: recounting.recount,
     Accept: handling.accept,
     Claim: handling.claim,
+    HandOver: handing_over.hand_over,
     Return: handling.give_back,
     Transfer: handling.transfer,
     Summon: summoning.summon,

@@ -1,7 +1,7 @@
 """The petition as the router sees it after one more event."""
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, OnTheSpot, Part, Returner, Site, Stand, site_of
+from router.stands import Claim, OnTheSpot, Part, Returner, Site, Stand, Taken, site_of
 from router.state import State, initial
 from schemas.deadlines import NEAR
 from schemas.event import Event, EventRef
@@ -37,6 +37,7 @@ from schemas.events.router import (
     ResolutionReported,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
+from schemas.events.staffing import WorkHandedOver
 from schemas.words import BY_CHOICE, Disposition, FloorName, Result, ReturnReason, told_at_once
 
 KEEPS = ("stands:", "holds:")
@@ -69,10 +70,12 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionPlaced():
             return state._replace(site=site_of(event.unit, event.touches))
         case DispatchAccepted():
-            return state._replace(accepted=state.stand)
+            taken = Taken(state.department or state.unit, event.accepted_by or "")
+            return state._replace(accepted=state.stand, taken=taken)
         case DispatchClaimed():
             claim = Claim(event.dispatch, event.unit, event.claimed_by, event.department)
-            return state._replace(accepted=state.stand, claim=claim)
+            taken = Taken(event.department or event.unit, event.claimed_by)
+            return state._replace(accepted=state.stand, claim=claim, taken=taken)
         case DispatchReturned():
             return state._replace(returned=(*state.returned, Returner(state.handler, state.office)))
         case DispatchTransferred():
@@ -205,8 +208,10 @@ def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref
 
 
 def _evolve_asked(state: State, event: Event) -> State:
-    """吹哨, 延期, 挂账 and hand-offs: what was asked for, and what came of it."""
+    """交接, 吹哨, 延期, 挂账 and hand-offs: who has it now, what was asked for, and what came of it."""
     match event:
+        case WorkHandedOver():
+            return state._replace(taken=state.taken._replace(staff=event.to_staff))
         case HandOffOrdered():
             return state._replace(hand_off=event.to, told=state.told.union(event.to), confirm_by=event.confirm_by)
         case HandOffConfirmed():

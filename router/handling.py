@@ -41,7 +41,8 @@ def accept(state: State, command: Accept) -> list[Event]:
         return []
     if state.mode is Mode.OPEN:
         raise refuse.OpenToClaim
-    return [DispatchAccepted(at=command.now, dispatch=state.dispatch), *_is_there(state, command, state.department)]
+    accepted = DispatchAccepted(at=command.now, dispatch=state.dispatch, accepted_by=command.accepted_by)
+    return [accepted, *_is_there(state, command, state.department)]
 
 
 def claim(state: State, command: Claim) -> list[Event]:
@@ -109,7 +110,7 @@ def give_back(state: State, command: Return) -> list[Event]:
     beyond = command.reason is ReturnReason.BEYOND_POWER
     tier, target, floors = aim(state._replace(scale=_scale_above(state, command.policy)) if beyond else state, command)
     if len(returners) >= MOST_RETURNS or not beyond or _has_it(state, target):
-        target = command.policy.superior(returners, tier, state.about)
+        target = command.policy.superior(returners, tier, state.about, command.now)
     if _has_it(state, target) or command.policy.is_about(state.about, target.unit, target.department):
         raise refuse.NobodyAbove
     text = None if command.text is None else Sealed.of(command.text)

@@ -15,7 +15,7 @@ def resolve_on_the_spot(state: State, command: ResolveOnTheSpot) -> list[Event]:
     taken = (
         DispatchClaimed(at=command.now, dispatch=state.dispatch, unit=state.unit, claimed_by=done.by)
         if state.mode is Mode.OPEN
-        else DispatchAccepted(at=command.now, dispatch=state.dispatch)
+        else DispatchAccepted(at=command.now, dispatch=state.dispatch, accepted_by=done.by)
     )
     reported = ResolutionReported(
         at=command.now,

@@ -40,6 +40,14 @@ class Claim(NamedTuple):
     department: str | None = None
 
 
+class Taken(NamedTuple):
+    """Who has the work on the dispatch that was taken last, and for which unit or department; an old log may not say
+    who."""
+
+    receiver: str = ""
+    staff: str = ""
+
+
 class OnTheSpot(NamedTuple):
     """自处理: what the grid worker who filed it had done about it by then, sealed as it was filed."""
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Extent, OnTheSpot, Part, Returner, Site, Stand
+from router.stands import Claim, Extent, OnTheSpot, Part, Returner, Site, Stand, Taken
 from schemas.events.router import (
     Floor,
 )
@@ -58,6 +58,8 @@ class State(NamedTuple):
     """The first dispatch of this round."""
     accepted: Stand = Stand()
     """The dispatch of this round that was accepted last."""
+    taken: Taken = Taken()
+    """Who has it to do since then."""
     reported: Stand = Stand()
     """The dispatch that was last reported done: what "not solved" is about; none once it was turned away."""
     reported_with: tuple[Stand, ...] = ()

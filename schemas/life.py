@@ -4,7 +4,7 @@ Sealed words stay sealed here; `filed` is where they stand.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from uuid import UUID
 
@@ -35,6 +35,7 @@ from schemas.events.router import (
     ResolutionReported,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
+from schemas.events.staffing import WorkHandedOver
 from schemas.words import Disposition, LinkType, Mode, Severity, Status
 
 CHINA = timezone(timedelta(hours=8))
@@ -59,6 +60,8 @@ class Holder:
     unit: str
     department: str | None
     since: datetime
+    staff: str | None = None
+    """Who took it there, or was handed it since; None while nobody did."""
 
 
 @dataclass(slots=True)
@@ -209,8 +212,8 @@ class Life:
                 self.place, self.touched = event.unit, event.touches
             case HandOffOrdered() | HandOffConfirmed():
                 self._told(event)
-            case DispatchAccepted() | DispatchClaimed():
-                self._taken(event)
+            case DispatchAccepted() | DispatchClaimed() | WorkHandedOver():
+                self._taken(event, recorded.by)
             case PetitionHeld() | PetitionResumed() | ResolutionReported():
                 self._goes_on(event, recorded)
             case CoHandlersSummoned() | CoHandlerReportedIn():
@@ -250,17 +253,20 @@ class Life:
         if not event.outstanding:
             self.hand_off_confirmed_at = event.at
 
-    def _taken(self, event: DispatchAccepted | DispatchClaimed) -> None:
+    def _taken(self, event: DispatchAccepted | DispatchClaimed | WorkHandedOver, by: str | None) -> None:
+        if isinstance(event, WorkHandedOver):
+            self.responsible = self.responsible and replace(self.responsible, staff=event.to_staff)
+            return
         self.status, self.accepted_at = Status.ACCEPTED, event.at
         if isinstance(event, DispatchClaimed):
             if event.responsible is None:
                 self.unit, self.department = event.unit, event.department
-                self.responsible = Holder(event.unit, event.department, event.at)
+                self.responsible = Holder(event.unit, event.department, event.at, event.claimed_by)
             else:
                 self.partner = event.unit
-                self.responsible = Holder(event.responsible, None, event.at)
+                self.responsible = Holder(event.responsible, None, event.at, event.claimed_by)
         elif (held := self._holder_of.get(event.dispatch)) is not None:
-            self.responsible = Holder(held.unit, held.department, event.at)
+            self.responsible = Holder(held.unit, held.department, event.at, event.accepted_by or by)
 
     def _linked(self, event: DuplicateLinked | DuplicateUnlinked | PetitionSplit) -> None:
         if isinstance(event, PetitionSplit):

@@ -61,11 +61,12 @@ class HandOffAnswer(Answer):
 
 
 class ResponsibleAnswer(Answer):
-    """Who answers for it now: the first receiver until another accepts."""
+    """Who answers for it now: the first receiver until another accepts. `staff` took it there, or was handed it."""
 
     unit: str
     department: str | None = None
     since: datetime
+    staff: str | None = None
 
 
 class CoHandlerAnswer(Answer):

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_serializer
 
 from schemas.jurisdiction import Data, Department, Jurisdiction, Ladder, Tier, Unit
 from schemas.places import Area, KnownPlace, Neighbour
+from schemas.roster import Absence, Posting, Rosters
 from schemas.words import Clock, Disposition, Mode, Severity
 
 Hours = float
@@ -146,6 +148,8 @@ class PolicyBundle(Data):
     ladder: tuple[Tier, ...] = Field(min_length=1)
     units: tuple[Unit, ...] = Field(min_length=1)
     departments: tuple[Department, ...] = ()
+    roster: tuple[Posting, ...] = ()
+    absences: tuple[Absence, ...] = ()
     areas: tuple[Area, ...] = ()
     places: tuple[KnownPlace, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
@@ -175,6 +179,7 @@ class Policy:
         self.bundle = bundle
         self.limits = bundle.limits
         self.calendar = bundle.calendar
+        self.rosters = Rosters(bundle.roster, bundle.absences, ZoneInfo(bundle.timezone))
         self.kinds: Mapping[str, Kind] = {kind.code: kind for kind in bundle.kinds}
         self.neighbours: Mapping[str, Neighbour] = {one.code: one for one in bundle.neighbours}
         units = {unit.code: unit for unit in bundle.units}

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from schemas.event import Event, Instant
+from schemas.events.staffing import NobodyOnDuty, WorkHandedOver
 from schemas.people import Attachment
 from schemas.sealed import Sealed
 from schemas.words import FloorName, Mode, Severity
@@ -88,6 +89,8 @@ class DispatchAccepted(Event):
     owner: ClassVar[str] = "router"
 
     dispatch: str
+    accepted_by: str | None = None
+    """Staff id; an old log says it beside the event only."""
 
 
 class DispatchClaimed(Event):
@@ -307,15 +310,6 @@ class PartFinished(Event):
     unit: str | None = None
 
 
-class NobodyOnDuty(Event):
-    """A unit that should have received it has nobody; the next one up was asked."""
-
-    owner: ClassVar[str] = "router"
-
-    unit: str
-    round: int
-
-
 EVENTS: tuple[type[Event], ...] = (
     PetitionRouted,
     PetitionPlaced,
@@ -323,6 +317,7 @@ EVENTS: tuple[type[Event], ...] = (
     HandOffConfirmed,
     DispatchAccepted,
     DispatchClaimed,
+    WorkHandedOver,
     DispatchReturned,
     DispatchTransferred,
     CoHandlersSummoned,

@@ -182,7 +182,9 @@ def _responsible(life: Life) -> ResponsibleAnswer | None:
     held = life.responsible
     if held is None:
         return None
-    return ResponsibleAnswer.model_construct(unit=held.unit, department=held.department, since=held.since)
+    return ResponsibleAnswer.model_construct(
+        unit=held.unit, department=held.department, since=held.since, staff=held.staff
+    )
 
 
 def _dispatch(life: Life, names: Names) -> DispatchAnswer | None:

@@ -68,6 +68,7 @@ LABELS: Mapping[str, Text] = {
     "facts": Text("基本情况", "At a glance"),
     "disposition": Text("处置", "Disposition"),
     "responsible": Text("首接负责", "Responsible"),
+    "staff": Text("承办人 {id}", "with {id}"),
     "since": Text("自 {at}", "since {at}"),
     "round_n": Text("第 {n} 轮", "Round {n}"),
     "dispatch": Text("当前派单", "Dispatch"),

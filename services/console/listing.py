@@ -58,7 +58,7 @@ class ListQuery(BaseModel):
         default=None, description="A unit: what lies in it or in one below it, or is with one of them"
     )
     unfinished: bool | None = Field(
-        default=None, description="Only what has not ended and follows no other petition, or only the rest"
+        default=None, description="Only what has not ended and is not handled as another petition, or only the rest"
     )
     department: Filter | None = None
     severity: Severity | None = None

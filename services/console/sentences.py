@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from schemas.event import Event
-from schemas.events import escalation, feedback, intake, router, severity
+from schemas.events import escalation, feedback, intake, router, severity, staffing
 from schemas.places import REFERRED_ACROSS
 from services.console import sentences_of_links as links
 from services.console.causes import cause_of_climbing
 from services.console.locating import placed, referred_across
 from services.console.reader import Reader
+from services.console.staffing import handed_over, nobody_on_duty
 from services.console.words import CONTACTS, OUTCOMES, RETURN_REASONS, ROUTING_RULES, Text, known
 
 Sentence = Callable[[Any, Reader], str]
@@ -270,11 +271,6 @@ def _resolved(event: router.ResolutionReported, reader: Reader) -> str:
     return reader.of(said, n=event.round, result=reader.result(event.result))
 
 
-def _nobody(event: router.NobodyOnDuty, reader: Reader) -> str:
-    said = Text("{unit}无人值守，改问上一级", "{unit} has nobody; the next one up was asked")
-    return reader.of(said, unit=reader.unit_with_tier(event.unit))
-
-
 def _confirmed(event: severity.SeverityConfirmed, reader: Reader) -> str:
     return reader.of(Text("同意研判结果", "a person agrees with the reading"))
 
@@ -316,6 +312,7 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     intake.PetitionWithdrawn: _withdrawn,
     router.DispatchAccepted: _accepted,
     router.DispatchClaimed: _claimed,
+    staffing.WorkHandedOver: handed_over,
     router.DispatchReturned: _returned,
     router.DispatchTransferred: _transferred,
     router.CoHandlersSummoned: _summoned,
@@ -331,7 +328,7 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     router.DeadlinesRecounted: _recounted,
     router.ResolutionReported: _resolved,
     router.PartFinished: links.part_finished,
-    router.NobodyOnDuty: _nobody,
+    staffing.NobodyOnDuty: nobody_on_duty,
     escalation.DeadlineNear: _near,
     escalation.DeadlineMissed: _missed,
     escalation.PetitionEscalated: _escalated,

@@ -205,6 +205,7 @@ EVENTS: Mapping[str, Text] = {
     "HandOffConfirmed": Text("告知确认", "Hand-off confirmed"),
     "DispatchAccepted": Text("签收", "Accepted"),
     "DispatchClaimed": Text("领单", "Claimed"),
+    "WorkHandedOver": Text("交接", "Work handed over"),
     "DispatchReturned": Text("退单", "Returned"),
     "DispatchTransferred": Text("转办", "Transferred"),
     "CoHandlersSummoned": Text("吹哨", "Departments summoned"),

@@ -38,6 +38,7 @@ UNITS = ["SA11", "SA12", "SA1", "SA2", "SA", "SB", "SB11", "D"]
 SEVERITIES = ["routine", "urgent", "critical"]
 SUPPLEMENTS = {"routine": "还是一样", "urgent": "又停水了", "critical": "现在燃气泄漏，味道很大"}
 RETURN_REASONS = {"routine": "not_mine", "urgent": "wrong_area", "critical": "beyond_power"}
+COLLEAGUES = {"routine": "s-1", "urgent": "s-2", "critical": "s-3"}
 PAUSES = [
     {"minutes": 1}, {"minutes": 4}, {"minutes": 20}, {"hours": 1}, {"hours": 9}, {"days": 1}, {"days": 4}, {"days": 16},
 ]  # fmt: skip
@@ -62,6 +63,7 @@ LIKELY = {
     ],
     "accepted": [
         "resolve",
+        "hand-over",
         "request-hold",
         "decide-hold",
         "resolve",
@@ -82,7 +84,18 @@ LIKELY = {
     ],
     "linked": ["unlink", "link", "withdraw", "supplement", "reassess", "accept"],
     "split": ["withdraw", "supplement", "reassess", "accept", "resolve", "link", "split", "confirm"],
-    "held": ["resume", "split", "link", "supplement", "withdraw", "reassess", "resolve", "move", "confirm"],
+    "held": [
+        "resume",
+        "hand-over",
+        "split",
+        "link",
+        "supplement",
+        "withdraw",
+        "reassess",
+        "resolve",
+        "move",
+        "confirm",
+    ],
     "resolved": ["feedback", "feedback", "close", "reopen", "reassess"],
     "closed": ["reopen"],
     "referred": ["reopen", "confirm"],
@@ -307,14 +320,12 @@ def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> d
             disposition = {"D": "refer", "SB": "ask"}.get(unit)
             kind = "STALL" if yes else None
             return {"severity": severity, "disposition": disposition, "kind": kind, "reason": "看过"}
-        case "place":
-            return {"unit": unit}
         case "return":
             return {"reason": RETURN_REASONS[severity], "dispatch": (course.dispatch or None) if yes else None}
         case "summon":
             return {"departments": ["D-WATER", "D-GAS"] if yes else ["D-WATER"]}
-        case "report-in":
-            return {"department": "D-GAS" if yes else "D-WATER"}
+        case "place" | "report-in":
+            return {"unit": unit} if name == "place" else {"department": "D-GAS" if yes else "D-WATER"}
         case "claim":
             return {"department": "D-WATER"} if severity == "urgent" else {"unit": "SA1P" if yes else None}
         case "request-extension" | "request-hold":
@@ -327,6 +338,8 @@ def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> d
             return {"unit": unit, "reason": "转办"}
         case "resolve" | "progress" | "answer-supervision":
             return {"text": "已处理"}
+        case "hand-over":
+            return {"from": (course.staff or None) if yes else None, "to": COLLEAGUES[severity], "reason": "调岗"}
         case "confirm-hand-off":
             return {"to": course.to_tell[0] if course.to_tell else "119"}
         case "escalate" | "reopen" | "close" | "withdraw":
