@@ -15,6 +15,7 @@ from tests.invariants import calendars
 from tests.invariants.course import Course
 from tests.invariants.doors import COMMANDS
 from tests.invariants.expected import Filings
+from tests.invariants.following import follow
 from tests.invariants.world import PARTITIONS, World
 
 TEXTS = [
@@ -61,27 +62,6 @@ LIKELY = {
         "split",
         "withdraw",
     ],
-    "accepted": [
-        "resolve",
-        "hand-over",
-        "request-hold",
-        "decide-hold",
-        "resolve",
-        "request-extension",
-        "decide-extension",
-        "return",
-        "progress",
-        "summon",
-        "report-in",
-        "escalate",
-        "transfer",
-        "reassess",
-        "supplement",
-        "link",
-        "split",
-        "move",
-        "place",
-    ],
     "linked": ["unlink", "link", "withdraw", "supplement", "reassess", "accept"],
     "split": ["withdraw", "supplement", "reassess", "accept", "resolve", "link", "split", "confirm"],
     "held": [
@@ -102,6 +82,11 @@ LIKELY = {
     "declined": ["reopen", "confirm"],
     "withdrawn": ["reopen", "confirm", "urge"],
 }
+LIKELY["accepted"] = [
+    "resolve", "hand-over", "request-hold", "decide-hold", "resolve", "request-extension", "decide-extension",
+    "return", "progress", "summon", "report-in", "escalate", "transfer", "reassess", "supplement", "link", "split",
+    "move", "place",
+]  # fmt: skip
 
 FILING: dict[str, st.SearchStrategy[Any]] = {
     "text": st.sampled_from(TEXTS),
@@ -212,6 +197,11 @@ class AnyOrder(RuleBasedStateMachine):
         self.world.advance(minutes=4)
         self.world.fire()
         self.hear(["router"])
+
+    @rule(tier=st.sampled_from(["grid", "community", "street"]))
+    def a_new_policy_and_what_is_under_way_follows_it(self, tier: str) -> None:
+        self.hear(SERVICES)
+        follow(self.world, tier)
 
     # Services, timers, clocks
 
