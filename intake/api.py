@@ -30,6 +30,7 @@ from services.chassis.door import (
     Filing,
     PetitionId,
     Running,
+    Suggesting,
     execute,
     in_time,
     kept_already,
@@ -64,17 +65,23 @@ log = structlog.get_logger()
     dependencies=[allow(Permission.FILE)],
     openapi_extra={"parameters": [PREFER]},
 )
-async def file_petition(new: NewPetition, asker: Filing, runtime: Running, request: Request) -> Response:
+async def file_petition(
+    new: NewPetition, asker: Filing, runtime: Running, request: Request, suggests: Suggesting
+) -> Response:
     """File a petition. The 201 means that it is fsynced; a retry with the same key or `external` finds it again.
 
-    `Prefer: wait=N` holds the reply until it is routed, at most N seconds, unless many wait already.
+    `Prefer: wait=N` holds the reply until it is routed, at most N seconds, unless many wait already. `suggestions` are
+    open petitions that it may repeat.
     """
     stream, replayed = await _file(new, asker.key, asker.sent, runtime)
     runtime.nudge(stream[0])
     seconds = wanted_wait(request)
+    filed, who = stream[0], new.petitioner.kept() if new.petitioner else None
+    words = f"{new.title or ''}{new.text}"
+    found = await suggests.repeated_by(filed.petition, words, filed.event.place, who)
     with kept_already():
         waited = await until(runtime, stream[0].petition, answers.is_routed, seconds) if seconds else None
-        answer = await petition_response(runtime, waited or stream, status=201, replayed=replayed)
+        answer = await petition_response(runtime, waited or stream, status=201, replayed=replayed, suggestions=found)
     if waited:
         answer.headers["Preference-Applied"] = f"wait={seconds:.0f}"
     return answer

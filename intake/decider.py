@@ -22,12 +22,21 @@ from schemas.events.intake import (
 from schemas.people import Attachment, Coordinates, Petitioner
 from schemas.places import Location
 from schemas.sealed import Sealed
-from schemas.words import Channel, Severity
+from schemas.words import Channel, Result, Severity
 from services.chassis.bodies import is_blank
 from services.chassis.deciding import Command, Decider
 
 MOST_SUPPLEMENTS = 50
 """So often words can be added to one petition: all of them are read together, and again each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheSpot:
+    """自处理: what the grid worker who files it has done about it, and what came of that."""
+
+    text: str
+    result: Result
+    attachments: Sequence[Attachment] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,7 @@ class FilePetition:
     households: int | None = None
     money: int | None = None
     attachments: Sequence[Attachment] = ()
+    on_the_spot: OnTheSpot | None = None
     split_from: UUID | None = None
 
 
@@ -155,7 +165,7 @@ def _file(state: State, command: FilePetition) -> list[Event]:
     """File it once; the same petition filed again changes nothing."""
     if state.filed:
         return []
-    who = command.petitioner
+    who, done = command.petitioner, command.on_the_spot
     return [
         PetitionFiled(
             at=command.now,
@@ -171,7 +181,7 @@ def _file(state: State, command: FilePetition) -> list[Event]:
             location=command.location,
             petitioner=None if who is None else Sealed.of(who),
             anonymous=bool(who and who.anonymous),
-            reachable=not (who and who.anonymous and not (who.phone or "").strip()),
+            reachable=not (who and who.anonymous and not _is_number(who.phone)),
             confidential=bool(who and who.confidential),
             filed_by=command.filed_by,
             kind=command.kind,
@@ -179,11 +189,19 @@ def _file(state: State, command: FilePetition) -> list[Event]:
             households=command.households,
             money=command.money,
             attachments=Sealed.of(list(command.attachments)) if command.attachments else None,
+            on_the_spot=None if done is None else Sealed.of(done.text),
+            on_the_spot_result=None if done is None else done.result.value,
+            on_the_spot_attachments=Sealed.of(list(done.attachments)) if done and done.attachments else None,
             assess_by=command.assess_by,
             policy=command.policy,
             split_from=command.split_from,
         )
     ]
+
+
+def _is_number(phone: str | None) -> bool:
+    """Whether there is anything to dial, and not nothing, spaces or a word such as 无."""
+    return any(sign.isdecimal() for sign in phone or "")
 
 
 DECIDER = Decider("intake", initial, decide, evolve, also)

@@ -6,16 +6,26 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from intake.decider import FilePetition
+from intake.decider import FilePetition, OnTheSpot
 from intake.locating import PlaceTold, locator
 from schemas.events.intake import External, FiledBy
 from schemas.people import Coordinates, Petitioner
 from schemas.places import MOST_NAMED, Location
-from schemas.words import Channel
-from services.chassis.bodies import AttachmentBody, Body, Code, Households, Moment, Yuan
+from schemas.words import Channel, Result
+from services.chassis.bodies import (
+    AttachmentBody,
+    Body,
+    Code,
+    Households,
+    Moment,
+    Words,
+    Yuan,
+    is_blank,
+)
 from services.chassis.deciding import Facts
 from services.chassis.misfits import Misfit
 from services.chassis.problems import misfit
+from services.chassis.wording import says_nothing, says_only
 
 LONGEST_TEXT = 32_768
 LONGEST_NAME = 500
@@ -25,6 +35,10 @@ CLOCK_SKEW = timedelta(minutes=5)
 _NOT_AHEAD = f"at most {CLOCK_SKEW // timedelta(minutes=1)} minutes ahead of this server's clock"
 EARLIEST_YEAR = 1900
 """Nobody remembers what happened earlier; and the calendar's arithmetic ends at the year 1."""
+
+GRID_WORKER = "grid_worker"
+ON_THE_SPOT = (Channel.GRID_PATROL, Channel.VISIT, Channel.WALK_IN)
+"""Channels by which a grid worker meets the matter, or whoever asks."""
 
 Name = Annotated[str, StringConstraints(max_length=LONGEST_NAME)]
 
@@ -59,12 +73,24 @@ class NewPetitioner(Body):
     anonymous: bool = False
     confidential: bool = False
 
+    def kept(self) -> Petitioner:
+        """As it is kept in an event."""
+        return Petitioner(**self.model_dump())
+
 
 class NewFiledBy(Body):
     """Who typed it in, when not the resident."""
 
     role: Code
     id: Code
+
+
+class NewOnTheSpot(Body):
+    """自处理: what a grid worker did about it before filing it, as `resolve` says it."""
+
+    text: Words
+    result: Annotated[Result, Field(strict=False)] = Result.DONE
+    attachments: Annotated[list[AttachmentBody], Field(max_length=50, default_factory=list)]
 
 
 class NewPetition(Body):
@@ -86,6 +112,10 @@ class NewPetition(Body):
     households: Households | None = None
     money: Yuan | None = Field(default=None, description="How many yuan are at stake")
     attachments: Annotated[list[AttachmentBody], Field(max_length=50, default_factory=list)]
+    resolved_on_the_spot: NewOnTheSpot | None = Field(
+        default=None,
+        description="By a grid worker who was there: it is filed and resolved in one, where the grid may resolve it",
+    )
 
 
 class NewBatchPetition(NewPetition):
@@ -97,7 +127,7 @@ class NewBatchPetition(NewPetition):
 def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
     """The command that files it; raises a problem for what only policy and clock can refuse."""
     refuse_what_policy_refuses(new, facts)
-    place = new.place
+    place, done = new.place, new.resolved_on_the_spot
     return FilePetition(
         petition=petition,
         now=facts.now,
@@ -113,13 +143,14 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
         address=place.address if place else None,
         coordinates=place.coordinates if place else None,
         location=located(place, facts) if place else None,
-        petitioner=Petitioner(**new.petitioner.model_dump()) if new.petitioner else None,
+        petitioner=new.petitioner.kept() if new.petitioner else None,
         filed_by=FiledBy(role=new.filed_by.role, id=new.filed_by.id) if new.filed_by else None,
         kind=new.kind,
         about=new.about,
         households=new.households,
         money=new.money,
         attachments=[one.kept() for one in new.attachments],
+        on_the_spot=OnTheSpot(done.text, done.result, [one.kept() for one in done.attachments]) if done else None,
     )
 
 
@@ -163,5 +194,31 @@ def refuse_what_policy_refuses(new: NewPetition, facts: Facts) -> None:
     for name, moment in (("occurred_at", new.occurred_at), ("received_at", new.received_at)):
         if moment is not None and moment.year < EARLIEST_YEAR:
             errors.append(Misfit(f"/{name}", f"is before the year {EARLIEST_YEAR}", f"早于 {EARLIEST_YEAR} 年"))
+    if new.resolved_on_the_spot is not None:
+        errors += _unfit_on_the_spot(new, new.resolved_on_the_spot, facts)
     if errors:
         raise misfit(errors)
+
+
+def _unfit_on_the_spot(new: NewPetition, done: NewOnTheSpot, facts: Facts) -> list[Misfit]:
+    """Only who was there can have dealt with it, and must say what and where."""
+    errors = []
+    if new.filed_by is None or new.filed_by.role != GRID_WORKER:
+        en = f"only a grid worker resolves on the spot; give role `{GRID_WORKER}` and the staff id, or leave it out"
+        zh = f"只有网格员可以自处理；请填写角色 {GRID_WORKER} 与工号，或不填 resolved_on_the_spot"
+        errors.append(Misfit("/filed_by", en, zh))
+    if new.channel not in ON_THE_SPOT:
+        known = ", ".join(ON_THE_SPOT)
+        en = f"nobody was on the spot; only through {known}"
+        errors.append(Misfit("/channel", en, f"非现场渠道，不能自处理；仅限 {known}"))
+    if new.place is None or new.place.unit is None:
+        en = "say in which unit it was resolved"
+        errors.append(Misfit("/place/unit", en, "自处理须填写所在单元"))
+    if is_blank(new.text):
+        errors.append(Misfit("/text", "say what the matter was", "自处理须写明诉求内容"))
+    if says_nothing(done.text):
+        errors.append(Misfit("/resolved_on_the_spot/text", "says nothing; write what was done", "为空，请写明做了什么"))
+    elif says_only(done.text, facts.policy.bundle.stock_phrases):
+        en = "is a stock phrase; write what was done"
+        errors.append(Misfit("/resolved_on_the_spot/text", en, "只是套话，请写明做了什么"))
+    return errors

@@ -9,7 +9,8 @@ from router.rejections_of_links import FollowsAnother, IsSplit
 from router.stands import Stand
 from router.state import State
 from schemas.event import Event
-from schemas.events.router import Floor, NobodyOnDuty, PetitionRouted
+from schemas.events.router import Floor, PetitionRouted
+from schemas.events.staffing import NobodyOnDuty
 from schemas.jurisdiction import UnitSort
 from schemas.sealed import Sealed
 from schemas.words import FloorName, Mode
@@ -34,11 +35,11 @@ def aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
         stands = Floor(floor=FloorName.HISTORY, tier=at_least, reason=f"stands:{state.dispatch}")
         tier, floors = at_least, (*floors, stands)
     kind, area = None if state.asks else state.kind, policy.area(state.place, state.unit)
-    target = policy.target(tier, kind, area, state.about)
+    target = policy.target(tier, kind, area, state.about, command.now)
     holder = policy.holder(state.unit, state.department, state.about)
     if holder is not None and policy.is_lower(target.unit, holder):
         holds = Floor(floor=FloorName.HISTORY, tier=tier, reason=f"holds:{state.dispatch}")
-        target, floors = policy.target(holder.tier, kind, area, state.about), (*floors, holds)
+        target, floors = policy.target(holder.tier, kind, area, state.about, command.now), (*floors, holds)
         if policy.is_lower(target.unit, holder):
             target = Target(holder, state.department)
     if policy.is_about(state.about, target.unit, target.department):
@@ -79,7 +80,7 @@ def dispatch(
         if fresh.resolve_by < resolve_by:
             resolve_by, resolve_near = fresh.resolve_by, fresh.resolve_near
             provisional = fresh.provisional or due.provisional
-    skipped = [NobodyOnDuty(at=command.now, unit=unit, round=state.round) for unit in target.skipped]
+    skipped = [NobodyOnDuty(at=command.now, round=state.round, **one._asdict()) for one in target.skipped]
     routed = PetitionRouted(
         at=command.now,
         tier=tier,
@@ -113,13 +114,15 @@ def named_target(state: State, command: MovePetition | Transfer) -> Target:
     else:
         if command.unit is None or command.unit not in jurisdiction.units:
             raise refuse.UnknownUnit(command.unit or "")
-        target = command.policy.unit_target(command.unit, state.kind, state.about)
+        target = command.policy.unit_target(command.unit, state.kind, state.about, command.now)
     if command.policy.is_about(state.about, target.unit, command.department):
         raise refuse.ComplainedAbout
     if target.unit.sort is UnitSort.PARTNER:
         raise refuse.PartnerWithoutPower(target.unit.code)
-    if target.department is None and command.policy.is_unstaffed(target.unit):
+    if target.department is None and command.policy.nobody_at(target.unit, command.now):
         raise refuse.NobodyThere(target.unit.code)
+    if target.department is not None and command.policy.nobody_in(target.department, command.now):
+        raise refuse.NobodyThere(target.department)
     kind = command.policy.kind(state.kind)
     if kind is not None and command.policy.is_below_authority(target.unit, kind):
         raise refuse.BelowAuthority(kind.code, kind.tier)

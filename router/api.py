@@ -69,6 +69,14 @@ class ClaimBody(AcceptBody):
         return self
 
 
+class HandOverBody(AcceptBody):
+    """To whom the work goes, and why. `from` is who has it: `by` unless named."""
+
+    from_staff: Annotated[Staff | None, Field(alias="from")] = None
+    to: Staff
+    reason: Words
+
+
 class ReturnBody(AcceptBody):
     """Why it is given back, as a code and, if need be, in words."""
 
@@ -162,7 +170,7 @@ async def accept(petition: PetitionId, body: AcceptBody, asker: Asking, runtime:
     """签收: the receiver takes the dispatch and is responsible from now on."""
     return await execute(
         DECIDER, runtime, petition, asker,
-        lambda facts: commands.Accept(petition, facts.now, body.dispatch),
+        lambda facts: commands.Accept(petition, facts.now, body.dispatch, body.by),
         name="accept", by=body.by,
     )  # fmt: skip
 
@@ -176,6 +184,19 @@ async def claim(petition: PetitionId, body: ClaimBody, asker: Asking, runtime: R
             petition, facts.now, routing_policy(facts.policy), body.dispatch, body.unit, body.department, body.by
         ),
         name="claim", by=body.by,
+    )  # fmt: skip
+
+
+@api.post("/v1/petitions/{petition}/hand-over", response_model=PetitionAnswer, dependencies=HANDLE)
+async def hand_over(petition: PetitionId, body: HandOverBody, asker: Asking, runtime: Running) -> Response:
+    """交接: the work goes on to a colleague of the same unit or department, with its dispatch and its deadlines."""
+    return await execute(
+        DECIDER, runtime, petition, asker,
+        lambda facts: commands.HandOver(
+            petition, facts.now, routing_policy(facts.policy), body.dispatch, body.from_staff or body.by, body.to,
+            body.reason,
+        ),
+        name="hand-over", by=body.by,
     )  # fmt: skip
 
 

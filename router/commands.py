@@ -24,6 +24,17 @@ class RouteAssessed:
 
 
 @dataclass(frozen=True, slots=True)
+class ResolveOnTheSpot:
+    """It was placed by this reading: where the grid worker who filed it had dealt with it, and the grid may, that was
+    its handling."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    reading: int
+
+
+@dataclass(frozen=True, slots=True)
 class RouteUnassessed:
     """Nobody was found for it in time: place it on the most cautious reading, or, re-opened, as its round asks."""
 
@@ -102,6 +113,7 @@ class Accept:
     petition: UUID
     now: datetime
     dispatch: str | None
+    accepted_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +128,19 @@ class Claim:
     unit: str | None
     department: str | None
     claimed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """交接: who has the work passes it on to a colleague; None means the current dispatch."""
+
+    petition: UUID
+    now: datetime
+    policy: RoutingPolicy
+    dispatch: str | None
+    from_staff: str
+    to_staff: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

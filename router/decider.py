@@ -3,7 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from router import extending, following, handling, holding, parts, recounting, rerouting, summoning
+from router import (
+    extending,
+    following,
+    handing_over,
+    handling,
+    holding,
+    parts,
+    recounting,
+    rerouting,
+    spot,
+    summoning,
+)
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, one_above, refuse_unless_open
 from router.commands import (
@@ -13,6 +24,7 @@ from router.commands import (
     DecideExtension,
     DecideHold,
     FinishPart,
+    HandOver,
     MovePetition,
     Place,
     Recount,
@@ -23,6 +35,7 @@ from router.commands import (
     Reroute,
     Resolve,
     ResolveDuplicate,
+    ResolveOnTheSpot,
     Resume,
     Return,
     RouteAssessed,
@@ -186,6 +199,7 @@ _DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
     Recount: recounting.recount,
     Accept: handling.accept,
     Claim: handling.claim,
+    HandOver: handing_over.hand_over,
     Return: handling.give_back,
     Transfer: handling.transfer,
     Summon: summoning.summon,
@@ -197,6 +211,7 @@ _DECIDES: Mapping[type, Callable[[State, Any], list[Event]]] = {
     DecideHold: holding.decide_hold,
     Resume: holding.resume,
     Resolve: handling.resolve,
+    ResolveOnTheSpot: spot.resolve_on_the_spot,
     ResolveDuplicate: following.resolve_duplicate,
     FinishPart: parts.finish_part,
     ConfirmHandOff: handling.confirm_hand_off,
@@ -208,4 +223,9 @@ def decide(state: State, command: Any) -> list[Event]:
     return _DECIDES[type(command)](state, command)
 
 
-DECIDER = Decider("router", initial, decide, evolve, following.also)
+def in_whose_name(state: State, command: Any) -> str | None:
+    """What the grid worker did is said in that name, whoever read the petition meanwhile."""
+    return state.on_the_spot.by if isinstance(command, ResolveOnTheSpot) and state.on_the_spot else None
+
+
+DECIDER = Decider("router", initial, decide, evolve, following.also, in_whose_name)

@@ -98,7 +98,8 @@ def moved(state: State, recorded: AnyRecorded, changed: Changes) -> Sequence[Dis
     if state.open is None:
         return ()
     reason = type(recorded.event).__name__
-    both = [(old, old.after(changed)) for old in {one.target: one for one in (*state.co_handled, state.open)}.values()]
+    have_it = {one.target: one for one in (*state.co_handled, *state.at_work)}.values()
+    both = [(old, old.after(changed)) for old in have_it]
     return [
         DispatchDeadlineMoved(
             **_about(now, state, recorded, reason),
@@ -119,14 +120,16 @@ def _routed(state: State, recorded: Recorded[PetitionRouted]) -> Sequence[Dispat
         provisional=event.provisional,
         replaces=old.id if old else None,
     )
-    if old is None or old.target == new.target:
-        return (issued,)
-    withdrawn = DispatchWithdrawn(
-        **_about(old, state, recorded, event.rule),
-        replaced_by=new.id,
-        still_responsible=state.responsible is not None and state.responsible.target == old.target,
-    )
-    return (withdrawn, issued)
+    withdrawn = [
+        DispatchWithdrawn(
+            **_about(one, state, recorded, event.rule),
+            replaced_by=new.id,
+            still_responsible=state.responsible is not None and state.responsible.target == one.target,
+        )
+        for one in state.at_work
+        if one.target != new.target
+    ]
+    return (*withdrawn, issued)
 
 
 def _accepted(state: State, recorded: Recorded[DispatchAccepted]) -> Sequence[DispatchEvent]:
@@ -146,12 +149,17 @@ def _called(state: State, event: CoHandlersSummoned) -> Sequence[Dispatch]:
 
 
 def _claimed(state: State, recorded: Recorded[DispatchClaimed]) -> Sequence[DispatchEvent]:
-    """Whoever else heard of it need not wait any more; the claimer has it as if it had been issued to it."""
+    """Whoever else heard of it need not wait any more, though who is behind a partner stays responsible; the claimer
+    has it as if it had been issued to it."""
     if state.open is None or recorded.event.dispatch != state.open.id:
         return ()
     taken = state.open.claimed_by(recorded.event.unit, recorded.event.department)
     withdrawn: list[DispatchEvent] = [
-        DispatchWithdrawn(**_about(one, state, recorded, "claimed"), replaced_by=taken.id)
+        DispatchWithdrawn(
+            **_about(one, state, recorded, "claimed"),
+            replaced_by=taken.id,
+            still_responsible=recorded.event.responsible == one.target,
+        )
         for one in state.handed_on
         if one.target != taken.target
     ]
@@ -162,6 +170,8 @@ def _claimed(state: State, recorded: Recorded[DispatchClaimed]) -> Sequence[Disp
 
 def _resolved(state: State, recorded: Recorded[ResolutionReported]) -> Sequence[DispatchEvent]:
     done = state.reported_by(recorded.event.dispatch)
+    if recorded.event.on_the_spot:
+        done = None  # its receiver heard that it has it, and need not handle it any more either
     others = [one for one in state.held if done is None or one.target != done.target]
     return [DispatchWithdrawn(**_about(one, state, recorded, "resolved")) for one in others]
 
@@ -178,8 +188,10 @@ def _reminded(
     called = _called_for(state, event.deadline)
     if called is None and event.deadline not in (f"accept:{state.open.id}", f"resolve:{state.open.round}"):
         return ()  # another dispatch, another round, or nothing that its receiver can do
-    about = _about(called or state.open, state, recorded, reason)
-    return (DispatchReminded(**about, deadline=event.deadline, due_at=event.due_at),)
+    return [
+        DispatchReminded(**_about(one, state, recorded, reason), deadline=event.deadline, due_at=event.due_at)
+        for one in ([called] if called else state.at_work)
+    ]
 
 
 def _awaited(state: State, recorded: AnyRecorded, reason: str) -> Sequence[DispatchEvent]:
@@ -189,8 +201,10 @@ def _awaited(state: State, recorded: AnyRecorded, reason: str) -> Sequence[Dispa
     deadline, due_at = (f"resolve:{state.open.round}", state.open.resolve_by)
     if waits is not None:
         deadline, due_at = f"accept:{state.open.id}", waits
-    about = _about(state.open, state, recorded, reason)
-    return (DispatchReminded(**about, deadline=deadline, due_at=due_at),)
+    return [
+        DispatchReminded(**_about(one, state, recorded, reason), deadline=deadline, due_at=due_at)
+        for one in state.at_work
+    ]
 
 
 def _called_for(state: State, deadline: str) -> Dispatch | None:
@@ -205,8 +219,9 @@ def _supervised(state: State, recorded: Recorded[SupervisionOrdered]) -> Sequenc
     if state.open is None:
         return ()
     helping = next((one for one in state.co_handled if one.target == event.department), None)
-    concerned = [_called_for(state, event.cause) or helping or state.open]
-    if event.superior is not None and event.superior != concerned[0].target:
+    called = _called_for(state, event.cause) or helping
+    concerned = [called] if called else list(state.at_work)
+    if event.superior is not None and event.superior not in {one.target for one in concerned}:
         concerned.append(state.open.seen_by(event.superior))
     deadline = f"supervise:{event.number}"
     return [
@@ -218,14 +233,16 @@ def _supervised(state: State, recorded: Recorded[SupervisionOrdered]) -> Sequenc
 def _over(state: State, recorded: AnyRecorded, followed_by: FollowedBy, reason: str) -> Sequence[DispatchEvent]:
     if state.done is None:
         return [DispatchWithdrawn(**_about(one, state, recorded, followed_by)) for one in state.held]
-    return (
+    return [
         DispatchFollowedUp(
-            **_about(state.done, state, recorded, reason),
+            **_about(one, state, recorded, reason),
             followed_by=followed_by,
             solved=state.solved,
             satisfied=state.satisfied,
-        ),
-    )
+        )
+        for one in (state.done, state.vouched)
+        if one is not None
+    ]
 
 
 def _about(dispatch: Dispatch, state: State, recorded: AnyRecorded, reason: str) -> dict[str, Any]:
@@ -269,7 +286,7 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
         case PetitionRouted():
             new = _dispatch(recorded)
             return state._replace(
-                open=new, responsible=state.responsible or new, done=None, solved=None, satisfied=None
+                open=new, responsible=state.responsible or new, done=None, vouched=None, solved=None, satisfied=None
             )
         case DispatchAccepted() if state.open is not None and event.dispatch == state.open.id:
             taken = state.open._replace(accept_by=None)
@@ -277,8 +294,9 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
             return state._replace(open=taken, responsible=taken, co_handled=helping)
         case DispatchClaimed() if state.open is not None and event.dispatch == state.open.id:
             taken = state.open.claimed_by(event.unit, event.department)
+            behind = None if event.responsible is None else state.open._replace(accept_by=None)
             helping = tuple(one for one in state.co_handled if one.target != taken.target)
-            return state._replace(open=taken, responsible=taken, co_handled=helping)
+            return state._replace(open=taken, responsible=behind or taken, co_handled=helping)
         case PetitionHeld() | PetitionResumed():
             moved_on = state.after(changes(event, recorded.ref))
             return moved_on._replace(held_until=event.until if isinstance(event, PetitionHeld) else None)
@@ -296,7 +314,8 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
             return state._replace(co_handled=(*state.co_handled, *_called(state, event)))
         case ResolutionReported():
             done = state.reported_by(event.dispatch)
-            return state._replace(open=None, responsible=None, co_handled=(), done=done)
+            vouched = state.behind_a_partner if done is state.open else None
+            return state._replace(open=None, responsible=None, co_handled=(), done=done, vouched=vouched)
         case FeedbackReceived():
             return state._replace(solved=event.solved, satisfied=event.satisfied)
         case PetitionClosed() | PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():

@@ -1,7 +1,7 @@
 """The petition as the router sees it after one more event."""
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Part, Returner, Site, Stand, site_of
+from router.stands import Claim, OnTheSpot, Part, Returner, Site, Stand, Taken, site_of
 from router.state import State, initial
 from schemas.deadlines import NEAR
 from schemas.event import Event, EventRef
@@ -37,7 +37,8 @@ from schemas.events.router import (
     ResolutionReported,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
-from schemas.words import BY_CHOICE, Disposition, FloorName, ReturnReason, told_at_once
+from schemas.events.staffing import WorkHandedOver
+from schemas.words import BY_CHOICE, Disposition, FloorName, Result, ReturnReason, told_at_once
 
 KEEPS = ("stands:", "holds:")
 """How the reason of a history floor begins that only keeps a message from moving it down."""
@@ -52,10 +53,12 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(
                 site=_filed_site(event),
                 about=event.about,
+                confidential=event.confidential,
                 received_at=event.received_at,
                 filed_kind=event.kind,
                 households=event.households,
                 money=event.money,
+                on_the_spot=_on_the_spot(event, ref),
                 split_from=event.split_from,
             )
         case SeverityAssessed() | SeverityReassessed():
@@ -67,10 +70,12 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionPlaced():
             return state._replace(site=site_of(event.unit, event.touches))
         case DispatchAccepted():
-            return state._replace(accepted=state.stand)
+            taken = Taken(state.department or state.unit, event.accepted_by or "")
+            return state._replace(accepted=state.stand, taken=taken)
         case DispatchClaimed():
             claim = Claim(event.dispatch, event.unit, event.claimed_by, event.department)
-            return state._replace(accepted=state.stand, claim=claim)
+            taken = Taken(event.department or event.unit, event.claimed_by)
+            return state._replace(accepted=state.stand, claim=claim, taken=taken)
         case DispatchReturned():
             return state._replace(returned=(*state.returned, Returner(state.handler, state.office)))
         case DispatchTransferred():
@@ -111,6 +116,18 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return _evolve_asked(state, event)
 
 
+def _on_the_spot(event: PetitionFiled, ref: EventRef) -> OnTheSpot | None:
+    if event.on_the_spot is None or event.filed_by is None:
+        return None
+    files = event.on_the_spot_attachments
+    return OnTheSpot(
+        text=event.on_the_spot.carried(ref.version, "on_the_spot"),
+        result=event.on_the_spot_result or Result.DONE,
+        attachments=files and files.carried(ref.version, "on_the_spot_attachments"),
+        by=event.filed_by.id,
+    )
+
+
 def _filed_site(event: PetitionFiled) -> Site:
     found = event.location
     return Site(found.unit, found.reason, found.touched) if found else site_of(event.place_unit)
@@ -141,6 +158,7 @@ def _evolve_resolved(state: State, event: ResolutionReported) -> State:
         reported = Stand(event.dispatch, event.tier or "", event.unit or "", state.place)
     return state._replace(
         resolved=True,
+        on_the_spot=None,
         reported=reported,
         reported_with=tuple(others),
         root=None,
@@ -190,8 +208,10 @@ def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref
 
 
 def _evolve_asked(state: State, event: Event) -> State:
-    """吹哨, 延期, 挂账 and hand-offs: what was asked for, and what came of it."""
+    """交接, 吹哨, 延期, 挂账 and hand-offs: who has it now, what was asked for, and what came of it."""
     match event:
+        case WorkHandedOver():
+            return state._replace(taken=state.taken._replace(staff=event.to_staff))
         case HandOffOrdered():
             return state._replace(hand_off=event.to, told=state.told.union(event.to), confirm_by=event.confirm_by)
         case HandOffConfirmed():
@@ -270,6 +290,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         root=None,
         unlinked=False,
         reported=Stand(),
+        on_the_spot=None if state.dispatch else state.on_the_spot,
         reported_with=(),
         tier=event.tier,
         unit=event.unit,

@@ -61,6 +61,7 @@ def _resolved(state: State, command: FinishPart, parts: Iterable[Part]) -> Resol
 
 def _result(outcomes: set[str]) -> Result:
     """Done when all were, partly when some were; else it was explained what became of them."""
-    if outcomes == {Result.DONE}:
-        return Result.DONE
-    return Result.PARTLY_DONE if outcomes & {Result.DONE, Result.PARTLY_DONE} else Result.EXPLAINED
+    whole = {Result.DONE, Result.SETTLED}
+    if outcomes <= whole:
+        return Result.SETTLED if outcomes == {Result.SETTLED} else Result.DONE
+    return Result.PARTLY_DONE if outcomes & {*whole, Result.PARTLY_DONE} else Result.EXPLAINED

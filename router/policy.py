@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from router.delays import Counted
@@ -13,16 +14,25 @@ from schemas.deadlines import NEAR
 from schemas.events.router import Floor
 from schemas.jurisdiction import Unit, UnitSort
 from schemas.policy import Kind, Policy
+from schemas.roster import Nobody
 from schemas.words import Clock, FloorName, Mode, Severity
+
+
+class Skipped(NamedTuple):
+    """A unit, or its department, that should have had a dispatch, and why nobody there could take it."""
+
+    unit: str
+    department: str | None
+    cause: Nobody
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Who gets a dispatch. `skipped`: units that should have had it and have nobody on duty."""
+    """Who gets a dispatch, and who had nobody on duty to get it."""
 
     unit: Unit
     department: str | None
-    skipped: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,39 +106,41 @@ class RoutingPolicy:
         """max(floors)."""
         return self.ladder.highest([floor.tier for floor in floors])
 
-    def target(self, tier: str, kind: str | None, place: str | None, about: str | None) -> Target:
+    def target(self, tier: str, kind: str | None, place: str | None, about: str | None, now: datetime) -> Target:
         """Among the units at or above `tier` that surely contain the place, and are not complained about: the lowest
-        office that has the power for the kind; where there is none, the lowest desk that has somebody on duty. When
+        office that has the power for the kind; where there is none, the lowest desk; either with somebody on duty. When
         only the top is left and it is complained about, the highest other desk of the place, and then the top all the
         same."""
         units = self.policy.jurisdiction
         area = self._around(place)
-        chain, skipped = units.chain(units.at_or_above(area[0].code, tier).code), []
+        chain, skipped = units.chain(units.at_or_above(area[0].code, tier).code), list[Skipped]()
         below = area[: len(area) - len(chain)]
         for unit in chain:
-            if (office := self._office(unit, kind, about)) is not None:
-                return Target(unit, office)
+            if (office := self._office(unit, kind, about)) is None:
+                continue
+            if (cause := self.nobody_in(office, now)) is None:
+                return Target(unit, office, tuple(skipped))
+            skipped.append(Skipped(unit.code, office, cause))
         for unit in (*chain, *reversed(below)):
             if unit.sort is UnitSort.PARTNER or self.is_about(about, unit, None):
                 continue
-            if self.is_unstaffed(unit):
-                skipped.append(unit.code)
-                continue
-            return Target(unit, None, tuple(skipped))
+            if (cause := self.nobody_at(unit, now)) is None:
+                return Target(unit, None, tuple(skipped))
+            skipped.append(Skipped(unit.code, None, cause))
         return Target(units.top, None, tuple(skipped))
 
-    def superior(self, returners: Iterable[Returner], tier: str, about: str | None) -> Target:
+    def superior(self, returners: Iterable[Returner], tier: str, about: str | None, now: datetime) -> Target:
         """The lowest desk above all who gave it back, at or above `tier`, that has somebody on duty and is not
         complained about; for an office its unit's own desk. The top is asked when nobody else can be."""
-        skipped: list[str] = []
+        skipped = list[Skipped]()
         chains = [self._above(one) for one in returners]
         common = [unit for unit in chains[0] if all(unit in chain for chain in chains)]
         for unit in common:
             if self.ladder.rank(unit.tier) < self.ladder.rank(tier) or self.is_about(about, unit, None):
                 continue
-            if not self.is_unstaffed(unit):
+            if (cause := self.nobody_at(unit, now)) is None:
                 return Target(unit, None, tuple(skipped))
-            skipped.append(unit.code)
+            skipped.append(Skipped(unit.code, None, cause))
         return Target(self.policy.jurisdiction.top, None, tuple(skipped))
 
     def _above(self, returner: Returner) -> list[Unit]:
@@ -156,10 +168,11 @@ class RoutingPolicy:
         office = self.policy.jurisdiction.departments[code]
         return Target(self.policy.jurisdiction.units[office.unit], office.code)
 
-    def unit_target(self, code: str, kind: str | None, about: str | None) -> Target:
-        """A unit named by a person, with the office there that has the power."""
+    def unit_target(self, code: str, kind: str | None, about: str | None, now: datetime) -> Target:
+        """A unit named by a person, with the office there that has the power and somebody on duty."""
         unit = self.policy.jurisdiction.units[code]
-        return Target(unit, self._office(unit, kind, about))
+        office = self._office(unit, kind, about)
+        return Target(unit, None if office is None or self.nobody_in(office, now) else office)
 
     def deadlines(
         self,
@@ -228,9 +241,19 @@ class RoutingPolicy:
             tier = self.ladder.highest([tier, at_hand.tier])
         return self.ladder.above(tier)
 
-    def is_unstaffed(self, unit: Unit) -> bool:
-        """Nobody at its desk could take a dispatch; the top is asked all the same, for nobody stands above it."""
-        return unit.staff == 0 and unit.parent is not None
+    def nobody_at(self, unit: Unit, now: datetime) -> Nobody | None:
+        """Why nobody at its desk could take a dispatch: by its roster, else by its `staff`. None when somebody could,
+        and for the top, which is asked all the same, for nobody stands above it."""
+        if unit.parent is None:
+            return None
+        if unit.code in self.policy.rosters:
+            return self.policy.rosters.nobody(unit.code, now)
+        return None if unit.staff else Nobody.NO_STAFF
+
+    def nobody_in(self, office: str, now: datetime) -> Nobody | None:
+        """Why nobody in this office could take a dispatch, by its roster; an office without one always can."""
+        rosters = self.policy.rosters
+        return rosters.nobody(office, now) if office in rosters else None
 
     def is_below_authority(self, unit: Unit, kind: Kind) -> bool:
         """Whether a department's matter would stand lower than the power for it; other matters may."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from router.commands import (
     FinishPart,
+    ResolveOnTheSpot,
     Resume,
     RouteAssessed,
     RouteEscalated,
@@ -46,8 +47,12 @@ class RoutingFacts(Facts):
     parts: Mapping[EventRef, PartOf]
 
 
-def on_severity_assessed(heard: Recorded[SeverityAssessed], facts: Facts) -> list[RouteAssessed]:
-    return _by_reading(heard, facts, "supplemented" if heard.event.supplement else "assessed")
+def on_severity_assessed(heard: Recorded[SeverityAssessed], facts: Facts) -> list[RouteAssessed | ResolveOnTheSpot]:
+    if heard.event.supplement:
+        return [*_by_reading(heard, facts, "supplemented")]
+    routed = _by_reading(heard, facts, "assessed")
+    done = [ResolveOnTheSpot(one.petition, one.now, one.policy, one.reading) for one in routed]
+    return [*routed, *done]
 
 
 def on_severity_reassessed(heard: Recorded[SeverityReassessed], facts: Facts) -> list[RouteAssessed]:

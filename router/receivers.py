@@ -51,6 +51,8 @@ class State(NamedTuple):
     """The one accepted last in this round, else the round's first; its receiver answers for it."""
     done: Dispatch | None = None
     """The one that was reported done in this round."""
+    vouched: Dispatch | None = None
+    """The same one with the unit that answers for it, when a partner had claimed it."""
     co_handled: tuple[Dispatch, ...] = ()
     """The same dispatch with each department that was called to it."""
     solved: bool | None = None
@@ -66,7 +68,20 @@ class State(NamedTuple):
         if self.open is None:
             return self
         helping = tuple(one.after(changed) for one in self.co_handled)
-        return self._replace(open=self.open.after(changed), co_handled=helping)
+        behind = self.behind_a_partner
+        responsible = self.responsible if behind is None else behind.after(changed)
+        return self._replace(open=self.open.after(changed), responsible=responsible, co_handled=helping)
+
+    @property
+    def behind_a_partner(self) -> Dispatch | None:
+        """The unit that answers for what a partner claimed."""
+        has_it, answers = self.open, self.responsible
+        return answers if has_it and answers and answers.id == has_it.id and answers.target != has_it.target else None
+
+    @property
+    def at_work(self) -> Sequence[Dispatch]:
+        """Who must go on with it: who has it, and the unit that answers for a partner."""
+        return [one for one in (self.open, self.behind_a_partner) if one is not None]
 
     @property
     def held(self) -> Sequence[Dispatch]:
@@ -76,7 +91,7 @@ class State(NamedTuple):
 
     def reported_by(self, dispatch: str) -> Dispatch | None:
         """Who reports this dispatch done."""
-        known = (one for one in (self.responsible, self.open) if one and one.id == dispatch)
+        known = (one for one in (self.open, self.responsible) if one and one.id == dispatch)
         return next(known, None)
 
     @property

@@ -143,10 +143,10 @@ class NobodyThere(Rejected):
         self.unit = unit
 
     def en(self) -> str:
-        return f"{self.unit} has nobody on duty; move it to the unit above it, or give it staff with an import."
+        return f"{self.unit} has nobody on duty; move it to the unit above it, or import who is on duty."
 
     def zh(self) -> str:
-        return f"{self.unit} 无人值守，请移送给其上级单元，或先导入值守人数。"
+        return f"{self.unit} 无人值守，请移送给其上级单元，或先导入值守人员。"
 
 
 class BelowAuthority(Rejected):

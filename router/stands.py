@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
+from schemas.people import Attachment
 from schemas.places import touches
+from schemas.sealed import Sealed
 
 
 class Stand(NamedTuple):
@@ -36,6 +38,23 @@ class Claim(NamedTuple):
     unit: str = ""
     claimed_by: str = ""
     department: str | None = None
+
+
+class Taken(NamedTuple):
+    """Who has the work on the dispatch that was taken last, and for which unit or department; an old log may not say
+    who."""
+
+    receiver: str = ""
+    staff: str = ""
+
+
+class OnTheSpot(NamedTuple):
+    """自处理: what the grid worker who filed it had done about it by then, sealed as it was filed."""
+
+    text: Sealed[str]
+    result: str
+    attachments: Sealed[list[Attachment]] | None
+    by: str
 
 
 class Part(NamedTuple):

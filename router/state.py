@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.delays import Asked, Counted, Hold
-from router.stands import Claim, Extent, Part, Returner, Site, Stand
+from router.stands import Claim, Extent, OnTheSpot, Part, Returner, Site, Stand, Taken
 from schemas.events.router import (
     Floor,
 )
@@ -33,10 +33,13 @@ class State(NamedTuple):
     """What it was split into, while it waits for them: those are handled, and it is not."""
     site: Site = Site()
     about: str | None = None
+    confidential: bool = False
     received_at: datetime | None = None
     filed_kind: str | None = None
     households: int | None = None
     money: int | None = None
+    on_the_spot: OnTheSpot | None = None
+    """What was done about it before it was filed; None also once it is handled as every other."""
     reading: int = 0
     """Version of the reading in force; 0 before the first."""
     kind: str | None = None
@@ -55,6 +58,8 @@ class State(NamedTuple):
     """The first dispatch of this round."""
     accepted: Stand = Stand()
     """The dispatch of this round that was accepted last."""
+    taken: Taken = Taken()
+    """Who has it to do since then."""
     reported: Stand = Stand()
     """The dispatch that was last reported done: what "not solved" is about; none once it was turned away."""
     reported_with: tuple[Stand, ...] = ()

@@ -80,14 +80,15 @@ class DispatchIssued(DispatchEvent):
 
 class DispatchWithdrawn(DispatchEvent):
     """You need not handle it any more, unless you are still responsible. `reason` is the rule of the dispatch that
-    takes its place, `accepted`, `claimed` or `resolved` by another receiver, or how the petition ended: `closed`,
-    `withdrawn`, `referred`, `declined`, `linked` to another, `split` into others, or `reopened` for another round."""
+    takes its place, `accepted`, `claimed` or `resolved` by another receiver or on the spot, or how the petition ended:
+    `closed`, `withdrawn`, `referred`, `declined`, `linked` to another, `split` into others, or `reopened` for another
+    round."""
 
     replaced_by: str | None = None
     """The dispatch that takes its place; none when nothing does."""
     still_responsible: bool = False
-    """True when you accepted it, or had it first and nobody has accepted: you answer for it, and may resolve it, until
-    another receiver accepts."""
+    """True when you accepted it, or had it first and nobody has accepted, or a partner of yours claimed it: you answer
+    for it, and may resolve it, until another receiver accepts. What a partner has you are reminded of as well."""
 
 
 class DispatchReminded(DispatchEvent):

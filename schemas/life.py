@@ -4,7 +4,7 @@ Sealed words stay sealed here; `filed` is where they stand.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from uuid import UUID
 
@@ -35,6 +35,7 @@ from schemas.events.router import (
     ResolutionReported,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
+from schemas.events.staffing import WorkHandedOver
 from schemas.words import Disposition, LinkType, Mode, Severity, Status
 
 CHINA = timezone(timedelta(hours=8))
@@ -59,6 +60,8 @@ class Holder:
     unit: str
     department: str | None
     since: datetime
+    staff: str | None = None
+    """Who took it there, or was handed it since; None while nobody did."""
 
 
 @dataclass(slots=True)
@@ -122,6 +125,8 @@ class Life:
     mode: Mode | None = None
     issued_at: datetime | None = None
     accepted_at: datetime | None = None
+    partner: str | None = None
+    """The partner that claimed it, for which `unit` answers; None while none did."""
     floors: tuple[Floor, ...] = ()
     round: int = 1
     escalated: bool = False
@@ -132,6 +137,8 @@ class Life:
     links: tuple[Link, ...] = ()
     """With the root that it follows, or did until that was resolved; and with those that follow it, or did so. With
     what it was split from; and with its parts, also those of an earlier round."""
+    resolution: AnyRecorded | None = None
+    """What was reported done last."""
     first_rating: Rating | None = None
     final_rating: Rating | None = None
     """The newest so far; the first one when there is only one."""
@@ -149,6 +156,11 @@ class Life:
             return None
         waiting = [one.due_at for one in self.deadlines if self._is_awaited(one)]
         return min(waiting, default=None)
+
+    @property
+    def root(self) -> UUID | None:
+        """The petition that it follows now."""
+        return self._linked_to if self.status is Status.LINKED else None
 
     @property
     def supervised(self) -> bool:
@@ -200,10 +212,10 @@ class Life:
                 self.place, self.touched = event.unit, event.touches
             case HandOffOrdered() | HandOffConfirmed():
                 self._told(event)
-            case DispatchAccepted() | DispatchClaimed():
-                self._taken(event)
+            case DispatchAccepted() | DispatchClaimed() | WorkHandedOver():
+                self._taken(event, recorded.by)
             case PetitionHeld() | PetitionResumed() | ResolutionReported():
-                self._goes_on(event)
+                self._goes_on(event, recorded)
             case CoHandlersSummoned() | CoHandlerReportedIn():
                 self._called(event)
             case DuplicateLinked() | DuplicateUnlinked() | PetitionSplit():
@@ -214,15 +226,17 @@ class Life:
             case PetitionReopened():
                 self.co_handlers = []
                 self.status, self.round = Status.ASSESSED, event.round
-                self.closed_at = self.accepted_at = None
+                self.closed_at = self.accepted_at = self.partner = None
                 self.disposition = self.disposition and self.disposition.once_reopened
             case PetitionClosed() | PetitionReferred() | PetitionDeclined() | PetitionWithdrawn():
                 self._over(event)
 
-    def _goes_on(self, event: PetitionHeld | PetitionResumed | ResolutionReported) -> None:
+    def _goes_on(self, event: PetitionHeld | PetitionResumed | ResolutionReported, recorded: AnyRecorded) -> None:
         self.status = _STATUS_AFTER[type(event)]
-        if isinstance(event, ResolutionReported) and event.root is not None:
-            self._linked_to = None
+        if isinstance(event, ResolutionReported):
+            self.resolution = recorded
+            if event.root is not None:
+                self._linked_to = None
 
     def _over(self, event: Event) -> None:
         self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
@@ -239,13 +253,20 @@ class Life:
         if not event.outstanding:
             self.hand_off_confirmed_at = event.at
 
-    def _taken(self, event: DispatchAccepted | DispatchClaimed) -> None:
+    def _taken(self, event: DispatchAccepted | DispatchClaimed | WorkHandedOver, by: str | None) -> None:
+        if isinstance(event, WorkHandedOver):
+            self.responsible = self.responsible and replace(self.responsible, staff=event.to_staff)
+            return
         self.status, self.accepted_at = Status.ACCEPTED, event.at
         if isinstance(event, DispatchClaimed):
-            self.unit, self.department = event.unit, event.department
-            self.responsible = Holder(event.unit, event.department, event.at)
+            if event.responsible is None:
+                self.unit, self.department = event.unit, event.department
+                self.responsible = Holder(event.unit, event.department, event.at, event.claimed_by)
+            else:
+                self.partner = event.unit
+                self.responsible = Holder(event.responsible, None, event.at, event.claimed_by)
         elif (held := self._holder_of.get(event.dispatch)) is not None:
-            self.responsible = Holder(held.unit, held.department, event.at)
+            self.responsible = Holder(held.unit, held.department, event.at, event.accepted_by or by)
 
     def _linked(self, event: DuplicateLinked | DuplicateUnlinked | PetitionSplit) -> None:
         if isinstance(event, PetitionSplit):
@@ -267,7 +288,7 @@ class Life:
     def _goes_on_elsewhere(self, status: Status) -> None:
         self.status = status
         self.tier = self.unit = self.department = self.dispatch = self.mode = self.issued_at = None
-        self.accepted_at = self.responsible = None
+        self.accepted_at = self.responsible = self.partner = None
         self.floors, self.co_handlers = (), []
 
     def _called(self, event: CoHandlersSummoned | CoHandlerReportedIn) -> None:
@@ -281,7 +302,8 @@ class Life:
     def _routed(self, event: PetitionRouted, recorded: AnyRecorded) -> None:
         self.status = Status.ROUTED
         self.tier, self.unit, self.department = event.tier, event.unit, event.department
-        self.dispatch, self.mode, self.issued_at, self.accepted_at = recorded.ref, event.mode, event.at, None
+        self.dispatch, self.mode, self.issued_at = recorded.ref, event.mode, event.at
+        self.accepted_at = self.partner = None
         # 首接负责: until somebody accepts, the round's first receiver answers for it.
         if self.responsible is None or event.round > self.dispatch_round:
             self.responsible = Holder(event.unit, event.department, event.at)

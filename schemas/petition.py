@@ -1,6 +1,7 @@
 """The petition as the outside sees it (grows by optional fields only)."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -60,11 +61,12 @@ class HandOffAnswer(Answer):
 
 
 class ResponsibleAnswer(Answer):
-    """Who answers for it now: the first receiver until another accepts."""
+    """Who answers for it now: the first receiver until another accepts. `staff` took it there, or was handed it."""
 
     unit: str
     department: str | None = None
     since: datetime
+    staff: str | None = None
 
 
 class CoHandlerAnswer(Answer):
@@ -78,6 +80,8 @@ class CoHandlerAnswer(Answer):
 class DispatchAnswer(Answer):
     """The last dispatch; its id is `<petition>:<version of its PetitionRouted>`.
 
+    `partner` is the one that claimed it, if a partner did; its unit stays responsible.
+
     A petition that was re-opened and is not routed again yet (status `assessed`) still names the dispatch of the round
     before, as one that nobody has accepted.
     """
@@ -87,6 +91,7 @@ class DispatchAnswer(Answer):
     round: int
     issued_at: datetime
     accepted_at: datetime | None = None
+    partner: UnitAnswer | None = None
 
 
 class DeadlineAnswer(Answer):
@@ -114,6 +119,33 @@ class FeedbackAnswer(Answer):
     final: RatingAnswer
 
 
+class OnTheSpotAnswer(Answer):
+    """What the grid worker who filed it had done about it by then; `text` is null once erased."""
+
+    result: str
+    text: str | None
+
+
+class ResolutionAnswer(Answer):
+    """What was reported done last, by the word of who handled it; `text` is null once erased. `on_the_spot`: by the
+    grid worker who filed it."""
+
+    round: int
+    result: str
+    text: str | None
+    at: datetime
+    on_the_spot: bool = False
+
+
+class SuggestionAnswer(Answer):
+    """An open petition that this one may repeat, and why: the `same_petitioner`, or `alike`, in nearly the same words
+    at the same place. Nothing follows from it until a person links."""
+
+    petition: UUID
+    number: str
+    reason: Literal["same_petitioner", "alike"]
+
+
 class LinkAnswer(Answer):
     """Another petition this one is linked to: the `root` that it follows or followed, a `duplicate` of it, a `part`
     that it was split into, or what it was `split_from`."""
@@ -135,6 +167,7 @@ class PetitionAnswer(Answer):
     title: str | None = None
     text: str | None
     supplements: list[SupplementAnswer] = Field(default_factory=list)
+    on_the_spot: OnTheSpotAnswer | None = None
     place: PlaceAnswer
     kind: NamedCode | None = None
     severity: Severity | None = None
@@ -148,8 +181,12 @@ class PetitionAnswer(Answer):
     dispatch: DispatchAnswer | None = None
     floors: list[Floor] = Field(default_factory=list)
     deadlines: list[DeadlineAnswer] = Field(default_factory=list)
+    resolution: ResolutionAnswer | None = None
     feedback: FeedbackAnswer | None = None
     links: list[LinkAnswer] = Field(default_factory=list)
+    suggestions: list[SuggestionAnswer] | None = Field(
+        default=None, description="What it may repeat, in the answer to its filing only; null where nobody looked"
+    )
     filed_at: datetime
     updated_at: datetime
     closed_at: datetime | None = None

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_serializer
 
 from schemas.jurisdiction import Data, Department, Jurisdiction, Ladder, Tier, Unit
 from schemas.places import Area, KnownPlace, Neighbour
+from schemas.roster import Absence, Posting, Rosters
 from schemas.words import Clock, Disposition, Mode, Severity
 
 Hours = float
@@ -102,6 +104,8 @@ class Limits(Data):
     """How often a round may be passed on by whoever has it; then a desk must move it."""
     reopen_days: float = Field(default=15, gt=0)
     """How long after the resolution, or after it was turned away or taken back, a person may re-open."""
+    repeat_days: float = Field(default=14, gt=0)
+    """How long after it was filed a petition in nearly the same words is suggested as the one that is repeated."""
     feedback_attempts: int = Field(default=3, ge=1)
     review_below: float = Field(default=0.6, ge=0, le=1)
     """Readings less sure than this ask for a review."""
@@ -147,6 +151,8 @@ class PolicyBundle(Data):
     ladder: tuple[Tier, ...] = Field(min_length=1)
     units: tuple[Unit, ...] = Field(min_length=1)
     departments: tuple[Department, ...] = ()
+    roster: tuple[Posting, ...] = ()
+    absences: tuple[Absence, ...] = ()
     areas: tuple[Area, ...] = ()
     places: tuple[KnownPlace, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
@@ -176,6 +182,7 @@ class Policy:
         self.bundle = bundle
         self.limits = bundle.limits
         self.calendar = bundle.calendar
+        self.rosters = Rosters(bundle.roster, bundle.absences, ZoneInfo(bundle.timezone))
         self.kinds: Mapping[str, Kind] = {kind.code: kind for kind in bundle.kinds}
         self.neighbours: Mapping[str, Neighbour] = {one.code: one for one in bundle.neighbours}
         units = {unit.code: unit for unit in bundle.units}

@@ -1,8 +1,9 @@
 """A value that is only ever stored as ciphertext.
 
 Personal data travels inside events as `Sealed[T]`. A sealed value is in one of two forms: *clear* (just made by a
-decider, not yet stored) or a *token* (as stored: `s1.` and base64url of nonce and AES-256-GCM ciphertext). Only
-`services.chassis.sealing` turns one into the other; printing, logging or comparing a `Sealed` never shows the words.
+decider, not yet stored) or a *token* (as stored: `s1.` and base64url of nonce and AES-256-GCM ciphertext), which may be
+*carried* from one event of a petition into another. Only `services.chassis.sealing` turns one into the other; printing,
+logging or comparing a `Sealed` never shows the words.
 """
 
 from typing import Any, Generic, TypeVar, get_args
@@ -19,15 +20,25 @@ TOKEN_PREFIX = "s1."  # noqa: S105 - names the format, opens nothing
 class Sealed(Generic[T]):
     """One personal value of type `T`; `Sealed.of(value)` when it is made, a token once it is stored."""
 
-    __slots__ = ("clear", "token")
+    __slots__ = ("clear", "origin", "token")
 
-    def __init__(self, *, clear: T | None = None, token: str | None = None) -> None:
+    def __init__(
+        self, *, clear: T | None = None, token: str | None = None, origin: tuple[int, str] | None = None
+    ) -> None:
         self.clear = clear
         self.token = token
+        self.origin = origin
+        """Version and field where the token opens, while it is carried elsewhere; None where it stands."""
 
     @classmethod
     def of(cls, value: T) -> "Sealed[T]":
         return cls(clear=value)
+
+    def carried(self, version: int, field: str) -> "Sealed[T]":
+        """The same value for another event of its petition; now it stands in this field of the event of this version.
+
+        A token opens only in its own place: it is opened and sealed again when the other event is appended."""
+        return self if self.token is None else Sealed(token=self.token, origin=(version, field))
 
     def __repr__(self) -> str:
         return "Sealed(…)"
@@ -66,8 +77,8 @@ def _from_stored(value: object) -> Sealed[Any]:
 
 
 def _to_stored(value: Sealed[Any]) -> str:
-    if value.token is None:
-        raise ValueError("a clear value must be sealed before it is written")
+    if value.token is None or value.origin is not None:
+        raise ValueError("a value must be sealed for its own place before it is written")
     return value.token
 
 

@@ -150,6 +150,8 @@ class Result(StrEnum):
 
     DONE = "done"
     PARTLY_DONE = "partly_done"
+    SETTLED = "settled"
+    """调解成功: the parties of a dispute agreed."""
     EXPLAINED = "explained"
     NOT_POSSIBLE = "not_possible"
     UNFOUNDED = "unfounded"

@@ -27,6 +27,7 @@ from services.chassis.settings import Settings
 from services.chassis.web import web_app
 from services.console.docs import docs
 from services.console.listing import Lists
+from services.console.suggesting import Suggestions
 from services.distributed import service_of
 from services.embedded import running
 from services.process import SERVICES, Process
@@ -89,6 +90,7 @@ def with_routes(process: Process, settings: Settings, apis: Sequence[APIRouter])
     app = web_app(process.runtime, settings, apis)
     app.state.process = process
     app.state.lists = Lists(process.runtime, process.data.search)
+    app.state.suggestions = Suggestions(process.runtime)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 

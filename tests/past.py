@@ -208,9 +208,17 @@ def floors_of(routed: Any) -> dict[str, tuple[str, str]]:
 
 
 def claimed(
-    dispatch: str, unit: str = "SA11", by: str = "w-1", *, department: str | None = None, at: datetime = T0
+    dispatch: str,
+    unit: str = "SA11",
+    by: str = "w-1",
+    *,
+    department: str | None = None,
+    responsible: str | None = None,
+    at: datetime = T0,
 ) -> DispatchClaimed:
-    return DispatchClaimed(at=at, dispatch=dispatch, unit=unit, department=department, claimed_by=by)
+    return DispatchClaimed(
+        at=at, dispatch=dispatch, unit=unit, department=department, claimed_by=by, responsible=responsible
+    )
 
 
 def returned(dispatch: str, reason: str = "not_mine", *, round: int = 1, at: datetime = T0) -> DispatchReturned:

@@ -28,6 +28,8 @@ from services.server import serving
 ROOT = Path(__file__).resolve().parents[1]
 DISTRICT = Path(__file__).parent / "district.yaml"
 START_SECONDS = 20
+WARNED_SECONDS = 55.0
+"""Of so short a time its receiver is just warned: eleven seconds before it is over."""
 NAUGHTY = ROOT.parent / "shared" / "data" / "naughty"
 
 
@@ -41,10 +43,14 @@ def naughty(name: str) -> Path:
 
 
 def hasty(directory: Path, seconds: float) -> Path:
-    """The small district with a kind, QUICK, that must be accepted within so many seconds."""
-    kind = f"  - {{code: QUICK, name: 限时签收, tier: grid, accept_hours: {seconds / 3600:.6f}, resolve_hours: 48}}\n"
+    """The small district with a kind, QUICK, that must be accepted within so many seconds, and one, WARNED, that leaves
+    a little more than it takes for its receiver to be warned."""
+    kinds = "".join(
+        f"  - {{code: {code}, name: 限时签收, tier: grid, accept_hours: {within / 3600:.6f}, resolve_hours: 48}}\n"
+        for code, within in (("QUICK", seconds), ("WARNED", WARNED_SECONDS))
+    )
     path = directory / "hasty.yaml"
-    path.write_text(DISTRICT.read_text(encoding="utf-8").replace("kinds:\n", "kinds:\n" + kind), encoding="utf-8")
+    path.write_text(DISTRICT.read_text(encoding="utf-8").replace("kinds:\n", "kinds:\n" + kinds), encoding="utf-8")
     return path
 
 

@@ -93,7 +93,7 @@ def route(session: Session, rules: Rules, petition: Petition) -> None:
     severity = Severity(petition.severity or Severity.ROUTINE)
     floors = rules.routing.floors(petition.kind, severity, site_of(petition.place), Extent())
     tier = rules.routing.tier(floors)
-    target = rules.routing.target(tier, petition.kind, petition.place, None)
+    target = rules.routing.target(tier, petition.kind, petition.place, None, now)
     due = rules.routing.deadlines(petition.kind, severity, now, None, None)
     petition.tier, petition.unit, petition.department = tier, target.unit.code, target.department
     petition.status = "routed"

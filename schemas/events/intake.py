@@ -59,6 +59,12 @@ class PetitionFiled(Event):
     households: int | None = None
     money: int | None = None
     attachments: Sealed[list[Attachment]] | None = None
+    on_the_spot: Sealed[str] | None = None
+    """自处理: what the grid worker who filed it did about it at once; none where nothing was done yet."""
+    on_the_spot_result: str | None = None
+    """What came of that, in the words of a resolution."""
+    on_the_spot_attachments: Sealed[list[Attachment]] | None = None
+    """Files about that, kept elsewhere."""
     assess_by: Instant
     policy: int
     split_from: UUID | None = None

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from schemas.event import Event, Instant
+from schemas.events.staffing import NobodyOnDuty, WorkHandedOver
 from schemas.people import Attachment
 from schemas.sealed import Sealed
 from schemas.words import FloorName, Mode, Severity
@@ -88,10 +89,13 @@ class DispatchAccepted(Event):
     owner: ClassVar[str] = "router"
 
     dispatch: str
+    accepted_by: str | None = None
+    """Staff id; an old log says it beside the event only."""
 
 
 class DispatchClaimed(Event):
-    """领单: of all who could claim the dispatch this unit or department was first, and is responsible from now on."""
+    """领单: of all who could claim the dispatch this unit or department was first; unless it is a partner, it is
+    responsible from now on."""
 
     owner: ClassVar[str] = "router"
 
@@ -102,6 +106,8 @@ class DispatchClaimed(Event):
     """The department that claimed it; none when the unit itself did."""
     claimed_by: str
     """Staff id."""
+    responsible: str | None = None
+    """The unit that stays responsible, because a partner claimed it; none when that is `unit`."""
 
 
 class DispatchReturned(Event):
@@ -266,7 +272,8 @@ class ResolutionReported(Event):
     dispatch: str
     round: int
     result: str
-    """What came of it: done, partly_done, explained, not_possible or unfounded; an old log may hold other words."""
+    """What came of it: done, partly_done, settled, explained, not_possible or unfounded; an old log may hold other
+    words."""
     text: Sealed[str]
     """The words; empty when it was split, for what was reported of each part stands in its PartFinished."""
     attachments: Sealed[list[Attachment]] | None = None
@@ -280,6 +287,8 @@ class ResolutionReported(Event):
     part: UUID | None = None
     """The part with which the last of its matters was over, when it had been split. Then `dispatch` is that part's, or
     that of another part where this one was never reported done; empty where none was."""
+    on_the_spot: bool = False
+    """自处理: true when the grid worker who filed it had dealt with it already."""
 
 
 class PartFinished(Event):
@@ -301,15 +310,6 @@ class PartFinished(Event):
     unit: str | None = None
 
 
-class NobodyOnDuty(Event):
-    """A unit that should have received it has nobody; the next one up was asked."""
-
-    owner: ClassVar[str] = "router"
-
-    unit: str
-    round: int
-
-
 EVENTS: tuple[type[Event], ...] = (
     PetitionRouted,
     PetitionPlaced,
@@ -317,6 +317,7 @@ EVENTS: tuple[type[Event], ...] = (
     HandOffConfirmed,
     DispatchAccepted,
     DispatchClaimed,
+    WorkHandedOver,
     DispatchReturned,
     DispatchTransferred,
     CoHandlersSummoned,

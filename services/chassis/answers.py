@@ -18,9 +18,11 @@ from schemas.petition import (
     HandOffAnswer,
     LinkAnswer,
     NamedCode,
+    OnTheSpotAnswer,
     PetitionAnswer,
     PlaceAnswer,
     RatingAnswer,
+    ResolutionAnswer,
     ResponsibleAnswer,
     SupplementAnswer,
     UnitAnswer,
@@ -77,6 +79,9 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
             )
             for one in life.supplements
         ],
+        on_the_spot=None
+        if filed.on_the_spot is None
+        else OnTheSpotAnswer.model_construct(result=filed.on_the_spot_result or "", text=words("on_the_spot")),
         place=PlaceAnswer.model_construct(
             unit=life.place,
             touches=list(life.touched),
@@ -100,12 +105,13 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
             )
             for one in life.co_handlers
         ],
-        dispatch=_dispatch(life),
+        dispatch=_dispatch(life, names),
         floors=list(life.floors),
         deadlines=[
             DeadlineAnswer.model_construct(name=one.name, due_at=one.due_at, state=one.state) for one in life.deadlines
         ],
         links=[LinkAnswer.model_construct(type=one.type, petition=one.petition) for one in life.links],
+        resolution=_resolution(life, key),
         feedback=_feedback(life),
         filed_at=filed.at,
         updated_at=life.updated_at,
@@ -147,6 +153,19 @@ def _hand_off(life: Life) -> HandOffAnswer | None:
     )
 
 
+def _resolution(life: Life, key: PetitionKey | None) -> ResolutionAnswer | None:
+    reported = life.resolution
+    if reported is None:
+        return None
+    return ResolutionAnswer.model_construct(
+        round=reported.event.round,
+        result=reported.event.result,
+        text=None if key is None else key.open(reported, "text"),
+        at=reported.event.at,
+        on_the_spot=reported.event.on_the_spot,
+    )
+
+
 def _feedback(life: Life) -> FeedbackAnswer | None:
     if life.first_rating is None or life.final_rating is None:
         return None
@@ -163,10 +182,12 @@ def _responsible(life: Life) -> ResponsibleAnswer | None:
     held = life.responsible
     if held is None:
         return None
-    return ResponsibleAnswer.model_construct(unit=held.unit, department=held.department, since=held.since)
+    return ResponsibleAnswer.model_construct(
+        unit=held.unit, department=held.department, since=held.since, staff=held.staff
+    )
 
 
-def _dispatch(life: Life) -> DispatchAnswer | None:
+def _dispatch(life: Life, names: Names) -> DispatchAnswer | None:
     if life.dispatch is None or life.mode is None or life.issued_at is None:
         return None
     return DispatchAnswer.model_construct(
@@ -175,6 +196,7 @@ def _dispatch(life: Life) -> DispatchAnswer | None:
         round=life.dispatch_round,
         issued_at=life.issued_at,
         accepted_at=life.accepted_at,
+        partner=named_unit(life.partner, names),
     )
 
 

@@ -44,6 +44,10 @@ def _of_no_other(state: Any, command: Any) -> Sequence[Command]:
     return ()
 
 
+def _in_nobodys_name(state: Any, command: Any) -> str | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Decider:
     """A service's core: how its state follows from events, and what a command makes of that state."""
@@ -55,6 +59,8 @@ class Decider:
     also: Callable[[Any, Any], Sequence[Command]] = _of_no_other
     """What a caller's command asks of other petitions, by the state of its own, and those of others again: it is done
     with all of them, or not at all."""
+    in_whose_name: Callable[[Any, Any], str | None] = _in_nobodys_name
+    """The staff id of who did what a command that follows from news tells of; None where the service alone says it."""
 
     def fold(self, stream: Sequence[AnyRecorded]) -> Any:
         """The state after these events of one petition."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 import uuid_utils
@@ -14,7 +14,8 @@ from fastapi import Depends, Header, Path, Request, Response
 from pydantic_core import to_json
 
 from schemas.event import AnyRecorded, Event, EventRef
-from schemas.petition import PetitionAnswer
+from schemas.people import Petitioner
+from schemas.petition import PetitionAnswer, SuggestionAnswer
 from services.chassis import answers
 from services.chassis.deciding import Command, Decider, Facts, Rejected
 from services.chassis.log import Cause, Entry, Write, Written
@@ -95,6 +96,23 @@ Filing = Annotated[Asker, Depends(_filer)]
 Asking = Annotated[Asker, Depends(_asker)]
 """How a command is asked for."""
 Running = Annotated[Runtime, Depends(runtime_of)]
+
+
+class Suggests(Protocol):
+    """Looks for what a new petition may repeat."""
+
+    async def repeated_by(
+        self, petition: UUID, words: str, place: str | None, who: Petitioner | None
+    ) -> list[SuggestionAnswer] | None:
+        """Open petitions, the likeliest first; None where nobody could look."""
+
+
+async def _suggests(request: Request) -> Suggests:
+    suggests: Suggests = request.app.state.suggestions
+    return suggests
+
+
+Suggesting = Annotated[Suggests, Depends(_suggests)]
 
 
 async def _petition_id(
@@ -254,10 +272,17 @@ def key_reused() -> ProblemRaised:
 
 
 async def petition_response(
-    runtime: Runtime, stream: Sequence[AnyRecorded], *, status: int = 200, replayed: bool = False
+    runtime: Runtime,
+    stream: Sequence[AnyRecorded],
+    *,
+    status: int = 200,
+    replayed: bool = False,
+    suggestions: list[SuggestionAnswer] | None = None,
 ) -> Response:
-    """The petition as JSON with its ETag."""
+    """The petition as JSON with its ETag, and with what it may repeat."""
     petition = await answers.answer(stream, runtime.log.keyring, runtime.policies)
+    if suggestions is not None:
+        petition = petition.model_copy(update={"suggestions": suggestions})
     return json_response(petition, len(stream), status=status, replayed=replayed)
 
 

@@ -1,13 +1,15 @@
 """From events heard to entries to append: react, load, drop what was done, decide. No effect until it is committed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from schemas.event import AnyRecorded, EventRef
+from services.chassis import carrying
 from services.chassis.codec import Undecodable
 from services.chassis.deciding import Command, Facts
 from services.chassis.log import Cause, Entry, Log, Result, Write, Written
+from services.chassis.sealing import Unsealable
 from services.chassis.service import Service
 from services.chassis.states import Known, States, UnreadableStream, mark_of
 
@@ -69,7 +71,23 @@ async def plan(service: Service, log: Log, states: States, asked: Sequence[Asked
     planned = Plan()
     for petition, commands in by_petition.items():
         _decide(service, states, known[petition], newer[petition], commands, planned)
+    for number, entry in enumerate(planned.entries):
+        petition = entry.writes[0].petition
+        if any(carrying.carries(event) for event in entry.writes[0].events):
+            try:
+                planned.entries[number] = await _opened(entry, log)
+            except Unsealable as error:
+                raise Poison(by_petition[petition][-1].source, error) from error
     return planned
+
+
+async def _opened(entry: Entry, log: Log) -> Entry:
+    """The same entry with what it carries from earlier events opened, to be sealed for its new place."""
+    [write] = entry.writes
+    key = (await log.keyring.get([write.petition]))[write.petition]
+    if key is None:
+        raise Unsealable("erased")
+    return replace(entry, writes=[replace(write, events=[carrying.opened(event, key) for event in write.events])])
 
 
 def _decide(
@@ -85,12 +103,13 @@ def _decide(
             if now is None:
                 now = states.go_on(petition, known, newer)
             version, state, reacted, _ = now
+            by = service.decider.in_whose_name(state, one.command)
             events = service.decider.decide(state, one.command)
             for number, event in enumerate(events, version + 1):
                 state = service.decider.evolve(state, event, EventRef(petition, number))
         except Exception as error:
             raise Poison(one.source, error) from error
         if events:
-            cause = Cause(service.name, one.causation)
+            cause = Cause(service.name, one.causation, by)
             planned.entries.append(Entry(cause, [Write(petition, version, events)]))
             now = planned.reached[petition] = Known(version + len(events), state, reacted | {one.causation})

@@ -9,6 +9,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("ladder", "units", "departments", "neighbours", "kinds"), ("code",)),
     "areas": ("unit",),
     "places": ("name", "unit"),
+    "roster": ("unit", "staff", "since"),
+    "absences": ("staff", "since"),
 }
 """What tells the rows of a table apart."""
 

@@ -37,7 +37,9 @@ def doubts(bundle: PolicyBundle) -> list[Doubt]:
 
 def _tiers(bundle: PolicyBundle) -> Iterator[Doubt]:
     units = [unit for unit in bundle.units if unit.sort is not UnitSort.PARTNER]
-    taken, staffed = {unit.tier for unit in units}, {unit.tier for unit in units if unit.staff}
+    rostered = {posting.unit for posting in bundle.roster}
+    staffed = {unit.tier for unit in units if unit.staff or unit.code in rostered}
+    taken = {unit.tier for unit in units}
     for tier in bundle.ladder:
         where = f"ladder/{tier.code}"
         if tier.code not in taken:

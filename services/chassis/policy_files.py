@@ -1,8 +1,9 @@
 """A policy bundle read from the files people keep: one YAML file, or a directory of `district.yaml` and tables.
 
-Tables are CSV whose columns are the fields of the models: `units.csv`, `departments.csv`, `kinds.csv`, `signs.csv`
-(with the column `kind`); `signs.yaml` maps a kind's code to its signs, `calendar.yaml` a year to the plan that was
-published for it (放假调休). Every table may also stand in `district.yaml`. `areas.geojson` has the ground of units.
+Tables are CSV whose columns are the fields of the models: `units.csv`, `departments.csv`, `kinds.csv`, `roster.csv`,
+`absences.csv`, `signs.csv` (with the column `kind`); `signs.yaml` maps a kind's code to its signs, `calendar.yaml`
+a year to the plan that was published for it. Every table may also stand in `district.yaml`. `areas.geojson` has the
+ground of units.
 """
 
 import re
@@ -14,11 +15,13 @@ from typing import Any
 from schemas.jurisdiction import Department, Tier, Unit
 from schemas.places import KnownPlace, Neighbour
 from schemas.policy import Calendar, Kind, Limits, PolicyBundle, ScaleRule, SeverityRule, Sign
+from schemas.roster import Absence, Posting
 from services.chassis.policy_areas import AREAS, Drawn, read_areas
 from services.chassis.policy_calendar import check_reach, read_calendar
 from services.chassis.policy_checks import Draft, M, Section, check
 from services.chassis.policy_fields import validated
 from services.chassis.policy_ground import check_areas
+from services.chassis.policy_roster import check_roster
 from services.chassis.policy_rows import BundleError, BundleErrors, Row, read_csv, read_yaml
 
 __all__ = ["BundleError", "BundleErrors", "check_bundle", "read_bundle"]
@@ -32,9 +35,11 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "places": tuple(KnownPlace.model_fields),
     "neighbours": tuple(Neighbour.model_fields),
     "kinds": tuple(name for name in Kind.model_fields if name != "signs"),
+    "roster": tuple(Posting.model_fields),
+    "absences": tuple(Absence.model_fields),
     "signs": ("kind", *Sign.model_fields),
 }
-_PLAIN = ("units", "departments", "places", "neighbours")
+_PLAIN = ("units", "departments", "places", "neighbours", "roster", "absences")
 """Tables whose rows are one model each."""
 _BY_NAME: Mapping[str, str] = {"severities": "severity", "scale": "tier"}
 """Tables in the main file whose rows have a name each, and what that names."""
@@ -161,7 +166,9 @@ def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
         severities=_section(SeverityRule, tables["severities"], errors, beside="severity"),
         scale=_section(ScaleRule, tables["scale"], errors, beside="tier"),
     )
-    errors.extend(check(draft))
+    roster, absences = _section(Posting, tables["roster"], errors), _section(Absence, tables["absences"], errors)
+    receivers = draft.units.every("code") | draft.departments.every("code")
+    errors.extend((*check(draft), *check_roster(roster, absences, receivers)))
     units = {unit.code: unit for unit in draft.units.models}
     errors.extend(check_areas(source.areas, units, frozenset(one.code for one in draft.neighbours.models)))
     limits = validated(Limits, source.limits, errors) if source.limits else Limits()
@@ -182,6 +189,8 @@ def _made(source: _Source, errors: list[BundleError]) -> PolicyBundle | None:
         areas=tuple(one.area for one in source.areas),
         places=draft.places.models,
         neighbours=draft.neighbours.models,
+        roster=roster.models,
+        absences=absences.models,
         kinds=draft.kinds.models,
         severities={row.text("severity"): rule for row, rule in draft.severities.records},
         scale={row.text("tier"): rule for row, rule in draft.scale.records},

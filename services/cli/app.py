@@ -3,6 +3,7 @@
 import typer
 
 from services.cli.backing_up import backup, restore
+from services.cli.handing_over import hand_over
 from services.cli.importing import import_command
 from services.cli.lagging import lag
 from services.cli.loading import load
@@ -32,6 +33,7 @@ policy.command("reroute")(plainly(reroute))
 app.add_typer(policy, name="policy")
 app.command("load")(plainly(load))
 app.command("show")(plainly(show))
+app.command("hand-over")(plainly(hand_over))
 app.command("rebuild")(plainly(rebuild))
 app.command("dead-letters")(plainly(dead_letters))
 app.command("redrive")(plainly(redrive))

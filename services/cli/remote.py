@@ -46,8 +46,8 @@ class Server:
         if monotonic() - self._answered > self.patience:
             raise Stopped(
                 f"{reason}; gave up after {self.patience:.0f} s. Start the server (gridcase up), or name it with --url,"
-                " and run the same command again: what was filed is not filed twice."
-                " / 服务器长时间无响应；启动后重新运行同一命令即可，不会重复登记"
+                " and run the same command again: what was done is not done twice."
+                " / 服务器长时间无响应；启动后重新运行同一命令即可，不会重复"
             )
         self._say(f"waiting: {reason}")
         await asyncio.sleep(seconds or self._pause)
@@ -80,19 +80,27 @@ class Server:
 
     async def get(self, path: str, **query: str | int) -> Any:
         """A JSON answer, however long the server is away; raises Stopped."""
+        answer = await self._ask("GET", path, params=query)
+        if answer.is_error:
+            raise Stopped(not_ours(answer))
+        return answer.json()
+
+    async def command(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        """The answer, also a refusal, to what may be sent twice, however long the server is away; raises Stopped."""
+        return await self._ask("POST", path, json=body)
+
+    async def _ask(self, method: str, path: str, **sent: Any) -> httpx.Response:
         while True:
             try:
-                answer = await self.http.get(self.url + path, params=query)
+                answer = await self.http.request(method, self.url + path, **sent)
             except httpx.TransportError:
                 await self.ready()
                 continue
             if answer.status_code in (429, 503):
                 await self.wait(f"{path} answers {answer.status_code}", retry_after(answer))
                 continue
-            if answer.is_error:
-                raise Stopped(not_ours(answer))
             self.answered()
-            return answer.json()
+            return answer
 
 
 def retry_after(answer: httpx.Response) -> float | None:

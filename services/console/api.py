@@ -15,6 +15,7 @@ from services.chassis.problems import ProblemRaised, not_found
 from services.chassis.web import routes
 from services.console.explaining import Explanation, explained
 from services.console.listing import ListAnswer, ListQuery, Lists
+from services.console.worklist import WorklistAnswer, with_staff
 
 api = routes(tags=["reading"])
 
@@ -71,15 +72,17 @@ async def list_units(
 
 @api.get("/v1/units/{code}", dependencies=[allow(Permission.POLICY_READ)])
 async def read_unit(code: str, runtime: Running) -> Response:
-    """One unit with the units above it and the departments attached to it."""
+    """One unit with the units above it, the departments attached to it, and by its roster, if it has one, who is on
+    duty today."""
     policy = runtime.policies.current
     unit = _unit(policy, code)
     above = [one.model_dump(mode="json") for one in policy.jurisdiction.chain(code)[1:]]
     offices = [one.model_dump(mode="json") for one in policy.jurisdiction.departments.values() if one.unit == code]
-    return _json({**unit.model_dump(mode="json"), "above": above, "departments": offices})
+    on_duty = sorted(policy.rosters.on_duty(code, runtime.time.now())) if code in policy.rosters else None
+    return _json({**unit.model_dump(mode="json"), "above": above, "departments": offices, "on_duty": on_duty})
 
 
-@api.get("/v1/units/{code}/worklist", response_model=ListAnswer, dependencies=[allow(Permission.READ)])
+@api.get("/v1/units/{code}/worklist", response_model=WorklistAnswer, dependencies=[allow(Permission.READ)])
 async def read_worklist(
     code: str,
     runtime: Running,
@@ -87,12 +90,12 @@ async def read_worklist(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
-    """The unfinished petitions whose current dispatch is with this unit, the nearest deadline first; with them those of
-    units that an import took away and that lay in it."""
+    """The unfinished petitions that are with this unit, or that it claimed, the nearest deadline first, each with who
+    has it to do and whether that person is away; with them those of units that an import took away, which lay in it."""
     if runtime.policies.names().unit(code) is None:  # one that an import took away may still have some
         raise _unknown_unit(code)
     units = [code] if runtime.policies.empty else runtime.policies.current.jurisdiction.answering_for(code)
-    return _json(await lists.worklist(units, limit, cursor))
+    return _json(await with_staff(await lists.worklist(units, limit, cursor), runtime))
 
 
 @api.get("/v1/departments", dependencies=[allow(Permission.POLICY_READ)])
@@ -114,7 +117,7 @@ async def read_policy(runtime: Running) -> Response:
     """The policy in force, with everything that has no list of its own: ladder, severities, who is told of a hand-off
     when nothing else says it, limits, calendar."""
     policy = runtime.policies.current
-    listed = {"units", "departments", "kinds", "areas", "places"}
+    listed = {"units", "departments", "kinds", "areas", "places", "roster", "absences"}
     bundle = policy.bundle.model_dump(mode="json", exclude=listed)
     return _json({"version": policy.version, **bundle})
 

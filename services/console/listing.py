@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 from pydantic_core import to_json
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import Select, and_, func, or_, select, tuple_
 
 from schemas.events.intake import PetitionFiled
 from schemas.jurisdiction import Jurisdiction
@@ -58,7 +58,7 @@ class ListQuery(BaseModel):
         default=None, description="A unit: what lies in it or in one below it, or is with one of them"
     )
     unfinished: bool | None = Field(
-        default=None, description="Only what has not ended and follows no other petition, or only the rest"
+        default=None, description="Only what has not ended and is not handled as another petition, or only the rest"
     )
     department: Filter | None = None
     severity: Severity | None = None
@@ -88,6 +88,7 @@ class ListItem(Answer):
     tier: str | None
     unit: UnitAnswer | None
     department: NamedCode | None
+    partner: UnitAnswer | None = Field(description="The partner that claimed it; the unit stays responsible")
     to_place: bool = Field(description="Its place is not known well enough: a desk has it until somebody places it")
     round: int
     escalated: bool = Field(description="It was sent a tier up at least once")
@@ -133,10 +134,11 @@ class Lists:
         return await self._answer(PETITIONS, rows, query.limit, lambda row: row.filed_at, total, seen)
 
     async def worklist(self, units: Sequence[str], limit: int, cursor: str | None) -> ListAnswer:
-        """One page of the unfinished petitions of these units, the nearest deadline first, those without one last; none
-        that follows another or was split. Raises a problem for a cursor that is not ours."""
+        """One page of the unfinished petitions that these units have or claimed, the nearest deadline first, those with
+        none last; none that follows another or was split. Raises a problem for a cursor that is not ours."""
         seen = await self._seen()
-        statement = unfinished = select(*COLUMNS).where(COLUMNS.unit.in_(units), UNFINISHED)
+        theirs = or_(COLUMNS.unit.in_(units), COLUMNS.partner.in_(units))
+        statement = unfinished = select(*COLUMNS).where(theirs, UNFINISHED)
         if cursor is not None:
             due, petition = _position(WORKLIST, cursor)
             statement = statement.where(tuple_(DUE, COLUMNS.petition) > tuple_(due, petition))
@@ -285,6 +287,7 @@ def _item(row: Any, key: PetitionKey | None, names: Names, units: Jurisdiction, 
         tier=row.tier,
         unit=named_unit(row.unit, names),
         department=named_department(row.department, names),
+        partner=named_unit(row.partner, names),
         to_place=row.unit is not None
         and not row.closed_at
         and row.status not in HANDLED_ELSEWHERE

@@ -1,10 +1,10 @@
 """The list of petitions: one row each, folded from its events."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Table
@@ -18,8 +18,10 @@ from schemas.events.severity import PetitionDeclined, PetitionReferred, Severity
 from schemas.life import Life
 from services.chassis.clock import micros
 from services.chassis.codec import decode
+from services.chassis.likeness import person, sketch
 from services.chassis.log import Log
 from services.chassis.read_model import Projection, Projector
+from services.chassis.sealing import Keyring, PetitionKey, Unsealable
 from services.chassis.store.engine import EventRow, Statement
 from services.chassis.store.sql import create_table
 from services.console.tables import PetitionRow
@@ -55,12 +57,23 @@ def upsert(table: str) -> str:
     return f"INSERT INTO {table} ({names}) VALUES ({values}) ON CONFLICT (petition) DO UPDATE SET {news}"  # noqa: S608
 
 
+class Traces(NamedTuple):
+    """By what a petition is known again while it is open: keyed hashes of who asks and of the words."""
+
+    person: bytes | None = None
+    sketch: bytes | None = None
+
+
+NO_TRACES = Traces()
+
+
 class PetitionListProjector:
     """Keeps the lives it folded lately; one that it forgot is folded again from the log."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
         self._lives: OrderedDict[UUID, Life] = OrderedDict()
+        self._traces: dict[UUID, Traces] = {}
 
     async def rows(self, batch: Sequence[AnyRecorded], table: str) -> list[Statement]:
         await self._remember({r.petition: r.version for r in reversed(batch)})
@@ -70,15 +83,29 @@ class PetitionListProjector:
             if recorded.version == life.version + 1:
                 life.hear(recorded)
             touched[recorded.petition] = life
+        traces = await self._traced(touched.values())
         while len(self._lives) > KEPT_LIVES:
-            self._lives.popitem(last=False)
+            forgotten, _ = self._lives.popitem(last=False)
+            self._traces.pop(forgotten, None)
         # A life whose filing cannot be read has no row; that must not keep the others from theirs.
-        rows = [row_of(life) for life in touched.values() if life.filed is not None]
+        rows = [row_of(life, traces.get(petition)) for petition, life in touched.items() if life.filed is not None]
         return [Statement(upsert(table), rows)]
 
     async def whole(self, streams: Sequence[EventRow], table: str) -> list[Statement]:
-        lives = (life_of(list(stream)) for _, stream in groupby(streams, attrgetter("stream_id")))
-        return [Statement(upsert(table), [row_of(life) for life in lives if life.filed is not None])]
+        lives = [life_of(list(stream)) for _, stream in groupby(streams, attrgetter("stream_id"))]
+        traces = await self._traced(lives)
+        self._traces.clear()
+        rows = [row_of(life, traces.get(life.petition)) for life in lives if life.filed is not None]
+        return [Statement(upsert(table), rows)]
+
+    async def _traced(self, lives: Iterable[Life]) -> dict[UUID, Traces]:
+        """The traces of those that are open, and of no others."""
+        open_now = {life.petition: life.filed for life in lives if life.filed is not None and life.closed_at is None}
+        new = {petition: filed for petition, filed in open_now.items() if petition not in self._traces}
+        keys = await self._log.keyring.get(list(new)) if new else {}
+        for petition, filed in new.items():
+            self._traces[petition] = traces_of(filed, keys.get(petition), self._log.keyring)
+        return {petition: self._traces[petition] for petition in open_now}
 
     async def _remember(self, first_versions: dict[UUID, int]) -> None:
         """Have a life for every petition of the batch, as it was before its first event there."""
@@ -113,8 +140,20 @@ def life_of(stream: Sequence[EventRow]) -> Life:
     return life
 
 
-def row_of(life: Life) -> dict[str, Any]:
+def traces_of(filed: AnyRecorded, key: PetitionKey | None, keyring: Keyring) -> Traces:
+    """None for what was erased or does not open."""
+    if key is None:
+        return NO_TRACES
+    try:
+        title, text, who = (key.open(filed, name) for name in ("title", "text", "petitioner"))
+    except Unsealable:
+        return NO_TRACES
+    return Traces(person(who, keyring), sketch(f"{title or ''}{text}", keyring))
+
+
+def row_of(life: Life, traces: Traces | None = None) -> dict[str, Any]:
     """The list's row for a life."""
+    known = traces or NO_TRACES
     assert life.filed is not None
     assert life.updated_at is not None
     filed = life.filed.event
@@ -131,6 +170,10 @@ def row_of(life: Life) -> dict[str, Any]:
         "unit": life.unit,
         "department": life.department,
         "place": life.place,
+        "partner": None if life.closed_at else life.partner,
+        "root": life.root,
+        "person": known.person,
+        "sketch": known.sketch,
         "round": life.round,
         "escalated": life.escalated,
         "supervised": life.supervised,

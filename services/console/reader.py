@@ -96,6 +96,9 @@ class Reader:
     def role(self, role: str) -> str:
         return known(words.ROLES, role, self.lang)
 
+    def result(self, result: str) -> str:
+        return known(words.RESULTS, result, self.lang)
+
     def service(self, service: str) -> str:
         return known(words.SERVICES, service, self.lang)
 

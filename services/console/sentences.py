@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from schemas.event import Event
-from schemas.events import escalation, feedback, intake, router, severity
+from schemas.events import escalation, feedback, intake, router, severity, staffing
 from schemas.places import REFERRED_ACROSS
 from services.console import sentences_of_links as links
 from services.console.causes import cause_of_climbing
 from services.console.locating import placed, referred_across
 from services.console.reader import Reader
-from services.console.words import CONTACTS, OUTCOMES, RESULTS, RETURN_REASONS, ROUTING_RULES, Text, known
+from services.console.staffing import handed_over, nobody_on_duty
+from services.console.words import CONTACTS, OUTCOMES, RETURN_REASONS, ROUTING_RULES, Text, known
 
 Sentence = Callable[[Any, Reader], str]
 
@@ -22,14 +23,13 @@ def sentence(event: Event, reader: Reader) -> str:
 
 
 def _filed(event: intake.PetitionFiled, reader: Reader) -> str:
-    if event.filed_by is None:
-        return reader.of(Text("来自{channel}", "through {channel}"), channel=reader.channel(event.channel))
-    return reader.of(
-        Text("来自{channel}，{role} {id} 录入", "through {channel}, entered by {role} {id}"),
-        channel=reader.channel(event.channel),
-        role=reader.role(event.filed_by.role),
-        id=event.filed_by.id,
-    )
+    said = reader.of(Text("来自{channel}", "through {channel}"), channel=reader.channel(event.channel))
+    if (who := event.filed_by) is not None:
+        by = Text("，{role} {id} 录入", ", entered by {role} {id}")
+        said += reader.of(by, role=reader.role(who.role), id=who.id)
+    if event.on_the_spot is not None:
+        said += reader.of(Text("，当场已作处理", ", who had dealt with it on the spot"))
+    return said
 
 
 def _supplemented(event: intake.PetitionSupplemented, reader: Reader) -> str:
@@ -179,8 +179,14 @@ def _accepted(event: router.DispatchAccepted, reader: Reader) -> str:
 
 def _claimed(event: router.DispatchClaimed, reader: Reader) -> str:
     said = Text("{dispatch}，由{receiver}的 {by} 领取", "{dispatch}, by {by} of {receiver}")
-    receiver = reader.receiver(event.unit, event.department)
-    return reader.of(said, dispatch=reader.dispatch(event.dispatch), receiver=receiver, by=event.claimed_by)
+    if event.responsible is not None:
+        said = Text(
+            "{dispatch}，由{receiver}的 {by} 领取，{responsible}仍负责",
+            "{dispatch}, by {by} of {receiver}; {responsible} stays responsible",
+        )
+    receiver, responsible = reader.receiver(event.unit, event.department), reader.unit(event.responsible)
+    dispatch = reader.dispatch(event.dispatch)
+    return reader.of(said, dispatch=dispatch, receiver=receiver, by=event.claimed_by, responsible=responsible)
 
 
 def _returned(event: router.DispatchReturned, reader: Reader) -> str:
@@ -260,12 +266,9 @@ def _resolved(event: router.ResolutionReported, reader: Reader) -> str:
     said = Text("第 {n} 轮，结果：{result}", "round {n}, with the result: {result}")
     if event.part is not None:
         said = Text("第 {n} 轮，各分单均已办完，结果：{result}", "round {n}, all parts being over: {result}")
-    return reader.of(said, n=event.round, result=known(RESULTS, event.result, reader.lang))
-
-
-def _nobody(event: router.NobodyOnDuty, reader: Reader) -> str:
-    said = Text("{unit}无人值守，改问上一级", "{unit} has nobody; the next one up was asked")
-    return reader.of(said, unit=reader.unit_with_tier(event.unit))
+    elif event.on_the_spot:
+        said = Text("第 {n} 轮，网格员自处理，结果：{result}", "round {n}, on the spot, with the result: {result}")
+    return reader.of(said, n=event.round, result=reader.result(event.result))
 
 
 def _confirmed(event: severity.SeverityConfirmed, reader: Reader) -> str:
@@ -309,6 +312,7 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     intake.PetitionWithdrawn: _withdrawn,
     router.DispatchAccepted: _accepted,
     router.DispatchClaimed: _claimed,
+    staffing.WorkHandedOver: handed_over,
     router.DispatchReturned: _returned,
     router.DispatchTransferred: _transferred,
     router.CoHandlersSummoned: _summoned,
@@ -324,7 +328,7 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     router.DeadlinesRecounted: _recounted,
     router.ResolutionReported: _resolved,
     router.PartFinished: links.part_finished,
-    router.NobodyOnDuty: _nobody,
+    staffing.NobodyOnDuty: nobody_on_duty,
     escalation.DeadlineNear: _near,
     escalation.DeadlineMissed: _missed,
     escalation.PetitionEscalated: _escalated,

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, MetaData
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData
 from sqlmodel import Field, SQLModel
 
 from services.chassis.store.tables import STREAM_ID
@@ -15,7 +15,8 @@ class ReadModel(SQLModel):
 
 
 class PetitionRow(ReadModel, table=True):
-    """One petition in the list; moments in microseconds since 1970 UTC; the title is ciphertext."""
+    """One petition in the list; moments in microseconds since 1970 UTC; the title is ciphertext. `person` and `sketch`
+    are keyed hashes by which an open petition is known again."""
 
     __tablename__ = "petition_list"
     __table_args__ = (
@@ -24,6 +25,8 @@ class PetitionRow(ReadModel, table=True):
         Index("petition_list_unit", "unit", "filed_at"),
         Index("petition_list_place", "place", "filed_at"),
         Index("petition_list_due", "due_at"),
+        Index("petition_list_partner", "partner"),
+        Index("petition_list_person", "person", "filed_at"),
     )
 
     petition: UUID = Field(sa_column=Column(STREAM_ID, primary_key=True))
@@ -38,6 +41,10 @@ class PetitionRow(ReadModel, table=True):
     unit: str | None = None
     department: str | None = None
     place: str | None = None
+    partner: str | None = None
+    root: UUID | None = Field(default=None, sa_column=Column(STREAM_ID, nullable=True))
+    person: bytes | None = Field(default=None, sa_type=LargeBinary)
+    sketch: bytes | None = Field(default=None, sa_type=LargeBinary)
     round: int
     escalated: bool
     supervised: bool

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from schemas.event import AnyRecorded, Recorded
 from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionSplit, PetitionWithdrawn
-from schemas.events.router import Floor, NobodyOnDuty, PetitionPlaced, PetitionRouted
+from schemas.events.router import Floor, PetitionPlaced, PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed
+from schemas.events.staffing import NobodyOnDuty
 from schemas.words import BY_CHOICE, FloorName, Severity
 from services.console.causes import cause_of_climbing
 from services.console.locating import located, scope
 from services.console.otherwise import otherwise
 from services.console.reader import Reader
 from services.console.sentences import sentence
+from services.console.staffing import nobody
 from services.console.words import ROUTING_RULES, Text, known
 
 WAITS_TO_BE_READ = Text("刚刚登记，正在等待研判。", "It was just filed and waits to be read.")
@@ -70,9 +72,7 @@ MOVED_AWAY = Text(
     "此前由有权人员移送到{place}以外，所以在移送到的地方逐级上升。",
     "A named person had moved it away from {place}, so it climbs where it was moved.",
 )
-NOBODY = Text(
-    "{unit}无人值守，向上交给了有人的一级。", "{unit} had nobody on duty, so it went up to where somebody is."
-)
+NOBODY = Text("{nobody}，交给了有人的下一处。", "{nobody}, so it went on to where somebody is.")
 ABOUT = Text(
     "诉求反映的是{about}，不交给被反映的一方办理。",
     "It complains about {about} and is never routed to the one complained about.",
@@ -185,7 +185,7 @@ def _explain_dispatch(last: Recorded[PetitionRouted], stream: Sequence[AnyRecord
         located=located(stream, reader),
         holds=_holds(event, _place(stream), reader) if by_floors else reader.of(PERSON_CHOSE),
         floors=[_line(floor, decides=by_floors and floor.tier == event.tier, reader=reader) for floor in event.floors],
-        notes=[*_why_above(last, stream, reader), *_why_office(event, reader), *_why_due(event, reader)],
+        notes=[*_why_above(last, stream, reader), *_why_office(last, stream, reader), *_why_due(event, reader)],
         otherwise=otherwise(event, _place(stream), reader) if by_floors else (),
         dispatch=last,
         policy=event.policy,
@@ -245,11 +245,7 @@ def _reason(floor: Floor, reader: Reader) -> str:
 def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], reader: Reader) -> list[str]:
     """Why the unit is another than the place and the floors ask for."""
     event, units = last.event, reader.policy.jurisdiction
-    notes = [
-        reader.of(NOBODY, unit=reader.unit_with_tier(one.event.unit))
-        for one in stream
-        if isinstance(one.event, NobodyOnDuty) and one.causation == last.causation
-    ]
+    notes = [reader.of(NOBODY, nobody=nobody(one, reader)) for one in _skipped(last, stream)]
     place = units.standing(_place(stream))
     if place is not None and event.rule not in BY_CHOICE and not units.contains(event.unit, place):
         notes.append(reader.of(MOVED_AWAY, place=reader.unit(place)))
@@ -259,6 +255,11 @@ def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], re
         passed_down = filed.about == units.top.code and units.is_below(event.unit, event.tier)
         notes.append(reader.of(ABOUT_THE_TOP if passed_down else ABOUT, about=about))
     return notes
+
+
+def _skipped(last: AnyRecorded, stream: Sequence[AnyRecorded]) -> list[NobodyOnDuty]:
+    """Who should have had this dispatch and had nobody on duty."""
+    return [one.event for one in stream if isinstance(one.event, NobodyOnDuty) and one.causation == last.causation]
 
 
 def _only_the_top(event: PetitionRouted) -> bool:
@@ -273,15 +274,16 @@ def _place(stream: Sequence[AnyRecorded]) -> str | None:
     return named[-1] if named else next((event.place for event in said if isinstance(event, PetitionFiled)), None)
 
 
-def _why_office(event: PetitionRouted, reader: Reader) -> list[str]:
+def _why_office(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], reader: Reader) -> list[str]:
+    event = last.event
     kind = reader.policy.kinds.get(event.kind or "")
     if kind is None or kind.power is None:
         return []
     office = reader.policy.jurisdiction.departments.get(event.department or "")
     if office is not None and office.power != kind.power:
         return []  # a named person chose it, whatever its power
-    if event.rule == "returned":
-        return []  # the office there may be the one that gave it back
+    if event.rule == "returned" or any(one.department for one in _skipped(last, stream)):
+        return []  # the office there may be the one that gave it back, or has nobody
     if event.department is None:
         return [reader.of(NO_OFFICE, unit=reader.unit(event.unit))]
     return [reader.of(OFFICE, department=reader.department(event.department))]

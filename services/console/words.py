@@ -137,6 +137,7 @@ CONTACTS: Mapping[Contact, Text] = {
 RESULTS: Mapping[str, Text] = {
     Result.DONE: Text("已办结", "done"),
     Result.PARTLY_DONE: Text("部分解决", "partly done"),
+    Result.SETTLED: Text("调解成功，达成协议", "settled, the parties agreed"),
     Result.EXPLAINED: Text("解释说明", "explained"),
     Result.NOT_POSSIBLE: Text("暂无法解决", "not possible for now"),
     Result.UNFOUNDED: Text("诉求不属实", "unfounded"),
@@ -204,6 +205,7 @@ EVENTS: Mapping[str, Text] = {
     "HandOffConfirmed": Text("告知确认", "Hand-off confirmed"),
     "DispatchAccepted": Text("签收", "Accepted"),
     "DispatchClaimed": Text("领单", "Claimed"),
+    "WorkHandedOver": Text("交接", "Work handed over"),
     "DispatchReturned": Text("退单", "Returned"),
     "DispatchTransferred": Text("转办", "Transferred"),
     "CoHandlersSummoned": Text("吹哨", "Departments summoned"),

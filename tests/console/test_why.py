@@ -132,7 +132,7 @@ def test_a_roughly_known_place_is_narrowed_by_its_desk():
 def test_a_unit_without_staff_is_named():
     past = (filed("SA21"), assessed("LAMP"))
     stream = [one._replace(causation="one") if one.version > 2 else one for one in recorded(*past, *decided(*past))]
-    assert explain(stream, ZH).notes == ["东二社区一网格（grid）无人值守，向上交给了有人的一级。"]
+    assert explain(stream, ZH).notes == ["东二社区一网格（grid）无人值守，交给了有人的下一处。"]
 
 
 def test_the_one_complained_about_is_named():

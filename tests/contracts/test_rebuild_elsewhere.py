@@ -7,9 +7,11 @@ import pytest
 
 from services import refilling
 from services.chassis import projection, rebuilding
+from services.chassis.clock import MachineTime
 from services.chassis.feed import LogFeed
 from services.chassis.leases import Whole
 from services.chassis.log import Log
+from services.chassis.postgres_keyring import PostgresKeyring
 from services.chassis.problems import as_problem
 from services.chassis.projection import ProjectionRunner, stands_at
 from services.chassis.rebuilding import HelperLost, RebuildOvertaken, RebuildUnderWay, refill
@@ -19,10 +21,22 @@ from services.console.petition_list import PETITION_LIST
 from services.refilling import Refilling
 from tests.contracts.petitions import accepted, entry, filing
 from tests.contracts.rows import stream
+from tests.contracts.stores import KEYS, PostgresStore
 
 pytestmark = pytest.mark.postgres
 NAME = PETITION_LIST.name
 ONE_MORE = "SELECT * FROM petition_list LIMIT 1"
+
+
+@pytest.fixture
+async def keyring(server):
+    """The keys as every process finds them: what is open is listed with traces of its words."""
+    keys = await PostgresStore.emptied(server, KEYS)
+    opened = PostgresKeyring(keys.url, b"m" * 32, MachineTime())
+    opened.url = keys.url
+    yield opened
+    await opened.close()
+    await keys.close()
 
 
 @pytest.fixture
@@ -178,18 +192,18 @@ async def test_a_rebuild_whose_table_a_later_one_dropped_says_that_it_is_under_w
 
 
 @pytest.fixture
-async def helped(postgres, processes, monkeypatch, tmp_path):
+async def helped(postgres, processes, keyring, monkeypatch, tmp_path):
     """Another process, which starts two helpers for logs however short, and gives them two or three events a time."""
     (tmp_path / "master.key").write_bytes(b"m" * 32)
     monkeypatch.setattr(projection, "WORTH_HELPERS", 0)
     monkeypatch.setattr(refilling, "PIECE", 2)
     monkeypatch.setattr(refilling.os, "cpu_count", lambda: 2)
-    processes[1]._helpers = _refilling(postgres.url, tmp_path)
+    processes[1]._helpers = _refilling(postgres.url, keyring.url, tmp_path)
     return processes[1]
 
 
-def _refilling(url: str, data: Path) -> Refilling:
-    return Refilling(Settings(database_url=url, data=data))
+def _refilling(url: str, keys_url: str, data: Path) -> Refilling:
+    return Refilling(Settings(database_url=url, keys_url=keys_url, data=data))
 
 
 async def test_helpers_make_the_rows_that_its_keeper_made(postgres, processes, helped):
@@ -211,8 +225,8 @@ async def test_helpers_make_the_rows_that_its_keeper_made(postgres, processes, h
     assert told[-1] == 17
 
 
-async def test_nothing_is_switched_when_every_helper_is_lost(postgres, helped, tmp_path):
-    helped._helpers = _refilling(f"{postgres.url}_not_there", tmp_path)
+async def test_nothing_is_switched_when_every_helper_is_lost(postgres, helped, keyring, tmp_path):
+    helped._helpers = _refilling(f"{postgres.url}_not_there", keyring.url, tmp_path)
     with pytest.raises(HelperLost) as refused:
         await helped.rebuild()
     told = as_problem(refused.value)

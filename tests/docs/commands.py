@@ -72,6 +72,7 @@ COMMANDS: Mapping[str, tuple[Service, Any]] = {
     "move": (router, commands.MovePetition(PETITION, NOW, POLICY, "SA2", None, "x")),
     "accept": (router, commands.Accept(PETITION, NOW, None)),
     "claim": (router, commands.Claim(PETITION, NOW, POLICY, None, None, None, "s-1")),
+    "hand-over": (router, commands.HandOver(PETITION, NOW, POLICY, None, "s-1", "s-2", "x")),
     "return": (router, commands.Return(PETITION, NOW, POLICY, None, ReturnReason.NOT_MINE, None)),
     "transfer": (router, commands.Transfer(PETITION, NOW, POLICY, None, "SA2", None, "x")),
     "summon": (router, commands.Summon(PETITION, NOW, POLICY, ["D-WATER"])),

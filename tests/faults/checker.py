@@ -13,7 +13,7 @@ from tests.faults.history import FAIL, OK, Attempt, Told, by_key
 from tests.faults.records import TOPICS, Record, Topics
 from tests.faults.rows import Store
 
-SEVERAL_AT_ONCE = {"NobodyOnDuty", "DeadlineMissed"}
+SEVERAL_AT_ONCE = {"NobodyOnDuty", "DeadlineMissed", "DeadlineNear"}
 """Their own fold tells them apart: several of a type may follow from one cause."""
 EFFECT = {
     "accept": "DispatchAccepted", "resolve": "ResolutionReported", "feedback": "FeedbackReceived",

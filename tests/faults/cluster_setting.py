@@ -80,7 +80,7 @@ class ClusterSetting(Setting):
             servers.PauseServer("postgres"), servers.PauseBackend(), servers.KillServer("broker"),
             servers.RestartServer("broker"), servers.PauseServer("broker"), servers.WipeBroker(topic_away, topic_back),
             servers.CutBroker(topic_away, topic_back, Spoil(field)), servers.Repeat(), servers.PoisonTopic(),
-            servers.WrongClock(), servers.WrongClock(), Spoil(field),
+            servers.WrongClock("escalation"), servers.WrongClock(), servers.WrongClock(), Spoil(field),
             Restore(field.workload, look_away, another_store),
             DiskFull(),
         ]  # fmt: skip

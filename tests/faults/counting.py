@@ -22,6 +22,7 @@ def counts(ended: Ended) -> dict[str, Any]:
         "events": len(ended.store.events),
         "statuses": dict(sorted(Counter(life.status for life in ended.lives.values()).items())),
         "deadlines_missed": len(lateness),
+        "warnings": sum(life.warnings for life in ended.lives.values()),
         "lateness_seconds": spread(lateness),
     }
     if ended.topics is not None:

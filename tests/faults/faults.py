@@ -208,7 +208,7 @@ def full_name(fault: Fault) -> str:
             return f"{fault.name} {fault.point}"
         case Pause() if fault.roles:
             return f"{fault.name} {'/'.join(fault.roles)}"
-    return fault.name
+    return f"{fault.name} {role}" if (role := getattr(fault, "role", "")) else fault.name
 
 
 def is_named(fault: Fault, names: Collection[str]) -> bool:

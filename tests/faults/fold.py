@@ -36,7 +36,10 @@ class Due:
 
     name: str
     at: datetime
+    near: datetime
+    """When somebody may be warned of it."""
     state: str = "open"
+    warned: bool = False
 
 
 @dataclass
@@ -60,6 +63,7 @@ class Folded:
     lateness: list[tuple[float, float]] = field(default_factory=list)
     """Of each deadline that passed while nothing stopped it: when that was, in seconds since 1970, and how many seconds
     later it was stored that it did."""
+    warnings: int = 0
     wrong: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -157,6 +161,9 @@ class Folded:
         if event.type == "DeadlineMissed":
             self._missed(event, data)
             return
+        if event.type == "DeadlineNear":
+            self._warned(event, data)
+            return
         at = moment(data["at"]) if "at" in data else None
         if at is None:
             return
@@ -168,21 +175,41 @@ class Folded:
         for one in self.due:
             if one.state == "open" and one.name.partition(":")[0] in stops:
                 one.state = "met" if at <= one.at else "late"
-        for name, due in _starts(event, data):
-            self._start(name, moment(due), at)
+        for name, due, near in _starts(event, data):
+            self._start(name, moment(due), at, near)
 
-    def _start(self, name: str, due: datetime, at: datetime) -> None:
+    def _start(self, name: str, due: datetime, at: datetime, near: str | None) -> None:
+        warned = False
         for one in [one for one in self.due if one.name == name]:
             if one.at == due:
                 if one.state != "met":
                     return
                 self.due.remove(one)
+                warned = one.warned
             elif one.state == "open":
                 if at > one.at:
                     one.state = "late"
                 else:
                     self.due.remove(one)
-        self.due.append(Due(name, due))
+        self.due.append(Due(name, due, moment(near) if near else at + 0.8 * (due - at), warned=warned))
+
+    def _warned(self, event: EventRow, data: dict[str, Any]) -> None:
+        due, at = moment(data["due_at"]), moment(data["at"])
+        named = [one for one in self.due if (one.name, one.at) == (data["deadline"], due)]
+        if not named:
+            self._no(13, event, f"warns of {data['deadline']}, which never was")
+            return
+        (one,) = named
+        self.warnings += 1
+        if one.state != "open":
+            self._no(13, event, f"warns of {one.name}, which was {one.state}")
+        if one.warned:
+            self._no(13, event, f"warns of {one.name} twice")
+        if at > due:
+            self._no(13, event, f"warns of {one.name} when it has passed")
+        if at <= one.near or event.recorded_at < one.near.timestamp() * 1e6:
+            self._no(14, event, f"warns {(one.near - at).total_seconds():.3f} s early")
+        one.warned = True
 
     def _missed(self, event: EventRow, data: dict[str, Any]) -> None:
         due, at = moment(data["due_at"]), moment(data["at"])
@@ -206,22 +233,26 @@ class Folded:
         one.state = "missed"
 
 
-def _starts(event: EventRow, data: dict[str, Any]) -> list[tuple[str, str]]:
+def _starts(event: EventRow, data: dict[str, Any]) -> list[tuple[str, str, str | None]]:
+    """What begins: its name, when it is due, and when it is near, where the event says so."""
     match event.type:
         case "PetitionFiled":
-            return [("assess", data["assess_by"])]
+            return [("assess", data["assess_by"], None)]
         case "PetitionRouted":
-            return [(f"accept:{event.id}", data["accept_by"]), (f"resolve:{data['round']}", data["resolve_by"])]
+            return [
+                (f"accept:{event.id}", data["accept_by"], data.get("accept_near")),
+                (f"resolve:{data['round']}", data["resolve_by"], data.get("resolve_near")),
+            ]
         case "ResolutionReported" | "FeedbackRequested" if data.get("answer_by"):
-            return [(f"feedback:{data['round']}", data["answer_by"])]
+            return [(f"feedback:{data['round']}", data["answer_by"], None)]
         case "HandOffOrdered":
-            return [("hand_off", data["confirm_by"])]
+            return [("hand_off", data["confirm_by"], None)]
         case "ReviewRequested":
-            return [("review", data["review_by"])]
+            return [("review", data["review_by"], None)]
         case "PetitionReopened" if data.get("route_by"):
-            return [("assess", data["route_by"])]
+            return [("assess", data["route_by"], None)]
         case "SupervisionOrdered":
-            return [(f"supervise:{data['number']}", data["answer_by"])]
+            return [(f"supervise:{data['number']}", data["answer_by"], None)]
         case _:
             return []
 

@@ -13,6 +13,7 @@ from tests.faults.faults import Done, summary
 from tests.faults.history import FAIL, INFO, OK, Attempt
 from tests.faults.lateness import RECOVERY_SECONDS, in_calm
 from tests.faults.measuring import JUDGED_SECONDS
+from tests.serving import WARNED_SECONDS
 
 PASSED, FAILED, INVALID = "passed", "failed", "invalid"
 EXIT = {PASSED: 0, FAILED: 1, INVALID: 2}
@@ -141,6 +142,7 @@ def _why_invalid(report: Report, had: HadTo) -> list[str]:
             f["acknowledged_petitions"] >= least
         ),
         "no deadline was missed": f["deadlines_missed"],
+        "nobody was warned of a deadline": f["warnings"] or had.calm_seconds <= WARNED_SECONDS,
         "no life came to its end": f["statuses"].get("closed"),
         f"fewer than {LEAST_IN_CALM} deadlines passed in calm": (
             f["lateness_in_calm"]["judged"] >= LEAST_IN_CALM or had.calm_seconds <= RECOVERY_SECONDS

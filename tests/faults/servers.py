@@ -194,22 +194,25 @@ class PoisonTopic:
 
 
 class WrongClock:
-    """The processes of a role believe that it is an hour later, or earlier."""
+    """The processes of a role believe that it is an hour later, or earlier; those of a named role first the one and
+    then the other."""
 
     name: ClassVar[str] = "clock"
 
-    def __init__(self, seconds: float = 10.0) -> None:
+    def __init__(self, role: str = "", seconds: float = 10.0) -> None:
+        self.role = role
         self._seconds = seconds
 
     async def strike(self, target: Cluster, history: History, luck: random.Random, done: Done) -> None:
-        role, sign = luck.choice(ROLES), luck.choice("+-")
-        done.to = f"{role} {sign}1 h"
+        role, signs = (self.role, "+-") if self.role else (luck.choice(ROLES), luck.choice("+-"))
+        done.to = f"{role} {', '.join(f'{sign}1 h' for sign in signs)}"
         if not any(_has_a_clock_of_its_own(target, name) for name in replicas_of(target, role)):
             done.nothing = f"no process of {role} runs with libfaketime"
             return
-        (target.folder / f"clock-{role}").write_text(f"{sign}{OFFSET_SECONDS}")
         try:
-            await asyncio.sleep(self._seconds)
+            for sign in signs:
+                (target.folder / f"clock-{role}").write_text(f"{sign}{OFFSET_SECONDS}")
+                await asyncio.sleep(self._seconds)
         finally:
             (target.folder / f"clock-{role}").write_text("+0")
 

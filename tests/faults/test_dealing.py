@@ -20,6 +20,7 @@ from tests.faults.history import History
 from tests.faults.rebuilding import KillHelper
 from tests.faults.records import Record, Topics
 from tests.faults.run import Field, NoSuchFault, Plan, Setting
+from tests.faults.servers import WrongClock
 
 
 class There:
@@ -93,6 +94,7 @@ async def test_what_is_left_out_is_not_owed_and_what_does_not_exist_is_refused()
 def test_points_and_paused_processes_have_names_of_their_own():
     point, pause = KillAtPoint("relay.sent"), Pause(("relay",))
     assert (full_name(point), full_name(pause), full_name(Pause())) == ("kill_at relay.sent", "pause relay", "pause")
+    assert [full_name(WrongClock(*role)) for role in (["escalation"], [])] == ["clock escalation", "clock"]
     assert all(is_named(point, [name]) for name in ("kill_at", "kill_at relay.sent", "relay.sent"))
     assert not is_named(point, ["relay.acknowledged", ""])
 

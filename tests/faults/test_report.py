@@ -61,6 +61,7 @@ def test_a_run_proves_nothing_where_a_fault_had_no_effect():
     had = report.HadTo(petitions=3, calm_seconds=100, short_lived=["api-1", "relay-2"])
     assert {
         "fewer than 3 petitions were acknowledged", "fewer than 10 deadlines passed in calm",
+        "nobody was warned of a deadline",
         "api-1, relay-2 did not serve long enough to be judged for leaks",
     } <= {*report.made(7, "cluster", "", 1.0, [], ended, [], had).why_invalid}  # fmt: skip
 

@@ -11,11 +11,12 @@ from uuid import uuid4
 import httpx
 
 from tests.faults.history import FAIL, INFO, OK, Attempt, History
+from tests.serving import WARNED_SECONDS
 
 ANSWER_SECONDS = 12.0
 """Longer than any answer may take, so that one that takes longer is seen."""
 TRY_AGAIN_SECONDS = 60.0
-KINDS = ("LAMP", "LAMP", "NOISE", "STALL", "PIPE", "QUICK", "COURT", "GAS", None)
+KINDS = ("LAMP", "LAMP", "NOISE", "STALL", "PIPE", "QUICK", "WARNED", "COURT", "GAS", None)
 UNITS = ("SA11", "SA12", "SA21", "SB11", "SA1", None)
 ODD = (
     "",
@@ -33,6 +34,8 @@ BATCH = (20, 90)
 BATCHES = 0.12
 """Of what a caller does: most petitions come in batches. With many more of them services lag, and no life gets far."""
 AGAIN_AT_ONCE = 16
+WARNING_SECONDS = (0.75 * WARNED_SECONDS, 1.02 * WARNED_SECONDS)
+"""After so long some accept what their receiver is warned of: before, just then, or when it is over."""
 TICK_SECONDS = 0.05
 HESITATION_SECONDS = (0.5, 2.5)
 """Around the shortest time that a district gives, so that some commands come when it is just over."""
@@ -132,9 +135,15 @@ class Caller:
         self._url = url
         self._history = history
         self._number = number
+        self._put_off: list[tuple[float, str]] = []
+        """Petitions to be handled later, and when."""
 
     async def life(self) -> None:
-        """One petition, as far as it comes."""
+        """One petition, as far as it comes; before that, those that were put off until now."""
+        ripe = [one for at, one in self._put_off if at <= time.monotonic()]
+        self._put_off = [(at, one) for at, one in self._put_off if one not in ripe]
+        for petition in ripe:
+            await self._handled(petition, hesitates=False)
         body, key = self._body(), uuid4().hex
         filed = await self.file_until_known(body, key)
         if filed.outcome != OK:
@@ -145,6 +154,10 @@ class Caller:
             await self._file({**body, "text": body["text"] + "?"}, key, other_body=True)
         if body.get("kind") == "QUICK" and self.luck.random() < 0.7:
             return  # its deadline passes
+        if body.get("kind") == "WARNED" and self.luck.random() < 0.9:
+            if self.luck.random() < 0.7:
+                self._put_off.append((time.monotonic() + self.luck.uniform(*WARNING_SECONDS), filed.petition))
+            return
         await self._handled(filed.petition, hesitates=body.get("kind") == "QUICK")
 
     async def file_until_known(self, body: dict[str, Any], key: str) -> Attempt:

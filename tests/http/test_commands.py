@@ -13,6 +13,7 @@ COMMANDS = {
     "withdraw": {"reason": "已自行解决"},
     "accept": {},
     "claim": {},
+    "hand-over": {"to": "gw-18", "reason": "调岗"},
     "return": {"reason": "not_mine"},
     "transfer": {"unit": "SB11", "reason": "不在本辖区"},
     "summon": {"departments": ["D-WATER"]},
@@ -42,7 +43,7 @@ def test_accept_makes_the_receiver_responsible(door, routed):
     assert petition["status"] == "accepted"
     assert petition["dispatch"]["accepted_at"]
     assert petition["responsible"] == {
-        "unit": "SA11", "department": None, "since": petition["dispatch"]["accepted_at"]
+        "unit": "SA11", "department": None, "since": petition["dispatch"]["accepted_at"], "staff": "gw-17"
     }  # fmt: skip
     assert door.timeline(routed["id"])[-1]["by"] == "gw-17"
 

@@ -25,7 +25,8 @@ FULL = {
 FIELDS = {
     "id", "number", "status", "version", "channel", "external", "filed_by", "title", "text", "supplements", "place",
     "kind", "severity", "disposition", "hand_off", "tier", "unit", "department", "responsible", "co_handlers",
-    "dispatch", "floors", "deadlines", "feedback", "links", "filed_at", "updated_at", "closed_at",
+    "dispatch", "floors", "deadlines", "feedback", "links", "filed_at", "updated_at", "closed_at", "on_the_spot",
+    "resolution", "suggestions",
 }  # fmt: skip
 
 

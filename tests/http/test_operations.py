@@ -53,7 +53,7 @@ def test_the_policy_shows_everything_that_has_no_list_of_its_own(tmp_path):
         door.publish(bundle)
         policy = _get(door, "/v1/policy")
     assert policy["hand_off_default"] == ["110"]
-    listed = {"units", "departments", "kinds", "areas", "places"}
+    listed = {"units", "departments", "kinds", "areas", "places", "roster", "absences"}
     assert {"version", *policy} == {"version", *type(bundle).model_fields} - listed
 
 

@@ -71,8 +71,9 @@ def test_who_asks_is_sealed_and_only_how_they_ask_is_not():
         like(PetitionFiled, petitioner=who, anonymous=True, confidential=True, reachable=True)
     )
     given(intake).when(file()).then(like(PetitionFiled, petitioner=None, anonymous=False, confidential=False))
-    nobody = Petitioner(anonymous=True)
-    given(intake).when(file(petitioner=nobody)).then(like(PetitionFiled, anonymous=True, reachable=False))
+    for phone in (None, "", " \u200b", "无", "未留电话"):
+        nobody = Petitioner(anonymous=True, phone=phone)
+        given(intake).when(file(petitioner=nobody)).then(like(PetitionFiled, anonymous=True, reachable=False))
 
 
 def test_no_attachment_is_no_field():

@@ -7,9 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 from intake.api import _file
+from intake.decider import OnTheSpot
 from intake.filing import NewBatchPetition, NewPetition, to_command
 from schemas.people import Attachment, Coordinates, Petitioner
-from schemas.words import Channel
+from schemas.words import Channel, Result
 from services.chassis.deciding import Facts
 from services.chassis.problems import ProblemRaised, as_problem
 from services.chassis.store.engine import Conflict, KeysDisagree, Outcome
@@ -145,3 +146,37 @@ def _filing_that_ends_with(outcome: Outcome) -> Any:
     log = SimpleNamespace(keyring=SimpleNamespace(digest=lambda purpose, content: b""))
     now, policies = SimpleNamespace(now=lambda: T0), SimpleNamespace(current=DISTRICT)
     return SimpleNamespace(log=log, time=now, policies=policies, batcher=SimpleNamespace(append=append))
+
+
+ON_THE_SPOT: dict[str, Any] = {
+    "channel": "grid_patrol",
+    "place": {"unit": "SA11"},
+    "filed_by": {"role": "grid_worker", "id": "g-0017"},
+    "resolved_on_the_spot": {"text": "已更换灯泡"},
+}
+
+
+def test_a_grid_worker_says_what_was_done_on_the_spot():
+    done = {"text": "双方握手言和", "result": "settled", "attachments": [{"url": "https://example.org/1.jpg"}]}
+    command = to_command(sent(**ON_THE_SPOT | {"resolved_on_the_spot": done}), PETITION, FACTS)
+    photo = Attachment(url="https://example.org/1.jpg")
+    assert command.on_the_spot == OnTheSpot("双方握手言和", Result.SETTLED, [photo])
+    assert to_command(sent(**ON_THE_SPOT), PETITION, FACTS).on_the_spot == OnTheSpot("已更换灯泡", Result.DONE, [])
+    assert to_command(sent(), PETITION, FACTS).on_the_spot is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"filed_by": None}, "/filed_by"),
+        ({"filed_by": {"role": "operator", "id": "o-1"}}, "/filed_by"),
+        ({"channel": "hotline"}, "/channel"),
+        ({"place": None}, "/place/unit"),
+        ({"place": {"address": "迎客路8号院"}}, "/place/unit"),
+        ({"text": " "}, "/text"),
+        ({"resolved_on_the_spot": {"text": "……"}}, "/resolved_on_the_spot/text"),
+        ({"resolved_on_the_spot": {"text": "已处理，谢谢！"}}, "/resolved_on_the_spot/text"),
+    ],
+)
+def test_nobody_else_and_nothing_said_is_no_resolution_on_the_spot(fields: dict[str, Any], pointer: str):
+    assert refused_because_of(**ON_THE_SPOT | fields) == [pointer]

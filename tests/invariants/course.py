@@ -9,6 +9,7 @@ from tests.invariants.linked import Linked
 from tests.invariants.more_time import MoreTime
 from tests.invariants.rows import Complaint, Row
 from tests.invariants.split import SplitUp
+from tests.invariants.staffed import Staffed
 from tests.invariants.timekeeping import Timekeeper
 from tests.invariants.voices import BY_A_PERSON, OWNER
 
@@ -31,7 +32,7 @@ class Rungs:
 
 
 @dataclass
-class Course(MoreTime, Linked, SplitUp):
+class Course(MoreTime, Linked, SplitUp, Staffed):
     """What is known of a petition after the rows heard so far."""
 
     rungs: Rungs
@@ -224,13 +225,13 @@ class Course(MoreTime, Linked, SplitUp):
     def _dispatch_accepted(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
         self._must(row, data["dispatch"] == self.dispatch != self.accepted, "is not the current dispatch")
-        self.status, self.accepted = "accepted", self.dispatch
+        self.status, self.accepted, self.staff = "accepted", self.dispatch, data.get("accepted_by", "")
 
     def _dispatch_claimed(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
         self._must(row, self.mode == "open", "is not open to claim")
         self._must(row, data["dispatch"] == self.dispatch != self.accepted, "is not the current dispatch, or is taken")
-        self.status, self.accepted = "accepted", self.dispatch
+        self.status, self.accepted, self.staff = "accepted", self.dispatch, data["claimed_by"]
 
     def _co_handlers_summoned(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)

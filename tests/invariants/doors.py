@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[Callable[..., Awaitable[Response]], Any]] = {
     "move": (router.api.move, router.api.MoveBody),
     "accept": (router.api.accept, router.api.AcceptBody),
     "claim": (router.api.claim, router.api.ClaimBody),
+    "hand-over": (router.api.hand_over, router.api.HandOverBody),
     "return": (router.api.give_back, router.api.ReturnBody),
     "transfer": (router.api.transfer, router.api.TransferBody),
     "summon": (router.api.summon, router.api.SummonBody),

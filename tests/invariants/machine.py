@@ -15,6 +15,7 @@ from tests.invariants import calendars
 from tests.invariants.course import Course
 from tests.invariants.doors import COMMANDS
 from tests.invariants.expected import Filings
+from tests.invariants.following import follow
 from tests.invariants.world import PARTITIONS, World
 
 TEXTS = [
@@ -38,6 +39,7 @@ UNITS = ["SA11", "SA12", "SA1", "SA2", "SA", "SB", "SB11", "D"]
 SEVERITIES = ["routine", "urgent", "critical"]
 SUPPLEMENTS = {"routine": "还是一样", "urgent": "又停水了", "critical": "现在燃气泄漏，味道很大"}
 RETURN_REASONS = {"routine": "not_mine", "urgent": "wrong_area", "critical": "beyond_power"}
+COLLEAGUES = {"routine": "s-1", "urgent": "s-2", "critical": "s-3"}
 PAUSES = [
     {"minutes": 1}, {"minutes": 4}, {"minutes": 20}, {"hours": 1}, {"hours": 9}, {"days": 1}, {"days": 4}, {"days": 16},
 ]  # fmt: skip
@@ -60,35 +62,31 @@ LIKELY = {
         "split",
         "withdraw",
     ],
-    "accepted": [
-        "resolve",
-        "request-hold",
-        "decide-hold",
-        "resolve",
-        "request-extension",
-        "decide-extension",
-        "return",
-        "progress",
-        "summon",
-        "report-in",
-        "escalate",
-        "transfer",
-        "reassess",
-        "supplement",
-        "link",
-        "split",
-        "move",
-        "place",
-    ],
     "linked": ["unlink", "link", "withdraw", "supplement", "reassess", "accept"],
     "split": ["withdraw", "supplement", "reassess", "accept", "resolve", "link", "split", "confirm"],
-    "held": ["resume", "split", "link", "supplement", "withdraw", "reassess", "resolve", "move", "confirm"],
+    "held": [
+        "resume",
+        "hand-over",
+        "split",
+        "link",
+        "supplement",
+        "withdraw",
+        "reassess",
+        "resolve",
+        "move",
+        "confirm",
+    ],
     "resolved": ["feedback", "feedback", "close", "reopen", "reassess"],
     "closed": ["reopen"],
     "referred": ["reopen", "confirm"],
     "declined": ["reopen", "confirm"],
     "withdrawn": ["reopen", "confirm", "urge"],
 }
+LIKELY["accepted"] = [
+    "resolve", "hand-over", "request-hold", "decide-hold", "resolve", "request-extension", "decide-extension",
+    "return", "progress", "summon", "report-in", "escalate", "transfer", "reassess", "supplement", "link", "split",
+    "move", "place",
+]  # fmt: skip
 
 FILING: dict[str, st.SearchStrategy[Any]] = {
     "text": st.sampled_from(TEXTS),
@@ -200,6 +198,11 @@ class AnyOrder(RuleBasedStateMachine):
         self.world.fire()
         self.hear(["router"])
 
+    @rule(tier=st.sampled_from(["grid", "community", "street"]))
+    def a_new_policy_and_what_is_under_way_follows_it(self, tier: str) -> None:
+        self.hear(SERVICES)
+        follow(self.world, tier)
+
     # Services, timers, clocks
 
     @rule(services=hearing)
@@ -307,14 +310,12 @@ def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> d
             disposition = {"D": "refer", "SB": "ask"}.get(unit)
             kind = "STALL" if yes else None
             return {"severity": severity, "disposition": disposition, "kind": kind, "reason": "看过"}
-        case "place":
-            return {"unit": unit}
         case "return":
             return {"reason": RETURN_REASONS[severity], "dispatch": (course.dispatch or None) if yes else None}
         case "summon":
             return {"departments": ["D-WATER", "D-GAS"] if yes else ["D-WATER"]}
-        case "report-in":
-            return {"department": "D-GAS" if yes else "D-WATER"}
+        case "place" | "report-in":
+            return {"unit": unit} if name == "place" else {"department": "D-GAS" if yes else "D-WATER"}
         case "claim":
             return {"department": "D-WATER"} if severity == "urgent" else {"unit": "SA1P" if yes else None}
         case "request-extension" | "request-hold":
@@ -327,6 +328,8 @@ def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> d
             return {"unit": unit, "reason": "转办"}
         case "resolve" | "progress" | "answer-supervision":
             return {"text": "已处理"}
+        case "hand-over":
+            return {"from": (course.staff or None) if yes else None, "to": COLLEAGUES[severity], "reason": "调岗"}
         case "confirm-hand-off":
             return {"to": course.to_tell[0] if course.to_tell else "119"}
         case "escalate" | "reopen" | "close" | "withdraw":

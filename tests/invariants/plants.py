@@ -135,7 +135,7 @@ def a_message_moves_it_down(changed: pytest.MonkeyPatch) -> None:
     def only_the_floors(state: Any, command: Any) -> Any:
         floors = command.policy.floors(state.kind, state.severity, state.site, state.extent, state.history)
         tier = command.policy.tier(floors)
-        return tier, command.policy.target(tier, state.kind, state.place, state.about), floors
+        return tier, command.policy.target(tier, state.kind, state.place, state.about, command.now), floors
 
     changed.setattr(router.decider, "aim", only_the_floors)
 

@@ -8,7 +8,7 @@ from tests.invariants.world import World
 
 MUST_HAVE_HAPPENED = {
     "answered again", "key_reused", "stale", "crash", "woke up as before", "lease lost", "broke before the commit",
-    "broke after the commit", "recounted",
+    "broke after the commit", "recounted", "rerouted",
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ OWNER = {
     },
     "router": {
         "PetitionRouted", "PetitionPlaced", "HandOffOrdered", "HandOffConfirmed", "DispatchAccepted",
-        "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
+        "DispatchClaimed", "WorkHandedOver", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
         "CoHandlerReportedIn", "ProgressReported", "ExtensionRequested",
         "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld", "PetitionResumed",
         "DeadlinesRecounted", "ResolutionReported", "PartFinished", "NobodyOnDuty",
@@ -24,7 +24,7 @@ OWNER = {
 }  # fmt: skip
 BY_A_PERSON = {
     "SeverityConfirmed", "SeverityReassessed", "PetitionPlaced", "HandOffConfirmed", "DispatchAccepted",
-    "DispatchClaimed", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
+    "DispatchClaimed", "WorkHandedOver", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
         "CoHandlerReportedIn", "ProgressReported", "ExtensionRequested",
     "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld",
     "SupervisionAnswered", "PetitionSplit", "PartReopened",

@@ -26,6 +26,7 @@ from services.chassis.door import Asker
 from services.chassis.problems import ProblemRaised
 from services.chassis.store.engine import LeaseLost
 from services.chassis.store.sqlite import SqliteEngine
+from services.console.suggesting import Suggestions
 from services.embedded import build
 from services.process import Process
 from tests.given import DISTRICT
@@ -155,6 +156,7 @@ class World:
             Asker(key, None, new.model_dump(mode="json", exclude_unset=True)),
             self.gridcase.runtime,
             NOTHING_PREFERRED,
+            Suggestions(self.gridcase.runtime),
         )
 
     def _asking(self, petition: UUID, name: str, body: dict[str, Any], asker: Asker) -> Awaitable[Response]:

@@ -3,6 +3,7 @@
 from router import rejections as refuse
 from router.commands import Accept, Claim, MovePetition, Resolve, Return, Summon
 from router.policy import routing_policy
+from router.rejections_of_claims import AsksToStayHidden, NotForPartners, OutsideItsUnit
 from router.rejections_of_summons import TooLow
 from schemas.deadlines import DeadlineState
 from schemas.dispatches import DispatchIssued, DispatchWithdrawn
@@ -16,7 +17,7 @@ from schemas.events.router import (
 )
 from schemas.life import fold_life
 from schemas.policy import Policy
-from schemas.words import Mode, Result, ReturnReason, Status
+from schemas.words import Mode, Result, ReturnReason, Severity, Status
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, like, recorded, router
 from tests.news import says, told
 from tests.past import assessed, claimed, dispatched, escalated, filed, reassessed, routed, summoned
@@ -24,14 +25,20 @@ from tests.past import assessed, claimed, dispatched, escalated, filed, reassess
 KINDS = tuple(kind.model_copy(update={"mode": Mode.OPEN}) for kind in DISTRICT.bundle.kinds)
 OPEN = Policy(1, DISTRICT.bundle.model_copy(update={"kinds": KINDS}))
 PUT_BEFORE = (filed(), assessed("NOISE"), routed("community", "SA1", kind="NOISE", mode="open"))
-HAS_IT = (*PUT_BEFORE, claimed(dispatch(3), "SA1P", "wy-1"))
+HAS_IT = (*PUT_BEFORE, claimed(dispatch(3), "SA1P", "wy-1", responsible="SA1"))
 
 
 OFFICE_HAS_IT = (*PUT_BEFORE, claimed(dispatch(3), "D", "water-1", department="D-WATER"))
 
 
-def claim(unit: str | None = None, by: str = "wy-1", which: str | None = None, office: str | None = None) -> Claim:
-    return Claim(PETITION, T0, routing_policy(OPEN), which, unit, office, by)
+def claim(
+    unit: str | None = None,
+    by: str = "wy-1",
+    which: str | None = None,
+    office: str | None = None,
+    policy: Policy = OPEN,
+) -> Claim:
+    return Claim(PETITION, T0, routing_policy(policy), which, unit, office, by)
 
 
 def test_an_open_kind_is_put_before_its_unit():
@@ -52,9 +59,9 @@ def test_what_nobody_claimed_in_time_is_given_to_one():
 
 
 def test_the_unit_or_one_below_it_claims():
-    for unit in ("SA1", "SA1P", "SA11"):
+    for unit, responsible in (("SA1", None), ("SA1P", "SA1"), ("SA11", None)):
         given(router, *PUT_BEFORE).when(claim(unit)).then(
-            like(DispatchClaimed, dispatch=dispatch(3), unit=unit, claimed_by="wy-1")
+            like(DispatchClaimed, dispatch=dispatch(3), unit=unit, claimed_by="wy-1", responsible=responsible)
         )
     given(router, *PUT_BEFORE).when(claim()).then(like(DispatchClaimed, unit="SA1"))
 
@@ -140,9 +147,49 @@ def test_an_open_dispatch_is_claimed_and_an_assigned_one_accepted():
     given(router, *assigned).when(Accept(PETITION, T0, None)).then(like(DispatchAccepted))
 
 
-def test_who_claimed_it_is_responsible_and_reports_it_done():
+def test_a_partner_claims_only_what_is_routine_and_open():
+    graver = (*PUT_BEFORE, reassessed("NOISE", "urgent"))
+    given(router, *graver).when(claim("SA1P")).refused_with(NotForPartners)
+    given(router, *graver).when(claim("SA11")).then(like(DispatchClaimed))
+    no_more_open = claim("SA1P", policy=DISTRICT)
+    given(router, *PUT_BEFORE).when(no_more_open).refused_with(NotForPartners)
+
+
+def test_a_partner_claims_nothing_of_who_asks_to_stay_hidden():
+    hidden = (filed(confidential=True), *PUT_BEFORE[1:])
+    given(router, *hidden).when(claim("SA1P")).refused_with(AsksToStayHidden)
+    given(router, *hidden).when(claim("SA1")).then(like(DispatchClaimed))
+
+
+def test_a_partner_claims_only_where_it_belongs():
+    at_the_street = (assessed("NOISE"), routed("street", "SA", kind="NOISE", mode="open"))
+    given(router, filed("SA11"), *at_the_street).when(claim("SA1P")).then(like(DispatchClaimed, responsible="SA"))
+    for place in ("SA2", "SA", None):
+        given(router, filed(place), *at_the_street).when(claim("SA1P")).refused_with(
+            OutsideItsUnit, partner="SA1P", parent="SA1"
+        )
+
+
+def test_a_partner_has_it_and_its_unit_stays_responsible():
     life = fold_life(recorded(*HAS_IT))
-    assert (life.status, life.responsible.unit) == (Status.ACCEPTED, "SA1P")
+    assert (life.status, life.partner, life.unit, life.responsible.unit) == (Status.ACCEPTED, "SA1P", "SA1", "SA1")
+    life = fold_life(recorded(*PUT_BEFORE, claimed(dispatch(3), "SA11")))
+    assert (life.partner, life.unit, life.responsible.unit) == (None, "SA11", "SA11")
+
+
+def test_what_a_partner_has_goes_back_to_its_unit_when_it_is_graver():
+    graver = (*HAS_IT, reassessed("NOISE", "urgent"))
+    [again] = (
+        given(router, *graver, policy=OPEN)
+        .when_heard()
+        .then(dispatched(unit="SA1", mode=Mode.ASSIGNED, severity=Severity.URGENT))
+    )
+    life = fold_life(recorded(*graver, again))
+    assert (life.status, life.partner, life.responsible.unit) == (Status.ROUTED, None, "SA1")
+
+
+def test_who_claimed_it_reports_it_done_in_time():
+    life = fold_life(recorded(*HAS_IT))
     assert [one.state for one in life.deadlines if one.family == "accept"] == [DeadlineState.MET]
     done = Resolve(PETITION, T0, routing_policy(OPEN), None, Result.DONE, "已劝离", [])
     given(router, *HAS_IT).when(done).then(like(ResolutionReported, dispatch=dispatch(3)))

@@ -4,7 +4,8 @@ import pytest
 
 from router.commands import RouteAssessed
 from router.policy import routing_policy
-from schemas.events.router import NobodyOnDuty, PetitionRouted
+from schemas.events.router import PetitionRouted
+from schemas.events.staffing import NobodyOnDuty
 from schemas.policy import Policy
 from schemas.words import Mode, Severity
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, router

@@ -9,9 +9,12 @@ from tests.past import (
     claimed,
     closed,
     filed,
+    missed,
+    near,
     resolved,
     returned,
     routed,
+    supervised,
     supplemented,
     urged,
     withdrawn,
@@ -51,14 +54,58 @@ PUT_BEFORE = (filed(), assessed("NOISE"), routed("community", "SA1", kind="NOISE
 def test_who_claims_it_hears_what_it_has_and_the_others_need_not_wait():
     says(told(*PUT_BEFORE), (DispatchIssued, "SA1", {"mode": "open"}))
     says(
-        told(*PUT_BEFORE, claimed(dispatch(3), "SA1P")),
+        told(*PUT_BEFORE, claimed(dispatch(3), "SA11")),
         (DispatchWithdrawn, "SA1", {"dispatch": dispatch(3), "reason": "claimed", "still_responsible": False}),
-        (DispatchIssued, "SA1P", {"dispatch": dispatch(3), "reason": "claimed", "accept_by": None}),
+        (DispatchIssued, "SA11", {"dispatch": dispatch(3), "reason": "claimed", "accept_by": None}),
     )
     says(told(*PUT_BEFORE, claimed(dispatch(3), "SA1")))
     says(
-        told(*PUT_BEFORE, claimed(dispatch(3), "SA1P"), resolved(dispatch(3)), closed()),
-        (DispatchFollowedUp, "SA1P", {"solved": None}),
+        told(*PUT_BEFORE, claimed(dispatch(3), "SA11"), resolved(dispatch(3)), closed()),
+        (DispatchFollowedUp, "SA11", {"solved": None}),
+    )
+
+
+A_PARTNER_HAS_IT = (*PUT_BEFORE, claimed(dispatch(3), "SA1P", responsible="SA1"))
+
+
+def test_who_answers_for_a_partner_hears_that_it_does_and_is_reminded_too():
+    says(
+        told(*A_PARTNER_HAS_IT),
+        (DispatchWithdrawn, "SA1", {"reason": "claimed", "still_responsible": True}),
+        (DispatchIssued, "SA1P", {"reason": "claimed", "accept_by": None}),
+    )
+    resolve = {"deadline": "resolve:1", "due_at": later(hours=48)}
+    for happens, reason in (
+        (urged(), "urged"),
+        (near("resolve:1", later(hours=48), at=later(hours=40)), "near"),
+        (missed("resolve:1", later(hours=48)), "missed"),
+    ):
+        both = [(DispatchReminded, target, {"reason": reason, **resolve}) for target in ("SA1P", "SA1")]
+        says(told(*A_PARTNER_HAS_IT, happens), *both)
+    asked = supervised().model_copy(update={"superior": "SA"})
+    says(
+        told(*A_PARTNER_HAS_IT, asked),
+        *((DispatchReminded, one, {"reason": "supervised"}) for one in ("SA1P", "SA1", "SA")),
+    )
+
+
+def test_who_answers_for_a_partner_hears_what_came_of_it_too():
+    done = (*A_PARTNER_HAS_IT, resolved(dispatch(3)))
+    says(told(*done), (DispatchWithdrawn, "SA1", {"reason": "resolved"}))
+    says(told(*done, closed()), *((DispatchFollowedUp, one, {"followed_by": "closed"}) for one in ("SA1P", "SA1")))
+
+
+def test_what_is_taken_from_a_partner_is_withdrawn_from_it_and_its_unit_stays_responsible():
+    says(
+        told(*A_PARTNER_HAS_IT, routed("community", "SA1", rule="reassessed")),
+        (DispatchWithdrawn, "SA1P", {"reason": "reassessed", "still_responsible": False}),
+        (DispatchIssued, "SA1", {"replaces": dispatch(3)}),
+    )
+    says(
+        told(*A_PARTNER_HAS_IT, routed("street", "SA", rule="escalated")),
+        (DispatchWithdrawn, "SA1P", {"still_responsible": False}),
+        (DispatchWithdrawn, "SA1", {"still_responsible": True}),
+        (DispatchIssued, "SA", {}),
     )
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from schemas.events.router import HandOffOrdered, NobodyOnDuty
+from schemas.events.router import HandOffOrdered
+from schemas.events.staffing import NobodyOnDuty
 from schemas.policy import Policy
 from services.chassis.policy_files import read_bundle
 from tests.architecture.tree import ROOT

@@ -72,6 +72,13 @@ def test_a_size_corrected_downwards_moves_nothing_by_itself():
     after(*past).when_heard().then_nothing()
 
 
+def test_a_size_that_was_wrong_is_not_remembered():
+    begun = (filed(households=51), assessed())
+    past = (*begun, *after(*begun).when_heard().said, reassessed("LAMP", "urgent", households=10))
+    [event] = after(*past).when_heard().then(dispatched(tier="community", unit="SA1"))
+    assert "scale" not in floors_of(event)
+
+
 def test_a_reading_without_sizes_leaves_those_that_were_told():
     past = (filed(households=320), reassessed(), assessed("NOISE"))
     after(*past).when_heard().then(dispatched(tier="street", unit="SA"))

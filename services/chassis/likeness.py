@@ -1,0 +1,61 @@
+"""Whether two petitions may be about one matter, told by keyed hashes that say nothing else of words or person.
+
+A sketch is the least of the hashes of all pairs of neighbouring letters (bottom-k, after Broder): of two sketches one
+sees how many pairs the words have in common.
+"""
+
+import unicodedata
+from functools import lru_cache
+from hashlib import blake2b
+from struct import iter_unpack
+
+from schemas.people import Petitioner
+from services.chassis.sealing import Keyring
+
+HASH_BYTES = 4
+MOST_HASHES = 64
+LEAST_LETTERS = 4
+"""Shorter words have too few pairs to tell anything."""
+MOST_LETTERS = 2_000
+LEAST_DIGITS, COUNTED_DIGITS = 7, 11
+"""Of a telephone number; what stands before the last 11 is the way to dial it from elsewhere."""
+_LETTERS_AND_DIGITS = {"Lo", "Ll", "Nd"}
+
+
+def sketch(words: str, keyring: Keyring) -> bytes | None:
+    """What is kept of words to compare them; None for too few. Width, case, spaces and punctuation do not matter."""
+    folded = unicodedata.normalize("NFKC", words[:MOST_LETTERS]).casefold()
+    said = "".join(sign for sign in folded if unicodedata.category(sign) in _LETTERS_AND_DIGITS)
+    if len(said) < LEAST_LETTERS:
+        return None
+    key = keyring.digest("likeness", b"")
+    pairs = {said[start : start + 2] for start in range(len(said) - 1)}
+    return b"".join(sorted(_hashed(pair, key) for pair in pairs)[:MOST_HASHES])
+
+
+def likeness(one: bytes, other: bytes) -> float:
+    """About which part of all their pairs two words have in common: 0 for none, 1 for the same words."""
+    ours, theirs = _hashes(one), _hashes(other)
+    least = sorted(ours | theirs)[:MOST_HASHES]
+    return len((ours & theirs).intersection(least)) / len(least)
+
+
+def person(who: Petitioner | None, keyring: Keyring) -> bytes | None:
+    """What is kept of a petitioner to know them again: a keyed hash of the telephone; None for who gave none, is
+    anonymous or wants to stay hidden."""
+    if who is None or who.anonymous or who.confidential:
+        return None
+    digits = "".join(str(unicodedata.decimal(sign)) for sign in who.phone or "" if sign.isdecimal())
+    if len(digits) < LEAST_DIGITS:
+        return None
+    return keyring.digest("petitioner", digits[-COUNTED_DIGITS:].encode())
+
+
+@lru_cache(maxsize=32_768)
+def _hashed(pair: str, key: bytes) -> bytes:
+    """Most pairs of a language are met again and again."""
+    return blake2b(pair.encode(), key=key, digest_size=HASH_BYTES).digest()
+
+
+def _hashes(sketched: bytes) -> set[int]:
+    return {number for (number,) in iter_unpack(">I", sketched)}

@@ -1,0 +1,49 @@
+"""待办: what a unit has to do, and who there has it to do."""
+
+from pydantic import Field
+
+from schemas.life import Life, fold_life
+from schemas.petition import Answer
+from schemas.words import Status
+from services.chassis.runtime import Runtime
+from services.console.listing import Behind, ListAnswer, ListItem
+
+AT_WORK = (Status.ACCEPTED, Status.HELD)
+
+
+class WorkItem(ListItem):
+    """One petition on a worklist."""
+
+    staff: str | None = Field(description="Who has it to do: who took it, or was handed it; null while nobody took it")
+    staff_away: bool = Field(description="By the roster that person is not on duty there today: hand it over")
+
+
+class WorklistAnswer(Answer):
+    """A page of a worklist; `next` is the cursor of the page after it, null on the last."""
+
+    items: list[WorkItem]
+    next: str | None
+    total: int | None = Field(description="How many on all pages; null for more than 1,000")
+    behind: Behind
+
+
+async def with_staff(listed: ListAnswer, runtime: Runtime) -> WorklistAnswer:
+    """The page with who has what, as the log has it now."""
+    taken = [item.id for item in listed.items if item.status in AT_WORK]
+    streams = await runtime.log.load(taken)
+    lives = {petition: fold_life(streams[petition]) for petition in taken}
+    return WorklistAnswer(
+        items=[_with_staff(item, lives.get(item.id), runtime) for item in listed.items],
+        next=listed.next,
+        total=listed.total,
+        behind=listed.behind,
+    )
+
+
+def _with_staff(item: ListItem, life: Life | None, runtime: Runtime) -> WorkItem:
+    held = life.responsible if life is not None and life.status in AT_WORK else None
+    if life is None or held is None or held.staff is None:
+        return WorkItem(**dict(item), staff=None, staff_away=False)
+    rosters, receiver = runtime.policies.current.rosters, life.partner or held.department or held.unit
+    away = not rosters.works_for(receiver, held.staff, runtime.time.now())
+    return WorkItem(**dict(item), staff=held.staff, staff_away=away)

@@ -1,0 +1,76 @@
+"""What a new petition may repeat is found on every engine, in traces that are gone when a petition has ended."""
+
+from uuid import UUID
+
+import pytest
+
+from schemas.events.intake import DuplicateLinked
+from schemas.people import Petitioner
+from schemas.sealed import Sealed
+from services.chassis.log import Cause, Entry, Log, Write
+from services.chassis.projection import ProjectionRunner
+from services.chassis.store.engine import Statement, Transaction
+from services.console.petition_list import PETITION_LIST
+from services.console.petition_list import create as create_list
+from services.console.suggesting import Suggestions
+from tests.contracts.rows import stream
+from tests.past import assessed, filed, withdrawn
+
+WORDS = "三单元二楼的楼道灯坏了快两周了，老人晚上下楼很危险"
+WHO = Petitioner(name="王某", phone="13912345678")
+KNOWN = "SELECT count(person), count(sketch) FROM petition_list"
+
+
+@pytest.fixture
+async def listing(log: Log, engine):
+    """The list of petitions, which follows the log when it is told to."""
+    if engine.dialect == "sqlite":
+        ddl = [Statement(sql, [{}]) for sql in create_list("petition_list", "")]
+        await engine.transact(Transaction(statements=ddl))
+    runner = ProjectionRunner(PETITION_LIST, log, engine)
+    await runner.start()
+    return runner
+
+
+async def _known(log: Log, runner: ProjectionRunner, **facts) -> UUID:
+    petition = stream()
+    event = filed(text=WORDS, petitioner=Sealed.of(WHO), **facts)
+    await log.append([Entry(Cause("intake", "door"), [Write(petition, 0, [event])])])
+    await _happens(log, runner, petition, 1, assessed())
+    return petition
+
+
+async def _happens(log: Log, runner: ProjectionRunner, petition: UUID, version: int, event) -> None:
+    await log.append([Entry(Cause(event.owner, f"cause {version}"), [Write(petition, version, [event])])])
+    while await runner.step():
+        pass
+
+
+async def test_it_is_found_by_its_words_and_by_who_asks(log, listing, probe):
+    petition = await _known(log, listing)
+    suggestions = Suggestions(probe.runtime)
+    found = await suggestions._found(stream(), WORDS, "SA11", None)
+    assert [(one.petition, one.reason) for one in found] == [(petition, "alike")]
+    found = await suggestions._found(stream(), "别的事情", None, WHO)
+    assert [(one.petition, one.reason) for one in found] == [(petition, "same_petitioner")]
+    assert await suggestions._found(petition, WORDS, "SA11", WHO) == [], "it does not repeat itself"
+
+
+async def test_what_follows_another_is_named_by_its_root(log, listing, probe):
+    root = await _known(log, listing, place="SA12")
+    repeat = await _known(log, listing)
+    linked = DuplicateLinked(at=assessed().at, root=root, duplicate=repeat)
+    await _happens(log, listing, repeat, 2, linked)
+    await _happens(log, listing, root, 2, linked)
+    found = await Suggestions(probe.runtime)._found(stream(), WORDS, "SA11", None)
+    assert [(one.petition, one.reason) for one in found] == [(root, "alike")]
+
+
+async def test_nothing_is_known_of_what_has_ended_also_after_a_rebuild(log, listing, engine):
+    petition = await _known(log, listing)
+    await _known(log, listing)
+    assert [tuple(row) for row in await engine.query(KNOWN, {})] == [(2, 2)]
+    await _happens(log, listing, petition, 2, withdrawn())
+    for _ in range(2):
+        assert [tuple(row) for row in await engine.query(KNOWN, {})] == [(1, 1)]
+        await listing.rebuild()
