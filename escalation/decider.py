@@ -282,6 +282,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 office=event.department,
                 severity=event.severity,
                 routed=True,
+                ended=False,  # what followed another or was split may be placed for itself after all
                 climbed_at=event.at if climbed else None,
             )
         case DispatchClaimed():

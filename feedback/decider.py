@@ -272,8 +272,10 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     match event:
         case PetitionFiled():
             return state._replace(reachable=event.reachable, split_from=event.split_from)
-        case SeverityAssessed() | SeverityReassessed() | PetitionRouted():
+        case SeverityAssessed() | SeverityReassessed():
             return state._replace(severity=event.severity)
+        case PetitionRouted():
+            return state._replace(severity=event.severity, parts=initial.parts)
         case ResolutionReported():
             return state._replace(resolved=event.round, round=event.round, resolved_at=event.at, parts=initial.parts)
         case PetitionSplit():

@@ -87,7 +87,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(assessed=True, severity=event.severity)
         case PetitionRouted():
             placed = state._replace(severity=event.severity, unit=event.unit, department=event.department)
-            return placed._replace(root=None, left=state.other_end)
+            return placed._replace(root=None, left=state.other_end, parts=())
         case DispatchClaimed():
             return state._replace(unit=event.unit, department=event.department)
         case DuplicateLinked():

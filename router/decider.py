@@ -66,8 +66,9 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     handed = _order_hand_off(state, command, state.must_know)
     if state.root is not None:  # the one that it follows is handled, which was as grave
         return [*(following.place_for_itself(state, command, command.rule) if state.outgrew else ()), *handed]
-    if state.parts:
-        return handed  # what it was split into is handled
+    if state.parts:  # what it was split into is handled; a danger read since then is no part's
+        danger = state.severity is Severity.CRITICAL
+        return [*(following.place_for_itself(state, command, command.rule) if danger else ()), *handed]
     state, resumed = holding.going_on(state, command, command.rule)
     if state.resolved or (state.dispatch and not state.routed):
         return handed  # the round is done; its re-opening will route the next one by the new reading

@@ -292,6 +292,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         reported=Stand(),
         on_the_spot=None if state.dispatch else state.on_the_spot,
         reported_with=(),
+        parts=initial.parts,
         tier=event.tier,
         unit=event.unit,
         department=event.department,

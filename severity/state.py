@@ -86,7 +86,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case ReviewRequested():
             return state._replace(in_review=True)
         case PetitionRouted():
-            taken = state._replace(taken=event.severity, routed=True, root=None)
+            taken = state._replace(taken=event.severity, routed=True, root=None, parts=())
             return taken if state.assessed else taken._replace(kind=event.kind, severity=event.severity)
         case SeverityConfirmed():
             return state._replace(confirmed=True, judged=ref.version, in_review=False)

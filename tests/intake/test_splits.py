@@ -1,10 +1,13 @@
 """拆分: the whole, its parts, and what the services make of both; each by its own rules."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from escalation.decider import Escalate
+from escalation.rejections import NoTierAbove
 from feedback.decider import NoteReopened, Reopen, TakeFeedback
 from feedback.decider import also as also_reopened
 from intake import rejections as over
@@ -22,8 +25,9 @@ from router.reactions import on_part_over
 from router.stands import Stand
 from schemas.dispatches import DispatchWithdrawn
 from schemas.events.feedback import PartReopened
-from schemas.events.intake import PetitionFiled, PetitionSplit
-from schemas.events.router import HandOffOrdered, PartFinished, ResolutionReported
+from schemas.events.intake import PetitionFiled, PetitionSplit, PetitionUrged
+from schemas.events.router import DispatchAccepted, HandOffOrdered, PartFinished, ResolutionReported
+from schemas.events.severity import SeverityReassessed
 from schemas.life import Link as LinkOf
 from schemas.life import fold_life
 from schemas.words import Channel, LinkType, Result, Severity, Status
@@ -165,9 +169,27 @@ class TestWhatBecomesOfIt:
         again = (*HANDLED, resolved(dispatch(3)), feedback_requested(), reopened(), split())
         given(router, *again).when_heard(version=7).then_nothing()
 
-    def test_a_danger_that_is_read_late_is_told_to_who_must_know(self):
+    def test_a_danger_that_is_read_late_is_placed_for_itself_and_no_part_counts_any_more(self):
         danger = assessed("GAS", "critical", disposition="hand_off", hand_off=("119",))
-        given(router, *ROUTED, split(), danger).when_heard().then(like(HandOffOrdered, to=("119",)))
+        past = (*ROUTED, split(), danger)
+        [placed, _] = (
+            given(router, *past)
+            .when_heard()
+            .then(dispatched(severity=Severity.CRITICAL, rule="assessed"), like(HandOffOrdered, to=("119",)))
+        )
+        given(router, *past, placed).when(finish()).then_nothing()
+        given(router, *past, placed).when(Accept(PETITION, T0, None)).then(like(DispatchAccepted))
+        given(intake, *past, placed).when(Urge(PETITION, T0)).then(like(PetitionUrged))
+        given(feedback, *past, placed).when(NoteReopened(PETITION, T0, A, 2)).then_nothing()
+        command = Reassess(PETITION, T0, None, Severity.URGENT, None, "x", DISTRICT)
+        given(severity, *past, placed).when(command).then(like(SeverityReassessed))
+        assert fold_life(recorded(*past, placed)).status is Status.ROUTED
+        [missed, climbs] = given(escalation, *past, placed).when_heard(now=placed.accept_by + timedelta(seconds=1)).said
+        assert (missed.deadline, climbs.cause) == (f"accept:{dispatch(6)}",) * 2
+        given(escalation, *past, placed).when(Escalate(PETITION, T0, DISTRICT, "x")).refused_with(NoTierAbove)
+
+    def test_what_is_read_late_and_no_danger_leaves_it_split(self):
+        given(router, *ROUTED, split(), assessed("LAMP", "urgent")).when_heard().then_nothing()
 
     def test_a_hand_off_that_was_ordered_stays_due(self):
         past = (*ROUTED, hand_off_ordered("119"), split())

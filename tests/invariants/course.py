@@ -168,7 +168,9 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
 
     def _petition_routed(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
-        self._must(row, self.status not in ("resolved", "held", "split"), "is resolved, on hold or split")
+        self._must(row, self.status not in ("resolved", "held"), "is resolved or on hold")
+        self._must(row, not self.parts or self.severity == "critical", "was split, and is no danger")
+        self.parts = {}
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
         given_on = {"returned": "DispatchReturned", "transferred": "DispatchTransferred"}
         if data["rule"] in given_on:
