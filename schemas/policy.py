@@ -16,6 +16,9 @@ Hours = float
 MOST_HOUSEHOLDS = 10_000_000
 MOST_MONEY = 1_000_000_000_000
 """In yuan. What is more, like more households than a district has, is a slip."""
+MOST_JOINT = 1_000
+"""More departments than any district has."""
+Households = Annotated[int, Field(ge=0, le=MOST_HOUSEHOLDS)]
 
 
 class Sign(Data):
@@ -74,7 +77,7 @@ class ScaleRule(Data):
     """How many households it may touch."""
     money: int | None = Field(default=None, ge=0, le=MOST_MONEY)
     """How many yuan may be at stake."""
-    joint: int | None = Field(default=None, ge=0)
+    joint: int | None = Field(default=None, ge=0, le=MOST_JOINT)
     """How many departments may have been called to handle it together (吹哨), when it is dispatched anew."""
 
 
@@ -153,7 +156,7 @@ class PolicyBundle(Data):
     areas: tuple[Area, ...] = ()
     places: tuple[KnownPlace, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
-    basic_households: tuple[int, int] | None = None
+    basic_households: tuple[Households, Households] | None = None
     """From how many to how many households a basic unit of the lowest tier should have."""
     kinds: tuple[Kind, ...] = Field(min_length=1)
     severities: Mapping[Severity, SeverityRule] = {}

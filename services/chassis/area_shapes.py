@@ -31,6 +31,11 @@ class FlatMap:
         """One position; a shapely geometry."""
         return shapely.Point(self._flat((longitude, latitude)))
 
+    def degrees(self, east: float, north: float) -> Position:
+        """Longitude and latitude of what lies there on the map."""
+        shrunk = METRES_A_DEGREE * self._shrink
+        return self._east + (east / shrunk if shrunk else 0), self._north + north / METRES_A_DEGREE
+
     def _ring(self, ring: Sequence[Position]) -> list[tuple[float, float]]:
         return [self._flat(position) for position in ring]
 

@@ -11,8 +11,11 @@ from schemas.places import Area, Position, Ring
 from services.chassis.policy_rows import BundleError, read_text
 
 AREAS = "areas.geojson"
-_LARGEST = 1e6
-"""Degrees, and metres of height, are smaller."""
+_LARGEST = 1e9
+"""Degrees and metres of height are smaller, and so are the metres of a projection, which are named as no degrees."""
+_WIDEST = 20
+"""Degrees. No county is half as wide: what is wider crosses the line of 180 degrees, or is in other units."""
+_SHOWN = 60
 _CLOSED = 4
 """The fewest positions of a ring: a triangle, and the first of them again."""
 
@@ -44,12 +47,15 @@ def read_areas(path: Path, errors: list[BundleError]) -> list[Drawn]:
     if text is None:
         return []
     try:
-        whole = json.loads(text, parse_constant=_no_number)
+        whole = json.loads(text, parse_constant=_no_number, object_pairs_hook=_object)
     except json.JSONDecodeError as broken:
         en, zh = f"is not JSON: {broken.msg}", f"不是合法的 JSON：{broken.msg}"
         errors.append(BundleError(path.name, broken.lineno, "", en, zh))
         return []
-    except (RecursionError, ValueError, _Wrong):
+    except _Wrong as wrong:
+        errors.append(BundleError(path.name, 0, "", str(wrong), wrong.zh))
+        return []
+    except (RecursionError, ValueError):
         en, zh = "is no GeoJSON: nested too deep, or a number that is none", "不是 GeoJSON：嵌套过深或数字无效"
         errors.append(BundleError(path.name, 0, "", en, zh))
         return []
@@ -83,6 +89,8 @@ def feature_collection(areas: tuple[Area, ...]) -> dict[str, Any]:
 
 def misdrawn(area: Area) -> tuple[str, str] | None:
     """What keeps rings from being rings on the earth, in both languages; None when nothing does."""
+    if not all(area.polygons):
+        return "has a polygon without rings", "含有没有环的多边形"
     for ring in chain.from_iterable(area.polygons):
         if len(ring) < _CLOSED or ring[0] != ring[-1]:
             return "has a ring that is not closed: its last position must be its first", "的环没有闭合：首尾坐标应相同"
@@ -92,11 +100,28 @@ def misdrawn(area: Area) -> tuple[str, str] | None:
                     f"lies at {longitude}, {latitude}: write degrees, longitude before latitude",
                     f"的坐标 {longitude}, {latitude} 无效：应为度，经度在前",
                 )
+    for degrees in zip(*chain.from_iterable(chain.from_iterable(area.polygons)), strict=True):
+        if max(degrees) - min(degrees) > _WIDEST:
+            return (
+                f"is wider than {_WIDEST} degrees: write degrees, and end it at the line of 180 degrees",
+                f"跨度超过 {_WIDEST} 度：坐标应为度，且不应跨越 180 度经线",
+            )
     return None
 
 
 def _no_number(name: str) -> float:
-    raise _Wrong(name, name)
+    raise _Wrong(f"is no GeoJSON: {name} is no number", f"不是 GeoJSON：{name} 不是数字")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for name, part in pairs:
+        if name in value:
+            # Which of the two counts differs from reader to reader.
+            shown = name[:_SHOWN]
+            raise _Wrong(f"has '{shown}' twice in one object: leave one out", f"同一对象中“{shown}”重复，请只保留一个")
+        value[name] = part
+    return value
 
 
 def _features(whole: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.jurisdiction import Data, Department, Tier, Unit, UnitSort
 from schemas.places import KnownPlace, Neighbour
-from schemas.policy import Kind, ScaleRule, SeverityRule, Sign
+from schemas.policy import MOST_HOUSEHOLDS, Kind, ScaleRule, SeverityRule, Sign
 from schemas.words import Disposition, Severity
 from services.chassis.policy_rows import BundleError, Row
 from services.chassis.policy_scale import check_scale
@@ -284,8 +284,13 @@ def _signs(draft: Draft) -> Iterator[BundleError]:
 
 def _bounds(header: Row) -> Iterator[BundleError]:
     match header.values.get("basic_households"):
-        case [str(least), str(most)] if least.isdecimal() and most.isdecimal() and int(least) > int(most):
+        case [str(least), str(most)] if _count(least) > _count(most) >= 0:
             yield header.error("basic_households", f"{least} is more than {most}", f"{least} 大于 {most}")
+
+
+def _count(written: str) -> int:
+    """A number of things as it is written; -1 where it is none, or longer than any that could be meant."""
+    return int(written) if written.isdecimal() and len(written) <= len(str(MOST_HOUSEHOLDS)) else -1
 
 
 def _time_zone(header: Row) -> Iterator[BundleError]:

@@ -132,7 +132,7 @@ def _add_tables(directory: Path, tables: dict[str, list[Row]], errors: list[Bund
             by_kind = read_yaml(path, errors)
             tables["signs"] += _signs_by_kind(by_kind, errors) if by_kind else []
         elif (
-            path.suffix in (".csv", ".yaml", ".yml", ".geojson")
+            path.suffix.lower() in (".csv", ".yaml", ".yml", ".geojson", ".json")
             and path.name not in (_MAIN, _PLANS, AREAS)
             and not path.name.startswith(".")
         ):

@@ -15,6 +15,17 @@ from services.chassis.policy_rows import BundleError
 SLIVER_METRES = 2.0
 """Two areas that overlap, and a child that sticks out, by no more than this width are taken as drawn alike."""
 
+_UNSOUND = {
+    "Self-intersection": "边界自相交",
+    "Ring Self-intersection": "边界自相接",
+    "Hole lies outside shell": "空洞在外环之外",
+    "Holes are nested": "空洞相互嵌套",
+    "Nested shells": "多边形相互嵌套",
+    "Interior is disconnected": "内部不连通",
+    "Too few points in geometry component": "坐标点太少",
+}
+"""What GEOS finds wrong, in Chinese."""
+
 
 def check_areas(drawn: Sequence[Drawn], units: Mapping[str, Unit], neighbours: frozenset[str]) -> Iterator[BundleError]:
     """Everything that does not hold."""
@@ -80,8 +91,11 @@ def _shapes(drawn: Sequence[Drawn]) -> tuple[dict[str, Any], list[BundleError]]:
     unsound = []
     for one in drawn:
         if not shapely.is_valid(shapes[one.area.unit]):
-            why = shapely.is_valid_reason(shapes[one.area.unit]).partition("[")[0]
-            unsound.append(one.error(f"is no sound polygon: {why}", f"的多边形无效：{why}"))
+            why, _, spot = shapely.is_valid_reason(shapes[one.area.unit]).partition("[")
+            longitude, latitude = flat.degrees(*map(float, spot.rstrip("]").split()))
+            en = f"is no sound polygon near {longitude:.5f}, {latitude:.5f}: {why}"
+            zh = f"的多边形在 {longitude:.5f}, {latitude:.5f} 附近无效：{_UNSOUND.get(why, why)}"
+            unsound.append(one.error(en, zh))
     return shapes, unsound
 
 

@@ -62,7 +62,7 @@ class Row:
         for step in path:
             if isinstance(node, yaml.MappingNode):
                 at = next((pair for pair in node.value if str(pair[0].value) == step), None)
-            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
                 at = (node.value[step], node.value[step])
             else:
                 at = None

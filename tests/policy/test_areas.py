@@ -77,6 +77,14 @@ def test_a_height_says_nothing_here(bundle_with: BundleWith):
             feature({"type": "Polygon", "coordinates": [[[38.9, 121.5], [38.9, 121.6], [39, 121.6], [38.9, 121.5]]]}),
             "areas.geojson: features.0: 'D1' lies at 38.9, 121.5: write degrees, longitude before latitude",
         ),
+        (
+            feature({"type": "Polygon", "coordinates": [[[5e5, 4.3e6], [6e5, 4.3e6], [6e5, 4.4e6], [5e5, 4.3e6]]]}),
+            "areas.geojson: features.0: 'D1' lies at 500000.0, 4300000.0: write degrees",
+        ),
+        (
+            feature({"type": "Polygon", "coordinates": [[[179, 38], [-179, 38], [-179, 39], [179, 38]]]}),
+            "areas.geojson: features.0: 'D1' is wider than 20 degrees: ",
+        ),
         (drawn(area("X", 0, 0, 1, 1)), "areas.geojson: features.0: 'X' is no unit and no neighbour"),
         (drawn(area("DP", 0, 0, 1, 1)), "areas.geojson: features.0: 'DP' is a partner, who has no ground of its own"),
         (drawn(WEST, EAST, WEST), "areas.geojson: features.2: 'D1' is drawn already (features.0); use a MultiPolygon"),
@@ -92,7 +100,20 @@ def test_what_is_wrong_is_said_by_feature(said: Callable[[str], list[str]], text
 def test_a_ring_that_crosses_itself_is_no_area(said: Callable[[str], list[str]]):
     bow = [[121.5, 38.9], [121.6, 39.0], [121.6, 38.9], [121.5, 39.0], [121.5, 38.9]]
     assert said(feature({"type": "Polygon", "coordinates": [bow]})) == [
-        "areas.geojson: features.0: 'D1' is no sound polygon: Self-intersection"
+        "areas.geojson: features.0: 'D1' is no sound polygon near 121.55000, 38.95000: Self-intersection"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("features", "name"),
+    [
+        ('[], "features": []', "features"),
+        ('[{"type": "Feature", "properties": {"unit": "D1", "unit": "D2"}, "geometry": null}]', "unit"),
+    ],
+)
+def test_a_name_that_stands_twice_is_refused(said: Callable[[str], list[str]], features: str, name: str):
+    assert said(f'{{"type": "FeatureCollection", "features": {features}}}') == [
+        f"areas.geojson: has '{name}' twice in one object: leave one out"
     ]
 
 
@@ -124,6 +145,8 @@ def test_areas_stand_in_their_own_file(complaints: Complaints):
     ]
     (error,) = complaints({"area.geojson": "{}"})
     assert error.startswith("area.geojson: is not read; known are ")
+    error, _ = complaints({"AREAS.JSON": "{}"})
+    assert error.startswith("AREAS.JSON: is not read; known are ")
 
 
 def test_what_a_bundle_sends_is_held_to_the_same():
@@ -133,6 +156,9 @@ def test_what_a_bundle_sends_is_held_to_the_same():
     cut = MAPPED.areas[0].model_copy(update={"polygons": ((((121.5, 38.9), (121.6, 38.9)),),)})
     with pytest.raises(BundleErrors, match=r"^/areas/0: 'D' has a ring that is not closed"):
         check_bundle(MAPPED.model_copy(update={"areas": (cut,)}))
+    bare = MAPPED.areas[0].model_copy(update={"polygons": ((),)})
+    with pytest.raises(BundleErrors, match=r"^/areas/0: 'D' has a polygon without rings$"):
+        check_bundle(MAPPED.model_copy(update={"areas": (bare,)}))
 
 
 class TestKnownPlaces:
@@ -164,7 +190,16 @@ class TestKnownPlaces:
         ]
 
 
-def test_bounds_are_in_order(complaints: Complaints):
-    assert complaints({"district.yaml": "name: 小区\nladder: [grid, street]\nbasic_households: [300, 200]\n"}) == [
-        "district.yaml:3: basic_households: 300 is more than 200"
-    ]
+@pytest.mark.parametrize(
+    ("bounds", "complaint"),
+    [
+        ("[300, 200]", "basic_households: 300 is more than 200"),
+        ("[200]", "basic_households.1: is missing"),
+        ("[-5, 200]", "basic_households.0: '-5' is less than 0"),
+        ("[200, 99999999]", "basic_households.1: '99999999' is more than 10000000"),
+        (f"[{'9' * 5000}, 200]", f"basic_households.0: '{'9' * 58}… is not a whole number"),
+    ],
+)
+def test_bounds_are_numbers_in_order(complaints: Complaints, bounds: str, complaint: str):
+    text = f"name: 小区\nladder: [grid, street]\nbasic_households: {bounds}\n"
+    assert complaints({"district.yaml": text}) == [f"district.yaml:3: {complaint}"]
