@@ -301,9 +301,11 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(supervisions=event.number, asked=asked, unreached="")
         case SupervisionAnswered():
             return state._replace(asked=initial.asked)
-        case DuplicateLinked() | DuplicateUnlinked() if event.duplicate == ref.petition:
+        case DuplicateLinked() if event.duplicate == ref.petition:
             # What follows another has nobody to escalate from, and nothing of its own to supervise.
-            return state._replace(ended=isinstance(event, DuplicateLinked), routed=False)
+            return state._replace(ended=True, routed=False)
+        case DuplicateUnlinked() if event.duplicate == ref.petition and event.route_by is not None:
+            return state._replace(ended=False)  # else it went its own way already, and stays as it is
         case PetitionHeld() | PetitionResumed() | ResolutionReported():  # the last also of what followed, or was split
             return state._replace(routed=isinstance(event, PetitionResumed), ended=False)
         case PetitionReopened():
