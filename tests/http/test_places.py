@@ -91,6 +91,13 @@ def test_areas_and_places_can_be_read(door: Door):
     assert {"name": "阳光花园", "unit": "SA11"} in door.http.get("/v1/places").json()["items"]
 
 
+@pytest.mark.parametrize("path", ["/v1/areas", "/v1/places", "/v1/kinds"])
+def test_a_filter_that_a_whole_list_would_pass_over_is_refused(door: Door, path: str):
+    answer = door.http.get(path, params={"within": "SA11"})
+    assert answer.status_code == 422
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["?within"]
+
+
 def redrawn() -> PolicyBundle:
     """The grid SA11 is gone: its south is SA13 now, its north SA14."""
     one = next(unit for unit in MAPPED.units if unit.code == "SA11")
