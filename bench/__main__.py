@@ -21,6 +21,7 @@ from bench import (
     append,
     append_postgres,
     due,
+    due_postgres,
     growth,
     growth_postgres,
     lives,
@@ -36,7 +37,7 @@ from services.server import COLLECT_EVERY
 
 T = TypeVar("T")
 IN_ONE_PROCESS: dict[str, Any] = {module.NAME: module for module in (append, lives, over_http, rebuild, growth, due)}
-APART = (append_postgres, one_row, apart, wire, load, growth_postgres, rebuild_postgres)
+APART = (append_postgres, one_row, apart, wire, load, growth_postgres, rebuild_postgres, due_postgres)
 BENCHES = IN_ONE_PROCESS | {module.NAME: module for module in APART}
 MOST_LINES = 25
 

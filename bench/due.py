@@ -25,6 +25,7 @@ from services.chassis.data_dir import open_data
 from services.chassis.store.engine import Statement, Transaction, partition_of
 from services.console.tables import ReadModel
 from services.embedded import running
+from services.process import Opened
 
 NAME = "due"
 AIM = "≤ 1 s"
@@ -64,11 +65,11 @@ async def measure(scale: Scale) -> list[Figure]:
         for run in range(scale.runs):
             copy = shutil.copytree(directory / "filled", directory / f"run-{run}")
             late.append(sorted(await _run(scale, copy)))
-            say(NAME, "p99 late", _p99(late[-1]), "s")
+            say(NAME, "p99 late", p99(late[-1]), "s")
             shutil.rmtree(copy)
     return [
-        Figure(NAME, f"{scale.passing:,} of {scale.open:,} pass: p50 late", "s", [_middle(one) for one in late]),
-        Figure(NAME, "p99 late", "s", [_p99(one) for one in late], AIM),
+        Figure(NAME, f"{scale.passing:,} of {scale.open:,} pass: p50 late", "s", [middle(one) for one in late]),
+        Figure(NAME, "p99 late", "s", [p99(one) for one in late], AIM),
         Figure(NAME, "the last of them", "s", [one[-1] for one in late]),
     ]
 
@@ -117,11 +118,17 @@ async def _run(scale: Scale, directory: Path) -> Sequence[float]:
 
 
 async def _file_all(directory: Path, count: int) -> datetime:
-    """Petitions that nobody has accepted, each due a moment after the one before; returns the beginning of the second
-    in which all of them are due."""
-    began, numbers = perf_counter(), iter(range(count))
+    """Returns the beginning of the second in which all of them are due."""
     data = await open_data(directory, PARTITIONS, ReadModel.metadata)
     due = data.runtime.time.now() + SOON
+    await write_due(data, count, due)
+    await data.close()
+    return due
+
+
+async def write_due(data: Opened, count: int, due: datetime) -> None:
+    """Petitions that nobody has accepted, each due a moment after the one before, in the second that begins then."""
+    began, numbers = perf_counter(), iter(range(count))
 
     def due_then(event: Event) -> Event:
         if not isinstance(event, PetitionRouted):
@@ -132,9 +139,7 @@ async def _file_all(directory: Path, count: int) -> datetime:
     for first in range(0, count, AT_ONCE):
         lives = range(first * OPEN_EACH, min(first + AT_ONCE, count) * OPEN_EACH, OPEN_EACH)
         await write_lives(data, lives, due_then)
-    await data.close()
     say(NAME, f"{count:,} petitions written in", perf_counter() - began, "s")
-    return due
 
 
 def _is_breach(recorded: AnyRecorded) -> bool:
@@ -145,9 +150,11 @@ def _lateness(recorded: AnyRecorded) -> float:
     return (recorded.recorded_at - recorded.event.due_at).total_seconds()
 
 
-def _middle(late: Sequence[float]) -> float:
+def middle(late: Sequence[float]) -> float:
+    """Of values in their order."""
     return late[len(late) // 2]
 
 
-def _p99(late: Sequence[float]) -> float:
+def p99(late: Sequence[float]) -> float:
+    """What all but one in a hundred do not exceed."""
     return quantiles(late, n=100)[98]

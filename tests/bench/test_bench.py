@@ -7,6 +7,7 @@ from bench import (
     append,
     append_postgres,
     due,
+    due_postgres,
     growth,
     growth_postgres,
     lives,
@@ -27,6 +28,7 @@ BENCHES = [
     due,
     pytest.param(over_http, marks=pytest.mark.slow),
     *(pytest.param(one, marks=pytest.mark.postgres) for one in (append_postgres, one_row, rebuild_postgres)),
+    pytest.param(due_postgres, marks=[pytest.mark.slow, pytest.mark.postgres]),
     pytest.param(wire, marks=[pytest.mark.postgres, pytest.mark.kafka]),
     *(pytest.param(one, marks=[pytest.mark.slow, pytest.mark.cluster]) for one in (apart, load, growth_postgres)),
 ]

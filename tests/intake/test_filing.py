@@ -144,8 +144,7 @@ def _filing_that_ends_with(outcome: Outcome) -> Any:
         return outcome
 
     log = SimpleNamespace(keyring=SimpleNamespace(digest=lambda purpose, content: b""))
-    now, policies = SimpleNamespace(now=lambda: T0), SimpleNamespace(current=DISTRICT)
-    return SimpleNamespace(log=log, time=now, policies=policies, batcher=SimpleNamespace(append=append))
+    return SimpleNamespace(log=log, facts=lambda: FACTS, batcher=SimpleNamespace(append=append))
 
 
 ON_THE_SPOT: dict[str, Any] = {
