@@ -84,6 +84,20 @@ def test_an_emergency_across_the_border_is_never_turned_away(door: Door):
     assert petition["hand_off"]["outstanding"]
 
 
+def test_a_split_is_found_again_when_the_map_has_changed(tmp_path: Path):
+    with in_thread(tmp_path / "data", district=None) as door:
+        door.publish(MAPPED)
+        parts = [{"text": "灯坏了", "place": {"unit": "SA11"}}, {"text": "井盖丢了"}]
+        petition = door.filed(kind="LAMP")["id"]
+        split = door.done(petition, "split", by="op-1", parts=parts)
+        door.publish(redrawn())
+        again = door.command(petition, "split", by="op-1", parts=parts)
+        assert (again.status_code, again.headers.get("idempotency-replayed")) == (200, "true"), again.text
+        assert again.json()["links"] == split["links"]
+        other = door.command(petition, "split", by="op-1", parts=parts[::-1])
+        assert other.json()["code"] == "invalid"
+
+
 def test_areas_and_places_can_be_read(door: Door):
     answer = door.http.get("/v1/areas")
     assert answer.headers["content-type"] == "application/geo+json"
