@@ -302,8 +302,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case SupervisionAnswered():
             return state._replace(asked=initial.asked)
         case DuplicateLinked() | DuplicateUnlinked() if event.duplicate == ref.petition:
-            # What follows another has nobody to escalate from, and nothing of its own to supervise.
-            return state._replace(ended=isinstance(event, DuplicateLinked), routed=False)
+            return _evolve_linked(state, event)
         case PetitionHeld() | PetitionResumed() | ResolutionReported():  # the last also of what followed, or was split
             return state._replace(routed=isinstance(event, PetitionResumed), ended=False)
         case PetitionReopened():
@@ -312,6 +311,14 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(ended=True, unreached="")
         case _:
             return state
+
+
+def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked) -> State:
+    """What follows another has nobody to escalate from, and nothing of its own to supervise; unlinked, it waits for its
+    dispatch, unless it was placed for itself before."""
+    if isinstance(event, DuplicateLinked):
+        return state._replace(ended=True, routed=False)
+    return state if event.route_by is None else state._replace(ended=False)
 
 
 DECIDER = Decider("escalation", initial, decide, evolve)

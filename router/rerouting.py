@@ -63,9 +63,10 @@ def reroute(state: State, command: Reroute) -> list[Event]:
 
 
 def _site(state: State, policy: RoutingPolicy) -> Site:
-    """Its place where the policy knows it, or its heir; the unit that has it where a person took it elsewhere."""
-    stays = policy.policy.jurisdiction.standing(state.place) is not None and not state.away
-    return state.site if stays else site_of(policy.area(state.place, state.unit))
+    """Its place where the policy knows it, or its heir; the unit that has it where a person took it out of there."""
+    area = policy.area(state.place, state.unit)
+    stays = policy.policy.jurisdiction.standing(state.place) is not None and not (state.away and area != state.place)
+    return state.site if stays else site_of(area)
 
 
 def _in_no_hands(state: State) -> Verdict | None:

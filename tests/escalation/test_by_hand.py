@@ -3,8 +3,20 @@
 from escalation import rejections as refuse
 from escalation.decider import Escalate, NoticeMisses
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated
-from tests.given import DISTRICT, PETITION, dispatch, escalation, given, later, like
-from tests.past import accepted, assessed, closed, escalated, filed, referred, reopened, resolved, routed
+from tests.given import DISTRICT, PETITION, dispatch, escalation, given, later, like, recorded
+from tests.past import (
+    accepted,
+    assessed,
+    closed,
+    escalated,
+    filed,
+    linked,
+    referred,
+    reopened,
+    resolved,
+    routed,
+    unlinked,
+)
 
 ROUTED = (filed(), assessed(), routed())
 
@@ -70,3 +82,15 @@ def test_only_what_is_being_handled_can_climb():
     away = (*ROUTED, referred(), reopened())
     for past in ((filed(), assessed()), done, (*done, closed()), (*done, closed(), reopened()), away):
         given(escalation, *past).when(escalate()).refused_with(refuse.NothingToEscalate)
+
+
+def test_what_was_placed_for_itself_and_then_unlinked_can_climb_as_before():
+    alone = (*ROUTED, linked(), routed("community", "SA1", rule="supplemented"), unlinked())
+    given(escalation, *alone).when(escalate()).then(like(PetitionEscalated, dispatch=dispatch(5)))
+    out = (*ROUTED, linked(), unlinked(route_by=later(hours=1)))
+    given(escalation, *out).when(escalate()).refused_with(refuse.NothingToEscalate)
+
+
+def test_unlinked_when_it_is_over_nothing_of_it_is_supervised_again():
+    over = (*ROUTED, linked(), routed("community", "SA1", rule="supplemented"), closed())
+    assert escalation.decider.fold(recorded(*over, unlinked())).ended

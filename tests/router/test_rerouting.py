@@ -8,9 +8,10 @@ from router.commands import Reroute
 from router.policy import routing_policy
 from router.rerouting import Verdict, foresee
 from schemas.events.router import DispatchTransferred, NobodyOnDuty, PetitionHeld, PetitionRouted
+from schemas.places import Location
 from schemas.policy import Policy, ScaleRule
 from schemas.sealed import Sealed
-from schemas.words import Mode
+from schemas.words import Mode, Whereabouts
 from tests.given import DISTRICT, PETITION, Given, dispatch, given, later, like, recorded, router
 from tests.past import (
     accepted,
@@ -91,6 +92,14 @@ def test_what_a_person_took_elsewhere_climbs_there_and_stays_there():
     escalation = routed("community", "SB1", rule="escalated")
     climbed = escalation.model_copy(update={"floors": (_history("person", "community"),)})
     on(*away, climbed).when(anew(kind("LAMP", tier="street"))).then(dispatched(tier="street", unit="SB"))
+
+
+def test_what_touches_two_grids_stays_with_their_community_though_a_person_once_sent_it_up():
+    two = Location(where=Whereabouts.IN_SEVERAL, unit="SA1", units=("SA11", "SA12"))
+    placed = (filed(None, location=two), assessed(), routed("community", "SA1"))
+    past = (*placed, routed("street", "SA", rule="moved"), routed("district", "D", rule="supplemented"))
+    [event] = on(*past).when(anew(kind("LAMP"))).then(dispatched(tier="community", unit="SA1"))
+    assert floors_of(event)["scope"] == ("community", "touches:SA11,SA12")
 
 
 def test_new_limits_count_for_what_was_told_at_filing():
