@@ -13,7 +13,7 @@ from schemas.events.intake import PetitionSplit
 from schemas.petition import PetitionAnswer
 from services.chassis.door import Asking, PetitionId, Running, execute, petition_response, request_digest
 from services.chassis.permissions import Permission, allow
-from services.chassis.problems import not_found
+from services.chassis.problems import ProblemRaised, not_found
 
 
 @api.post("/v1/petitions/{petition}/split", response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])
@@ -30,8 +30,9 @@ async def split(petition: PetitionId, body: SplitBody, asker: Asking, runtime: R
             lambda facts: to_command(body, stream, key, ids, facts),
             name="split", by=body.by,
         )  # fmt: skip
-    except IsSplit:
-        # Who asks for the very same again finds the parts that it has.
+    except (IsSplit, ProblemRaised):
+        # Who asks for the very same again finds the parts that it has, also where the policy of today, or a version
+        # that the first time moved on from, would refuse it.
         stream = (await runtime.log.load([petition]))[petition]
         digest = request_digest(runtime, "split", asker.sent).hex()
         if not any(isinstance(one.event, PetitionSplit) and one.request == digest for one in stream):

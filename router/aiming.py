@@ -17,10 +17,10 @@ from schemas.words import FloorName, Mode
 
 CLAIMABLE = ("assessed", "placed")
 """Rules after which a dispatch may be open; where somebody missed, returned or chose, one receiver is named."""
-
-
 ANEW = "policy"
 """The rule of a dispatch that follows a policy published later, as a named person asked; what was open stays so."""
+SECOND_TIME = 2
+"""So often reported done in vain, a petition goes to the top."""
 
 
 def aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
@@ -52,6 +52,18 @@ def one_above(stand: Stand, cause: str, policy: RoutingPolicy) -> Floor:
     """The history floor above this dispatch."""
     tier = policy.one_above(stand.tier, stand.unit, stand.place)
     return Floor(floor=FloorName.HISTORY, tier=tier, reason=f"{cause}:{stand.dispatch}")
+
+
+def risen_after_failing(state: State, policy: RoutingPolicy) -> State:
+    """What was reported done, and is open again with no dispatch yet: one tier above who reported it, of the parts that
+    it was split into above the highest; the second time the top, which answers for all of them."""
+    if not state.reported.dispatch:
+        return state  # what was turned away was neither missed nor left unsolved
+    if state.unsolved < SECOND_TIME:
+        above = [one_above(one, state.reopened, policy) for one in (state.reported, *state.reported_with)]
+        return state._replace(history=max(above, key=lambda floor: policy.ladder.rank(floor.tier)))
+    in_vain = Floor(floor=FloorName.HISTORY, tier=policy.ladder.top, reason=f"done_in_vain:{state.unsolved}")
+    return state._replace(history=in_vain)
 
 
 def dispatch(

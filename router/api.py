@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from fastapi import Response
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from router import commands
 from router.decider import DECIDER
@@ -39,7 +40,7 @@ class MoveBody(Body):
     @model_validator(mode="after")
     def _one_target(self) -> Self:
         if (self.unit is None) == (self.department is None):
-            raise ValueError("give a unit or a department, not both")
+            raise PydanticCustomError("one_target", "give a unit or a department, one of the two")
         return self
 
 
@@ -65,7 +66,7 @@ class ClaimBody(AcceptBody):
     @model_validator(mode="after")
     def _at_most_one(self) -> Self:
         if self.unit is not None and self.department is not None:
-            raise ValueError("give a unit or a department, not both")
+            raise PydanticCustomError("at_most_one_target", "give a unit or a department, not both")
         return self
 
 

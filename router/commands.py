@@ -61,7 +61,6 @@ class RouteReopened:
     now: datetime
     policy: RoutingPolicy
     round: int
-    cause: str
 
 
 @dataclass(frozen=True, slots=True)

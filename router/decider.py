@@ -16,7 +16,7 @@ from router import (
     summoning,
 )
 from router import rejections as refuse
-from router.aiming import aim, dispatch, named_target, one_above, refuse_unless_open
+from router.aiming import aim, dispatch, named_target, refuse_unless_open, risen_after_failing
 from router.commands import (
     Accept,
     Claim,
@@ -51,11 +51,9 @@ from router.policy import Target
 from router.stands import site_of
 from router.state import State, initial
 from schemas.event import Event
-from schemas.events.router import Floor, HandOffOrdered, PetitionPlaced
-from schemas.words import Disposition, FloorName, Severity, told_at_once
+from schemas.events.router import HandOffOrdered, PetitionPlaced
+from schemas.words import Disposition, Severity, told_at_once
 from services.chassis.deciding import Decider
-
-SECOND_TIME = 2
 
 
 def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
@@ -91,7 +89,7 @@ def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:
     if state.ended or state.root or state.parts or state.routed or (state.reading and not state.reopened):
         return []  # somebody has it, or the reading came after all
     if state.reopened:
-        again = RouteReopened(command.petition, command.now, command.policy, state.round, state.reopened)
+        again = RouteReopened(command.petition, command.now, command.policy, state.round)
         return _route_reopened(state, again)
     read, to_tell = _cautiously(state, command)
     handed = _order_hand_off(state, command, to_tell)
@@ -119,9 +117,7 @@ def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
 def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
     if state.ended or command.round != state.round or state.root or state.parts or state.unlinked or state.routed:
         return []  # that round is over, or has its dispatch already, or will have it for another reason
-    blamed, risen = state.reported, state
-    if blamed.dispatch:  # what was turned away was neither missed nor left unsolved
-        risen = state._replace(history=_after_failing(state, command))
+    risen = risen_after_failing(state, command.policy)
     to_tell = state.must_know
     if not state.reading:  # it was taken back before anybody had read it
         risen, to_tell = _cautiously(risen, command)
@@ -134,15 +130,6 @@ def _route_unlinked(state: State, command: RouteUnlinked) -> list[Event]:
         return []  # it is over, has its dispatch already, or follows another again
     handed = _order_hand_off(state, command, state.must_know)
     return [*following.place_for_itself(state, command, "unlinked"), *handed]
-
-
-def _after_failing(state: State, command: RouteReopened) -> Floor:
-    """One tier above who reported it done, of the parts that it was split into above the highest; the second time the
-    top, which answers for all of them."""
-    if state.unsolved < SECOND_TIME:
-        above = [one_above(one, command.cause, command.policy) for one in (state.reported, *state.reported_with)]
-        return max(above, key=lambda floor: command.policy.ladder.rank(floor.tier))
-    return Floor(floor=FloorName.HISTORY, tier=command.policy.ladder.top, reason=f"done_in_vain:{state.unsolved}")
 
 
 def _place(state: State, command: Place) -> list[Event]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from router.aiming import aim, dispatch
+from router.aiming import aim, dispatch, risen_after_failing
 from router.commands import Resolve, ResolveDuplicate
 from router.handling import reported_done
 from router.holding import going_on
@@ -40,8 +40,9 @@ def resolve_duplicate(state: State, command: ResolveDuplicate) -> list[Event]:
 
 
 def place_for_itself(state: State, command: Any, rule: str) -> list[Event]:
-    """A dispatch of its own: as if it were new, but not below where it stood, and with the time that it had."""
-    state, resumed = going_on(state, command, rule)
+    """A dispatch of its own: as if it were new, but not below where it stood, with the time that it had, and above who
+    reported it done in vain."""
+    state, resumed = going_on(risen_after_failing(state, command.policy), command, rule)
     return [*resumed, *dispatch(state, command, *aim(state, command), rule)]
 
 

@@ -75,8 +75,7 @@ def on_petition_escalated(heard: Recorded[PetitionEscalated], facts: Facts) -> l
 
 
 def on_petition_reopened(heard: Recorded[PetitionReopened], facts: Facts) -> list[RouteReopened]:
-    event = heard.event
-    return [RouteReopened(heard.petition, facts.now, routing_policy(facts.policy), event.round, event.cause)]
+    return [RouteReopened(heard.petition, facts.now, routing_policy(facts.policy), heard.event.round)]
 
 
 def on_duplicate_unlinked(heard: Recorded[DuplicateUnlinked], facts: Facts) -> list[RouteUnlinked]:

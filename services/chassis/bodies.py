@@ -64,7 +64,9 @@ def _moment(value: Any) -> Any:
 
 def _in_reach(moment: datetime) -> datetime:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise PydanticCustomError("out_of_reach", f"write a year from {FIRST_YEAR} to {LAST_YEAR}")
+        raise PydanticCustomError(
+            "out_of_reach", "write a year from {first} to {last}", {"first": FIRST_YEAR, "last": LAST_YEAR}
+        )
     return moment
 
 

@@ -14,7 +14,7 @@ class Misfit(NamedTuple):
     zh: str
 
 
-_CHINESE: Mapping[str, str] = {
+CHINESE: Mapping[str, str] = {
     "missing": "缺少该项",
     "extra_forbidden": "不是已知的字段",
     "model_type": "应为对象",
@@ -27,6 +27,13 @@ _CHINESE: Mapping[str, str] = {
     "string_too_short": "至少 {min_length} 个字符",
     "string_pattern_mismatch": "格式应为 {pattern}",
     "blank": "不能为空白",
+    "one_target": "须填写单元或部门，且只能填一个",
+    "at_most_one_target": "单元与部门最多填一个",
+    "not_reached": "未联系上时不应填写",
+    "out_of_reach": "年份应在 {first} 至 {last} 之间",
+    "json_invalid": "不是合法 JSON",
+    "dict_type": "应为对象",
+    "int_from_float": "应为整数",
     "int_type": "应为整数",
     "int_parsing": "应为整数",
     "float_type": "应为数字",
@@ -59,7 +66,7 @@ def pointer_to(path: Iterable[Any]) -> str:
 
 
 def _chinese(kind: str, error: Any) -> str:
-    if kind not in _CHINESE:
+    if kind not in CHINESE:
         return f"不合要求：{error['msg']}"
     words = {name: str(value).replace(" or ", " 或 ") for name, value in error.get("ctx", {}).items()}
-    return _CHINESE[kind].format(**words)
+    return CHINESE[kind].format(**words)

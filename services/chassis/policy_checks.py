@@ -222,6 +222,9 @@ def _places(draft: Draft) -> Iterator[BundleError]:
         if len(place.name.strip()) < SHORTEST_NAME:
             en = f"'{place.name}' is too short to be found in an address: at least {SHORTEST_NAME} characters"
             yield row.error("name", en, f"“{place.name}”太短，无法在地址中识别：至少 {SHORTEST_NAME} 个字")
+        elif not "".join(place.name.split()).isprintable():
+            en = "holds a sign that nobody sees, and no address has it: write the name anew"
+            yield row.error("name", en, "含有不可见字符，地址中不会有：请重新输入名称")
         if place.unit not in units and place.unit not in neighbours:
             en, zh = f"there is no unit and no neighbour '{place.unit}'", f"没有单元或邻区“{place.unit}”"
             yield row.error("unit", en, zh)

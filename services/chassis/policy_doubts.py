@@ -1,5 +1,6 @@
 """What in a sound bundle would be without effect, or is likely a slip: said by name before it is published."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -8,6 +9,8 @@ from schemas.policy import Kind, Policy, PolicyBundle
 from schemas.words import Clock, Mode, Severity
 from services.chassis.policy_areas import Drawn
 from services.chassis.policy_ground import gaps
+
+_MANY_NAMES = 3
 
 
 class Doubt(NamedTuple):
@@ -32,6 +35,7 @@ def doubts(bundle: PolicyBundle) -> list[Doubt]:
         *_severities(policy),
         *_households(bundle),
         *_gaps(bundle),
+        *_place_names(bundle),
     ]
 
 
@@ -110,6 +114,21 @@ def _households(bundle: PolicyBundle) -> Iterator[Doubt]:
             en = f"{unit.households}; a basic unit of the lowest tier should have {least} to {most}"
             zh = f"{unit.households} 户，最低层级的基础单元应为 {least} 至 {most} 户"
             yield Doubt(f"units/{unit.code}/households", en, zh)
+
+
+def _place_names(bundle: PolicyBundle) -> Iterator[Doubt]:
+    """Known places whose name stands in the addresses of many others, all of which would be taken to lie there."""
+    places = {place.name for place in bundle.places}
+    names = places | {unit.name for unit in bundle.units}
+    ends = Counter(name[at:] for name in names for at in range(1, len(name)) if name[at:] in places)
+    for name in sorted(places):
+        if name.isdecimal():
+            en = "is a number: every address that has it is taken to lie there"
+            yield Doubt(f"places/{name}", en, "只是数字：凡含该数字的地址都会被认为在此处")
+        elif ends[name] >= _MANY_NAMES:
+            en = f"ends {ends[name]} other names: every address that has it is taken to lie there"
+            zh = f"是其他 {ends[name]} 个名称的结尾：凡含该词的地址都会被认为在此处"
+            yield Doubt(f"places/{name}", en, zh)
 
 
 def _gaps(bundle: PolicyBundle) -> Iterator[Doubt]:

@@ -44,6 +44,12 @@ async def read_explanation(petition: PetitionId, runtime: Running) -> Response:
     return _json(explained(stream, runtime))
 
 
+class NoFilters(BaseModel):
+    """A list that is always whole: a filter that would be passed over is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class UnitFilters(BaseModel):
     """Which units; an unknown filter is refused, as everywhere."""
 
@@ -106,7 +112,7 @@ async def list_departments(runtime: Running, wanted: Annotated[DepartmentFilters
 
 
 @api.get("/v1/kinds", dependencies=[allow(Permission.POLICY_READ)])
-async def list_kinds(runtime: Running) -> Response:
+async def list_kinds(runtime: Running, _: Annotated[NoFilters, Query()]) -> Response:
     """The kinds with their floors, powers and hours."""
     kinds = runtime.policies.current.kinds.values()
     return _json({"items": [kind.model_dump(mode="json", exclude={"signs"}) for kind in kinds]})
@@ -123,14 +129,14 @@ async def read_policy(runtime: Running) -> Response:
 
 
 @api.get("/v1/areas", dependencies=[allow(Permission.POLICY_READ)])
-async def list_areas(runtime: Running) -> Response:
+async def list_areas(runtime: Running, _: Annotated[NoFilters, Query()]) -> Response:
     """The ground of units and neighbours as GeoJSON (RFC 7946, WGS 84)."""
     areas = feature_collection(runtime.policies.current.bundle.areas)
     return Response(to_json(areas), media_type="application/geo+json")
 
 
 @api.get("/v1/places", dependencies=[allow(Permission.POLICY_READ)])
-async def list_places(runtime: Running) -> Response:
+async def list_places(runtime: Running, _: Annotated[NoFilters, Query()]) -> Response:
     """The known places by name, each with the unit or the neighbour in which it lies."""
     places = runtime.policies.current.bundle.places
     return _json({"items": [place.model_dump(mode="json") for place in places]})

@@ -2,6 +2,7 @@
 
 import re
 
+from services.chassis.misfits import CHINESE
 from tests.architecture.tree import ROOT, texts
 
 MACHINE = re.compile(r"(?<![\w.}])/(?:home|root|work|Users)/\w")
@@ -13,6 +14,13 @@ REGISTRY = re.compile(
 
 def test_no_file_names_a_place_on_somebodys_machine():
     assert not [name for name, text in texts() if MACHINE.search(text)]
+
+
+def test_every_misfit_of_our_own_has_chinese_words():
+    sources = [text for name, text in texts() if name.endswith(".py") and not name.startswith("tests/")]
+    named = {name for text in sources for name in re.findall(r'PydanticCustomError\(\s*"(\w+)"', text)}
+    assert "blank" in named
+    assert {one for one in named if one not in CHINESE} == set()
 
 
 def test_no_file_names_the_host_of_a_package_registry():

@@ -84,11 +84,32 @@ def test_an_emergency_across_the_border_is_never_turned_away(door: Door):
     assert petition["hand_off"]["outstanding"]
 
 
+def test_a_split_is_found_again_when_the_map_has_changed(tmp_path: Path):
+    with in_thread(tmp_path / "data", district=None) as door:
+        door.publish(MAPPED)
+        parts = [{"text": "灯坏了", "place": {"unit": "SA11"}}, {"text": "井盖丢了"}]
+        petition = door.filed(kind="LAMP")["id"]
+        split = door.done(petition, "split", by="op-1", parts=parts)
+        door.publish(redrawn())
+        again = door.command(petition, "split", by="op-1", parts=parts)
+        assert (again.status_code, again.headers.get("idempotency-replayed")) == (200, "true"), again.text
+        assert again.json()["links"] == split["links"]
+        other = door.command(petition, "split", by="op-1", parts=parts[::-1])
+        assert other.json()["code"] == "invalid"
+
+
 def test_areas_and_places_can_be_read(door: Door):
     answer = door.http.get("/v1/areas")
     assert answer.headers["content-type"] == "application/geo+json"
     assert [one["properties"]["unit"] for one in answer.json()["features"]] == [one.unit for one in AREAS]
     assert {"name": "阳光花园", "unit": "SA11"} in door.http.get("/v1/places").json()["items"]
+
+
+@pytest.mark.parametrize("path", ["/v1/areas", "/v1/places", "/v1/kinds"])
+def test_a_filter_that_a_whole_list_would_pass_over_is_refused(door: Door, path: str):
+    answer = door.http.get(path, params={"within": "SA11"})
+    assert answer.status_code == 422
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["?within"]
 
 
 def redrawn() -> PolicyBundle:

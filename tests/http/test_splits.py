@@ -119,7 +119,8 @@ def test_asked_for_again_it_finds_its_parts(door, whole):
     first = door.command(whole["id"], "split", by="op-1", parts=PARTS, headers=key)
     with_key = door.command(whole["id"], "split", by="op-1", parts=PARTS, headers=key)
     without = door.command(whole["id"], "split", by="op-1", parts=PARTS)
-    for again in (with_key, without):
+    overtaken = door.command(whole["id"], "split", by="op-1", parts=PARTS, headers={"If-Match": '"3"'})
+    for again in (with_key, without, overtaken):
         assert (again.status_code, again.headers["idempotency-replayed"]) == (200, "true")
         assert again.json()["links"] == first.json()["links"]
 

@@ -29,6 +29,7 @@ from tests.past import (
     closed,
     dispatched,
     filed,
+    floors_of,
     followed,
     linked,
     missed,
@@ -36,6 +37,7 @@ from tests.past import (
     reopened,
     resolved,
     routed,
+    split,
     supplemented,
     unlinked,
     withdrawn,
@@ -136,6 +138,23 @@ class TestAboutWhoHandlesTheRoot:
         state = router.decider.fold(recorded(*past[:3], office, followed()))
         [asked] = also_resolved(state, Resolve(PETITION, T0, POLICY, None, Result.DONE, "已修好"))
         assert asked.by == ("D", "D-CITY")
+
+
+class TestReportedDoneInVain:
+    """It was linked before the router had heard that it is open again."""
+
+    IN_VAIN = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)), reopened())
+
+    def test_unlinked_it_goes_above_who_reported_it_done(self):
+        out = unlinked(route_by=later(hours=1))
+        [event] = given(router, *self.IN_VAIN, linked(), out).when_heard().then(dispatched(unit="SA1", round=2))
+        assert floors_of(event)["history"] == ("community", f"not_solved:{dispatch(3)}")
+
+    def test_placed_for_itself_or_split_in_vain_it_does_too(self):
+        for elsewhere in (linked(), split()):
+            danger = assessed("POISON", "critical", disposition="hand_off", hand_off=("120",))
+            said = given(router, *self.IN_VAIN, elsewhere, danger).when_heard().said
+            assert floors_of(said[0])["history"] == ("community", f"not_solved:{dispatch(3)}")
 
 
 class TestItsTime:

@@ -176,6 +176,7 @@ class TestKnownPlaces:
         [
             ("体育场,X", "unit: there is no unit and no neighbour 'X'"),
             ("店,D1", "name: '店' is too short to be found in an address: at least 2 characters"),
+            ("阳光\u200b花园,D1", "name: holds a sign that nobody sees, and no address has it: write the name anew"),
             ("物业中心,DP", "unit: 'DP' is a partner: name the unit it is in"),
             (",D1", "name: '' is too short to be found in an address: at least 2 characters"),
         ],

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.jurisdiction import Department, Tier, UnitSort
+from schemas.places import KnownPlace
 from schemas.policy import PolicyBundle, SeverityRule, Sign
 from schemas.words import Clock, Mode, Severity
 from services.chassis.policy_doubts import doubts
@@ -102,6 +103,14 @@ def test_severities_without_critical():
 )
 def test_a_part_of_a_severity_that_decides_nothing(severity: Severity, facts: dict[str, Any], where: str):
     assert places(with_severity(severity, **facts)) == [where]
+
+
+@pytest.mark.parametrize(("name", "is_doubtful"), [("花园", True), ("海风", False), ("1912", True), ("K11", False)])
+def test_a_known_place_whose_name_is_in_the_addresses_of_others(name: str, is_doubtful: bool):
+    unit = BUNDLE.units[0].code
+    names = ("海风花园", "阳光花园", "海风新城花园", name)
+    bundle = with_rules(places=tuple(KnownPlace(name=one, unit=unit) for one in names))
+    assert (f"places/{name}" in places(bundle)) is is_doubtful
 
 
 @pytest.mark.parametrize(
