@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from services.chassis.runtime import Runtime
 from services.chassis.sealing import PetitionKey, sealed_fields
 from services.console.frame import reader_of
 from services.console.holding_times import holding_times
+from services.console.linked import linked, numbers
 from services.console.marks import Mark, marks
 from services.console.naming_deadlines import deadline_names
 from services.console.page_list import beginning
@@ -71,7 +72,9 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
     await runtime.policies.know(stream)
     key = (await runtime.log.keyring.get([petition]))[petition]
     life = fold_life(stream)
-    reader = reader_of(runtime, lang, runtime.policies.version(life.policy))
+    others = await linked(life.links, runtime.log)
+    called = numbers(life, others)
+    reader = replace(reader_of(runtime, lang, runtime.policies.version(life.policy)), numbers=called)
     answer = answers.present(life, key, runtime.policies)
     words = said(stream, key) if key else Said("", "")
     title, text = words.title, words.whole
@@ -81,7 +84,7 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
     placed = placing(stream)
     by_policy = policy_of(placed)
     then = runtime.policies.version(by_policy) if by_policy else reader.policy
-    why = explain(stream, reader_of(runtime, lang, then))
+    why = explain(stream, replace(reader, policy=then))
     return reader, {
         "petition": answer,
         "title": marked(title if title.strip() else "", "title", reasons),
@@ -89,6 +92,7 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
         "long": len(text) > SCROLLED,
         "erased": key is None,
         "beginning": beginning(text),
+        "linked": others,
         "marks": _marks(life, reader),
         "filed": stream[0].event,
         "tell_by": next((one.due_at for one in reversed(answer.deadlines) if one.name == "hand_off"), None),

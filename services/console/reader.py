@@ -1,10 +1,11 @@
 """How one reader sees things: in a language, with the names of one policy version, at one moment in local time."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from schemas.deadlines import family_of
@@ -31,6 +32,8 @@ class Reader:
     now: datetime
     others: Sequence[Policy] = ()
     """Other versions, for codes that `policy` does not know."""
+    numbers: Mapping[UUID, str] = field(default_factory=dict)
+    """What petitions are called that others are linked with."""
 
     @cached_property
     def names(self) -> Names:
@@ -123,6 +126,10 @@ class Reader:
     def neighbour(self, code: str | None) -> str:
         """A neighbouring district's name."""
         return self._named(self.names.neighbour(code or ""), code)
+
+    def petition(self, petition: UUID) -> str:
+        """A petition's number, its id where the number is not known."""
+        return self.numbers.get(petition, str(petition))
 
     def department(self, code: str | None) -> str:
         """A department's name."""

@@ -18,13 +18,13 @@ OUTCOMES_OF_PARTS: Mapping[str, Text] = {
 def linked(event: intake.DuplicateLinked, reader: Reader) -> str:
     """Which one follows which."""
     said = Text("从单 {duplicate} 并入主单 {root}，不再单独派单", "{duplicate} follows {root} from now on")
-    return reader.of(said, duplicate=event.duplicate, root=event.root)
+    return reader.of(said, duplicate=reader.petition(event.duplicate), root=reader.petition(event.root))
 
 
 def unlinked(event: intake.DuplicateUnlinked, reader: Reader) -> str:
     """Which one follows which no more."""
     said = Text("{duplicate} 不再并入 {root}", "{duplicate} follows {root} no more")
-    return reader.of(said, duplicate=event.duplicate, root=event.root)
+    return reader.of(said, duplicate=reader.petition(event.duplicate), root=reader.petition(event.root))
 
 
 def split(event: intake.PetitionSplit, reader: Reader) -> str:
@@ -33,16 +33,18 @@ def split(event: intake.PetitionSplit, reader: Reader) -> str:
         "拆分为 {n} 件分单：{parts}；不再单独派单，分单全部办完即办结",
         "{n} parts have its matters: {parts}; it is resolved with the last of them",
     )
-    return reader.of(said, n=len(event.parts), parts=reader.listed([str(one) for one in event.parts]))
+    return reader.of(said, n=len(event.parts), parts=reader.listed([reader.petition(one) for one in event.parts]))
 
 
 def part_finished(event: router.PartFinished, reader: Reader) -> str:
     """What came of a part."""
     said = Text("分单 {part}：{outcome}", "part {part}: {outcome}")
-    return reader.of(said, part=event.part, outcome=known(OUTCOMES_OF_PARTS, event.outcome, reader.lang))
+    return reader.of(
+        said, part=reader.petition(event.part), outcome=known(OUTCOMES_OF_PARTS, event.outcome, reader.lang)
+    )
 
 
 def part_reopened(event: feedback.PartReopened, reader: Reader) -> str:
     """Which part goes on."""
     said = Text("分单 {part} 第 {n} 轮开始", "part {part}: round {n} starts")
-    return reader.of(said, part=event.part, n=event.round)
+    return reader.of(said, part=reader.petition(event.part), n=event.round)

@@ -4,9 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.event import AnyRecorded, Recorded
+from schemas.events.feedback import PetitionClosed
 from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionSplit, PetitionWithdrawn
 from schemas.events.router import Floor, PetitionPlaced, PetitionRouted
-from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed
+from schemas.events.severity import (
+    PetitionDeclined,
+    PetitionReferred,
+    ReviewRequested,
+    SeverityAssessed,
+    SeverityConfirmed,
+    SeverityReassessed,
+)
 from schemas.events.staffing import NobodyOnDuty
 from schemas.words import BY_CHOICE, FloorName, Severity
 from services.console.causes import cause_of_climbing
@@ -100,6 +108,10 @@ UNASSESSED = Text(
     "没有在时限内研判出来，按“{severity}”派单，免得耽误。",
     'It was not read in time and was taken as "{severity}" so as not to wait.',
 )
+UNSURE = Text(
+    "研判把握只有 {sure}，已请人在 {by} 前复核；复核改判的，去处可能随之改变。",
+    "The reading is only {sure} sure: a person is asked to look at it by {by}, and another reading may move it.",
+)
 
 KIND = Text("“{kind}”（{code}）的事权在{tier}。", '"{kind}" ({code}) belongs to: {tier}.')
 GRAVE = Text("{severity}诉求最低到{tier}。", "{severity} petitions go at least to: {tier}.")
@@ -169,10 +181,12 @@ def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
         return Why(reader.of(WAITS_TO_BE_ROUTED if read else WAITS_TO_BE_READ), where)
     if not isinstance(last.event, PetitionRouted):
         return Why(sentence(last.event, reader), where, policy=policy_of(last))
-    return _explain_dispatch(last, stream[: last.version], reader)
+    return _explain_dispatch(last, stream[: last.version], _unsure(stream, reader), reader)
 
 
-def _explain_dispatch(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], reader: Reader) -> Why:
+def _explain_dispatch(
+    last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], unsure: Sequence[str], reader: Reader
+) -> Why:
     event, ladder = last.event, reader.policy.jurisdiction.ladder
     highest = ladder.highest([floor.tier for floor in event.floors if floor.tier in ladder])
     by_floors = event.rule != "moved" and event.tier == highest
@@ -185,11 +199,27 @@ def _explain_dispatch(last: Recorded[PetitionRouted], stream: Sequence[AnyRecord
         located=located(stream, reader),
         holds=_holds(event, _place(stream), reader) if by_floors else reader.of(PERSON_CHOSE),
         floors=[_line(floor, decides=by_floors and floor.tier == event.tier, reader=reader) for floor in event.floors],
-        notes=[*_why_above(last, stream, reader), *_why_office(last, stream, reader), *_why_due(event, reader)],
+        notes=[
+            *unsure,
+            *_why_above(last, stream, reader),
+            *_why_office(last, stream, reader),
+            *_why_due(event, reader),
+        ],
         otherwise=otherwise(event, _place(stream), reader) if by_floors else (),
         dispatch=last,
         policy=event.policy,
     )
+
+
+def _unsure(stream: Sequence[AnyRecorded], reader: Reader) -> list[str]:
+    """That nobody has looked yet at a reading that is not sure."""
+    newest = next((one.event for one in reversed(stream) if isinstance(one.event, _ASK_OR_ANSWER)), None)
+    if not isinstance(newest, ReviewRequested):
+        return []
+    return [reader.of(UNSURE, sure=f"{newest.confidence:.0%}", by=reader.moment(newest.review_by))]
+
+
+_ASK_OR_ANSWER = (ReviewRequested, SeverityAssessed, SeverityConfirmed, SeverityReassessed, PetitionClosed)
 
 
 def _holds(event: PetitionRouted, place: str | None, reader: Reader) -> str:

@@ -258,3 +258,30 @@ def test_a_page_says_who_had_it_for_how_long(door):
     english = in_english(door, f"/petitions/{petition}?")
     assert "Who had it" in english
     assert "under 1 min" in english
+
+
+def test_a_split_petition_says_of_each_part_how_far_it_is_and_who_has_it(door):
+    whole = door.filed(text="楼道灯不亮，井盖也坏了", kind="LAMP", place={"unit": "P111"})["id"]
+    door.becomes(whole, "routed")
+    door.done(
+        whole, "split", by="op-7", parts=[{"text": "灯不亮", "kind": "LAMP"}, {"text": "二楼的灯", "kind": "LAMP"}]
+    )
+    first, second = (link["petition"] for link in door.read(whole)["links"])
+    door.becomes(first, "routed")
+    door.done(first, "accept", by="s-2")
+    door.becomes(second, "routed")
+    page = door.http.get(f"/petitions/{whole}").text
+    number = door.read(first)["number"]
+    facts = page.partition(f'<a href="/petitions/{first}">{number}</a>')[2].partition("</dd>")[0]
+    assert "已签收" in facts
+    assert "楼道灯不亮 · 东一社区第1网格" in facts
+    assert f"拆分为 2 件分单：{number}、{door.read(second)['number']}；" in page
+
+
+def test_a_petition_that_follows_another_names_both_by_their_numbers(door):
+    root, follower = (door.filed(kind="LAMP", place={"unit": "P111"}) for _ in range(2))
+    door.becomes(follower["id"], "routed")
+    door.done(follower["id"], "link", by="op-7", to=root["id"])
+    said = f"从单 {follower['number']} 并入主单 {root['number']}，"
+    for petition in (root, follower):
+        assert said in door.http.get(f"/petitions/{petition['id']}").text

@@ -17,6 +17,7 @@ from services.console.words import Lang
 from tests.given import DISTRICT, PETITION, T0, dispatch, later, recorded, router
 from tests.past import (
     assessed,
+    confirmed,
     declined,
     escalated,
     filed,
@@ -26,6 +27,7 @@ from tests.past import (
     referred,
     reopened,
     resolved,
+    review_requested,
     routed,
 )
 from tests.schemas.test_golden import golden
@@ -277,3 +279,11 @@ def test_a_matter_of_many_households_says_how_many_and_what_fewer_or_more_would_
 
 def test_where_a_person_chose_nothing_else_would_have_put_it_elsewhere():
     assert explain(recorded(filed(), assessed(), routed("street", "SA", rule="moved")), ZH).otherwise == ()
+
+
+def test_a_reading_that_is_not_sure_says_so_until_a_person_has_looked():
+    past = filed("SA11"), assessed("LAMP"), review_requested(), routed("SA11")
+    unsure = "研判把握只有 30%，已请人在 2026-11-24 09:00 前复核；复核改判的，去处可能随之改变。"
+    assert explain(recorded(*past), ZH).notes == [unsure]
+    assert explain(recorded(*past, confirmed()), ZH).notes == []
+    assert explain(recorded(*past, assessed("LAMP")), ZH).notes == [], "what was added made it sure"
