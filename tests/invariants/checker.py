@@ -108,7 +108,7 @@ class Checker:
         sql = "SELECT hex(petition), version, status, round, kind, severity, tier, unit, department FROM petition_list"
         found = {row[0].lower(): row[1:] for row in ask(self.directory / "log.db", sql)}
         wanted = {
-            petition: (c.version, c.status, c.round, c.kind, c.severity, c.tier, c.unit, c.department)
+            petition: (c.version, c.status, c.round, c.kind, c.severity, *c.stands_at)
             for petition, c in self.courses.items()
         }
         wrong = {petition for petition in found | wanted if found.get(petition) != wanted.get(petition)}

@@ -78,6 +78,11 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self.version, self.last = row.version, row
 
     @property
+    def stands_at(self) -> tuple[str | None, str | None, str | None]:
+        """The tier, unit and department that somebody is told who asks where it is."""
+        return (None, None, None) if self.elsewhere else (self.tier, self.unit, self.department)
+
+    @property
     def watched(self) -> bool:
         """Whether somebody must go on with it by a certain time."""
         return any(one.family in GOES_ON for one in self.time.open)
@@ -179,7 +184,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self.extension = self.hold = None
         stays = (data["unit"], data.get("department")) == (self.unit, self.department)
         self.chosen = data["rule"] in CHOSEN or (self.chosen and stays)
-        self.root, self.left = "", self.root or self.left
+        self.root, self.left, self.elsewhere = "", self.root or self.left, False
         self.status, self.routed, self.dispatch = "routed", True, row.ref
         self.tier, self.unit, self.department, self.mode = (
             data["tier"], data["unit"], data.get("department"), data["mode"],

@@ -16,6 +16,8 @@ class Linked:
     left: str = ""
     """What it was linked to, placed for itself since and not unlinked yet."""
     followers: set[str] = field(default_factory=set)
+    elsewhere: bool = False
+    """Whether it goes on in another's stream, and has no place of its own since."""
 
     def _duplicate_linked(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
@@ -25,7 +27,7 @@ class Linked:
             self._must(row, not self.followers and not self.left, "others follow it, or it is linked still")
             self.paused = self.status == "held"
             self.root, self.status, self.routed, self.accepted = data["root"], "linked", False, ""
-            self.extension = self.hold = None
+            self.elsewhere, self.extension, self.hold = True, None, None
             self.called = {}
         else:
             self._must(row, data["duplicate"] not in self.followers, "is followed by it already")

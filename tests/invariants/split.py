@@ -26,7 +26,7 @@ class SplitUp:
         self.part_rounds = dict.fromkeys(data["parts"], 1)
         self.all_parts |= self.parts.keys()
         self.status, self.routed, self.accepted = "split", False, ""
-        self.extension = self.hold = None
+        self.elsewhere, self.extension, self.hold = True, None, None
         self.called = {}
 
     def _part_finished(self, row: Row, data: dict[str, Any]) -> None:
