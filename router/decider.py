@@ -77,8 +77,8 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     another = state.raised and state.kind != state.routed_kind  # a danger that nobody knew of who moved it
     if state.moved and holder is not None and tier == state.tier and not another:
         target = Target(holder, state.department)  # a person's move stands until the floors ask for more
-    here = (target.unit.code, target.department) == (state.unit, state.department)
-    if state.dispatch and here and not state.raised:
+    stays = (state.unit, state.department) in target.receivers  # also where nobody there is on duty today
+    if state.dispatch and stays and not state.raised:
         return [*(resumed if state.severity is Severity.CRITICAL else ()), *handed]  # what is critical is never left
     return [*resumed, *dispatch(state, command, tier, target, floors, command.rule), *handed]
 

@@ -92,6 +92,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 ended=False,
                 routed=False,
                 accepted=Stand(),
+                escalated=Stand(),
                 returned=(),
                 summoned=initial.summoned,
                 reported_in=frozenset(),

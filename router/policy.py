@@ -34,6 +34,12 @@ class Target:
     department: str | None
     skipped: tuple[Skipped, ...] = ()
 
+    @property
+    def receivers(self) -> tuple[tuple[str, str | None], ...]:
+        """Who gets it, and who would have had it with somebody on duty: units, or departments there."""
+        passed = [(one.unit, one.department) for one in self.skipped]
+        return ((self.unit.code, self.department), *passed)
+
 
 @dataclass(frozen=True, slots=True)
 class DispatchDeadlines:

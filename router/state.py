@@ -109,7 +109,7 @@ class State(NamedTuple):
     scale: Floor | None = None
     """Set by a return for `beyond_power`."""
     escalated: Stand = Stand()
-    """The dispatch that was escalated last, and `escalated_by` what."""
+    """The dispatch of this round that was escalated last, and `escalated_by` what."""
     escalated_by: str = ""
     routed_kind: str | None = None
     """What the current dispatch took it for; `routed_severity`: how grave."""
@@ -173,7 +173,7 @@ class State(NamedTuple):
     @property
     def climbs(self) -> bool:
         """Whether the current dispatch was escalated, so that the next one stands a tier higher."""
-        return self.routed and self.escalated.dispatch == self.dispatch
+        return self.dispatch != "" and self.escalated.dispatch == self.dispatch
 
     @property
     def raised(self) -> bool:

@@ -28,6 +28,7 @@ from tests.past import (
     claimed,
     closed,
     dispatched,
+    escalated,
     filed,
     floors_of,
     followed,
@@ -138,6 +139,12 @@ class TestAboutWhoHandlesTheRoot:
         state = router.decider.fold(recorded(*past[:3], office, followed()))
         [asked] = also_resolved(state, Resolve(PETITION, T0, POLICY, None, Result.DONE, "已修好"))
         assert asked.by == ("D", "D-CITY")
+
+
+def test_what_climbed_before_the_link_was_heard_is_placed_above_who_missed_it():
+    climbed = (*ROUTED, escalated(dispatch(3), "resolve:1"), linked())
+    [event] = given(router, *climbed, unlinked(route_by=later(hours=1))).when_heard().then(dispatched(unit="SA1"))
+    assert floors_of(event)["history"] == ("community", f"resolve:1:{dispatch(3)}")
 
 
 class TestReportedDoneInVain:

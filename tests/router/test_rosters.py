@@ -13,7 +13,7 @@ from schemas.policy import Policy
 from schemas.roster import Absence, Nobody, Posting
 from schemas.words import ReturnReason
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, router
-from tests.past import accepted, assessed, dispatched, escalated, filed, routed
+from tests.past import accepted, assessed, dispatched, escalated, filed, reassessed, routed
 
 TODAY = date(2026, 11, 23)
 ABSENT = (Absence(staff="w-1", since=TODAY, until=TODAY),)
@@ -109,3 +109,17 @@ def test_what_is_moved_to_a_unit_goes_to_its_desk_while_its_office_has_nobody():
     move = MovePetition(PETITION, T0, routing_policy(absent), "D", None, "在那边")
     outcome = given(router, filed(), assessed("PIPE"), routed("district", "SA", kind="PIPE"), policy=absent).when(move)
     outcome.then(dispatched(unit="D", department=None))
+
+
+@pytest.mark.parametrize("heard", [assessed("LAMP"), reassessed("LAMP")])
+def test_a_reading_that_is_no_graver_takes_nothing_from_who_is_away_today(heard):
+    asked = (filed(), assessed(None, disposition="ask"), routed(kind=None), accepted(dispatch(3)))
+    absent = policy("SA11", absences=ABSENT)
+    given(router, *asked, heard, policy=absent).when_heard().then_nothing()
+
+
+def test_what_proves_graver_does_not_wait_for_who_is_away_today():
+    past = (filed(), assessed(), routed(), accepted(dispatch(3)), assessed("LAMP", "urgent"))
+    given(router, *past, policy=policy("SA11", absences=ABSENT)).when_heard().then(
+        like(NobodyOnDuty, unit="SA11"), dispatched(tier="grid", unit="SA1")
+    )
