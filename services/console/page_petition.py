@@ -11,6 +11,7 @@ from uuid import UUID
 from schemas.deadlines import DeadlineState
 from schemas.event import AnyRecorded
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated, SupervisionOrdered
+from schemas.events.intake import PetitionFiled
 from schemas.events.router import HandOffOrdered
 from schemas.events.severity import Reason, SeverityAssessed, SeverityReassessed
 from schemas.life import Life, fold_life
@@ -93,7 +94,7 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
         "erased": key is None,
         "beginning": beginning(text),
         "linked": others,
-        "marks": _marks(life, reader),
+        "marks": _marks(life, stream[0], reader),
         "filed": stream[0].event,
         "tell_by": next((one.due_at for one in reversed(answer.deadlines) if one.name == "hand_off"), None),
         "why": why,
@@ -106,7 +107,7 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
     }
 
 
-def _marks(life: Life, reader: Reader) -> list[Mark]:
+def _marks(life: Life, filed: AnyRecorded, reader: Reader) -> list[Mark]:
     desk = life.tier and life.unit and not life.closed_at
     units = reader.policy.jurisdiction
     return marks(
@@ -116,6 +117,7 @@ def _marks(life: Life, reader: Reader) -> list[Mark]:
         escalated=life.escalated,
         supervised=life.supervised,
         overdue=life.due_at is not None and life.due_at < reader.now,
+        confidential=isinstance(filed.event, PetitionFiled) and filed.event.confidential,
     )
 
 

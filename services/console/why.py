@@ -1,10 +1,10 @@
 """Why a petition is where it is: its dispatch's floors, the one that decided, and what put the unit above the tier."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.event import AnyRecorded, Recorded
-from schemas.events.feedback import PetitionClosed
+from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionSplit, PetitionWithdrawn
 from schemas.events.router import Floor, PetitionPlaced, PetitionRouted
 from schemas.events.severity import (
@@ -23,11 +23,12 @@ from services.console.otherwise import otherwise
 from services.console.reader import Reader
 from services.console.sentences import sentence
 from services.console.staffing import nobody
-from services.console.words import ROUTING_RULES, Text, known
+from services.console.words import OUTCOMES, ROUTING_RULES, Text, known
 
 WAITS_TO_BE_READ = Text("刚刚登记，正在等待研判。", "It was just filed and waits to be read.")
 WAITS_TO_BE_ROUTED = Text("已经研判，正在派单。", "It was read and is being routed.")
 PLACED_WITH = Text("在{receiver}：{rule}。", "It is with {receiver}: {rule}.")
+WAS_WITH = Text("已结案：{outcome}。此前在{receiver}：{rule}。", "Closed: {outcome}. It was with {receiver}: {rule}.")
 TIER_HOLDS = Text(
     "各条底线中最高的是{tier}，所以由{tier}一级办理。", "The highest of its floors is {tier}, so that tier handles it."
 )
@@ -181,7 +182,14 @@ def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
         return Why(reader.of(WAITS_TO_BE_ROUTED if read else WAITS_TO_BE_READ), where)
     if not isinstance(last.event, PetitionRouted):
         return Why(sentence(last.event, reader), where, policy=policy_of(last))
-    return _explain_dispatch(last, stream[: last.version], _unsure(stream, reader), reader)
+    why = _explain_dispatch(last, stream[: last.version], _unsure(stream, reader), reader)
+    closed = next(
+        (one.event for one in reversed(stream) if isinstance(one.event, (PetitionClosed, PetitionReopened))), None
+    )
+    if not isinstance(closed, PetitionClosed):
+        return why
+    outcome = reader.of(OUTCOMES[closed.outcome])
+    return replace(why, placed=reader.of(WAS_WITH, outcome=outcome, **_put(last.event, reader)))
 
 
 def _explain_dispatch(
@@ -191,11 +199,7 @@ def _explain_dispatch(
     highest = ladder.highest([floor.tier for floor in event.floors if floor.tier in ladder])
     by_floors = event.rule != "moved" and event.tier == highest
     return Why(
-        placed=reader.of(
-            PLACED_WITH,
-            receiver=reader.receiver(event.unit, event.department),
-            rule=known(ROUTING_RULES, event.rule, reader.lang),
-        ),
+        placed=reader.of(PLACED_WITH, **_put(event, reader)),
         located=located(stream, reader),
         holds=_holds(event, _place(stream), reader) if by_floors else reader.of(PERSON_CHOSE),
         floors=[_line(floor, decides=by_floors and floor.tier == event.tier, reader=reader) for floor in event.floors],
@@ -209,6 +213,12 @@ def _explain_dispatch(
         dispatch=last,
         policy=event.policy,
     )
+
+
+def _put(event: PetitionRouted, reader: Reader) -> dict[str, str]:
+    """Who has it by this dispatch, and by which rule."""
+    receiver = reader.receiver(event.unit, event.department)
+    return {"receiver": receiver, "rule": known(ROUTING_RULES, event.rule, reader.lang)}
 
 
 def _unsure(stream: Sequence[AnyRecorded], reader: Reader) -> list[str]:

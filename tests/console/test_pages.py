@@ -285,3 +285,10 @@ def test_a_petition_that_follows_another_names_both_by_their_numbers(door):
     said = f"从单 {follower['number']} 并入主单 {root['number']}，"
     for petition in (root, follower):
         assert said in door.http.get(f"/petitions/{petition['id']}").text
+
+
+@pytest.mark.parametrize("confidential", [True, False])
+def test_the_page_says_that_the_petitioner_is_to_stay_hidden(door, confidential):
+    who = {"name": "王某", "phone": "13900000000", "confidential": confidential}
+    petition = door.filed(kind="LAMP", place={"unit": "P111"}, petitioner=who)["id"]
+    assert ("</span>为诉求人保密</span>" in door.http.get(f"/petitions/{petition}").text) == confidential

@@ -17,6 +17,7 @@ from services.console.words import Lang
 from tests.given import DISTRICT, PETITION, T0, dispatch, later, recorded, router
 from tests.past import (
     assessed,
+    closed,
     confirmed,
     declined,
     escalated,
@@ -287,3 +288,10 @@ def test_a_reading_that_is_not_sure_says_so_until_a_person_has_looked():
     assert explain(recorded(*past), ZH).notes == [unsure]
     assert explain(recorded(*past, confirmed()), ZH).notes == []
     assert explain(recorded(*past, assessed("LAMP")), ZH).notes == [], "what was added made it sure"
+
+
+def test_what_is_closed_is_with_nobody_and_says_how_it_ended():
+    past = filed("SA11"), assessed("LAMP"), routed("SA11"), resolved("3"), closed()
+    why = explain(recorded(*past), ZH)
+    assert why.placed == "已结案：群众确认已解决。此前在东一社区一网格（grid）：按研判结果派单。"
+    assert explain(recorded(*past, reopened(2)), ZH).placed == "在东一社区一网格（grid）：按研判结果派单。"
