@@ -186,7 +186,7 @@ class AnyOrder(RuleBasedStateMachine):
         steps = sensible(course, unit, "critical", yes)
         version = course.version
         replies = self.world.commands(petition, [steps[one % len(steps)] for one in choices], at=version)
-        won = [reply for reply in replies if reply.ok and reply.version > version]
+        won = [reply for reply in replies if reply.ok and reply.version > version and not reply.replayed]
         self.world.checker.look()
         assert len(won) == (1 if self.world.checker.courses[petition.hex].version > version else 0)
 
@@ -238,11 +238,17 @@ class AnyOrder(RuleBasedStateMachine):
     def time_passes(self, pause: dict[str, float]) -> None:
         self.world.advance(**pause)
 
-    @rule(off=st.sets(days, max_size=4), services=hearing)
-    def what_takes_working_hours_is_filed_before_the_plan_is_known(self, off: set[date], services: list[str]) -> None:
+    @rule(off=st.sets(days, max_size=4), services=hearing, plan=st.none() | st.sets(days, max_size=4))
+    def what_takes_working_hours_is_filed_before_the_plan_is_known(
+        self, off: set[date], services: list[str], plan: set[date] | None
+    ) -> None:
         calendars.publish(self.world, (), off)
         self.file({**dict.fromkeys(FILING), "text": TEXTS[1], "place": "SA11"})
         self.hear(services)
+        if plan is not None:
+            self.world.check_settled()
+            calendars.publish(self.world, {2026}, plan)
+            calendars.recount(self.world)
 
     @rule(off=st.sets(days, max_size=4), worked=st.sets(days, max_size=4), counted=st.booleans())
     def a_calendar_comes(self, off: set[date], worked: set[date], counted: bool) -> None:
