@@ -74,6 +74,6 @@ async def _read_here(settings: Settings, wanted: str) -> PetitionPage:
         key = (await log.keyring.get([stream[0].petition]))[stream[0].petition]
         answer = await answers.answer(stream, log.keyring, policies)
         items = from_json(to_json(answers.timeline(stream, key)))
-        why = from_json(to_json(explained(stream, embedded.runtime)))
+        why = from_json(to_json(explained(stream, key, embedded.runtime)))
         zone = policies.current.bundle.timezone
         return PetitionPage(from_json(to_json(answer)), items, why, zone, _language())

@@ -41,7 +41,8 @@ async def read_explanation(petition: PetitionId, runtime: Running) -> Response:
     if not stream:
         raise not_found()
     await runtime.policies.know(stream)
-    return _json(explained(stream, runtime))
+    key = (await runtime.log.keyring.get([petition]))[petition]
+    return _json(explained(stream, key, runtime))
 
 
 class NoFilters(BaseModel):

@@ -5,13 +5,17 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from schemas.event import AnyRecorded
+from schemas.events.severity import SeverityAssessed
 from schemas.ledger import Phase
 from schemas.life import Life, fold_life
 from schemas.petition import Answer
+from services.chassis.petition_words import said as words_of
 from services.chassis.runtime import Runtime
+from services.chassis.sealing import PetitionKey
 from services.console.frame import reader_of
 from services.console.holding_times import holding_times
 from services.console.naming_deadlines import deadline_names
+from services.console.quoting import grounds
 from services.console.reader import Reader
 from services.console.sentences import sentence
 from services.console.why import explain, placing, policy_of
@@ -23,6 +27,20 @@ class Said(Answer):
 
     zh: str
     en: str
+
+
+class Quoted(Answer):
+    """Words of the petition that a rule spoke of; `field` is `title` or `text`."""
+
+    field: str
+    words: str
+
+
+class GroundSaid(Answer):
+    """One rule that spoke when it was read, and the words it spoke of; none once they are erased."""
+
+    said: Said
+    quotes: list[Quoted]
 
 
 class FloorSaid(Answer):
@@ -66,6 +84,7 @@ class EventSaid(Answer):
 class Explanation(Answer):
     """Why a petition is where it is after the events up to `version`; `policy` and `dispatch` are null before that.
 
+    `reading` says what its kind and severity rest on, as rules last read it; a person's word stands in `timeline`.
     `located` says where the matter lies and how that is known.
     `otherwise` says what would have put it lower or higher; `kind`, `unit` and `department` are what its codes are
     called, in English where the district says so.
@@ -79,6 +98,7 @@ class Explanation(Answer):
     kind: Said | None
     unit: Said | None
     department: Said | None
+    reading: list[GroundSaid]
     placed: Said
     located: Said | None
     holds: Said | None
@@ -90,7 +110,7 @@ class Explanation(Answer):
     timeline: list[EventSaid]
 
 
-def explained(stream: Sequence[AnyRecorded], runtime: Runtime) -> Explanation:
+def explained(stream: Sequence[AnyRecorded], key: PetitionKey | None, runtime: Runtime) -> Explanation:
     """The explanation that the events of a petition give, with the names of the policy that placed it."""
     life, by_policy = fold_life(stream), policy_of(placing(stream))
     policy = runtime.policies.version(by_policy) if by_policy else None
@@ -109,6 +129,7 @@ def explained(stream: Sequence[AnyRecorded], runtime: Runtime) -> Explanation:
         kind=_name(life.kind, [reader.kind for reader in readers]),
         unit=_name(life.unit, [reader.unit for reader in readers]),
         department=_name(life.department, [reader.department for reader in readers]),
+        reading=_reading(stream, key, readers),
         placed=_said(zh.placed, en.placed),
         located=_said(zh.located, en.located) if zh.located else None,
         holds=_said(zh.holds, en.holds) if zh.holds else None,
@@ -119,6 +140,21 @@ def explained(stream: Sequence[AnyRecorded], runtime: Runtime) -> Explanation:
         responsibility=_responsibility(stream, runtime.time.now(), readers),
         timeline=[_event(recorded, readers) for recorded in stream],
     )
+
+
+def _reading(stream: Sequence[AnyRecorded], key: PetitionKey | None, readers: Sequence[Reader]) -> list[GroundSaid]:
+    read = next((one.event for one in reversed(stream) if isinstance(one.event, SeverityAssessed)), None)
+    if read is None:
+        return []
+    words = words_of(stream, key) if key else None
+    title, text = (words.title, words.whole) if words else ("", "")
+    zh, en = (grounds(read.reasons, title, text, reader) for reader in readers)
+    return [
+        GroundSaid(
+            said=_said(a.said, b.said), quotes=[Quoted(field=one.field, words=one.words) for one in a.quotes if words]
+        )
+        for a, b in zip(zh, en, strict=True)
+    ]
 
 
 def _name(code: str | None, called: Sequence[Callable[[str], str]]) -> Said | None:

@@ -136,6 +136,16 @@ def test_an_explanation_names_what_the_petition_stands_at_in_both_languages(door
     assert "District Gas Office <code>P-GAS</code>" in page
 
 
+def test_an_explanation_says_which_words_the_reading_rests_on(door):
+    petition = door.filed(title="", text="楼道灯坏了两周了", place={"unit": "P111"})
+    [ground] = door.http.get(f"/v1/petitions/{petition['id']}/explain").json()["reading"]
+    assert ground["quotes"] == [{"field": "text", "words": "楼道灯"}]
+    assert ground["said"] == {"zh": "“楼道灯不亮”的识别词", "en": 'a sign of "Stair lamp out"'}
+    named = door.filed(kind="LAMP", text="坏了", place={"unit": "P111"})
+    told = door.http.get(f"/v1/petitions/{named['id']}/explain").json()["reading"]
+    assert told == [{"said": {"zh": "登记人选定的类别", "en": "the kind that the filer chose"}, "quotes": []}]
+
+
 def test_what_was_escalated_and_re_opened_is_marked(door):
     marker = uuid4().hex[:8]
     petition = door.filed(title=marker, kind="LAMP", place={"unit": "P111"})["id"]

@@ -16,7 +16,7 @@ from tests.serving import DISTRICT, Door, Process
 pytestmark = pytest.mark.slow
 LAUNCHER = [sys.executable, "-m", "tests.privacy.planted"]
 NDJSON = {"Content-Type": "application/x-ndjson"}
-SEARCHABLE = {"title", "text", "address", "dead letter's text"}
+SEARCHABLE = {"title", "text", "address", "supplement", "dead letter's text"}
 
 
 class Lived:
