@@ -196,12 +196,15 @@ class RoutingPolicy:
         if overdue:
             resolve_by = max(now + timedelta(hours=self.policy.limits.overdue_hours), accept.at)
         if resolve_by is not None:
-            near = now + NEAR * (resolve_by - now)
+            near = accept_near if resolve_by == accept.at else now + NEAR * (resolve_by - now)
             return DispatchDeadlines(accept.at, resolve_by, accept_near, near, overdue, provisional)
         since = min(received_at or now, now)
         resolve, near = self._resolve(kind, severity, since)
         due, provisional = max(resolve.at, accept.at), accept.provisional or resolve.provisional
-        near = near if now < near and due == resolve.at else now + NEAR * (due - now)
+        if due > resolve.at:
+            near = accept_near  # it ends with the time to accept, and so by the same hours
+        elif near <= now:
+            near = now + NEAR * (due - now)
         return DispatchDeadlines(accept.at, due, accept_near, near, overdue, provisional)
 
     def clock(self, kind: str | None, severity: Severity) -> Clock:

@@ -11,7 +11,8 @@ from schemas.words import Channel, Clock, Disposition, Severity
 
 DIGITS = re.compile(r"\d+")
 CHINA = timezone(timedelta(hours=8))
-RECEIVED = datetime(2026, 11, 2, 8, tzinfo=CHINA)
+RECEIVED = datetime(2026, 1, 5, 8, tzinfo=CHINA)
+"""So long ago that all time from then on is gone: what has begun to run out counts from then and from now at once."""
 QUICK = "QUICK"
 """The kind whose acceptance is missed at every tier, until a superior is asked."""
 QUICK_EVERY, QUICK_FIRST = 40, 20

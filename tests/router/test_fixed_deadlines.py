@@ -2,6 +2,7 @@
 
 from router.commands import MovePetition
 from router.policy import routing_policy
+from schemas.words import Severity
 from tests.given import DISTRICT, PETITION, dispatch, given, later, router
 from tests.past import (
     accepted,
@@ -55,6 +56,12 @@ def test_but_never_ends_before_it_had_to_be_accepted():
     given(router, filed(received_at=later(days=-30)), assessed("LAMP")).when_heard().then(
         dispatched(accept_by=later(hours=8), resolve_by=later(hours=8), overdue=False)
     )
+
+
+def test_what_ends_with_the_time_to_accept_is_near_with_it_whatever_the_hour():
+    for now in (later(hours=3), later(hours=10)):
+        due = routing_policy(DISTRICT).deadlines("STALL", Severity.ROUTINE, now, later(days=-30), None)
+        assert (due.resolve_by, due.resolve_near) == (due.accept_by, due.accept_near)
 
 
 def test_a_sender_whose_clock_is_ahead_gains_nothing():
