@@ -39,6 +39,7 @@ async def test_a_planted_bug_is_found(tmp_path, planted, invariants, fault):
 
 
 @pytest.mark.cluster
+@pytest.mark.timeout(600)  # until a topic with a gap is given up on, and is then read to its end
 async def test_a_relay_that_leaves_a_gap_where_the_broker_lost_its_tail_is_found(tmp_path_factory):
     alone = dict.fromkeys(REPLICAS, 1) | {"console": 0}
     setting = ClusterSetting(hasty(tmp_path_factory.mktemp("cluster"), seconds=1), alone)
