@@ -7,7 +7,7 @@ sees how many pairs the words have in common.
 import unicodedata
 from functools import lru_cache
 from hashlib import blake2b
-from struct import iter_unpack
+from struct import unpack
 
 from schemas.people import Petitioner
 from services.chassis.sealing import Keyring
@@ -36,8 +36,10 @@ def sketch(words: str, keyring: Keyring) -> bytes | None:
 def likeness(one: bytes, other: bytes) -> float:
     """About which part of all their pairs two words have in common: 0 for none, 1 for the same words."""
     ours, theirs = _hashes(one), _hashes(other)
+    if not (shared := ours & theirs):
+        return 0.0
     least = sorted(ours | theirs)[:MOST_HASHES]
-    return len((ours & theirs).intersection(least)) / len(least)
+    return len(shared.intersection(least)) / len(least)
 
 
 def person(who: Petitioner | None, keyring: Keyring) -> bytes | None:
@@ -57,5 +59,7 @@ def _hashed(pair: str, key: bytes) -> bytes:
     return blake2b(pair.encode(), key=key, digest_size=HASH_BYTES).digest()
 
 
-def _hashes(sketched: bytes) -> set[int]:
-    return {number for (number,) in iter_unpack(">I", sketched)}
+@lru_cache(maxsize=1_024)
+def _hashes(sketched: bytes) -> frozenset[int]:
+    """The newest of a place are compared again with whatever is filed there next."""
+    return frozenset(unpack(f">{len(sketched) // HASH_BYTES}I", sketched))
