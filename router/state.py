@@ -155,6 +155,12 @@ class State(NamedTuple):
         return self.claim.department if self.claimed else self.department
 
     @property
+    def reached(self) -> str:
+        """The unit below which no message moves it: the one it was put before, or that of the department that claimed
+        it from there."""
+        return self.handler if self.office else self.unit
+
+    @property
     def answers(self) -> tuple[str, str | None]:
         """The unit, or department there, that answers for it: who claimed the responsible dispatch, or was given it."""
         one = self.claim if self.claim.dispatch == self.responsible.dispatch else self.responsible

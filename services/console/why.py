@@ -126,8 +126,8 @@ STANDS = Text(
     "{dispatch} put it at this tier, and no message moves it down.",
 )
 HOLDS = Text(
-    "{dispatch} 已派给上一级的单元，诉求不会因为一条消息退给更低的单元。",
-    "{dispatch} put it with a higher unit, and no message moves it to a lower one.",
+    "按{dispatch} 已由更高的单元承办，诉求不会因为一条消息退给更低的单元。",
+    "By {dispatch} a higher unit has it, and no message moves it to a lower one.",
 )
 
 
