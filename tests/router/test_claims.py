@@ -1,7 +1,7 @@
 """派单领单: what is routine and open goes to whoever claims it first."""
 
 from router import rejections as refuse
-from router.commands import Accept, Claim, MovePetition, Resolve, Return, Summon
+from router.commands import Accept, Claim, MovePetition, Place, Resolve, Return, Summon
 from router.policy import routing_policy
 from router.rejections_of_claims import AsksToStayHidden, NotForPartners, OutsideItsUnit
 from router.rejections_of_summons import TooLow
@@ -13,6 +13,7 @@ from schemas.events.router import (
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
+    PetitionPlaced,
     ResolutionReported,
 )
 from schemas.life import fold_life
@@ -127,6 +128,19 @@ def test_those_around_it_hear_that_a_department_claimed_it():
 def test_read_again_as_before_it_stays_with_the_department_that_claimed_it():
     reread = (*OFFICE_HAS_IT, reassessed("NOISE"))
     given(router, *reread, policy=OPEN).when_heard().then_nothing()
+
+
+def test_what_a_department_claimed_goes_to_no_lower_unit_by_a_message_or_a_return():
+    for said in (reassessed("NOISE", "urgent"), escalated(dispatch(3), "resolve:1"), reassessed("STALL")):
+        [again] = given(router, *OFFICE_HAS_IT, said, policy=OPEN).when_heard().then(dispatched(unit="D"))
+        assert ("history", f"holds:{dispatch(3)}") in [(one.floor, one.reason) for one in again.floors]
+    beyond = Return(PETITION, T0, routing_policy(OPEN), None, ReturnReason.BEYOND_POWER, None)
+    given(router, *OFFICE_HAS_IT).when(beyond).then(like(DispatchReturned), dispatched(unit="D", department=None))
+
+
+def test_what_a_department_claimed_goes_where_a_desk_places_it():
+    place = Place(PETITION, T0, routing_policy(OPEN), "SA21")
+    given(router, *OFFICE_HAS_IT).when(place).then(like(PetitionPlaced), dispatched(unit="SA2", rule="placed"))
 
 
 def test_who_was_slower_hears_who_has_it():
