@@ -183,7 +183,7 @@ def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
         return Why(reader.of(WAITS_TO_BE_ROUTED if read else WAITS_TO_BE_READ), where)
     if not isinstance(last.event, PetitionRouted):
         return Why(sentence(last.event, reader), where, policy=policy_of(last))
-    why = _explain_dispatch(last, stream[: last.version], _unsure(stream, reader), reader)
+    why = replace(_explain_dispatch(last, stream[: last.version], _unsure(stream, reader), reader), located=where)
     closed = next(
         (one.event for one in reversed(stream) if isinstance(one.event, (PetitionClosed, PetitionReopened))), None
     )
@@ -201,7 +201,6 @@ def _explain_dispatch(
     by_floors = event.rule != "moved" and event.tier == highest
     return Why(
         placed=reader.of(PLACED_WITH, **_put(event, reader)),
-        located=located(stream, reader),
         holds=_holds(event, _place(stream), reader) if by_floors else reader.of(PERSON_CHOSE),
         floors=[
             _line(one, decides=by_floors and one.tier == event.tier, own=last, reader=reader) for one in event.floors
