@@ -102,6 +102,7 @@ def read_sqlite(data: Path) -> Store:
     """`data`: the directory; a server may still run on it."""
     connection = sqlite3.connect(data / "log.db")
     try:
+        connection.execute("BEGIN")  # one state of the log and of the list
         named = "lower(hex(stream_id))"
         found = [
             connection.execute(sql.format(id=named)).fetchall()

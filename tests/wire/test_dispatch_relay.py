@@ -16,7 +16,7 @@ from schemas.topics import DISPATCH_EVENTS
 from services.chassis import dead_letters
 from services.chassis.codec import encode_meta
 from services.chassis.leases import Shared
-from services.chassis.store.engine import Draft, EntryRows, LeaseLost, Statement, StoreUnavailable, StreamWrite
+from services.chassis.store.engine import Draft, EntryRows, LeaseLost, StoreUnavailable, StreamWrite
 from services.chassis.wire import dispatch_relay
 from services.chassis.wire.dispatch_relay import NAME, DispatchRelay, receivers_partition
 from services.chassis.wire.topics import ensure_topics
@@ -145,12 +145,13 @@ async def test_what_was_lost_while_no_relay_ran_is_sent_again(log, kafka):
         await _until_heard(log, kafka, petitions)
 
 
-async def _forget_all_but_one(kafka) -> None:
-    """The topic lost what it held, but is not empty, also where the unit's news stands."""
+async def _forget_all_but(kafka, records: int = 1) -> None:
+    """The topic lost what it held, but so many records stand where the unit's news does."""
     await forget(kafka)
     await ensure_topics(kafka.address, PARTITIONS, 1)
     kept = Producer({"bootstrap.servers": kafka.address})
-    kept.produce(DISPATCH_EVENTS, b"{}", b"kept", partition=receivers_partition(UNIT.encode()))
+    for _ in range(records):
+        kept.produce(DISPATCH_EVENTS, b"{}", b"kept", partition=receivers_partition(UNIT.encode()))
     assert kept.flush(10) == 0
 
 
@@ -166,7 +167,7 @@ async def test_a_part_that_was_lost_while_the_broker_was_away_is_sent_again(log,
     await relay.start()
     await sent_all(relay)
     await relay._outlet.drop()
-    await _forget_all_but_one(kafka)
+    await _forget_all_but(kafka)
     with pytest.raises(LeaseLost):
         await relay.step()
     await relay.start()
@@ -181,7 +182,7 @@ async def test_a_loss_that_the_database_could_not_be_told_of_is_not_forgotten(lo
     await relay.start()
     await sent_all(relay)
     await relay._outlet.drop()
-    await _forget_all_but_one(kafka)
+    await _forget_all_but(kafka)
     with monkeypatch.context() as away:
         away.setattr(log, "transact", AsyncMock(side_effect=StoreUnavailable))
         with pytest.raises(StoreUnavailable):
@@ -194,15 +195,32 @@ async def test_a_loss_that_the_database_could_not_be_told_of_is_not_forgotten(lo
     await relay.stop()
 
 
-async def test_a_tail_that_was_lost_while_no_relay_ran_is_told_again_by_whoever_comes(log, kafka):
+async def test_a_loss_that_others_wrote_beyond_is_made_up_for_by_whoever_comes(log, kafka):
     petitions = await _lives(log, 5)
     async with running(_relay(log, kafka)):
         await _until_heard(log, kafka, petitions)
-    await _forget_all_but_one(kafka)
+    await _forget_all_but(kafka, 20)
     relay = _relay(log, kafka, owner="two")
     await relay.start()
     await sent_all(relay)
     assert set(await _ids(kafka)) == await _expected(log, petitions)
+    await relay.stop()
+
+
+async def test_a_tail_that_was_lost_while_no_relay_ran_is_told_again_however_old_it_is(log, kafka, monkeypatch):
+    monkeypatch.setattr(dispatch_relay, "TOLD_AGAIN", 0)
+    petitions = await _lives(log, 5)
+    async with running(_relay(log, kafka)):
+        await _until_heard(log, kafka, petitions)
+    await _forget_all_but(kafka)
+    relay = _relay(log, kafka, owner="two")
+    await relay.start()
+    with pytest.raises(LeaseLost):
+        await relay.step()
+    await relay.start()
+    await sent_all(relay)
+    assert set(await _ids(kafka)) == await _expected(log, petitions)
+    assert not await relay._outlet.lost()
     await relay.stop()
 
 
@@ -293,7 +311,8 @@ async def test_what_was_told_before_a_petition_was_parked_is_told_again_after_a_
     before, letters = await _ids(kafka), await dead_letters.listed(log.engine)
     assert f"{bad}:3:{UNIT}" in before
     assert [one.petition for one in letters] == [bad]
-    await relay._log.transact([], (), [Statement(dispatch_relay.BEGIN_AGAIN, [{"subscriber": NAME}])])
+    with pytest.raises(LeaseLost):
+        await relay._begin_again()
     await relay.stop()
     await forget(kafka, DISPATCH_EVENTS)
     await ensure_topics(kafka.address, PARTITIONS, 1)
