@@ -112,7 +112,7 @@ def test_who_stood_in_for_an_empty_unit_keeps_it_and_says_so():
     graver = RouteAssessed(PETITION, T0, policy, 4, "reassessed")
     said = router.decider.decide(router.decider.fold(recorded(*past)), graver)
     why = explain(recorded(*past, *said), ZH)
-    assert floors(why)[-1][2] == "派单 #3 已派给上一级的单元，诉求不会因为一条消息退给更低的单元。"
+    assert floors(why)[-1][2] == "按派单 #3 已由更高的单元承办，诉求不会因为一条消息退给更低的单元。"
 
 
 def test_an_unknown_place_puts_it_at_the_top_desk_and_not_at_the_top_tier():

@@ -46,6 +46,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     tier: str | None = None
     unit: str | None = None
     department: str | None = None
+    claimed_at: str | None = None
+    """The unit of the department that claimed the current dispatch."""
     dispatch: str = ""
     routed: bool = False
     mode: str = ""
@@ -181,7 +183,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         if data["rule"] in given_on:
             self._follows(row, given_on[data["rule"]], "NobodyOnDuty")
         self._never_down(row, data)
-        self.extension = self.hold = None
+        self.extension = self.hold = self.claimed_at = None
         stays = (data["unit"], data.get("department")) == (self.unit, self.department)
         self.chosen = data["rule"] in CHOSEN or (self.chosen and stays)
         self.root, self.left, self.elsewhere = "", self.root or self.left, False
@@ -210,7 +212,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         if data["rule"] == "placed":
             self._must(row, row.by is not None, "only a named person places it")
         else:
-            self._must(row, units[data["unit"]] >= units.get(self.unit or "", 0), "went down without a person")
+            stood = max(units.get(one or "", 0) for one in (self.unit, self.claimed_at))
+            self._must(row, units[data["unit"]] >= stood, "went down without a person")
 
     def _nobody_on_duty(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
@@ -239,6 +242,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self._must(row, self.mode == "open", "is not open to claim")
         self._must(row, data["dispatch"] == self.dispatch != self.accepted, "is not the current dispatch, or is taken")
         self.status, self.accepted, self.staff = "accepted", self.dispatch, data["claimed_by"]
+        self.claimed_at = data["unit"] if data.get("department") else None
 
     def _co_handlers_summoned(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
