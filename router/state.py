@@ -65,7 +65,7 @@ class State(NamedTuple):
     reported_with: tuple[Stand, ...] = ()
     """The dispatches by which the parts were done that it had been split into when it was last reported done."""
     unsolved: int = 0
-    """How often it was re-opened after it had been reported done."""
+    """How often it was re-opened after it had been reported done, also before it became a petition of its own."""
     routed: bool = False
     """Whether this round has a dispatch."""
     tier: str = ""
