@@ -161,6 +161,12 @@ async def _ids(kafka, topic: str = DISPATCH_EVENTS) -> list[str]:
     return [dict(one.headers())["ce_id"].decode() for one in records if one.headers()]
 
 
+async def _tells_all(relay, log, kafka, petitions) -> None:
+    await relay.start()
+    await sent_all(relay)
+    assert set(await _ids(kafka)) == await _expected(log, petitions)
+
+
 async def test_a_part_that_was_lost_while_the_broker_was_away_is_sent_again(log, kafka):
     petitions = await _lives(log, 5)
     relay = _relay(log, kafka)
@@ -170,9 +176,7 @@ async def test_a_part_that_was_lost_while_the_broker_was_away_is_sent_again(log,
     await _forget_all_but(kafka)
     with pytest.raises(LeaseLost):
         await relay.step()
-    await relay.start()
-    await sent_all(relay)
-    assert set(await _ids(kafka)) == await _expected(log, petitions)
+    await _tells_all(relay, log, kafka, petitions)
     await relay.stop()
 
 
@@ -189,9 +193,7 @@ async def test_a_loss_that_the_database_could_not_be_told_of_is_not_forgotten(lo
             await relay.step()
     with pytest.raises(LeaseLost):
         await relay.step()
-    await relay.start()
-    await sent_all(relay)
-    assert set(await _ids(kafka)) == await _expected(log, petitions)
+    await _tells_all(relay, log, kafka, petitions)
     await relay.stop()
 
 
@@ -201,9 +203,7 @@ async def test_a_loss_that_others_wrote_beyond_is_made_up_for_by_whoever_comes(l
         await _until_heard(log, kafka, petitions)
     await _forget_all_but(kafka, 20)
     relay = _relay(log, kafka, owner="two")
-    await relay.start()
-    await sent_all(relay)
-    assert set(await _ids(kafka)) == await _expected(log, petitions)
+    await _tells_all(relay, log, kafka, petitions)
     await relay.stop()
 
 
@@ -217,9 +217,7 @@ async def test_a_tail_that_was_lost_while_no_relay_ran_is_told_again_however_old
     await relay.start()
     with pytest.raises(LeaseLost):
         await relay.step()
-    await relay.start()
-    await sent_all(relay)
-    assert set(await _ids(kafka)) == await _expected(log, petitions)
+    await _tells_all(relay, log, kafka, petitions)
     assert not await relay._outlet.lost()
     await relay.stop()
 
