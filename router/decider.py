@@ -47,6 +47,7 @@ from router.commands import (
     Transfer,
 )
 from router.evolving import evolve
+from router.partners import is_taken_back
 from router.policy import Target
 from router.stands import Claim as Claimed
 from router.stands import site_of
@@ -79,7 +80,7 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     if state.moved and holder is not None and tier == state.tier and not another:
         target = Target(holder, state.department)  # a person's move stands until the floors ask for more
     stays = (state.reached, state.department) in target.receivers  # also where nobody there is on duty today
-    if state.dispatch and stays and not state.raised:
+    if state.dispatch and stays and not state.raised and not is_taken_back(state, command.policy):
         return [*(resumed if state.severity is Severity.CRITICAL else ()), *handed]  # what is critical is never left
     return [*resumed, *dispatch(state, command, tier, target, floors, command.rule), *handed]
 
@@ -149,7 +150,8 @@ def _place(state: State, command: Place) -> list[Event]:
     if state.moved and command.policy.holder(state.unit, state.department, state.about) is not None:
         return [said]  # a person's move stands until a person says otherwise
     tier, target, floors = aim(placed, command)
-    if (tier, target.unit.code, target.department) == (state.tier, state.unit, state.department):
+    stays = (tier, target.unit.code, target.department) == (state.tier, state.unit, state.department)
+    if stays and not is_taken_back(state._replace(site=site), command.policy):
         return [said]  # whoever has it goes on with it
     return [said, *dispatch(placed, command, tier, target, floors, "placed")]
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from schemas.deadlines import Stop, changes
 from schemas.event import AnyRecorded, Recorded
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionSplit, PetitionWithdrawn
@@ -12,8 +13,6 @@ from schemas.events.severity import (
     PetitionReferred,
     ReviewRequested,
     SeverityAssessed,
-    SeverityConfirmed,
-    SeverityReassessed,
 )
 from schemas.events.staffing import NobodyOnDuty
 from schemas.words import BY_CHOICE, FloorName, Severity
@@ -110,8 +109,8 @@ UNASSESSED = Text(
     'It was not read in time and was taken as "{severity}" so as not to wait.',
 )
 UNSURE = Text(
-    "研判把握只有 {sure}，已请人在 {by} 前复核；复核改判的，去处可能随之改变。",
-    "The reading is only {sure} sure: a person is asked to look at it by {by}, and another reading may move it.",
+    "研判把握 {sure}，已请人在 {by} 前复核；复核改判的，去处可能随之改变。",
+    "The reading is {sure} sure: a person is asked to look at it by {by}, and another reading may move it.",
 )
 
 KIND = Text("“{kind}”（{code}）的事权在{tier}。", '"{kind}" ({code}) belongs to: {tier}.')
@@ -183,7 +182,7 @@ def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
         return Why(reader.of(WAITS_TO_BE_ROUTED if read else WAITS_TO_BE_READ), where)
     if not isinstance(last.event, PetitionRouted):
         return Why(sentence(last.event, reader), where, policy=policy_of(last))
-    why = _explain_dispatch(last, stream[: last.version], _unsure(stream, reader), reader)
+    why = replace(_explain_dispatch(last, stream[: last.version], _unsure(stream, reader), reader), located=where)
     closed = next(
         (one.event for one in reversed(stream) if isinstance(one.event, (PetitionClosed, PetitionReopened))), None
     )
@@ -201,7 +200,6 @@ def _explain_dispatch(
     by_floors = event.rule != "moved" and event.tier == highest
     return Why(
         placed=reader.of(PLACED_WITH, **_put(event, reader)),
-        located=located(stream, reader),
         holds=_holds(event, _place(stream), reader) if by_floors else reader.of(PERSON_CHOSE),
         floors=[
             _line(one, decides=by_floors and one.tier == event.tier, own=last, reader=reader) for one in event.floors
@@ -225,14 +223,17 @@ def _put(event: PetitionRouted, reader: Reader) -> dict[str, str]:
 
 
 def _unsure(stream: Sequence[AnyRecorded], reader: Reader) -> list[str]:
-    """That nobody has looked yet at a reading that is not sure."""
-    newest = next((one.event for one in reversed(stream) if isinstance(one.event, _ASK_OR_ANSWER)), None)
-    if not isinstance(newest, ReviewRequested):
-        return []
-    return [reader.of(UNSURE, sure=f"{newest.confidence:.0%}", by=reader.moment(newest.review_by))]
-
-
-_ASK_OR_ANSWER = (ReviewRequested, SeverityAssessed, SeverityConfirmed, SeverityReassessed, PetitionClosed)
+    """That a person is asked to look at the reading, how sure that is by now, and nobody has looked yet."""
+    sure = None
+    for recorded in reversed(stream):
+        event = recorded.event
+        if isinstance(event, ReviewRequested | SeverityAssessed):
+            sure = sure or f"{event.confidence:.0%}"
+        if isinstance(event, ReviewRequested):
+            return [reader.of(UNSURE, sure=sure, by=reader.moment(event.review_by))]
+        if any(isinstance(one, Stop) and one.covers("review") for one in changes(event, recorded.ref)):
+            break
+    return []
 
 
 def _holds(event: PetitionRouted, place: str | None, reader: Reader) -> str:
