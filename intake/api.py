@@ -24,6 +24,7 @@ from schemas.event import AnyRecorded
 from schemas.petition import PetitionAnswer
 from services.chassis import answers, strict_json
 from services.chassis.bodies import AttachmentBody, Body, Code, Staff, Words
+from services.chassis.deciding import Rejected
 from services.chassis.door import (
     PREFER,
     Asking,
@@ -211,8 +212,8 @@ async def _file(new: NewPetition, key: str | None, sent: Any, runtime: Runtime) 
     result: Result | None
     try:
         command = to_command(new, petition, runtime.facts())
-    except ProblemRaised:
-        # A retry gets its first answer, also when the policy of today would refuse it.
+    except (Rejected, ProblemRaised):
+        # A retry gets its first answer, also when today's policy or roster would refuse it.
         if not claims or (result := await runtime.log.holder(claims)) is None:
             raise
     else:

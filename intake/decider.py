@@ -1,7 +1,7 @@
 """A petition comes in. Nothing is judged here: whatever a resident says is kept as it came."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from schemas.events.intake import (
     PetitionUrged,
     PetitionWithdrawn,
 )
+from schemas.events.router import Floor
 from schemas.people import Attachment, Coordinates, Petitioner
 from schemas.places import Location
 from schemas.sealed import Sealed
@@ -66,6 +67,8 @@ class FilePetition:
     attachments: Sequence[Attachment] = ()
     on_the_spot: OnTheSpot | None = None
     split_from: UUID | None = None
+    history: Floor | None = None
+    unsolved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +133,8 @@ def also(state: State, command: Any) -> Sequence[Command]:
             return [linking.TakeDuplicate(to, command.now, me, state.severity, state.about, command.units)]
         case linking.Unlink() | Withdraw() if state.other_end is not None:
             return [linking.LetGo(state.other_end, command.now, command.petition)]
-        case splitting.Split():
-            return command.parts
+        case splitting.Split(parts=parts):
+            return [replace(one, history=state.history, unsolved=state.unsolved) for one in parts]
         case _:
             return ()
 
@@ -195,6 +198,8 @@ def _file(state: State, command: FilePetition) -> list[Event]:
             assess_by=command.assess_by,
             policy=command.policy,
             split_from=command.split_from,
+            history=command.history,
+            unsolved=command.unsolved,
         )
     ]
 

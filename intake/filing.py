@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from intake.decider import FilePetition, OnTheSpot
 from intake.locating import PlaceTold, locator
+from intake.rejections_on_the_spot import NotOfThisGrid
 from schemas.events.intake import External, FiledBy
 from schemas.people import Coordinates, Petitioner
 from schemas.places import MOST_NAMED, Location
@@ -125,9 +126,13 @@ class NewBatchPetition(NewPetition):
 
 
 def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
-    """The command that files it; raises a problem for what only policy and clock can refuse."""
+    """The command that files it; raises a problem for what only policy and clock can refuse, Rejected for what was
+    resolved on the spot in a grid of others."""
     refuse_what_policy_refuses(new, facts)
     place, done = new.place, new.resolved_on_the_spot
+    location = located(place, facts) if place else None
+    if done is not None:
+        _refuse_unless_of_the_grid(new, location, facts)
     return FilePetition(
         petition=petition,
         now=facts.now,
@@ -142,7 +147,7 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
         place_unit=place.unit if place else None,
         address=place.address if place else None,
         coordinates=place.coordinates if place else None,
-        location=located(place, facts) if place else None,
+        location=location,
         petitioner=new.petitioner.kept() if new.petitioner else None,
         filed_by=FiledBy(role=new.filed_by.role, id=new.filed_by.id) if new.filed_by else None,
         kind=new.kind,
@@ -222,3 +227,13 @@ def _unfit_on_the_spot(new: NewPetition, done: NewOnTheSpot, facts: Facts) -> li
         en = "is a stock phrase; write what was done"
         errors.append(Misfit("/resolved_on_the_spot/text", en, "只是套话，请写明做了什么"))
     return errors
+
+
+def _refuse_unless_of_the_grid(new: NewPetition, location: Location | None, facts: Facts) -> None:
+    """A grid is answered for by its own workers. Where it lies in no one grid nothing ends on the spot."""
+    grid = location.unit if location else new.place and new.place.unit
+    unit = facts.policy.jurisdiction.units.get(grid or "")
+    if unit is None or new.filed_by is None or unit.tier != facts.policy.jurisdiction.ladder.lowest:
+        return
+    if not facts.policy.rosters.is_of(unit.code, new.filed_by.id, facts.now):
+        raise NotOfThisGrid(new.filed_by.id, unit.code)

@@ -81,11 +81,13 @@ class Locator:
     def _meant(self, known: Location, mentions: Sequence[Mention]) -> list[Mention]:
         """Each name with what it may mean: only what lies in something that is sure, where it lies in anything that is.
         One that may as well lie across the border says nothing."""
-        sure = [one.codes[0] for one in mentions if len(one.codes) == 1] + ([known.unit] if known.unit else [])
+        sure = {one.codes[0] for one in mentions if len(one.codes) == 1} | ({known.unit} if known.unit else set())
+        named = {code for one in mentions for code in self._own(one)}
+        surely = {code for code in named if any(unit.code in sure for unit in self._units.chain(code))}
         meant = []
         for one in mentions:
             own = self._own(one)
-            inside = [code for code in own if any(self._units.contains(other, code) for other in sure)]
+            inside = [code for code in own if code in surely]
             if inside or len(own) == len(one.codes):
                 meant.append(one._replace(codes=tuple(inside or own)))
         return meant

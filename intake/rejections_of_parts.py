@@ -76,3 +76,15 @@ class CriticalStaysWhole(Rejected):
 
     def zh(self) -> str:
         return "特急诉求不能拆分；其他事项请另行提交，如紧急程度有误请先改判。"
+
+
+class BeingPlaced(Rejected):
+    """It climbs, and nobody knows yet how high: its parts stand no lower."""
+
+    code = "being_placed"
+
+    def en(self) -> str:
+        return "It was escalated or opened again and is being placed with somebody higher; try again in a moment."
+
+    def zh(self) -> str:
+        return "该诉求已升级或重办，正在派往上级，请稍后再试。"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from intake import rejections_of_parts as refuse
@@ -11,7 +12,6 @@ from intake.state import State, refuse_unless_waiting
 from schemas.event import Event
 from schemas.events.intake import PetitionSplit
 from schemas.words import Severity
-from services.chassis.deciding import Command
 
 MOST_PARTS = 20
 """So many parts can come of one petition: all of them are filed in one append."""
@@ -23,7 +23,7 @@ class Split:
 
     petition: UUID
     now: datetime
-    parts: Sequence[Command]
+    parts: Sequence[Any]
 
 
 def split(state: State, command: Split) -> list[Event]:
@@ -35,6 +35,8 @@ def split(state: State, command: Split) -> list[Event]:
         raise refuse.IsAPart(state.split_from)
     if not state.assessed:
         raise refuse.NotRead
+    if state.climbs:
+        raise refuse.BeingPlaced
     if state.severity is Severity.CRITICAL:
         raise refuse.CriticalStaysWhole
     return [PetitionSplit(at=command.now, parts=tuple(one.petition for one in command.parts))]

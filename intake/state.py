@@ -7,6 +7,7 @@ from intake.rejections import AlreadyResolved, PetitionEnded
 from intake.rejections_of_links import FollowsAnother
 from intake.rejections_of_parts import IsSplit
 from schemas.event import Event, EventRef
+from schemas.events.escalation import PetitionEscalated
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import (
     DuplicateLinked,
@@ -17,7 +18,7 @@ from schemas.events.intake import (
     PetitionUrged,
     PetitionWithdrawn,
 )
-from schemas.events.router import DispatchClaimed, PetitionRouted, ResolutionReported
+from schemas.events.router import DispatchClaimed, Floor, PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.words import Severity
 
@@ -47,6 +48,16 @@ class State(NamedTuple):
     unit: str = ""
     """Who has it, at a desk or in a department there; empty before anybody has."""
     department: str | None = None
+    dispatch: str = ""
+    """The newest one."""
+    climbs: bool = False
+    """Whether it was escalated or opened again, and has no dispatch for that yet."""
+    history: Floor | None = None
+    """What it has climbed to by what was missed or done in vain; None once a person moved it elsewhere."""
+    reported: bool = False
+    """Whether somebody reported it done in this round."""
+    unsolved: int = 0
+    """How often it was re-opened after that."""
 
     @property
     def other_end(self) -> UUID | None:
@@ -87,26 +98,36 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(assessed=True, severity=event.severity)
         case PetitionRouted():
             placed = state._replace(severity=event.severity, unit=event.unit, department=event.department)
-            return placed._replace(root=None, left=state.other_end, parts=())
+            climbed = placed._replace(dispatch=str(ref), climbs=False, history=event.climbed_from(state.history))
+            return climbed._replace(root=None, left=state.other_end, parts=())
+        case PetitionEscalated() if event.dispatch == state.dispatch:
+            return state._replace(climbs=True)
         case DispatchClaimed():
             return state._replace(unit=event.unit, department=event.department)
-        case DuplicateLinked():
-            if event.duplicate == ref.petition:
-                return state._replace(root=event.root, unit="", department=None)
-            return state._replace(duplicates=state.duplicates | {event.duplicate})
-        case DuplicateUnlinked():
-            if event.duplicate == ref.petition:
-                return state._replace(root=None, left=None)
-            return state._replace(duplicates=state.duplicates - {event.duplicate})
+        case DuplicateLinked() | DuplicateUnlinked():
+            return _evolve_linked(state, event, ref)
         case ResolutionReported():
-            return state._replace(resolved=True, root=None, duplicates=frozenset(), parts=())
+            reported = state._replace(reported=bool(event.dispatch), climbs=False)
+            return reported._replace(resolved=True, root=None, duplicates=frozenset(), parts=())
         case PetitionSplit():
             return state._replace(parts=event.parts)
         case PetitionReopened():
-            return state._replace(resolved=False, ended=False, unit="", department=None)
+            unsolved = state.unsolved + (event.in_vain and state.reported)
+            again = state._replace(climbs=True, reported=False, unsolved=unsolved)
+            return again._replace(resolved=False, ended=False, unit="", department=None)
         case PetitionWithdrawn():
             return state._replace(ended=True, root=None, left=None)
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True, root=None)
         case _:
             return state
+
+
+def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:
+    begins = isinstance(event, DuplicateLinked)
+    if event.duplicate != ref.petition:
+        kept = state.duplicates - {event.duplicate}
+        return state._replace(duplicates=kept | {event.duplicate} if begins else kept)
+    if not begins:
+        return state._replace(root=None, left=None)
+    return state._replace(root=event.root, unit="", department=None)

@@ -36,12 +36,12 @@ def aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
         tier, floors = at_least, (*floors, stands)
     kind, area = None if state.asks else state.kind, policy.area(state.place, state.unit)
     target = policy.target(tier, kind, area, state.about, command.now)
-    holder = policy.holder(state.unit, state.department, state.about)
+    holder = policy.holder(state.reached, state.office, state.about)
     if holder is not None and policy.is_lower(target.unit, holder):
         holds = Floor(floor=FloorName.HISTORY, tier=tier, reason=f"holds:{state.dispatch}")
         target, floors = policy.target(holder.tier, kind, area, state.about, command.now), (*floors, holds)
         if policy.is_lower(target.unit, holder):
-            target = Target(holder, state.department)
+            target = Target(holder, state.office)
     if policy.is_about(state.about, target.unit, target.department):
         only = Floor(floor=FloorName.SCOPE, tier=policy.ladder.lowest, reason=f"only_the_top:{target.unit.code}")
         floors = (*floors, only)

@@ -47,7 +47,9 @@ from router.commands import (
     Transfer,
 )
 from router.evolving import evolve
+from router.partners import is_taken_back
 from router.policy import Target
+from router.stands import Claim as Claimed
 from router.stands import site_of
 from router.state import State, initial
 from schemas.event import Event
@@ -77,8 +79,8 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     another = state.raised and state.kind != state.routed_kind  # a danger that nobody knew of who moved it
     if state.moved and holder is not None and tier == state.tier and not another:
         target = Target(holder, state.department)  # a person's move stands until the floors ask for more
-    stays = (state.unit, state.department) in target.receivers  # also where nobody there is on duty today
-    if state.dispatch and stays and not state.raised:
+    stays = (state.reached, state.department) in target.receivers  # also where nobody there is on duty today
+    if state.dispatch and stays and not state.raised and not is_taken_back(state, command.policy):
         return [*(resumed if state.severity is Severity.CRITICAL else ()), *handed]  # what is critical is never left
     return [*resumed, *dispatch(state, command, tier, target, floors, command.rule), *handed]
 
@@ -143,12 +145,13 @@ def _place(state: State, command: Place) -> list[Event]:
     site = site_of(units.common(lowest).code, lowest if len(lowest) > 1 else ())
     if (site.unit, site.touched) == (state.place, state.site.touched):
         return []
-    placed = state._replace(site=site, unit="")  # wherever it is now, it goes there
+    placed = state._replace(site=site, unit="", claim=Claimed())  # wherever it is now, it goes there
     said = PetitionPlaced(at=command.now, unit=site.unit, touches=site.touched, policy=command.policy.version)
     if state.moved and command.policy.holder(state.unit, state.department, state.about) is not None:
         return [said]  # a person's move stands until a person says otherwise
     tier, target, floors = aim(placed, command)
-    if (tier, target.unit.code, target.department) == (state.tier, state.unit, state.department):
+    stays = (tier, target.unit.code, target.department) == (state.tier, state.unit, state.department)
+    if stays and not is_taken_back(state._replace(site=site), command.policy):
         return [said]  # whoever has it goes on with it
     return [said, *dispatch(placed, command, tier, target, floors, "placed")]
 

@@ -40,8 +40,6 @@ from schemas.events.severity import PetitionDeclined, PetitionReferred, Severity
 from schemas.events.staffing import WorkHandedOver
 from schemas.words import BY_CHOICE, Disposition, FloorName, Result, ReturnReason, told_at_once
 
-KEEPS = ("stands:", "holds:")
-"""How the reason of a history floor begins that only keeps a message from moving it down."""
 BEYOND_POWER = f"{ReturnReason.BEYOND_POWER.value}:"
 """How the reason of the one scale floor begins that is remembered; the others follow from what is known."""
 
@@ -60,6 +58,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 money=event.money,
                 on_the_spot=_on_the_spot(event, ref),
                 split_from=event.split_from,
+                history=event.history,
+                unsolved=event.unsolved,
             )
         case SeverityAssessed() | SeverityReassessed():
             return _evolve_read(state, event, ref)
@@ -86,7 +86,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(
                 round=event.round,
                 reopened=event.cause,
-                unsolved=state.unsolved + bool(state.reported.dispatch),
+                reported=state.reported if event.in_vain else Stand(),
+                unsolved=state.unsolved + (event.in_vain and bool(state.reported.dispatch)),
                 unlinked=False,
                 resolved=False,
                 ended=False,
@@ -279,9 +280,6 @@ def _evolve_recounted(state: State, event: DeadlinesRecounted) -> State:
 
 def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
     raised = {floor.floor: floor for floor in event.floors}
-    climbed = (
-        one for one in reversed(event.floors) if one.floor is FloorName.HISTORY and not one.reason.startswith(KEEPS)
-    )
     beyond = (floor for floor in event.floors if floor.reason.startswith(BEYOND_POWER))
     stays = (event.unit, event.department) == (state.unit, state.department)
     routed = state._replace(
@@ -313,7 +311,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         resolve_counted=_resolve_counted(state, event),
         provisional=event.provisional,
         history=raised.get(FloorName.HISTORY),
-        course=next(climbed, None if event.rule == "moved" else state.course),
+        course=event.climbed_from(state.course),
         scale=next(beyond, None),
     )
     return routed if state.routed else routed._replace(first=routed.stand)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from router import rejections as refuse
 from router.aiming import aim, dispatch, named_target, refuse_unless_open
 from router.commands import Accept, Claim, ConfirmHandOff, ReportProgress, Resolve, Return, Transfer
+from router.partners import refuse_to_partner
 from router.policy import RoutingPolicy, Target
-from router.rejections_of_claims import AsksToStayHidden, NotForPartners, OutsideItsUnit
 from router.rejections_of_delays import TransferredEnough
 from router.stands import Claim as Claimed
 from router.stands import Returner
@@ -23,7 +23,7 @@ from schemas.events.router import (
     ProgressReported,
     ResolutionReported,
 )
-from schemas.jurisdiction import Unit, UnitSort
+from schemas.jurisdiction import UnitSort
 from schemas.sealed import Sealed
 from schemas.words import FloorName, Mode, ReturnReason
 from services.chassis.wording import says_nothing, says_only
@@ -68,21 +68,9 @@ def claim(state: State, command: Claim) -> list[Event]:
         at=command.now, dispatch=state.dispatch, unit=unit, department=department, claimed_by=command.claimed_by
     )
     if department is None and units.units[unit].sort is UnitSort.PARTNER:
-        _refuse_to_partner(state, command.policy, units.units[unit])
+        refuse_to_partner(state, command.policy, units.units[unit])
         return [claimed.model_copy(update={"responsible": state.unit})]
     return [claimed, *_is_there(state, command, department)]
-
-
-def _refuse_to_partner(state: State, policy: RoutingPolicy, partner: Unit) -> None:
-    """合伙人: helps where it belongs with what is routine, of nobody who asks to stay hidden."""
-    if not policy.is_open(state.kind, state.severity):
-        raise NotForPartners
-    if state.confidential:
-        raise AsksToStayHidden
-    units = policy.policy.jurisdiction
-    lies_there = state.place in units.units and units.contains(partner.parent or "", state.place or "")
-    if partner.parent != state.unit and not lies_there:
-        raise OutsideItsUnit(partner.code, partner.parent)
 
 
 def _unit_of(department: str, policy: RoutingPolicy) -> str:
@@ -110,7 +98,9 @@ def give_back(state: State, command: Return) -> list[Event]:
     beyond = command.reason is ReturnReason.BEYOND_POWER
     tier, target, floors = aim(state._replace(scale=_scale_above(state, command.policy)) if beyond else state, command)
     if len(returners) >= MOST_RETURNS or not beyond or _has_it(state, target):
-        target = command.policy.superior(returners, tier, state.about, command.now)
+        stood = command.policy.policy.jurisdiction.units.get(state.unit)  # whoever claimed it may stand lower
+        least = tier if stood is None else command.policy.ladder.highest([tier, stood.tier])
+        target = command.policy.superior(returners, least, state.about, command.now)
     if _has_it(state, target) or command.policy.is_about(state.about, target.unit, target.department):
         raise refuse.NobodyAbove
     text = None if command.text is None else Sealed.of(command.text)

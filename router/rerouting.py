@@ -7,7 +7,7 @@ from router.aiming import ANEW, aim, dispatch
 from router.commands import Reroute
 from router.handling import MOST_RETURNS
 from router.policy import RoutingPolicy, Target
-from router.stands import Site, site_of
+from router.stands import Claim, Site, site_of
 from router.state import State
 from schemas.event import Event
 from schemas.events.router import Floor
@@ -47,7 +47,7 @@ def foresee(state: State, command: Reroute) -> Foreseen:
     by what its own course has set."""
     if nobody := _in_no_hands(state):
         return Foreseen(nobody)
-    free = state._replace(site=_site(state, command.policy), unit="", tier="", history=state.course)
+    free = state._replace(site=_site(state, command.policy), unit="", claim=Claim(), tier="", history=state.course)
     tier, target, floors = aim(free, command)
     if (tier, target.unit.code, target.department) == (state.tier, state.unit, state.department):
         return Foreseen(Verdict.STAYS)

@@ -65,7 +65,7 @@ class State(NamedTuple):
     reported_with: tuple[Stand, ...] = ()
     """The dispatches by which the parts were done that it had been split into when it was last reported done."""
     unsolved: int = 0
-    """How often it was re-opened after it had been reported done."""
+    """How often it was re-opened after it had been reported done, also before it became a petition of its own."""
     routed: bool = False
     """Whether this round has a dispatch."""
     tier: str = ""
@@ -153,6 +153,12 @@ class State(NamedTuple):
     def office(self) -> str | None:
         """The department that has it; None when a unit has."""
         return self.claim.department if self.claimed else self.department
+
+    @property
+    def reached(self) -> str:
+        """The unit below which no message moves it: the one it was put before, or that of the department that claimed
+        it from there."""
+        return self.handler if self.office else self.unit
 
     @property
     def answers(self) -> tuple[str, str | None]:

@@ -155,7 +155,8 @@ class Jurisdiction:
     def lowest_of(self, codes: Iterable[str]) -> tuple[str, ...]:
         """These without those that contain another of them, in order and each once."""
         known = tuple(dict.fromkeys(codes))
-        return tuple(one for one in known if not any(other != one and self.contains(one, other) for other in known))
+        above = {unit.code for one in known for unit in self.chain(one)[1:]}
+        return tuple(one for one in known if one not in above)
 
     def is_lowest(self, code: str) -> bool:
         """Whether no unit lies below it."""

@@ -86,6 +86,12 @@ class Rosters:
         """Whether this person is on duty there; where there is no roster, whoever says so is believed."""
         return receiver not in self or staff in self.on_duty(receiver, now)
 
+    def is_of(self, receiver: str, staff: str, now: datetime) -> bool:
+        """Whether this person may speak for it as one of its own: on duty there; where there is no roster, posted
+        nowhere else on that day."""
+        posted_elsewhere = any(one.runs_on(self._day(now)) for one in self._terms.get(staff, ()))
+        return staff in self.on_duty(receiver, now) if receiver in self else not posted_elsewhere
+
     def _day(self, now: datetime) -> date:
         return now.astimezone(self._zone).date()
 

@@ -60,8 +60,9 @@ async def running(role: Role, settings: Settings) -> AsyncIterator[Process]:
 
 def stand_up(role: Role, settings: Settings, databases: Databases) -> Process:
     """What the role does, not yet begun."""
-    process = Process(databases, jobs=[PolicyWatch(databases.runtime.policies)])
     service = service_of(role)
+    here = SERVICES if role is Role.API else (service,) if service else ()
+    process = Process(databases, services=here, jobs=[PolicyWatch(databases.runtime.policies)])
     if service is not None and service.reactions:
         leases = Shared(databases.engine, service.name, settings.owner)
         consumer = Consumer(service, databases.runtime, feed_for(service, settings, databases), leases)

@@ -46,6 +46,7 @@ async def _standing(data: DataDir) -> Process:
             ProjectionRunner(PETITION_SEARCH, data.runtime.log, data.search),
         ],
         timer=DeadlineTimer(timed, data.runtime),
+        services=SERVICES,
         jobs=[Recounting(counting, data.runtime)],
     )
     await process.start()

@@ -83,6 +83,8 @@ class Process:
     """The read models that can be rebuilt from here."""
     relays: list[Worker] = field(default_factory=list)
     timer: DeadlineTimer | None = None
+    services: Sequence[Service] = ()
+    """Those that hear or answer here."""
     jobs: list[Job] = field(default_factory=list)
     """What runs beside the workers and the timer."""
     follows: bool = True
@@ -104,7 +106,9 @@ class Process:
         return next(one for one in self.projections if one.name == name)
 
     async def start(self) -> None:
-        """Have every worker know where it stands, and be woken by what is written here."""
+        """Have every worker know where it stands, and be woken by what is written here; and every service find at once
+        what it looks up in the policy."""
+        await self.runtime.policies.build_ahead(one.build_ahead for one in self.services if one.build_ahead)
         for one in self.workers:
             await one.start()
         self.runtime.nudges.extend(consumer.nudge for consumer in self.consumers)

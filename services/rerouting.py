@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 import uuid_utils
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 
 from router.commands import Reroute
@@ -52,7 +53,7 @@ class RerouteBody(Body):
     @model_validator(mode="after")
     def _in_a_name(self) -> Self:
         if not self.dry_run and (self.by is None or self.reason is None):
-            raise ValueError("give `by` and `reason`, or `dry_run`")
+            raise PydanticCustomError("in_a_name", "give `by` and `reason`, or `dry_run`")
         return self
 
 

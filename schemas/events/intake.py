@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from schemas.event import Event, Instant
+from schemas.events.router import Floor
 from schemas.people import Attachment, Coordinates, Petitioner
 from schemas.places import Location
 from schemas.sealed import Sealed
@@ -69,6 +70,10 @@ class PetitionFiled(Event):
     policy: int
     split_from: UUID | None = None
     """Id of the petition of which it is a part; none when it came in for itself."""
+    history: Floor | None = None
+    """The history floor with which a part begins: what that petition had climbed to when it was split."""
+    unsolved: int = 0
+    """How often that one had been re-opened by then after it had been reported done."""
 
     @property
     def place(self) -> str | None:

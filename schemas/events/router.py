@@ -11,6 +11,9 @@ from schemas.people import Attachment
 from schemas.sealed import Sealed
 from schemas.words import FloorName, Mode, Severity
 
+KEEPS = ("stands:", "holds:")
+"""How the reason of a history floor begins that only keeps a message from moving it down."""
+
 
 class Floor(BaseModel):
     """The lowest tier that one rule allows, with the reason as a code and the facts it used."""
@@ -51,6 +54,13 @@ class PetitionRouted(Event):
     transferred, unlinked, policy."""
     reason: Sealed[str] | None = None
     policy: int
+
+    def climbed_from(self, before: Floor | None) -> Floor | None:
+        """The history floor that something missed or done in vain has set by now: its own, else the one that was set
+        before, unless a person moved it."""
+        own = (one for one in reversed(self.floors) if one.floor is FloorName.HISTORY)
+        climbed = (one for one in own if not one.reason.startswith(KEEPS))
+        return next(climbed, None if self.rule == "moved" else before)
 
 
 class PetitionPlaced(Event):

@@ -9,7 +9,7 @@ from services.chassis import carrying
 from services.chassis.codec import Undecodable
 from services.chassis.deciding import Command, Facts
 from services.chassis.log import Cause, Entry, Log, Result, Write, Written
-from services.chassis.sealing import Unsealable
+from services.chassis.sealing import Keys, PetitionKey, Unsealable
 from services.chassis.service import Service
 from services.chassis.states import Known, States, UnreadableStream, mark_of
 
@@ -71,20 +71,24 @@ async def plan(service: Service, log: Log, states: States, asked: Sequence[Asked
     planned = Plan()
     for petition, commands in by_petition.items():
         _decide(service, states, known[petition], newer[petition], commands, planned)
-    for number, entry in enumerate(planned.entries):
+    carried = {number: entry for number, entry in enumerate(planned.entries) if _carries(entry)}
+    keys = await log.keyring.get({entry.writes[0].petition for entry in carried.values()}) if carried else Keys()
+    for number, entry in carried.items():
         petition = entry.writes[0].petition
-        if any(carrying.carries(event) for event in entry.writes[0].events):
-            try:
-                planned.entries[number] = await _opened(entry, log)
-            except Unsealable as error:
-                raise Poison(by_petition[petition][-1].source, error) from error
+        try:
+            planned.entries[number] = _opened(entry, keys[petition])
+        except Unsealable as error:
+            raise Poison(by_petition[petition][-1].source, error) from error
     return planned
 
 
-async def _opened(entry: Entry, log: Log) -> Entry:
+def _carries(entry: Entry) -> bool:
+    return any(carrying.carries(event) for event in entry.writes[0].events)
+
+
+def _opened(entry: Entry, key: PetitionKey | None) -> Entry:
     """The same entry with what it carries from earlier events opened, to be sealed for its new place."""
     [write] = entry.writes
-    key = (await log.keyring.get([write.petition]))[write.petition]
     if key is None:
         raise Unsealable("erased")
     return replace(entry, writes=[replace(write, events=[carrying.opened(event, key) for event in write.events])])

@@ -1,14 +1,18 @@
 """Every policy version that was ever in force here; decisions name theirs, so old ones can always be explained."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
+
+import structlog
 
 from schemas.event import AnyRecorded
 from schemas.policy import Policy, PolicyBundle
 from services.chassis.clock import Time, micros
+from services.chassis.dead_letters import describe
 from services.chassis.deciding import Rejected
 from services.chassis.keep_going import keep_going
 from services.chassis.names import Names
@@ -23,6 +27,7 @@ LATEST = "SELECT version, digest, effective_from FROM policy ORDER BY version DE
 DIGEST = "SELECT digest FROM policy WHERE version = :version"
 LOOK_SECONDS = 1.0
 """How often to look for what another process put in force."""
+log = structlog.get_logger()
 
 
 class NoPolicy(Exception):
@@ -68,15 +73,44 @@ class PolicyBook:
         self._time = time
         self._versions: dict[int, Policy] = {}
         self._since: dict[int, int] = {}
-        self._publishing = asyncio.Lock()
+        self._publishing, self._opening = asyncio.Lock(), asyncio.Lock()
+        self._builders: list[Callable[[Policy], object]] = []
+
+    async def build_ahead(self, builders: Iterable[Callable[[Policy], object]]) -> None:
+        """From now on have these build what they need of a version before it counts here, so that nobody waits for it;
+        at once for the version in force and those that are planned."""
+        async with self._opening:
+            self._builders.extend(builders)
+            await asyncio.to_thread(self._build, dict(self._versions), dict(self._since))
 
     async def open(self) -> None:
         """Read the versions kept in the store that it does not know yet."""
-        known = max(self._versions, default=0)
-        for version, text, since in await self._engine.query(NEWER, {"known": known}):
-            self._since[version] = since
-            before = self._versions.get(version - 1)
-            self._versions[version] = Policy(version, PolicyBundle.model_validate_json(text), before)
+        async with self._opening:
+            rows = await self._engine.query(NEWER, {"known": max(self._versions, default=0)})
+            if rows:
+                self._versions, self._since = await asyncio.to_thread(self._with, rows)
+
+    def _with(self, rows: Sequence[Any]) -> tuple[dict[int, Policy], dict[int, int]]:
+        versions, since = dict(self._versions), dict(self._since)
+        for version, text, counts_from in rows:
+            bundle = PolicyBundle.model_validate_json(text)
+            versions[version] = Policy(version, bundle, versions.get(version - 1))
+            since[version] = counts_from
+        self._build({version: versions[version] for version, *_ in rows}, since)
+        return versions, since
+
+    def _build(self, versions: Mapping[int, Policy], since: Mapping[int, int]) -> None:
+        now = self._time.now()
+        for version, policy in versions.items():
+            if since[version] > micros(now) or version == _in_force(since, now):
+                for build in self._builders:
+                    self._build_one(build, policy)
+
+    def _build_one(self, build: Callable[[Policy], object], policy: Policy) -> None:
+        try:
+            build(policy)
+        except Exception as error:  # whoever decides by it meets the same, and that stops nobody else
+            log.warning("not_built_ahead", policy=policy.version, error=describe(error))
 
     async def know(self, recorded: Iterable[AnyRecorded]) -> None:
         """Read again when one of these events names a version that another process put in force a moment ago."""
@@ -87,7 +121,7 @@ class PolicyBook:
     @property
     def empty(self) -> bool:
         """Whether no version is in force."""
-        return self._in_force(self._time.now()) is None
+        return _in_force(self._since, self._time.now()) is None
 
     @property
     def current(self) -> Policy:
@@ -96,14 +130,10 @@ class PolicyBook:
 
     def at(self, moment: datetime) -> Policy:
         """The version in force at a moment, for who decides as of then; raises NoPolicy."""
-        version = self._in_force(moment)
+        version = _in_force(self._since, moment)
         if version is None:
             raise NoPolicy
         return self._versions[version]
-
-    def _in_force(self, moment: datetime) -> int | None:
-        since_then = micros(moment)
-        return max((version for version, since in self._since.items() if since <= since_then), default=None)
 
     @property
     def newest(self) -> int:
@@ -166,6 +196,12 @@ class PolicyBook:
         await self.open()
         kept = await self._engine.query(DIGEST, {"version": version})
         return (self._versions[version], True) if kept[0][0] == digest else None
+
+
+def _in_force(since: Mapping[int, int], moment: datetime) -> int | None:
+    """The newest version that counts at a moment, of those with the moment from which each counts."""
+    until = micros(moment)
+    return max((version for version, counts_from in since.items() if counts_from <= until), default=None)
 
 
 def digested(bundle: PolicyBundle) -> tuple[str, str]:

@@ -287,12 +287,14 @@ def _signs(draft: Draft) -> Iterator[BundleError]:
 
 def _bounds(header: Row) -> Iterator[BundleError]:
     match header.values.get("basic_households"):
-        case [str(least), str(most)] if _count(least) > _count(most) >= 0:
+        case [least, most] if _count(least) > _count(most) >= 0:
             yield header.error("basic_households", f"{least} is more than {most}", f"{least} 大于 {most}")
 
 
-def _count(written: str) -> int:
-    """A number of things as it is written; -1 where it is none, or longer than any that could be meant."""
+def _count(given: object) -> int:
+    """A number of things, also as it is written in a file; -1 where it is none, or longer than any that could be
+    meant."""
+    written = str(given)
     return int(written) if written.isdecimal() and len(written) <= len(str(MOST_HOUSEHOLDS)) else -1
 
 

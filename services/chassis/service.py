@@ -52,6 +52,8 @@ class Service:
     """What to ask of a petition one of whose deadlines has passed."""
     when_calendar_comes: Callable[[UUID, Facts], Command] | None = None
     """What to ask of a petition with provisional deadlines when another policy is in force."""
+    build_ahead: Callable[[Policy], object] | None = None
+    """What it looks up in a policy, built once and kept: called before the policy counts, so that nobody waits."""
     api: APIRouter | None = None
 
     @property

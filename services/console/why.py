@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from schemas.deadlines import Stop, changes
 from schemas.event import AnyRecorded, Recorded
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionSplit, PetitionWithdrawn
@@ -12,8 +13,6 @@ from schemas.events.severity import (
     PetitionReferred,
     ReviewRequested,
     SeverityAssessed,
-    SeverityConfirmed,
-    SeverityReassessed,
 )
 from schemas.events.staffing import NobodyOnDuty
 from schemas.words import BY_CHOICE, FloorName, Severity
@@ -110,13 +109,14 @@ UNASSESSED = Text(
     'It was not read in time and was taken as "{severity}" so as not to wait.',
 )
 UNSURE = Text(
-    "研判把握只有 {sure}，已请人在 {by} 前复核；复核改判的，去处可能随之改变。",
-    "The reading is only {sure} sure: a person is asked to look at it by {by}, and another reading may move it.",
+    "研判把握 {sure}，已请人在 {by} 前复核；复核改判的，去处可能随之改变。",
+    "The reading is {sure} sure: a person is asked to look at it by {by}, and another reading may move it.",
 )
 
 KIND = Text("“{kind}”（{code}）的事权在{tier}。", '"{kind}" ({code}) belongs to: {tier}.')
 GRAVE = Text("{severity}诉求最低到{tier}。", "{severity} petitions go at least to: {tier}.")
 ONE_UP = Text("{cause}，所以比{dispatch} 高一级。", "One tier above {dispatch}: {cause}.")
+OF_ANOTHER = Text("诉求 {petition} 的{dispatch}", "{dispatch} of petition {petition}")
 IN_VAIN = Text(
     "已 {n} 次报办结后又重办，由最高一级办理。", "Reported done and opened again {n} times: the top has it now."
 )
@@ -125,8 +125,8 @@ STANDS = Text(
     "{dispatch} put it at this tier, and no message moves it down.",
 )
 HOLDS = Text(
-    "{dispatch} 已派给上一级的单元，诉求不会因为一条消息退给更低的单元。",
-    "{dispatch} put it with a higher unit, and no message moves it to a lower one.",
+    "按{dispatch} 已由更高的单元承办，诉求不会因为一条消息退给更低的单元。",
+    "By {dispatch} a higher unit has it, and no message moves it to a lower one.",
 )
 
 
@@ -182,7 +182,7 @@ def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
         return Why(reader.of(WAITS_TO_BE_ROUTED if read else WAITS_TO_BE_READ), where)
     if not isinstance(last.event, PetitionRouted):
         return Why(sentence(last.event, reader), where, policy=policy_of(last))
-    why = _explain_dispatch(last, stream[: last.version], _unsure(stream, reader), reader)
+    why = replace(_explain_dispatch(last, stream[: last.version], _unsure(stream, reader), reader), located=where)
     closed = next(
         (one.event for one in reversed(stream) if isinstance(one.event, (PetitionClosed, PetitionReopened))), None
     )
@@ -200,9 +200,10 @@ def _explain_dispatch(
     by_floors = event.rule != "moved" and event.tier == highest
     return Why(
         placed=reader.of(PLACED_WITH, **_put(event, reader)),
-        located=located(stream, reader),
         holds=_holds(event, _place(stream), reader) if by_floors else reader.of(PERSON_CHOSE),
-        floors=[_line(floor, decides=by_floors and floor.tier == event.tier, reader=reader) for floor in event.floors],
+        floors=[
+            _line(one, decides=by_floors and one.tier == event.tier, own=last, reader=reader) for one in event.floors
+        ],
         notes=[
             *unsure,
             *_why_above(last, stream, reader),
@@ -222,14 +223,17 @@ def _put(event: PetitionRouted, reader: Reader) -> dict[str, str]:
 
 
 def _unsure(stream: Sequence[AnyRecorded], reader: Reader) -> list[str]:
-    """That nobody has looked yet at a reading that is not sure."""
-    newest = next((one.event for one in reversed(stream) if isinstance(one.event, _ASK_OR_ANSWER)), None)
-    if not isinstance(newest, ReviewRequested):
-        return []
-    return [reader.of(UNSURE, sure=f"{newest.confidence:.0%}", by=reader.moment(newest.review_by))]
-
-
-_ASK_OR_ANSWER = (ReviewRequested, SeverityAssessed, SeverityConfirmed, SeverityReassessed, PetitionClosed)
+    """That a person is asked to look at the reading, how sure that is by now, and nobody has looked yet."""
+    sure = None
+    for recorded in reversed(stream):
+        event = recorded.event
+        if isinstance(event, ReviewRequested | SeverityAssessed):
+            sure = sure or f"{event.confidence:.0%}"
+        if isinstance(event, ReviewRequested):
+            return [reader.of(UNSURE, sure=sure, by=reader.moment(event.review_by))]
+        if any(isinstance(one, Stop) and one.covers("review") for one in changes(event, recorded.ref)):
+            break
+    return []
 
 
 def _holds(event: PetitionRouted, place: str | None, reader: Reader) -> str:
@@ -246,11 +250,11 @@ def _holds(event: PetitionRouted, place: str | None, reader: Reader) -> str:
     return reader.of(TIER_HOLDS if event.floors else NO_FLOORS, tier=tier)
 
 
-def _line(floor: Floor, *, decides: bool, reader: Reader) -> FloorLine:
-    return FloorLine(reader.floor(floor.floor), reader.tier(floor.tier), _reason(floor, reader), decides)
+def _line(floor: Floor, *, decides: bool, own: AnyRecorded, reader: Reader) -> FloorLine:
+    return FloorLine(reader.floor(floor.floor), reader.tier(floor.tier), _reason(floor, own, reader), decides)
 
 
-def _reason(floor: Floor, reader: Reader) -> str:
+def _reason(floor: Floor, own: AnyRecorded, reader: Reader) -> str:
     """The floor's reason code as a sentence; a code that this release does not know stays as it is."""
     said, _, facts = floor.reason.partition(":")
     match floor.floor, said:
@@ -275,9 +279,11 @@ def _reason(floor: Floor, reader: Reader) -> str:
         case FloorName.HISTORY, "done_in_vain":
             return reader.of(IN_VAIN, n=facts)
         case FloorName.HISTORY, _ if floor.reason.count(":") >= 2:
-            cause, _, version = floor.reason.rpartition(":")
-            cause, _, _ = cause.rpartition(":")
-            return reader.of(ONE_UP, cause=cause_of_climbing(cause, reader), dispatch=reader.dispatch(version))
+            cause, petition, version = floor.reason.rsplit(":", 2)
+            below = reader.dispatch(version)
+            if petition != str(own.petition):
+                below = reader.of(OF_ANOTHER, dispatch=below, petition=petition)
+            return reader.of(ONE_UP, cause=cause_of_climbing(cause, reader), dispatch=below)
         case _:
             return floor.reason
 

@@ -78,6 +78,14 @@ def test_what_a_desk_says_goes_before_what_was_filed():
     assert sentence(both, EN) == "it touches 东一社区一网格 (grid), 东一社区二网格 (grid)"
 
 
+def test_a_desk_that_places_it_where_it_is_already_is_heard_too():
+    past = (EITHER, assessed("LAMP"), routed())
+    assert explain(recorded(*past), EN).located.startswith("It lies in one of 东一社区一网格 (grid)")
+    assert explain(recorded(*past, placed("SA11")), EN).located == (
+        "The place is 东一社区一网格 (grid), within one unit. A person at a desk placed it."
+    )
+
+
 def explained(event: Event, policy: Policy = POLICY, *more: Event) -> tuple[list[str], str]:
     """The reasons of the scope floor that the router sets, and what follows from the highest floor."""
     past = (event, assessed("LAMP"), *more)

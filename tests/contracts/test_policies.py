@@ -1,6 +1,7 @@
 """The policies of a store that several processes read and publish to."""
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -121,3 +122,31 @@ async def test_of_two_versions_for_the_same_moment_the_one_published_last_counts
     await book.publish(THIRD, terms=Terms(effective_from=moment))
     assert (book.at(moment - timedelta(microseconds=1)).version, book.at(moment).version) == (1, 3)
     assert [book.at(moment).as_of(number).bundle for number in (1, 2, 3)] == [BUNDLE, OTHER, THIRD]
+
+
+async def test_what_is_looked_up_in_a_version_is_built_before_it_counts_and_not_on_the_event_loop(store):
+    book, built = PolicyBook(await store.open(), SetTime(AT)), []
+    loop = threading.current_thread()
+    await book.build_ahead([lambda policy: built.append((policy.version, book.newest, threading.current_thread()))])
+    await book.publish(BUNDLE)
+    await book.publish(OTHER, terms=Terms(effective_from=AT + timedelta(hours=1)))
+    assert [(version, newest) for version, newest, _ in built] == [(1, 0), (2, 1)]
+    assert all(thread is not loop for _, _, thread in built)
+
+
+async def test_nothing_is_built_of_versions_that_never_count_again(store):
+    first, built = PolicyBook(await store.open(), SetTime(AT)), []
+    await first.publish(BUNDLE)
+    await first.publish(OTHER)
+    await first.publish(THIRD, terms=Terms(effective_from=AT + timedelta(hours=1)))
+    restarted = PolicyBook(await store.open(), SetTime(AT))
+    await restarted.open()
+    await restarted.build_ahead([lambda policy: built.append(policy.version)])
+    assert built == [2, 3]
+
+
+async def test_a_version_of_which_something_cannot_be_built_counts_all_the_same(store):
+    book = PolicyBook(await store.open(), SetTime(AT))
+    await book.build_ahead([lambda policy: policy.bundle.places[0]])
+    await book.publish(BUNDLE)
+    assert book.current.bundle == BUNDLE

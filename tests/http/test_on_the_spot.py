@@ -1,8 +1,13 @@
 """自处理: filed and resolved in one call, still asked back."""
 
 import json
+from datetime import date
 
 import pytest
+
+from schemas.roster import Posting
+from services.chassis.policy_files import read_bundle
+from tests.serving import DISTRICT, in_thread
 
 SPOT = {
     "channel": "grid_patrol",
@@ -86,3 +91,15 @@ def test_a_dispute_that_was_settled_says_so(door):
     page = door.http.get(f"/petitions/{petition['id']}", headers={"Accept-Language": "zh"}).text
     assert "双方达成停车协议并签字" in page
     assert "调解成功" in page
+
+
+def test_only_a_worker_of_the_grid_resolves_there_and_a_retry_of_theirs_is_answered(tmp_path, problem):
+    with in_thread(tmp_path / "data") as door:
+        first = door.file(key="spot-4", **SPOT)
+        posted = (Posting(unit="SA11", staff="g-0018", since=date(2020, 1, 1)),)
+        door.publish(read_bundle(DISTRICT).model_copy(update={"roster": posted}))
+        again = door.file(key="spot-4", **SPOT)
+        assert (first.json()["id"], again.headers["idempotency-replayed"]) == (again.json()["id"], "true")
+        problem(door.file(key="spot-5", **SPOT), 409, "not_of_this_grid")
+        usual = {name: value for name, value in SPOT.items() if name != "resolved_on_the_spot"}
+        assert door.filed(key="spot-5", **usual)["status"] == "routed"

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from intake.locating import locator
 from schemas.policy import PolicyBundle
+from severity.lookups import severity_policy
 from tests.mapped import AREAS, EAST, KILOMETRE, MAPPED, NORTH, area, without
 from tests.serving import Door, in_thread
 
@@ -35,6 +37,13 @@ def test_coordinates_alone_are_enough(door: Door):
         "The place is 东一社区一网格 (grid), within one unit, by the coordinates."
         " Found by policy 1; later maps change nothing of it."
     )
+
+
+def test_the_first_petition_by_a_new_policy_waits_for_nothing_to_be_built_of_it(door: Door):
+    door.publish(MAPPED.model_copy(update={"name_en": "Indexed"}))
+    before = locator.cache_info().misses, severity_policy.cache_info().misses
+    door.filed(place={"address": "阳光花园3号楼"})
+    assert (locator.cache_info().misses, severity_policy.cache_info().misses) == before
 
 
 def test_an_address_is_enough_and_stands_in_no_event(door: Door):

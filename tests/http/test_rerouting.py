@@ -110,6 +110,18 @@ def test_who_and_why_are_needed_and_nothing_else_is_taken(door: Door, body: dict
     assert door.http.post("/v1/operations/policy/reroute", json=body).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"by": "chen"}, "须填写 by 与 reason，或只作试算（dry_run）"),
+        ({"dry_run": True, "after": "20261127-03-15"}, "不是合法的标识"),
+    ],
+)
+def test_what_is_missing_is_said_in_chinese_too(door: Door, body: dict[str, Any], message: str):
+    chinese = door.http.post("/v1/operations/policy/reroute", json=body, headers={"Accept-Language": "zh"}).json()
+    assert [one["message"] for one in chinese["errors"]] == [message]
+
+
 def test_with_four_eyes_another_person_than_the_proposer_re_routes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GRIDCASE_FOUR_EYES", "true")
     with in_thread(tmp_path / "data") as door:

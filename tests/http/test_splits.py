@@ -165,3 +165,17 @@ def test_its_page_and_those_of_its_parts_lead_to_each_other(door, whole, parts, 
     assert ("拆分" if lang == "zh" else "Split") in page
     assert all(f'<a href="/petitions/{part["id"]}">' in page for part in parts)
     assert f'<a href="/petitions/{whole["id"]}">' in door.http.get(f"/petitions/{parts[0]['id']}").text
+
+
+def test_not_solved_and_split_again_its_parts_begin_as_high_as_it_stands_and_say_why(door, whole, accepted):
+    for part in accepted:
+        door.done(part["id"], "resolve", text="已处理好了，请查看")
+    door.done(whole["id"], "feedback", reached=True, solved=False)
+    again = door.becomes(whole["id"], "routed")
+    links = door.done(whole["id"], "split", by="op-1", parts=PARTS[:1] * 2)["links"]
+    new = [door.becomes(one["petition"], "routed") for one in links[-2:]]
+    assert [one["tier"] for one in new] == [again["tier"]] * 2 != ["grid"] * 2
+    for part in new:
+        floors = door.http.get(f"/v1/petitions/{part['id']}/explain").json()["floors"]
+        [history] = [one["reason"]["en"] for one in floors if "not solved" in one["reason"]["en"]]
+        assert f"of petition {again['floors'][-1]['reason'].split(':')[1]}" in history

@@ -1,5 +1,6 @@
 """What a caller may send to file a petition, and how it becomes a command: nothing guessed, nothing changed."""
 
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,10 @@ from pydantic import ValidationError
 from intake.api import _file
 from intake.decider import OnTheSpot
 from intake.filing import NewBatchPetition, NewPetition, to_command
+from intake.rejections_on_the_spot import NotOfThisGrid
 from schemas.people import Attachment, Coordinates, Petitioner
+from schemas.policy import Policy
+from schemas.roster import Posting
 from schemas.words import Channel, Result
 from services.chassis.deciding import Facts
 from services.chassis.problems import ProblemRaised, as_problem
@@ -179,3 +183,38 @@ def test_a_grid_worker_says_what_was_done_on_the_spot():
 )
 def test_nobody_else_and_nothing_said_is_no_resolution_on_the_spot(fields: dict[str, Any], pointer: str):
     assert refused_because_of(**ON_THE_SPOT | fields) == [pointer]
+
+
+POSTED = (
+    Posting(unit="SA11", staff="g-0017", since=date(2026, 1, 1)),
+    Posting(unit="SA12", staff="g-0018", since=date(2026, 1, 1)),
+    Posting(unit="SA1", staff="c-0001", since=date(2026, 1, 1)),
+)
+ROSTERED = Facts(T0, Policy(1, DISTRICT.bundle.model_copy(update={"roster": POSTED})))
+
+
+@pytest.mark.parametrize(
+    ("who", "grid"),
+    [("g-0018", "SA11"), ("c-0001", "SA11"), ("stranger", "SA11"), ("g-0017", "SA12"), ("g-0017", "SB11")],
+)
+def test_nobody_resolves_on_the_spot_in_a_grid_that_is_not_theirs(who: str, grid: str):
+    of_another = ON_THE_SPOT | {"filed_by": {"role": "grid_worker", "id": who}, "place": {"unit": grid}}
+    with pytest.raises(NotOfThisGrid) as refused:
+        to_command(sent(**of_another), PETITION, ROSTERED)
+    assert (refused.value.staff, refused.value.grid) == (who, grid)
+    assert to_command(sent(**of_another | {"resolved_on_the_spot": None}), PETITION, ROSTERED).on_the_spot is None
+
+
+def test_its_own_worker_does_and_where_no_roster_says_otherwise_whoever_says_so():
+    assert to_command(sent(**ON_THE_SPOT), PETITION, ROSTERED).on_the_spot is not None
+    unknown = ON_THE_SPOT | {"filed_by": {"role": "grid_worker", "id": "g-9"}, "place": {"unit": "SB11"}}
+    assert to_command(sent(**unknown), PETITION, ROSTERED).on_the_spot is not None
+
+
+def test_where_it_lies_decides_whose_grid_it_is():
+    somewhere = {"unit": "SA1", "address": "东一社区二网格"}
+    with pytest.raises(NotOfThisGrid) as refused:
+        to_command(sent(**ON_THE_SPOT | {"place": somewhere}), PETITION, ROSTERED)
+    assert refused.value.grid == "SA12"
+    in_two = ON_THE_SPOT | {"place": {"unit": "SA11", "touches": ["SA12"]}}
+    assert to_command(sent(**in_two), PETITION, ROSTERED).on_the_spot is not None, "nothing ends there on the spot"

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from intake.locating import PlaceTold, locator
+from schemas.jurisdiction import Jurisdiction
 from schemas.people import Coordinates
 from schemas.places import Location
 from schemas.policy import Policy
@@ -162,6 +163,16 @@ def test_official_names_are_known_by_what_people_say():
     policy = Policy(3, MAPPED.model_copy(update={"units": units}))
     assert said(address="东一社区", policy=policy) == "place:SA1:address"
     assert said(address="后盐村12号", policy=policy) == "place:SA2:address"
+
+
+def test_a_name_that_hundreds_of_grids_have_costs_a_filing_a_look_at_each(monkeypatch: pytest.MonkeyPatch):
+    grid = next(unit for unit in MAPPED.units if unit.code == "SA11")
+    many = [grid.model_copy(update={"code": f"G{n}", "name": f"第{n % 4}网格"}) for n in range(400)]
+    policy = Policy(4, MAPPED.model_copy(update={"units": (*MAPPED.units, *many)}))
+    looks, chain = [], Jurisdiction.chain
+    monkeypatch.setattr(Jurisdiction, "chain", lambda units, code: looks.append(code) or chain(units, code))
+    assert located(address="第0网格、第1网格、第2网格、第3网格，第0网格", policy=policy).unit == "SA1"
+    assert len(looks) < 5 * len(many)
 
 
 def test_nothing_of_the_address_is_kept_in_what_was_found():

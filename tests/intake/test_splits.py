@@ -138,7 +138,7 @@ class TestTheWhole:
 
     def test_opened_again_it_can_be_split_again(self):
         again = (*ROUTED, split(), part_finished(A), part_finished(B), done(), feedback_requested(), reopened())
-        given(intake, *again).when(SPLIT).then(like(PetitionSplit))
+        given(intake, *again, routed(round=2, rule="reopened")).when(SPLIT).then(like(PetitionSplit))
 
 
 def done(dispatch: str = GRID[0], tier: str = "grid", unit: str = "SA11") -> ResolutionReported:

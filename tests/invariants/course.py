@@ -46,6 +46,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     tier: str | None = None
     unit: str | None = None
     department: str | None = None
+    claimed_at: str | None = None
+    """The unit of the department that claimed the current dispatch."""
     dispatch: str = ""
     routed: bool = False
     mode: str = ""
@@ -57,6 +59,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     to_tell: tuple[str, ...] = ()
     supervisions: int = 0
     asked: bool = False
+    with_others: bool = False
+    """Whether it was resolved with its root or its parts."""
     attempts: int = 0
     last: Row | None = None
     time: Timekeeper = field(default_factory=Timekeeper)
@@ -181,7 +185,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         if data["rule"] in given_on:
             self._follows(row, given_on[data["rule"]], "NobodyOnDuty")
         self._never_down(row, data)
-        self.extension = self.hold = None
+        self.extension = self.hold = self.claimed_at = None
         stays = (data["unit"], data.get("department")) == (self.unit, self.department)
         self.chosen = data["rule"] in CHOSEN or (self.chosen and stays)
         self.root, self.left, self.elsewhere = "", self.root or self.left, False
@@ -210,7 +214,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         if data["rule"] == "placed":
             self._must(row, row.by is not None, "only a named person places it")
         else:
-            self._must(row, units[data["unit"]] >= units.get(self.unit or "", 0), "went down without a person")
+            stood = max(units.get(one or "", 0) for one in (self.unit, self.claimed_at))
+            self._must(row, units[data["unit"]] >= stood, "went down without a person")
 
     def _nobody_on_duty(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
@@ -239,6 +244,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self._must(row, self.mode == "open", "is not open to claim")
         self._must(row, data["dispatch"] == self.dispatch != self.accepted, "is not the current dispatch, or is taken")
         self.status, self.accepted, self.staff = "accepted", self.dispatch, data["claimed_by"]
+        self.claimed_at = data["unit"] if data.get("department") else None
 
     def _co_handlers_summoned(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
@@ -267,7 +273,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self.root, self.paused = "", False
         self.followers.clear()
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
-        self.status = "resolved"
+        self.status, self.with_others = "resolved", "root" in data or "part" in data
 
     def _deadline_near(self, row: Row, data: dict[str, Any]) -> None:
         """Judged by the timekeeper."""
@@ -302,10 +308,18 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self._must(row, self.asked and data["round"] == self.round, "nobody was asked")
 
     def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.asked or self.ended, "was neither resolved nor ended")
+        danger = data["cause"] == "danger"
+        self._must(row, self.asked or self.ended or danger, "was neither resolved nor ended")
+        self._must(
+            row,
+            not danger or (self.status == "resolved" and self.with_others and self.severity == "critical"),
+            "somebody had it, or it is no danger",
+        )
         self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
         self._must(
-            row, row.by is not None or data["cause"] in BY_THE_RESIDENT, "only a person or the resident re-opens"
+            row,
+            row.by is not None or danger or data["cause"] in BY_THE_RESIDENT,
+            "only a person, the resident or a danger re-opens",
         )
         self.status, self.round, self.routed, self.accepted = "assessed", self.round + 1, False, ""
         self.asked, self.returns, self.extended = False, 0, False

@@ -204,3 +204,8 @@ class TestKnownPlaces:
 def test_bounds_are_numbers_in_order(complaints: Complaints, bounds: str, complaint: str):
     text = f"name: 小区\nladder: [grid, street]\nbasic_households: {bounds}\n"
     assert complaints({"district.yaml": text}) == [f"district.yaml:3: {complaint}"]
+
+
+def test_bounds_that_a_bundle_sends_are_in_order_too():
+    with pytest.raises(BundleErrors, match=r"^basic_households: 300 is more than 200$"):
+        check_bundle(MAPPED.model_copy(update={"basic_households": (300, 200)}))

@@ -78,6 +78,15 @@ def test_where_there_is_no_roster_whoever_says_so_works_there():
     assert rosters(posted("w-1")).works_for("D1", "w-1", NOON)
 
 
+def test_who_is_posted_elsewhere_speaks_for_no_receiver_without_a_roster():
+    assert rosters(posted("w-1")).is_of("D1", "w-1", NOON)
+    assert not rosters(posted("w-1"), away("w-1")).is_of("D1", "w-1", NOON)
+    assert not rosters(posted("w-1"), posted("w-2", unit="D2")).is_of("D1", "w-2", NOON)
+    assert not rosters(posted("w-1")).is_of("D2", "w-1", NOON)
+    assert rosters(posted("w-1", until=YESTERDAY)).is_of("D2", "w-1", NOON)
+    assert rosters(posted("w-1")).is_of("D2", "w-9", NOON), "of whom no roster knows, nobody says otherwise"
+
+
 def test_a_roster_is_read_from_its_tables(bundle_with: BundleWith):
     absences = "staff,since,until,substitute\nw-1,2026-11-23,2026-11-27,w-2\n"
     bundle = read_bundle(bundle_with({"roster.csv": ROSTER, "absences.csv": absences}))

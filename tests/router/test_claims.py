@@ -1,7 +1,9 @@
 """派单领单: what is routine and open goes to whoever claims it first."""
 
+import pytest
+
 from router import rejections as refuse
-from router.commands import Accept, Claim, MovePetition, Resolve, Return, Summon
+from router.commands import Accept, Claim, MovePetition, Place, Resolve, Return, Summon
 from router.policy import routing_policy
 from router.rejections_of_claims import AsksToStayHidden, NotForPartners, OutsideItsUnit
 from router.rejections_of_summons import TooLow
@@ -13,6 +15,7 @@ from schemas.events.router import (
     DispatchAccepted,
     DispatchClaimed,
     DispatchReturned,
+    PetitionPlaced,
     ResolutionReported,
 )
 from schemas.life import fold_life
@@ -108,6 +111,16 @@ def test_what_a_department_claimed_it_calls_others_to_and_gives_back_to_its_own_
     given(router, *OFFICE_HAS_IT).when(give_back).then(like(DispatchReturned), dispatched(unit="D", department=None))
 
 
+def test_what_a_lower_unit_claimed_goes_back_to_no_lower_desk_than_the_one_before_which_it_was():
+    lies_somewhere = (filed("SA"), assessed("NOISE"), routed("community", "SA", kind="NOISE", mode="open"))
+    give_back = Return(PETITION, T0, routing_policy(OPEN), None, ReturnReason.WRONG_AREA, None)
+    for unit in ("SA11", "SA1"):
+        has_it = (*lies_somewhere, claimed(dispatch(3), unit, "g-7"))
+        given(router, *has_it).when(give_back).then(
+            like(DispatchReturned), dispatched(unit="SA", tier="community", mode=Mode.ASSIGNED)
+        )
+
+
 def test_who_was_called_to_help_and_claims_it_is_there():
     called = (*PUT_BEFORE, claimed(dispatch(3), "SA1", "c-1"), summoned(dispatch(3), "D-WATER"))
     again = (*called, routed("community", "SA1", kind="NOISE", mode="open"))
@@ -127,6 +140,19 @@ def test_those_around_it_hear_that_a_department_claimed_it():
 def test_read_again_as_before_it_stays_with_the_department_that_claimed_it():
     reread = (*OFFICE_HAS_IT, reassessed("NOISE"))
     given(router, *reread, policy=OPEN).when_heard().then_nothing()
+
+
+def test_what_a_department_claimed_goes_to_no_lower_unit_by_a_message_or_a_return():
+    for said in (reassessed("NOISE", "urgent"), escalated(dispatch(3), "resolve:1"), reassessed("STALL")):
+        [again] = given(router, *OFFICE_HAS_IT, said, policy=OPEN).when_heard().then(dispatched(unit="D"))
+        assert ("history", f"holds:{dispatch(3)}") in [(one.floor, one.reason) for one in again.floors]
+    beyond = Return(PETITION, T0, routing_policy(OPEN), None, ReturnReason.BEYOND_POWER, None)
+    given(router, *OFFICE_HAS_IT).when(beyond).then(like(DispatchReturned), dispatched(unit="D", department=None))
+
+
+def test_what_a_department_claimed_goes_where_a_desk_places_it():
+    place = Place(PETITION, T0, routing_policy(OPEN), "SA21")
+    given(router, *OFFICE_HAS_IT).when(place).then(like(PetitionPlaced), dispatched(unit="SA2", rule="placed"))
 
 
 def test_who_was_slower_hears_who_has_it():
@@ -186,6 +212,36 @@ def test_what_a_partner_has_goes_back_to_its_unit_when_it_is_graver():
     )
     life = fold_life(recorded(*graver, again))
     assert (life.status, life.partner, life.responsible.unit) == (Status.ROUTED, None, "SA1")
+
+
+@pytest.mark.parametrize("proved", ["LAMP", None])
+def test_what_proves_to_be_of_a_kind_that_is_not_open_is_taken_back_from_a_partner(proved: str | None):
+    all_but_lamps = (*(kind for kind in KINDS if kind.code != "LAMP"), DISTRICT.kinds["LAMP"])
+    policy = Policy(1, DISTRICT.bundle.model_copy(update={"kinds": all_but_lamps}))
+    another = (*HAS_IT, reassessed(proved))
+    [again] = given(router, *another, policy=policy).when_heard().then(dispatched(unit="SA1", mode=Mode.ASSIGNED))
+    assert fold_life(recorded(*another, again)).partner is None
+    says(
+        told(*another, again),
+        (DispatchWithdrawn, "SA1P", {"reason": "reassessed", "still_responsible": False}),
+        (DispatchIssued, "SA1", {"reason": "reassessed"}),
+    )
+    own = (*PUT_BEFORE, claimed(dispatch(3), "SA11"), reassessed(proved))
+    given(router, *own, policy=policy).when_heard().then_nothing()
+
+
+def test_a_partner_keeps_what_is_read_again_as_it_may_be_claimed():
+    given(router, *HAS_IT, reassessed("STALE"), policy=DISTRICT).when_heard().then(dispatched(unit="SA1"))
+    given(router, *HAS_IT, reassessed("BENCH"), policy=DISTRICT).when_heard().then_nothing()
+    given(router, *HAS_IT, reassessed("NOISE"), policy=DISTRICT).when_heard().then_nothing()
+
+
+def test_what_is_placed_outside_of_a_partners_unit_is_taken_back():
+    at_the_street = (filed(), assessed("NOISE"), routed("street", "SA", kind="NOISE", mode="open"))
+    has_it = (*at_the_street, claimed(dispatch(3), "SA1P", "wy-1", responsible="SA"))
+    for unit, taken_back in (("SA12", []), ("SA2", [dispatched(unit="SA", rule="placed")])):
+        place = Place(PETITION, T0, routing_policy(OPEN), unit, ())
+        given(router, *has_it).when(place).then(like(PetitionPlaced, unit=unit), *taken_back)
 
 
 def test_who_claimed_it_reports_it_done_in_time():

@@ -17,7 +17,7 @@ from schemas.events.severity import SeverityAssessed
 from schemas.people import Attachment
 from schemas.policy import Policy
 from schemas.sealed import Sealed
-from schemas.words import Mode
+from schemas.words import Disposition, Mode
 from services.chassis.deciding import Facts
 from tests.given import DISTRICT, T0, dispatch, given, later, like, recorded, router
 from tests.news import says, told
@@ -97,6 +97,25 @@ def test_what_is_open_to_claim_is_claimed():
 )
 def test_where_another_is_asked_for_it_is_handled_as_every_other(past, said):
     given(router, *past).when_heard().then(*said)
+
+
+@pytest.mark.parametrize("about", ["SA12", "SA1", "SA-CITY", "D"])
+def test_a_complaint_about_anybody_is_answered_by_somebody_else_than_who_says_it_is_done(about):
+    given(router, spotted(about=about), assessed()).when_heard().then(dispatched())
+
+
+@pytest.mark.parametrize(
+    "read", [assessed(None), assessed("GONE"), assessed(None, disposition="ask"), assessed("LAMP", disposition="ask")]
+)
+def test_what_nobody_knows_the_kind_of_or_what_asks_back_is_handled_as_every_other(read):
+    given(router, spotted(), read).when_heard().then(dispatched(unit="SA11", tier="grid"))
+
+
+@pytest.mark.parametrize("not_of_grids", [{"power": "lamps"}, {"disposition": Disposition.REFER}])
+def test_a_kind_that_an_office_or_another_way_answers_is_not_done_by_the_grid_on_whose_desk_it_lands(not_of_grids):
+    kinds = tuple(kind.model_copy(update=not_of_grids) for kind in DISTRICT.bundle.kinds if kind.code == "LAMP")
+    policy = Policy(1, DISTRICT.bundle.model_copy(update={"kinds": kinds}))
+    given(router, *HEARD, policy=policy).when_heard().then(dispatched(unit="SA11", tier="grid"))
 
 
 def test_who_must_be_told_at_once_is_told_and_it_stays_open():
