@@ -1,13 +1,15 @@
 """Where a matter lies, by code, coordinates and address: what is sure is said, and nothing is guessed."""
 
+import sys
 from typing import Any
 
 import pytest
 
 from intake.locating import PlaceTold, locator
+from intake.place_names import PlaceNames
 from schemas.jurisdiction import Jurisdiction
 from schemas.people import Coordinates
-from schemas.places import Location
+from schemas.places import KnownPlace, Location
 from schemas.policy import Policy
 from schemas.words import Whereabouts
 from tests.given import DISTRICT
@@ -153,6 +155,29 @@ class TestAddress:
     def test_coordinates_across_the_border_and_a_name_of_ours_contradict(self):
         assert said(at=at(1, 5), address="东一社区") == "contradicts:coordinates=N,address=SA1"
         assert said(at=at(0.5, 1.5), address="北山区人民路") == "place:SA11:coordinates"
+
+
+def steps_to_find(address: str, places: int) -> int:
+    """How many calls it takes among so many known places whose names begin alike and are equally long."""
+    more = tuple(KnownPlace(name=f"阳光花园{number:05}号院", unit="SA11") for number in range(places))
+    names = PlaceNames(Policy(1, MAPPED.model_copy(update={"places": more})))
+    steps = 0
+
+    def count(*_: Any) -> None:
+        nonlocal steps
+        steps += 1
+
+    sys.setprofile(count)
+    try:
+        names.find(address)
+    finally:
+        sys.setprofile(None)
+    return steps
+
+
+def test_among_a_thousand_names_that_begin_alike_one_looks_as_often_as_among_two():
+    address = "阳光" * 50
+    assert steps_to_find(address, 1_000) == steps_to_find(address, 2)
 
 
 def test_official_names_are_known_by_what_people_say():
