@@ -67,7 +67,7 @@ def _assessed(event: severity.SeverityAssessed, reader: Reader) -> str:
 
 
 def _review(event: severity.ReviewRequested, reader: Reader) -> str:
-    said = Text("把握只有 {sure}，请人在 {by} 前复核", "only {sure} sure; a person should look at it by {by}")
+    said = Text("把握 {sure}，请人在 {by} 前复核", "{sure} sure; a person should look at it by {by}")
     return reader.of(said, sure=f"{event.confidence:.0%}", by=reader.moment(event.review_by))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from schemas.deadlines import Stop, changes
 from schemas.event import AnyRecorded, Recorded
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionSplit, PetitionWithdrawn
@@ -12,8 +13,6 @@ from schemas.events.severity import (
     PetitionReferred,
     ReviewRequested,
     SeverityAssessed,
-    SeverityConfirmed,
-    SeverityReassessed,
 )
 from schemas.events.staffing import NobodyOnDuty
 from schemas.words import BY_CHOICE, FloorName, Severity
@@ -110,8 +109,8 @@ UNASSESSED = Text(
     'It was not read in time and was taken as "{severity}" so as not to wait.',
 )
 UNSURE = Text(
-    "研判把握只有 {sure}，已请人在 {by} 前复核；复核改判的，去处可能随之改变。",
-    "The reading is only {sure} sure: a person is asked to look at it by {by}, and another reading may move it.",
+    "研判把握 {sure}，已请人在 {by} 前复核；复核改判的，去处可能随之改变。",
+    "The reading is {sure} sure: a person is asked to look at it by {by}, and another reading may move it.",
 )
 
 KIND = Text("“{kind}”（{code}）的事权在{tier}。", '"{kind}" ({code}) belongs to: {tier}.')
@@ -224,14 +223,17 @@ def _put(event: PetitionRouted, reader: Reader) -> dict[str, str]:
 
 
 def _unsure(stream: Sequence[AnyRecorded], reader: Reader) -> list[str]:
-    """That nobody has looked yet at a reading that is not sure."""
-    newest = next((one.event for one in reversed(stream) if isinstance(one.event, _ASK_OR_ANSWER)), None)
-    if not isinstance(newest, ReviewRequested):
-        return []
-    return [reader.of(UNSURE, sure=f"{newest.confidence:.0%}", by=reader.moment(newest.review_by))]
-
-
-_ASK_OR_ANSWER = (ReviewRequested, SeverityAssessed, SeverityConfirmed, SeverityReassessed, PetitionClosed)
+    """That a person is asked to look at the reading, how sure that is by now, and nobody has looked yet."""
+    sure = None
+    for recorded in reversed(stream):
+        event = recorded.event
+        if isinstance(event, ReviewRequested | SeverityAssessed):
+            sure = sure or f"{event.confidence:.0%}"
+        if isinstance(event, ReviewRequested):
+            return [reader.of(UNSURE, sure=sure, by=reader.moment(event.review_by))]
+        if any(isinstance(one, Stop) and one.covers("review") for one in changes(event, recorded.ref)):
+            break
+    return []
 
 
 def _holds(event: PetitionRouted, place: str | None, reader: Reader) -> str:

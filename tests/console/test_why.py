@@ -22,6 +22,7 @@ from tests.past import (
     declined,
     escalated,
     filed,
+    linked,
     missed,
     placed,
     reassessed,
@@ -30,6 +31,8 @@ from tests.past import (
     resolved,
     review_requested,
     routed,
+    unlinked,
+    withdrawn,
 )
 from tests.schemas.test_golden import golden
 
@@ -284,10 +287,17 @@ def test_where_a_person_chose_nothing_else_would_have_put_it_elsewhere():
 
 def test_a_reading_that_is_not_sure_says_so_until_a_person_has_looked():
     past = filed("SA11"), assessed("LAMP"), review_requested(), routed("SA11")
-    unsure = "研判把握只有 30%，已请人在 2026-11-24 09:00 前复核；复核改判的，去处可能随之改变。"
-    assert explain(recorded(*past), ZH).notes == [unsure]
-    assert explain(recorded(*past, confirmed()), ZH).notes == []
-    assert explain(recorded(*past, assessed("LAMP")), ZH).notes == [], "what was added made it sure"
+    unsure = "研判把握 {}，已请人在 2026-11-24 09:00 前复核；复核改判的，去处可能随之改变。"
+    assert explain(recorded(*past), ZH).notes == [unsure.format("30%")]
+    assert explain(recorded(*past, assessed("LAMP")), ZH).notes == [unsure.format("90%")], "the review stays open"
+    for looked in (confirmed(), reassessed()):
+        assert explain(recorded(*past, looked), ZH).notes == []
+
+
+def test_nobody_is_asked_any_more_to_look_at_what_went_another_way_meanwhile():
+    past = filed("SA11"), assessed("LAMP"), review_requested(), routed("SA11")
+    for meanwhile in ((linked(), unlinked()), (withdrawn(), reopened()), (resolved("4"), closed(), reopened())):
+        assert explain(recorded(*past, *meanwhile, routed("SA11")), ZH).notes == []
 
 
 def test_what_is_closed_is_with_nobody_and_says_how_it_ended():
