@@ -9,11 +9,22 @@ from intake.locating import PlaceTold, locator
 from intake.place_names import PlaceNames
 from schemas.jurisdiction import Jurisdiction
 from schemas.people import Coordinates
-from schemas.places import KnownPlace, Location
+from schemas.places import Area, KnownPlace, Location
 from schemas.policy import Policy
 from schemas.words import Whereabouts
 from tests.given import DISTRICT
 from tests.mapped import MAPPED, POLICY, at
+
+WEST = -34.0
+"""So many degrees further west, where a longitude may be taken for a latitude."""
+
+
+def moved_west(one: Area) -> Area:
+    polygons = tuple(tuple(tuple((x + WEST, y) for x, y in ring) for ring in rings) for rings in one.polygons)
+    return Area(unit=one.unit, polygons=polygons)
+
+
+WESTERN = Policy(1, MAPPED.model_copy(update={"areas": tuple(map(moved_west, MAPPED.areas))}))
 
 
 def located(
@@ -93,6 +104,16 @@ class TestCoordinates:
     def test_in_nobodys_area_nothing_is_known(self):
         assert said(at=at(40, 40)) == "unknown:"
         assert said("SA11", at=at(40, 40)) == "place:SA11"
+
+    @pytest.mark.parametrize(("x", "y", "code"), [(0.5, 1, "SA11"), (1, 1, "SA1"), (1, 5, "N"), (40, 40, None)])
+    def test_degrees_that_lie_in_a_known_area_only_when_exchanged_are_seen(self, x: float, y: float, code: str | None):
+        right = at(x, y)
+        western = Coordinates(lat=right.lat, lon=right.lon + WEST)
+        as_given = Coordinates(lat=western.lon, lon=western.lat)
+        assert said(at=as_given, policy=WESTERN) == "unknown:"
+        assert locator(WESTERN).exchanged(as_given) == code
+        assert locator(WESTERN).exchanged(western) is None
+        assert locator(DISTRICT).exchanged(as_given) is None
 
     def test_without_areas_they_say_nothing(self):
         assert said(at=at(0.5, 1), policy=DISTRICT) == "unknown:"
