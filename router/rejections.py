@@ -248,11 +248,11 @@ class NotPutBefore(Rejected):
     def en(self) -> str:
         return (
             f"Only {self.put_before}, the units below it, and the departments of it and of the units above it may claim"
-            f" it, and {self.claimer} is none of them."
+            f" it, and {self.claimer} is none of them; if it should go there, ask a desk to move it."
         )
 
     def zh(self) -> str:
-        return f"只有 {self.put_before}、其下级单元，以及它和它各上级的部门可以领取，{self.claimer} 不在其中。"
+        return f"只有 {self.put_before}、其下级单元，以及它和它各上级的部门可以领取，{self.claimer} 不在其中；如应由其办理，请由受理台移送。"
 
 
 class DecisionStands(Rejected):
