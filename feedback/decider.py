@@ -10,6 +10,7 @@ from uuid import UUID
 from feedback.rejections import NoAnswer, NotAsked, NotClosed, PersonNeeded, WindowClosed
 from schemas.event import Event, EventRef
 from schemas.events.feedback import (
+    DANGER,
     FeedbackAttempted,
     FeedbackReceived,
     FeedbackRequested,
@@ -75,6 +76,15 @@ class Reopen:
 
 
 @dataclass(frozen=True, slots=True)
+class ReopenDanger:
+    """It was read as critical, perhaps only after it had been resolved with its parts or with its root."""
+
+    petition: UUID
+    now: datetime
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """A named person closes what was resolved."""
 
@@ -110,6 +120,8 @@ class State(NamedTuple):
     turned_away_at: datetime | None = None
     """When it was withdrawn, referred or declined; None while it is not."""
     severity: Severity = Severity.ROUTINE
+    answered_as: Severity | None = None
+    """How grave it was known to be when it was resolved with its parts or its root; None where it was not."""
     reachable: bool = True
     reopen_until: datetime | None = None
     split_from: UUID | None = None
@@ -132,6 +144,8 @@ def decide(state: State, command: Any) -> list[Event]:
             return _close_unreached(state, command)
         case Reopen():
             return _once_asked(_reopen, state, command)
+        case ReopenDanger():
+            return _reopen_danger(state, command)
         case Close():
             return _once_asked(_close, state, command)
         case NoteReopened():
@@ -244,6 +258,12 @@ def _reopen(state: State, command: Reopen) -> list[Event]:
     return [_reopened(state, command, "person", Sealed.of(command.reason))]
 
 
+def _reopen_danger(state: State, command: ReopenDanger) -> list[Event]:
+    """Nobody who reported the others done has seen to it, and no machine answers it by what they did."""
+    known = state.answered_as in (None, Severity.CRITICAL) or state.severity is not Severity.CRITICAL
+    return [] if known or state.ended else [_reopened(state, command, DANGER)]
+
+
 def _reopen_until(state: State, limits: Limits) -> datetime | None:
     if state.turned_away_at is not None:
         return state.reopen_until or limits.reopen_until(state.turned_away_at)
@@ -251,7 +271,7 @@ def _reopen_until(state: State, limits: Limits) -> datetime | None:
 
 
 def _reopened(
-    state: State, command: TakeFeedback | Reopen, cause: str, reason: Sealed[str] | None = None
+    state: State, command: TakeFeedback | Reopen | ReopenDanger, cause: str, reason: Sealed[str] | None = None
 ) -> PetitionReopened:
     route_by = command.now + timedelta(hours=command.policy.limits.assess_hours)
     return PetitionReopened(at=command.now, round=state.round + 1, cause=cause, reason=reason, route_by=route_by)
@@ -277,7 +297,9 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionRouted():
             return state._replace(severity=event.severity, parts=initial.parts)
         case ResolutionReported():
-            return state._replace(resolved=event.round, round=event.round, resolved_at=event.at, parts=initial.parts)
+            with_others = event.part is not None or event.root is not None
+            done = state._replace(resolved=event.round, round=event.round, resolved_at=event.at, parts=initial.parts)
+            return done._replace(answered_as=state.severity if with_others else None)
         case PetitionSplit():
             return state._replace(parts=dict.fromkeys(event.parts, 1))
         case PartReopened():
@@ -289,7 +311,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case FeedbackAttempted():
             return state._replace(attempts=event.attempt)
         case PetitionReopened():
-            return state._replace(round=event.round, asked=0, closed=False, ended=False, turned_away_at=None)
+            again = state._replace(round=event.round, asked=0, closed=False, ended=False, turned_away_at=None)
+            return again._replace(answered_as=None)
         case PetitionClosed():
             return state._replace(asked=0, closed=True, ended=True)
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():

@@ -1,10 +1,12 @@
 """What other services' news ask of feedback."""
 
-from feedback.decider import CloseUnreached, RequestFeedback
+from feedback.decider import CloseUnreached, ReopenDanger, RequestFeedback
 from schemas.deadlines import family_of
 from schemas.event import Recorded
 from schemas.events.escalation import DeadlineMissed
 from schemas.events.router import ResolutionReported
+from schemas.events.severity import SeverityAssessed, SeverityReassessed
+from schemas.words import Severity
 from services.chassis.deciding import Facts
 
 
@@ -17,3 +19,10 @@ def on_deadline_missed(heard: Recorded[DeadlineMissed], facts: Facts) -> list[Cl
         return []
     round_number = int(heard.event.deadline.partition(":")[2])
     return [CloseUnreached(heard.petition, facts.now, facts.policy, round_number, heard.event.due_at)]
+
+
+def on_read_again(heard: Recorded[SeverityAssessed] | Recorded[SeverityReassessed], facts: Facts) -> list[ReopenDanger]:
+    first = isinstance(heard.event, SeverityAssessed) and not heard.event.supplement
+    if first or heard.event.severity is not Severity.CRITICAL:
+        return []  # nothing is resolved with others before it was read
+    return [ReopenDanger(heard.petition, facts.now, facts.policy)]

@@ -2,15 +2,21 @@
 
 from feedback.api import api
 from feedback.decider import DECIDER
-from feedback.reactions import on_deadline_missed, on_resolution_reported
+from feedback.reactions import on_deadline_missed, on_read_again, on_resolution_reported
 from schemas.events import feedback
 from schemas.events.escalation import DeadlineMissed
 from schemas.events.router import ResolutionReported
+from schemas.events.severity import SeverityAssessed, SeverityReassessed
 from services.chassis.service import Service
 
 SERVICE = Service(
     decider=DECIDER,
     emits=frozenset(feedback.EVENTS),
-    reactions={ResolutionReported: on_resolution_reported, DeadlineMissed: on_deadline_missed},
+    reactions={
+        ResolutionReported: on_resolution_reported,
+        DeadlineMissed: on_deadline_missed,
+        SeverityAssessed: on_read_again,
+        SeverityReassessed: on_read_again,
+    },
     api=api,
 )

@@ -112,7 +112,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionSplit():
             return state._replace(parts=event.parts)
         case PetitionReopened():
-            again = state._replace(climbs=True, reported=False, unsolved=state.unsolved + state.reported)
+            unsolved = state.unsolved + (event.in_vain and state.reported)
+            again = state._replace(climbs=True, reported=False, unsolved=unsolved)
             return again._replace(resolved=False, ended=False, unit="", department=None)
         case PetitionWithdrawn():
             return state._replace(ended=True, root=None, left=None)

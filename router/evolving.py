@@ -86,7 +86,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(
                 round=event.round,
                 reopened=event.cause,
-                unsolved=state.unsolved + bool(state.reported.dispatch),
+                reported=state.reported if event.in_vain else Stand(),
+                unsolved=state.unsolved + (event.in_vain and bool(state.reported.dispatch)),
                 unlinked=False,
                 resolved=False,
                 ended=False,

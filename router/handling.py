@@ -98,7 +98,9 @@ def give_back(state: State, command: Return) -> list[Event]:
     beyond = command.reason is ReturnReason.BEYOND_POWER
     tier, target, floors = aim(state._replace(scale=_scale_above(state, command.policy)) if beyond else state, command)
     if len(returners) >= MOST_RETURNS or not beyond or _has_it(state, target):
-        target = command.policy.superior(returners, tier, state.about, command.now)
+        stood = command.policy.policy.jurisdiction.units.get(state.unit)  # whoever claimed it may stand lower
+        least = tier if stood is None else command.policy.ladder.highest([tier, stood.tier])
+        target = command.policy.superior(returners, least, state.about, command.now)
     if _has_it(state, target) or command.policy.is_about(state.about, target.unit, target.department):
         raise refuse.NobodyAbove
     text = None if command.text is None else Sealed.of(command.text)

@@ -7,6 +7,9 @@ from schemas.event import Event, Instant
 from schemas.sealed import Sealed
 from schemas.words import Contact, Outcome
 
+DANGER = "danger"
+"""Cause of a re-opening: read as critical after it was resolved with others, it was seen to by nobody."""
+
 
 class FeedbackRequested(Event):
     """回访: the resident is to be asked about this round's resolution."""
@@ -57,10 +60,16 @@ class PetitionReopened(Event):
     round: int
     """The new round."""
     cause: str
-    """`not_solved`, `false_closure` (nobody had contacted the resident) or `person`."""
+    """`not_solved`, `false_closure` (nobody had contacted the resident), `person`, or `danger` (read as critical only
+    after it was resolved with its parts or its root)."""
     reason: Sealed[str] | None = None
     route_by: Instant | None = None
     """Until when it must be routed again."""
+
+    @property
+    def in_vain(self) -> bool:
+        """Whether what was reported done, if anything was, did not help; a danger was nobody's task by then."""
+        return self.cause != DANGER
 
 
 class PartReopened(Event):

@@ -59,6 +59,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     to_tell: tuple[str, ...] = ()
     supervisions: int = 0
     asked: bool = False
+    with_others: bool = False
+    """Whether it was resolved with its root or its parts."""
     attempts: int = 0
     last: Row | None = None
     time: Timekeeper = field(default_factory=Timekeeper)
@@ -271,7 +273,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self.root, self.paused = "", False
         self.followers.clear()
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
-        self.status = "resolved"
+        self.status, self.with_others = "resolved", "root" in data or "part" in data
 
     def _deadline_near(self, row: Row, data: dict[str, Any]) -> None:
         """Judged by the timekeeper."""
@@ -306,10 +308,18 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self._must(row, self.asked and data["round"] == self.round, "nobody was asked")
 
     def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.asked or self.ended, "was neither resolved nor ended")
+        danger = data["cause"] == "danger"
+        self._must(row, self.asked or self.ended or danger, "was neither resolved nor ended")
+        self._must(
+            row,
+            not danger or (self.status == "resolved" and self.with_others and self.severity == "critical"),
+            "somebody had it, or it is no danger",
+        )
         self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
         self._must(
-            row, row.by is not None or data["cause"] in BY_THE_RESIDENT, "only a person or the resident re-opens"
+            row,
+            row.by is not None or danger or data["cause"] in BY_THE_RESIDENT,
+            "only a person, the resident or a danger re-opens",
         )
         self.status, self.round, self.routed, self.accepted = "assessed", self.round + 1, False, ""
         self.asked, self.returns, self.extended = False, 0, False

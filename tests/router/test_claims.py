@@ -111,6 +111,16 @@ def test_what_a_department_claimed_it_calls_others_to_and_gives_back_to_its_own_
     given(router, *OFFICE_HAS_IT).when(give_back).then(like(DispatchReturned), dispatched(unit="D", department=None))
 
 
+def test_what_a_lower_unit_claimed_goes_back_to_no_lower_desk_than_the_one_before_which_it_was():
+    lies_somewhere = (filed("SA"), assessed("NOISE"), routed("community", "SA", kind="NOISE", mode="open"))
+    give_back = Return(PETITION, T0, routing_policy(OPEN), None, ReturnReason.WRONG_AREA, None)
+    for unit in ("SA11", "SA1"):
+        has_it = (*lies_somewhere, claimed(dispatch(3), unit, "g-7"))
+        given(router, *has_it).when(give_back).then(
+            like(DispatchReturned), dispatched(unit="SA", tier="community", mode=Mode.ASSIGNED)
+        )
+
+
 def test_who_was_called_to_help_and_claims_it_is_there():
     called = (*PUT_BEFORE, claimed(dispatch(3), "SA1", "c-1"), summoned(dispatch(3), "D-WATER"))
     again = (*called, routed("community", "SA1", kind="NOISE", mode="open"))
