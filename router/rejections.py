@@ -252,7 +252,10 @@ class NotPutBefore(Rejected):
         )
 
     def zh(self) -> str:
-        return f"只有 {self.put_before}、其下级单元，以及它和它各上级的部门可以领取，{self.claimer} 不在其中；如应由其办理，请由受理台移送。"
+        return (
+            f"只有 {self.put_before}、其下级单元，以及它和它各上级的部门可以领取，{self.claimer} 不在其中；"
+            "如应由其办理，请由受理台移送。"
+        )
 
 
 class DecisionStands(Rejected):
