@@ -61,6 +61,11 @@ class NewPlace(Body):
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
 
     @property
+    def units(self) -> list[str]:
+        """Every code that was given, the one it lies in first."""
+        return [*([self.unit] if self.unit else []), *self.touches]
+
+    @property
     def coordinates(self) -> Coordinates | None:
         """Both degrees, where they were given."""
         return None if self.lat is None or self.lon is None else Coordinates(lat=self.lat, lon=self.lon)
@@ -144,7 +149,7 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
         external=External(source=new.external.source, number=new.external.number) if new.external else None,
         occurred_at=new.occurred_at,
         received_at=new.received_at,
-        place_unit=place.unit if place else None,
+        place_unit=next(iter(place.units), None) if place else None,
         address=place.address if place else None,
         coordinates=place.coordinates if place else None,
         location=location,
@@ -161,8 +166,7 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
 
 def located(place: NewPlace, facts: Facts) -> Location | None:
     """Where that is by the policy in force; None where a code alone says it."""
-    units = [*([place.unit] if place.unit else []), *place.touches]
-    return locator(facts.policy).locate(PlaceTold(units, place.coordinates, place.address))
+    return locator(facts.policy).locate(PlaceTold(place.units, place.coordinates, place.address))
 
 
 def misfits_of(place: NewPlace | None, kind: str | None, facts: Facts, at: str = "") -> list[Misfit]:

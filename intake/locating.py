@@ -38,9 +38,9 @@ class Locator:
 
     def locate(self, told: PlaceTold) -> Location | None:
         """Where it lies; None when there is nothing to find out: no place was told, or one unit by its code."""
-        units = self._units.lowest_of(told.units)
-        if told.coordinates is None and told.address is None and len(units) < 2:
+        if told.coordinates is None and told.address is None and len(set(told.units)) < 2:
             return None
+        units = self._units.lowest_of(told.units)
         known = self._narrowed(NOWHERE, LocatedBy.UNIT, units, Whereabouts.IN_SEVERAL) if units else NOWHERE
         if told.coordinates is not None and self._ground is not None:
             known = self._by_coordinates(known, self._ground, told.coordinates)

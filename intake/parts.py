@@ -119,7 +119,7 @@ def _part(whole: FilePetition, new: NewPart, petition: UUID, facts: Facts) -> Fi
     place = new.place
     return replace(
         part,
-        place_unit=place.unit,
+        place_unit=next(iter(place.units), None),
         address=place.address,
         coordinates=place.coordinates,
         location=located(place, facts),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,6 +62,12 @@ def test_two_grids_are_the_communitys(door: Door):
     assert petition["place"] == {
         "unit": "SA1", "touches": ["SA11", "SA12"], "address": None, "lat": None, "lon": None,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("place", [{"touches": ["SA11"]}, {"unit": "SA1", "touches": ["SA11"]}])
+def test_the_lowest_unit_that_was_named_is_its_place(door: Door, place: dict[str, Any]):
+    petition = door.filed(kind="LAMP", place=place)
+    assert (petition["place"]["unit"], petition["unit"]["code"]) == ("SA11", "SA11")
 
 
 def test_a_unit_that_it_touches_must_exist(door: Door, problem):

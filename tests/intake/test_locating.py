@@ -47,7 +47,8 @@ class TestSeveral:
         assert said("SA11", "SA12", at=at(3, 1)) == "contradicts:unit=SA11,unit=SA12,coordinates=SB1"
 
     def test_a_unit_and_one_in_it_are_one_place(self):
-        assert locator(POLICY).locate(PlaceTold(["SA1", "SA11", "SA11"])) is None
+        assert said("SA1", "SA11", "SA11") == "place:SA11"
+        assert locator(POLICY).locate(PlaceTold(["SA11", "SA11"])) is None
 
 
 class TestCoordinates:
