@@ -48,6 +48,15 @@ class Locator:
             known = self._by_address(known, told.address)
         return known
 
+    def exchanged(self, at: Coordinates | None) -> str | None:
+        """The unit or the neighbour in which these lie with latitude and longitude exchanged; None where they lie in a
+        known area as they are, and where they lie in none either way."""
+        if at is None or self._ground is None or self._ground.covering(at):
+            return None
+        covering = self._ground.covering(Coordinates(lat=at.lon, lon=at.lat))
+        own = self._units.lowest_of(code for code in covering if code in self._units.units)
+        return self._units.common(own).code if own else next(iter(covering), None)
+
     def _by_coordinates(self, known: Location, ground: Ground, at: Coordinates) -> Location:
         covering = ground.covering(at)
         own = self._units.lowest_of(code for code in covering if code in self._units.units)

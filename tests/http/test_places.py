@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from intake.locating import locator
+from schemas.places import Area
 from schemas.policy import PolicyBundle
 from severity.lookups import severity_policy
 from tests.mapped import AREAS, EAST, KILOMETRE, MAPPED, NORTH, area, without
@@ -54,6 +55,27 @@ def test_an_address_is_enough_and_stands_in_no_event(door: Door):
     assert location == {
         "where": "in_one", "unit": "SA11", "units": [], "findings": [{"by": "known_place", "units": ["SA11"]}],
     }  # fmt: skip
+
+
+def test_exchanged_degrees_that_are_none_are_refused_with_what_to_do(door: Door, problem):
+    right = position(0.5, 1)
+    exchanged = {"lat": right["lon"], "lon": right["lat"]}
+    for language, said in (("en", "exchanged"), ("zh-CN", "写反")):
+        answer = door.file(place=exchanged, headers={"Accept-Language": language})
+        [error] = problem(answer, 422, "invalid")["errors"]
+        assert error["pointer"] == "/place"
+        assert said in error["message"]
+
+
+def test_exchanged_degrees_that_may_be_some_are_taken_and_doubted(door: Door):
+    quarter = Area(unit="N", polygons=((((87.0, 43.0), (87.1, 43.0), (87.1, 43.1), (87.0, 43.0)),),))
+    try:
+        door.publish(MAPPED.model_copy(update={"areas": (*AREAS[:-1], quarter)}))
+        located = explained(door, door.filed(place={"lat": 87.05, "lon": 43.02})["id"])["located"]
+    finally:
+        door.publish(MAPPED)
+    assert "with latitude and longitude exchanged they would lie in Beishan" in located["en"]
+    assert "如将纬度与经度对调，则在北山区" in located["zh"]
 
 
 def test_two_grids_are_the_communitys(door: Door):
