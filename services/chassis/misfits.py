@@ -27,6 +27,7 @@ CHINESE: Mapping[str, str] = {
     "string_too_short": "至少 {min_length} 个字符",
     "string_pattern_mismatch": "格式应为 {pattern}",
     "blank": "不能为空白",
+    "no_address": "请写完整的网址，例如 https://files.example/1.jpg",
     "one_target": "须填写单元或部门，且只能填一个",
     "at_most_one_target": "单元与部门最多填一个",
     "in_a_name": "须填写 by 与 reason，或只作试算（dry_run）",
