@@ -194,7 +194,7 @@ class RoutingPolicy:
         overdue = resolve_by is not None and resolve_by < now
         since, provisional = now, accept.provisional
         if overdue:
-            resolve_by = max(now + timedelta(hours=self.policy.limits.overdue_hours), accept.at)
+            resolve_by = max(self._overdue_until(severity, now), accept.at)
         if resolve_by is not None:
             near = accept_near if resolve_by == accept.at else now + NEAR * (resolve_by - now)
             return DispatchDeadlines(accept.at, resolve_by, accept_near, near, overdue, provisional)
@@ -294,6 +294,10 @@ class RoutingPolicy:
         known, most = self.kind(kind), self.policy.severity_rule(severity).resolve_hours
         hours = known.resolve_hours if known else DEFAULT_RESOLVE_HOURS
         return self._counted(start, min(hours, most or hours), self._clock(known, severity))
+
+    def _overdue_until(self, severity: Severity, now: datetime) -> datetime:
+        hours, most = self.policy.limits.overdue_hours, self.policy.severity_rule(severity).overdue_hours
+        return now + timedelta(hours=min(hours, most or hours))
 
     def _clock(self, kind: Kind | None, severity: Severity) -> Clock:
         if severity is Severity.CRITICAL:

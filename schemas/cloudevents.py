@@ -84,6 +84,14 @@ def encode(logged: Logged, epoch: str) -> Message:
     return Message(key, logged.data.encode(), headers)
 
 
+def standing(headers: Collection[tuple[str, bytes | None]]) -> tuple[str, int, str]:
+    """The event's type, its position, and the epoch of its store, the rest unread; raises NotOurMessage."""
+    found = _read_headers(headers)
+    name, _ = _type_of(found.get("ce_type"))
+    position = _number("ce_sequence", found.get("ce_sequence") or b"")
+    return name, position, _text("ce_storeepoch", found.get("ce_storeepoch"))
+
+
 def decode(
     key: bytes | None, value: bytes | None, headers: Collection[tuple[str, bytes | None]], partition: int
 ) -> tuple[Logged, str]:
@@ -92,9 +100,7 @@ def decode(
     Headers of other makers are passed over. A record whose `ce_source` or `ce_causation` is empty is refused: whoever
     wrote it could not be read, and the log says more.
     """
-    found = _once(headers)
-    if found.get("ce_specversion") != b"1.0":
-        raise NotOurMessage("ce_specversion", "must be 1.0")
+    found = _read_headers(headers)
     if found.get("content-type") != b"application/json":
         raise NotOurMessage("content-type", "must be application/json")
     petition, version = _matching(found, "ce_id", _ID)
@@ -156,8 +162,11 @@ def type_name(name: str, schema_version: int) -> bytes:
     return f"gridcase.{name}.v{schema_version}".encode()
 
 
-def _once(headers: Collection[tuple[str, bytes | None]]) -> Mapping[str, bytes | None]:
+def _read_headers(headers: Collection[tuple[str, bytes | None]]) -> Mapping[str, bytes | None]:
+    """The headers by name; none of those that are read may stand there twice."""
     found = dict(headers)
+    if found.get("ce_specversion") != b"1.0":
+        raise NotOurMessage("ce_specversion", "must be 1.0")
     if len(found) != len(headers):
         names = [name for name, _ in headers]
         if twice := next((name for name in names if name in _OURS and names.count(name) > 1), None):

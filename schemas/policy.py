@@ -68,6 +68,8 @@ class SeverityRule(Data):
     """At most this long to accept."""
     resolve_hours: Hours | None = Field(default=None, gt=0)
     """At most this long to resolve."""
+    overdue_hours: Hours | None = Field(default=None, gt=0)
+    """At most this long, in natural hours, for a dispatch made after the round's deadline."""
 
 
 class ScaleRule(Data):

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, get_args
+from uuid import UUID
 
 from pydantic import ConfigDict, ValidationError
 from pydantic_core import from_json, to_json
 
-from schemas.cloudevents import Logged
 from schemas.event import AnyRecorded, Event, EventRef, Recorded
 from schemas.events import EVENT_TYPES
 from services.chassis.clock import from_micros
@@ -26,27 +26,16 @@ class Undecodable(Event):
 
 
 class PassedOver(Event):
-    """An event of a type that its reader does not hear: its data were not read."""
+    """An event of a type that its reader does not hear: only its place was read."""
 
 
 _PASSED_OVER = PassedOver(at=from_micros(0))
+_NO_EVENT = EventRef(UUID(int=0), 0)
 
 
-def passed_over(logged: Logged) -> AnyRecorded:
-    """Where the event stands, without what it says."""
-    return Recorded(
-        EventRef(logged.petition, logged.version),
-        logged.petition,
-        logged.version,
-        logged.partition,
-        logged.position,
-        _PASSED_OVER,
-        logged.service,
-        logged.causation,
-        logged.by,
-        from_micros(logged.recorded_at),
-        None,
-    )
+def passed_over(partition: int, position: int) -> AnyRecorded:
+    """Where an event stands, and nothing else of it: the other fields are blank."""
+    return Recorded(_NO_EVENT, _NO_EVENT.petition, 0, partition, position, _PASSED_OVER, "", "", None, _PASSED_OVER.at)
 
 
 def encode_data(event: Event) -> str:

@@ -64,9 +64,9 @@ class Store:
         return {event.partition: event.position for event in self.events}
 
     def lag(self) -> int:
-        """Events that some subscriber has still to hear."""
+        """Events that some subscriber has still to hear. The search was read after the events, and may be ahead."""
         heads = self.heads()
-        return sum(heads.get(p, 0) - position for name, p, position in self.checkpoints if "." not in name)
+        return sum(max(0, heads.get(p, 0) - position) for name, p, position in self.checkpoints if "." not in name)
 
     def streams(self) -> dict[str, list[EventRow]]:
         """Each petition's events in the order of their positions."""
@@ -102,6 +102,7 @@ def read_sqlite(data: Path) -> Store:
     """`data`: the directory; a server may still run on it."""
     connection = sqlite3.connect(data / "log.db")
     try:
+        connection.execute("BEGIN")  # one state of the log and of the list
         named = "lower(hex(stream_id))"
         found = [
             connection.execute(sql.format(id=named)).fetchall()

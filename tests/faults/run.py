@@ -21,7 +21,7 @@ from tests.faults.workload import Workload
 
 CALLERS = 12
 READY_SECONDS = 90.0
-MOST_READS = 30
+MOST_READS = 5
 CALM_SECONDS = (0.3, 2.5)
 TRIES = 4
 """How often a fault without effect is dealt again: a petition must be closed before it can be spoilt, for one."""
@@ -234,8 +234,8 @@ async def _settle(setting: Setting, plan: Plan, field: Field) -> Ended:
 async def _at_rest(setting: Setting, field: Field) -> tuple[Store, int]:
     """What stands there, at a moment at which everybody has heard everything if there is one: deadlines still pass."""
     for _ in range(MOST_READS):
+        await settling.drained(field.target.url, lambda: setting.overdue(field))
         store, now = await setting.read(field)
         if store.lag() == 0:
             break
-        await asyncio.sleep(0.3)
     return store, now

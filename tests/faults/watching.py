@@ -20,6 +20,8 @@ FARTHEST = (
     "SELECT p, (SELECT max(position) FROM es_event WHERE partition = p) FROM generate_series(0, $1::integer - 1) AS p"
 )
 PARTITIONS = 16
+CLIENT_ERRORS = asyncpg.InterfaceError, asyncpg.InternalClientError
+"""The second comes of a connection on which a question is still open that was not waited for."""
 CATCH_UP_SECONDS = 10.0
 """How long a reader may be behind when everybody else has heard everything."""
 STOP_SECONDS = 20.0
@@ -80,7 +82,7 @@ class LogTail:
 
     async def _follow(self) -> None:
         while True:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            with suppress(OSError, TimeoutError, asyncpg.PostgresError, *CLIENT_ERRORS):
                 connection = await asyncpg.connect(self._url, timeout=5, command_timeout=5)
                 try:
                     while True:

@@ -125,6 +125,7 @@ def test_critical_has_a_floor_and_natural_hours(policy: Policy):
     rule = policy.severity_rule(Severity.CRITICAL)
     assert (rule.floor, rule.clock, rule.accept_hours) == ("street", Clock.NATURAL, 0.5)
     assert (rule.resolve_hours or 99) <= 24
+    assert (rule.overdue_hours or 99) <= policy.kinds["E01"].resolve_hours, "late, it gets no other day"
     assert policy.calendar.years == {2025, 2026}
 
 

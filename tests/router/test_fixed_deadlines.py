@@ -1,7 +1,10 @@
 """Rule 8: deadlines are fixed in the dispatch; only events move them, and the round's stands until it has passed."""
 
+import pytest
+
 from router.commands import MovePetition
 from router.policy import routing_policy
+from schemas.policy import Policy
 from schemas.words import Severity
 from tests.given import DISTRICT, PETITION, dispatch, given, later, router
 from tests.past import (
@@ -93,6 +96,19 @@ def test_once_it_has_passed_a_new_dispatch_gets_issued_plus_overdue_hours():
     given(router, *ROUTED, missed("resolve:1", later(hours=48)), late).when_heard().then(
         dispatched(resolve_by=later(hours=49 + 24), overdue=True)
     )
+
+
+@pytest.mark.parametrize(("at_most", "hours"), [(2, 2), (0.1, 0.5), (48, 24), (None, 24)])
+def test_what_is_grave_and_overdue_gets_no_more_than_its_severity_allows(at_most: float | None, hours: float):
+    rules = {**DISTRICT.bundle.severities}
+    rules[Severity.CRITICAL] = rules[Severity.CRITICAL].model_copy(update={"overdue_hours": at_most})
+    policy = Policy(1, DISTRICT.bundle.model_copy(update={"severities": rules}))
+    late = escalated(dispatch(3), "resolve:1", at=later(hours=49))
+    for severity, more in (("critical", hours), ("urgent", 24), ("routine", 24)):
+        past = (filed(), assessed("LAMP", severity), routed("street", "SA", severity=severity), late)
+        given(router, *past, policy=policy).when_heard().then(
+            dispatched(resolve_by=later(hours=49 + more), overdue=True)
+        )
 
 
 def test_the_deadline_of_an_overdue_dispatch_stands_for_the_next_one():

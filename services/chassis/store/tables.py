@@ -87,6 +87,17 @@ es_parked = Table(
     sqlite_with_rowid=False,
 )
 
+es_outlet = Table(
+    "es_outlet",
+    log_metadata,
+    Column("topic", NAME, nullable=False),
+    Column("partition", SmallInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    PrimaryKeyConstraint("topic", "partition"),
+    sqlite_with_rowid=False,
+)
+"""The offset where a topic of dispatches ended when a relay last noted it: one that ends before it lost records."""
+
 NOT_TOLD = text("told < attempts")
 es_dead_letter = Table(
     "es_dead_letter",

@@ -1,8 +1,8 @@
 """What units and departments hear: `dispatch.events.v1`, translated from the log, with a checkpoint of its own.
 
-Where the topics end is remembered by each process for itself. So whoever takes a partition of the log tells the last
-stretch before its checkpoint once more: what was lost of it while nobody looked is there again, and what was not comes
-twice, byte for byte.
+Where the topics end is noted with the checkpoint, so that a loss is seen also when nobody lives who wrote there. And
+whoever takes a partition of the log tells the last stretch before its checkpoint once more: what was lost of it under
+others who had written on is there again, and what was not comes twice, byte for byte.
 """
 
 import asyncio
@@ -43,6 +43,12 @@ CHECK_SECONDS = 5.0
 """How often to see that the topics still end where they were left, and what is to be sent again."""
 TOLD_AGAIN = 1_000
 """Positions before its checkpoint that whoever takes a partition of the log tells once more."""
+ENDS = "SELECT topic, partition, ends FROM es_outlet"
+NOTE_ENDS = (
+    "INSERT INTO es_outlet (topic, partition, ends) VALUES (:topic, :partition, :ends) "
+    "ON CONFLICT (topic, partition) DO UPDATE SET ends = excluded.ends WHERE es_outlet.ends < excluded.ends"
+)
+FORGET_ENDS = "DELETE FROM es_outlet"
 BEGIN_AGAIN = "UPDATE es_checkpoint SET position = 0 WHERE subscriber = :subscriber"
 log = structlog.get_logger()
 
@@ -97,6 +103,7 @@ class DispatchRelay:
             f"gridcase-{NAME}",
             [*self._common, *self._own.values()],
             lambda: ensure_topics(bootstrap, log.partitions, replication, departments),
+            self._noted_ends,
         )
         self._feed = LogFeed(log, LOOK_SECONDS)
         self._owned: dict[int, Checkpoint] = {}
@@ -175,10 +182,10 @@ class DispatchRelay:
             fresh, letters = self._sorted(news)
             told, more = await self._told(fresh)
             letters += more
-            await self._deliver([*known, *told])
+            ends = await self._deliver([*known, *told])
             crash_point("dispatch_relay.acknowledged")
             positions = {recorded.partition: recorded.position for recorded in batch}
-            await self._note(positions, dead_letters.park(NAME, letters, self._time.now()))
+            await self._note(positions, [*ends, *dead_letters.park(NAME, letters, self._time.now())])
             if letters:
                 for recorded, _ in letters:
                     self._parked.setdefault(recorded.petition, recorded.version)
@@ -235,9 +242,17 @@ class DispatchRelay:
             self._heard.popitem(last=False)
         return streams
 
-    async def _deliver(self, told: Iterable[DispatchEvent]) -> None:
-        if await self._outlet.send(self._messages(told)):
+    async def _deliver(self, told: Iterable[DispatchEvent]) -> list[Statement]:
+        """Have it acknowledged; returns what notes where it ends."""
+        messages = self._messages(told)
+        if await self._outlet.send(messages):
             await self._begin_again()
+        ends = sorted((to.topic, to.partition, self._outlet.ends[to]) for to in messages)
+        return [Statement(NOTE_ENDS, [dict(zip(("topic", "partition", "ends"), one, strict=True)) for one in ends])]
+
+    async def _noted_ends(self) -> dict[TopicPartition, int]:
+        rows = await self._log.engine.query(ENDS, {})
+        return {TopicPartition(topic, partition): ends for topic, partition, ends in rows}
 
     def _messages(self, told: Iterable[DispatchEvent]) -> Mapping[TopicPartition, Sequence[Message]]:
         """Where each of them goes: the common topic, and the department's own."""
@@ -277,7 +292,8 @@ class DispatchRelay:
         """Records were lost, of whichever receiver: every owner starts from the beginning of the log."""
         log.error("topic_lost_its_tail", topic=DISPATCH_EVENTS)
         self._unsure = True
-        await self._log.transact([], (), [Statement(BEGIN_AGAIN, [{"subscriber": NAME}])])
+        anew = [Statement(BEGIN_AGAIN, [{"subscriber": NAME}]), Statement(FORGET_ENDS, [{}])]
+        await self._log.transact([], (), anew)
         self._unsure = False
         raise LeaseLost
 
@@ -309,8 +325,8 @@ class DispatchRelay:
             await self._note(stays, [statement for again in failed for statement in again])
             return
         await self._open()
-        await self._deliver(told)
-        done = [Statement(dead_letters.DROP, rows), Statement(dead_letters.UNPARK, [where])]
+        ends = await self._deliver(told)
+        done = [*ends, Statement(dead_letters.DROP, rows), Statement(dead_letters.UNPARK, [where])]
         await self._note(stays, done)
         self._parked.pop(petition, None)
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from schemas.cloudevents import Logged, NotOurMessage, decode
+from schemas.cloudevents import Logged, NotOurMessage, decode, standing
 from schemas.event import AnyRecorded
 from schemas.events import EVENT_TYPES
 from schemas.topics import PETITION_EVENTS
@@ -39,7 +39,7 @@ class KafkaFeed:
     def __init__(
         self, log: Log, bootstrap: str, epoch: str, client_id: str, hears: Collection[str] | None = None
     ) -> None:
-        """`hears`: the event types whose data are read, None for all; of others it only says where they stand."""
+        """`hears`: the event types that are read, None for all; of others it only says where they stand."""
         self.wake = asyncio.Event()
         self._log = log
         self._bootstrap = bootstrap
@@ -188,13 +188,16 @@ class KafkaFeed:
         newest = waiting[-1].position if waiting else self._after[partition]
         for record in records:
             try:
-                logged, epoch = decode(record.key, record.value, record.headers, partition)
+                name, position, epoch = standing(record.headers)
+                if epoch == self._epoch and position > newest:
+                    waiting.append(
+                        codec.passed_over(partition, position)
+                        if name in self._passes_over
+                        else recorded_of(decode(record.key, record.value, record.headers, partition)[0])
+                    )
+                    newest = position
             except NotOurMessage as error:
                 log.warning("record_passed_over", partition=partition, offset=record.offset, header=error.header)
-                continue
-            if epoch == self._epoch and logged.position > newest:
-                waiting.append(codec.passed_over(logged) if logged.type in self._passes_over else recorded_of(logged))
-                newest = logged.position
 
 
 def recorded_of(logged: Logged) -> AnyRecorded:

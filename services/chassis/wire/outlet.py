@@ -20,13 +20,16 @@ class Outlet:
         client_id: str,
         partitions: Sequence[TopicPartition],
         make_topics: Callable[[], Awaitable[None]],
+        remembered: Callable[[], Awaitable[Mapping[TopicPartition, int]]] | None = None,
     ) -> None:
+        """`remembered`: where partitions ended when anybody last noted it, should nobody of then live any more."""
         self.ends: dict[TopicPartition, int] = {}
         """The offset where the next record of each partition must stand."""
         self._bootstrap = bootstrap
         self._client_id = client_id
         self._partitions = partitions
         self._make_topics = make_topics
+        self._remembered = remembered
         self._producer: AIOKafkaProducer | None = None
 
     @property
@@ -65,7 +68,8 @@ class Outlet:
 
     async def lost(self) -> set[TopicPartition]:
         """The partitions that end before where they were left."""
+        noted = await self._remembered() if self._remembered else {}  # first: others go on meanwhile
         ends = await read_ends(self._bootstrap, f"{self._client_id}-ends", self._partitions)
-        lost = {one for one, end in ends.items() if end < self.ends.get(one, 0)}
+        lost = {one for one, end in ends.items() if end < max(self.ends.get(one, 0), noted.get(one, 0))}
         self.ends = ends
         return lost
