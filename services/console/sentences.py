@@ -345,5 +345,6 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     feedback.FeedbackReceived: _answered,
     feedback.PetitionReopened: _reopened,
     feedback.PartReopened: links.part_reopened,
+    feedback.DuplicateReopened: links.duplicate_reopened,
     feedback.PetitionClosed: _closed,
 }

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 import uuid_utils
 
+from feedback.commands import Reopen
 from feedback.decider import DECIDER as FEEDBACK
-from feedback.decider import Reopen
 from router.commands import Resolve
 from router.decider import DECIDER as ROUTER
 from router.policy import routing_policy

@@ -277,6 +277,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self.followers.clear()
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
         self.status, self.with_others = "resolved", "root" in data or "part" in data
+        self.answers.add(data["dispatch"])
 
     def _deadline_near(self, row: Row, data: dict[str, Any]) -> None:
         """Judged by the timekeeper."""
