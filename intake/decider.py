@@ -58,6 +58,7 @@ class FilePetition:
     address: str | None = None
     coordinates: Coordinates | None = None
     location: Location | None = None
+    exchanged: str | None = None
     petitioner: Petitioner | None = None
     filed_by: FiledBy | None = None
     kind: str | None = None
@@ -182,6 +183,7 @@ def _file(state: State, command: FilePetition) -> list[Event]:
             address=None if command.address is None else Sealed.of(command.address),
             coordinates=None if command.coordinates is None else Sealed.of(command.coordinates),
             location=command.location,
+            exchanged=command.exchanged,
             petitioner=None if who is None else Sealed.of(who),
             anonymous=bool(who and who.anonymous),
             reachable=not (who and who.anonymous and not _is_number(who.phone)),

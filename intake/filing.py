@@ -1,10 +1,11 @@
 """What a caller sends to file a petition, and how it becomes a command."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from intake.decider import FilePetition, OnTheSpot
 from intake.locating import PlaceTold, locator
@@ -59,6 +60,22 @@ class NewPlace(Body):
     address: Name | None = None
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_exchanged(cls, told: Any) -> Any:
+        degrees = (told.get("lat"), told.get("lon")) if isinstance(told, dict) else ()
+        match degrees:
+            case (int() | float() as lat, int() | float() as lon) if 90 < abs(lat) <= 180 and abs(lon) <= 90:
+                raise PydanticCustomError(
+                    "exchanged", "look exchanged: lat is the latitude (-90 to 90), lon the longitude (-180 to 180)"
+                )
+        return told
+
+    @property
+    def units(self) -> list[str]:
+        """Every code that was given, the one it lies in first."""
+        return [*([self.unit] if self.unit else []), *self.touches]
 
     @property
     def coordinates(self) -> Coordinates | None:
@@ -144,10 +161,11 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
         external=External(source=new.external.source, number=new.external.number) if new.external else None,
         occurred_at=new.occurred_at,
         received_at=new.received_at,
-        place_unit=place.unit if place else None,
+        place_unit=next(iter(place.units), None) if place else None,
         address=place.address if place else None,
         coordinates=place.coordinates if place else None,
         location=location,
+        exchanged=exchanged(place, facts) if place else None,
         petitioner=new.petitioner.kept() if new.petitioner else None,
         filed_by=FiledBy(role=new.filed_by.role, id=new.filed_by.id) if new.filed_by else None,
         kind=new.kind,
@@ -161,8 +179,12 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
 
 def located(place: NewPlace, facts: Facts) -> Location | None:
     """Where that is by the policy in force; None where a code alone says it."""
-    units = [*([place.unit] if place.unit else []), *place.touches]
-    return locator(facts.policy).locate(PlaceTold(units, place.coordinates, place.address))
+    return locator(facts.policy).locate(PlaceTold(place.units, place.coordinates, place.address))
+
+
+def exchanged(place: NewPlace, facts: Facts) -> str | None:
+    """Where its coordinates would lie, were they not written in the wrong order; None where there is no such doubt."""
+    return locator(facts.policy).exchanged(place.coordinates)
 
 
 def misfits_of(place: NewPlace | None, kind: str | None, facts: Facts, at: str = "") -> list[Misfit]:

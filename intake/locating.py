@@ -38,15 +38,24 @@ class Locator:
 
     def locate(self, told: PlaceTold) -> Location | None:
         """Where it lies; None when there is nothing to find out: no place was told, or one unit by its code."""
-        units = self._units.lowest_of(told.units)
-        if told.coordinates is None and told.address is None and len(units) < 2:
+        if told.coordinates is None and told.address is None and len(set(told.units)) < 2:
             return None
+        units = self._units.lowest_of(told.units)
         known = self._narrowed(NOWHERE, LocatedBy.UNIT, units, Whereabouts.IN_SEVERAL) if units else NOWHERE
         if told.coordinates is not None and self._ground is not None:
             known = self._by_coordinates(known, self._ground, told.coordinates)
         if told.address is not None and self._leaves_something_open(known):
             known = self._by_address(known, told.address)
         return known
+
+    def exchanged(self, at: Coordinates | None) -> str | None:
+        """The unit or the neighbour in which these lie with latitude and longitude exchanged; None where they lie in a
+        known area as they are, and where they lie in none either way."""
+        if at is None or self._ground is None or self._ground.covering(at):
+            return None
+        covering = self._ground.covering(Coordinates(lat=at.lon, lon=at.lat))
+        own = self._units.lowest_of(code for code in covering if code in self._units.units)
+        return self._units.common(own).code if own else next(iter(covering), None)
 
     def _by_coordinates(self, known: Location, ground: Ground, at: Coordinates) -> Location:
         covering = ground.covering(at)

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 
 from intake.decider import FilePetition
-from intake.filing import LONGEST_TEXT, Name, NewPlace, located, misfits_of
+from intake.filing import LONGEST_TEXT, Name, NewPlace, exchanged, located, misfits_of
 from intake.splitting import MOST_PARTS, Split
 from schemas.event import AnyRecorded
 from schemas.events.feedback import PetitionReopened
@@ -78,6 +78,7 @@ def _from_the_whole(stream: Sequence[AnyRecorded], key: PetitionKey | None, fact
         address=told("address"),
         coordinates=told("coordinates"),
         location=location,
+        exchanged=filed.exchanged if location is filed.location else None,
         petitioner=told("petitioner"),
         filed_by=filed.filed_by,
         about=filed.about,
@@ -119,8 +120,9 @@ def _part(whole: FilePetition, new: NewPart, petition: UUID, facts: Facts) -> Fi
     place = new.place
     return replace(
         part,
-        place_unit=place.unit,
+        place_unit=next(iter(place.units), None),
         address=place.address,
         coordinates=place.coordinates,
         location=located(place, facts),
+        exchanged=exchanged(place, facts),
     )

@@ -66,18 +66,18 @@ class PlaceNames:
             named[_plain(neighbour.name)].setdefault(neighbour.code, LocatedBy.ADDRESS)
         for place in policy.bundle.places:
             named[_plain(place.name)].setdefault(place.unit, LocatedBy.KNOWN_PLACE)
-        by_prefix: dict[str, list[str]] = defaultdict(list)
-        for name in sorted(named, key=len, reverse=True):
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for name in named:
             if len(name) >= _PREFIX:
-                by_prefix[name[:_PREFIX]].append(name)
-        self._by_prefix = by_prefix
+                lengths[name[:_PREFIX]].add(len(name))
+        self._lengths = {prefix: sorted(found, reverse=True) for prefix, found in lengths.items()}
         self._named = named
 
     def find(self, address: str) -> Mentions:
         """The names in an address from left to right, at each place the longest; none overlap."""
         text, found, at = _plain(address), list[Mention](), 0
         while at < len(text):
-            name = next((one for one in self._starting(text, at) if text.startswith(one, at)), "")
+            name = next((one for one in self._starting(text, at) if one in self._named), "")
             if name:
                 codes = self._named[name]
                 by = LocatedBy.ADDRESS if LocatedBy.ADDRESS in codes.values() else LocatedBy.KNOWN_PLACE
@@ -86,7 +86,8 @@ class PlaceNames:
         return Mentions(text, found)
 
     def _starting(self, text: str, at: int) -> Iterable[str]:
-        return self._by_prefix.get(text[at : at + _PREFIX], ())
+        """What stands there, as long as each name that begins alike."""
+        return (text[at : at + length] for length in self._lengths.get(text[at : at + _PREFIX], ()))
 
 
 def _plain(name: str) -> str:

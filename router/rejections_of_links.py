@@ -16,7 +16,7 @@ class FollowsAnother(Rejected):
         self.root = root
 
     def en(self) -> str:
-        return f"It is linked to {self.root}, where the matter is handled, and is answered with that one."
+        return f"It is linked to {self.root}: handle that one; this one is answered with it."
 
     def zh(self) -> str:
         return f"该诉求已并入主单 {self.root}，请办理主单，结果将一并答复。"
@@ -32,7 +32,8 @@ class IsSplit(Rejected):
         self.parts = parts
 
     def en(self) -> str:
-        return f"It was split into {', '.join(map(str, self.parts))}, and is resolved with the last of those."
+        parts = ", ".join(map(str, self.parts))
+        return f"It was split into {parts}: handle those; it is resolved with the last of them."
 
     def zh(self) -> str:
         return f"该诉求已拆分为 {'、'.join(map(str, self.parts))}，请办理各分单，全部办结后一并答复。"

@@ -1,6 +1,7 @@
 """The tree of units, the ladder of tiers, and the departments: who could be responsible where."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -121,9 +122,11 @@ class Jurisdiction:
     def area(self, code: str) -> list[str]:
         """The unit and all below it, also what earlier versions had there; only itself when nothing is known of it any
         more."""
-        below = [unit for unit in self.units if unit != code and self.contains(code, unit)]
-        within = {code, *below}
-        return [code, *below, *(gone for gone, heir in self.heirs.items() if heir in within)]
+        within = [code]
+        for unit in within:  # it grows meanwhile
+            within.extend(self._below.get(unit, ()))
+        units = set(within)
+        return [*within, *(gone for gone, heir in self.heirs.items() if heir in units)]
 
     def at_or_above(self, code: str, tier: str) -> Unit:
         """The lowest unit in the chain of `code` that stands at `tier` or higher."""
@@ -160,11 +163,16 @@ class Jurisdiction:
 
     def is_lowest(self, code: str) -> bool:
         """Whether no unit lies below it."""
-        return code not in self._parents
+        return code not in self._below
 
     @cached_property
-    def _parents(self) -> frozenset[str | None]:
-        return frozenset(unit.parent for unit in self.units.values())
+    def _below(self) -> Mapping[str, Sequence[str]]:
+        """The units right below each that has any."""
+        below = defaultdict[str, list[str]](list)
+        for unit in self.units.values():
+            if unit.parent is not None:
+                below[unit.parent].append(unit.code)
+        return dict(below)
 
     def department(self, unit: str, power: str) -> Department | None:
         """The office with this power attached to exactly this unit."""

@@ -72,6 +72,9 @@ class PetitionFiled(Event):
     """Id of the petition of which it is a part; none when it came in for itself."""
     history: Floor | None = None
     """The history floor with which a part begins: what that petition had climbed to when it was split."""
+    exchanged: str | None = None
+    """Code of the unit or neighbour in which its coordinates would lie with latitude and longitude exchanged, where
+    they lie in no known area as they are."""
     unsolved: int = 0
     """How often that one had been re-opened by then after it had been reported done."""
 

@@ -31,6 +31,7 @@ CHINESE: Mapping[str, str] = {
     "at_most_one_target": "单元与部门最多填一个",
     "in_a_name": "须填写 by 与 reason，或只作试算（dry_run）",
     "not_reached": "未联系上时不应填写",
+    "exchanged": "纬度与经度似乎写反了：lat 为纬度（-90 至 90），lon 为经度（-180 至 180）",
     "out_of_reach": "年份应在 {first} 至 {last} 之间",
     "json_invalid": "不是合法 JSON",
     "uuid_parsing": "不是合法的标识",

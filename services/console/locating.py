@@ -30,6 +30,11 @@ ACROSS = Text(
     "地点在邻区{neighbour}，转由该区受理，此处留有记录",
     "it lies in the neighbouring {neighbour}, which gets it; the record stays here",
 )
+EXCHANGED = Text(
+    "坐标不在任何已知区域内；如将纬度与经度对调，则在{unit}，请核对是否写反。",
+    "The coordinates lie in no known area; with latitude and longitude exchanged they would lie in {unit}: check in"
+    " which order they were written.",
+)
 BY_DESK = Text("由受理台人工定位。", "A person at a desk placed it.")
 BY_POLICY = Text("定位依据第 {n} 版规则，此后区划调整不影响。", "Found by policy {n}; later maps change nothing of it.")
 
@@ -48,7 +53,8 @@ def located(stream: Sequence[AnyRecorded], reader: Reader) -> str:
 
 def _filed(event: PetitionFiled, reader: Reader) -> str:
     if event.location is not None:
-        return f"{_found(event.location, reader)}{_space(reader)}{reader.of(BY_POLICY, n=event.policy)}"
+        doubt = [reader.of(EXCHANGED, unit=_called(event.exchanged, reader))] if event.exchanged else []
+        return _space(reader).join((_found(event.location, reader), *doubt, reader.of(BY_POLICY, n=event.policy)))
     if event.place_unit is None:
         return reader.of(NOT_TOLD)
     return _in_one(event.place_unit, LocatedBy.UNIT, reader)

@@ -14,7 +14,6 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.chassis.sealing import Keyring
-from tests.cluster.lives import Life
 from tests.cluster.script import Told
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -45,22 +44,18 @@ class Names:
     causes: Mapping[str, str]
 
     @classmethod
-    def of(cls, keyring: Keyring, lives: Sequence[Life], told: Told) -> "Names":
-        """The petitions by their place among the lives, the commands by their keys."""
-        causes = {}
-        for life, petition in zip(lives, told.petitions, strict=True):
-            for turn in range(len(life.steps)):
-                key = f"{life.key}-{turn}"
-                causes[f"key:{keyring.digest('command', UUID(petition).bytes + key.encode()).hex()}"] = f"key {key}"
-        return cls({petition: f"petition {number}" for number, petition in enumerate(told.petitions)}, causes)
+    def of(cls, keyring: Keyring, told: Told) -> "Names":
+        """The petitions by their place among the lives and parts, the commands by their keys."""
+        digests = {key: keyring.digest("command", UUID(one).bytes + key.encode()) for one, key in told.asked}
+        return cls(told.petitions, {f"key:{digest.hex()}": f"key {key}" for key, digest in digests.items()})
 
     def value(self, value: Any, happened: Sequence[datetime] = ()) -> Any:
         """The same with names for ids, and moments that remember what they may count from."""
         match value:
             case datetime():
                 return Moment(value, happened)
-            case str():
-                return self._word(value)
+            case str() | UUID():
+                return self._word(str(value))
             case BaseModel():
                 return {name: self.value(getattr(value, name), happened) for name in type(value).model_fields}
             case dict():

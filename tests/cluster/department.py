@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from confluent_kafka import Message
 
@@ -28,10 +29,18 @@ class Learned:
 
 
 async def dispatches(engine: Engine) -> set[str]:
-    """The `ce_id` that each dispatch of the log must have."""
-    rows = await engine.read(dict.fromkeys(range(engine.partitions), 0), EVERYTHING)
-    routed = [(row, json.loads(row.data)) for row in rows if row.type == "PetitionRouted"]
-    return {f"{row.stream_id}:{row.version}:{said.get('department') or said['unit']}" for row, said in routed}
+    """The `ce_id` that each dispatch of the log must have, also with who claimed it and who was called to it."""
+    found: set[str] = set()
+    has_it: dict[UUID, str] = {}
+    for row in await engine.read(dict.fromkeys(range(engine.partitions), 0), EVERYTHING):
+        said = json.loads(row.data)
+        receivers: list[str] = said["departments"] if row.type == "CoHandlersSummoned" else []
+        if row.type in ("PetitionRouted", "DispatchClaimed"):
+            receiver = said.get("department") or said["unit"]
+            receivers = [receiver] if row.type == "PetitionRouted" or receiver != has_it[row.stream_id] else []
+            has_it[row.stream_id] = receiver
+        found |= {f"{row.stream_id}:{row.version}:{one}" for one in receivers}
+    return found
 
 
 async def learned_in_time(engine: Engine, bootstrap: str) -> Learned:

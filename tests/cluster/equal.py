@@ -28,12 +28,13 @@ from services.chassis.sealing import FileKeyring, read_master
 from services.chassis.settings import Settings
 from services.chassis.store.postgres import PostgresEngine
 from services.chassis.store.sqlite import SqliteEngine
-from tests.cluster.comparing import differences
+from tests.cluster import comparing
 from tests.cluster.department import learned_in_time
-from tests.cluster.lives import Life, lives, unhurried
+from tests.cluster.lives import lives, unhurried
 from tests.cluster.made import MadeCluster
 from tests.cluster.script import Installation, caller, run
 from tests.cluster.seen import Seen, seen
+from tests.cluster.steps import Life
 from tests.serving import DISTRICT, ROOT, Process
 
 GANJINGZI = ROOT / "deploy" / "districts" / "ganjingzi"
@@ -76,10 +77,10 @@ async def tried(at: Installation, script: Sequence[Life], bundle: PolicyBundle) 
 
 def differ(one: Seen, other: Seen) -> list[str]:
     """Where they are not the same, if anywhere."""
-    return list(differences(vars(one), vars(other)))
+    return list(comparing.differences(vars(one), vars(other)))
 
 
-async def _in_one_process(script: Sequence[Life], bundle: PolicyBundle) -> Seen:
+async def _in_one_process(script: Sequence[Life], bundle: PolicyBundle) -> tuple[Seen, int]:
     with tempfile.TemporaryDirectory(prefix="gridcase-equal-") as directory:
         process = Process(Path(directory) / "data")
         try:
@@ -87,12 +88,13 @@ async def _in_one_process(script: Sequence[Life], bundle: PolicyBundle) -> Seen:
             door.publish(read_bundle(DISTRICT))
             door.publish(bundle)
             async with embedded(door.url, process.data) as at:
-                return await tried(at, script, bundle)
+                return await tried(at, script, bundle), 0
         finally:
             process.stop()
 
 
-async def _in_many(script: Sequence[Life], bundle: PolicyBundle) -> Seen:
+async def _in_many(script: Sequence[Life], bundle: PolicyBundle) -> tuple[Seen, int]:
+    """Also how much is wrong in what a department learns."""
     cluster = MadeCluster(DISTRICT)
     try:
         door = await asyncio.to_thread(cluster.start)
@@ -109,7 +111,7 @@ async def _in_many(script: Sequence[Life], bundle: PolicyBundle) -> Seen:
             sep="\n",
             flush=True,
         )
-        return found
+        return found, len(told.wrong)
     finally:
         cluster.close()
 
@@ -122,14 +124,16 @@ async def _main(file: Path, skip: int, count: int, quick_seconds: float) -> int:
         messages = [json.loads(line) for line in islice(lines, skip, skip + count)]
     bundle = unhurried(read_bundle(GANJINGZI), quick_seconds)
     script = lives(messages, bundle, first=skip)
-    both: list[Seen] = []
+    both, wrong = list[Seen](), 0
     for name, trial in (("SQLite, one process", _in_one_process), ("PostgreSQL and Kafka", _in_many)):
         started = monotonic()
-        both.append(await trial(script, bundle))
+        found, wrongly = await trial(script, bundle)
+        both.append(found)
+        wrong += wrongly
         print(f"{name}: {_counted(both[-1])}; {monotonic() - started:.0f} s", flush=True)
-    found = differ(*both)
-    print(*found[:MOST_SHOWN], f"{len(found)} differences", sep="\n")
-    return 1 if found else 0
+    differences = differ(*both)
+    print(*differences[:MOST_SHOWN], f"{len(differences)} differences", sep="\n")
+    return 1 if differences or wrong else 0
 
 
 def _counted(one: Seen) -> str:

@@ -2,50 +2,25 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from schemas.policy import PolicyBundle
-from schemas.words import Channel, Clock, Disposition, Severity
+from schemas.words import Channel
+from tests.cluster.scenes import made, scenes, staged
+from tests.cluster.steps import QUICK, Life, Step, step
 
 DIGITS = re.compile(r"\d+")
 CHINA = timezone(timedelta(hours=8))
 RECEIVED = datetime(2026, 1, 5, 8, tzinfo=CHINA)
 """So long ago that all time from then on is gone: what has begun to run out counts from then and from now at once."""
-QUICK = "QUICK"
-"""The kind whose acceptance is missed at every tier, until a superior is asked."""
 QUICK_EVERY, QUICK_FIRST = 40, 20
 LONG_HOURS = 4.0
 
 
-@dataclass(frozen=True)
-class Step:
-    """One command, and how it is sent."""
-
-    command: str
-    body: Mapping[str, Any]
-    headers: Mapping[str, str] = field(default_factory=dict)
-    times: int = 1
-    """How often it is sent, under the same key."""
-
-
-@dataclass(frozen=True, eq=False)
-class Life:
-    """A petition to file, and the commands that follow, one by one."""
-
-    key: str
-    body: Mapping[str, Any]
-    steps: Sequence[Step]
-
-    @property
-    def missed(self) -> bool:
-        """Whether nobody ever accepts it in time."""
-        return self.body.get("kind") == QUICK
-
-
 def unhurried(bundle: PolicyBundle, quick_seconds: float) -> PolicyBundle:
-    """The district with hours so long that no deadline passes while it is tried, but for the kind QUICK."""
+    """The district with hours so long that no deadline passes while it is tried, but for the kind QUICK, and with
+    ground for the scenes."""
     kinds = [
         kind.model_copy(
             update={
@@ -55,31 +30,27 @@ def unhurried(bundle: PolicyBundle, quick_seconds: float) -> PolicyBundle:
         )
         for kind in bundle.kinds
     ]
-    quick = bundle.kinds[0].model_copy(
-        update={
-            "code": QUICK, "name": "限时签收", "name_en": "Quick", "severity": Severity.ROUTINE, "power": None,
-            "signs": (), "disposition": Disposition.HANDLE, "tier": bundle.ladder[0].code, "hand_off": (),
-            "clock": Clock.NATURAL,
-            "accept_hours": quick_seconds / 3600, "resolve_hours": 48.0,
-        }
-    )  # fmt: skip
+    quick = made(bundle, QUICK, "限时签收", bundle.ladder[0].code, accept_hours=quick_seconds / 3600)
     severities = {
         name: rule.model_copy(update={"accept_hours": rule.accept_hours and max(rule.accept_hours, LONG_HOURS)})
         for name, rule in bundle.severities.items()
     }
     limits = bundle.limits.model_copy(update={"assess_hours": LONG_HOURS, "hand_off_hours": LONG_HOURS})
-    return bundle.model_copy(update={"kinds": (*kinds, quick), "severities": severities, "limits": limits})
+    hours = {"kinds": (*kinds, quick), "severities": severities, "limits": limits}
+    return staged(bundle.model_copy(update=hours))
 
 
 def lives(messages: Sequence[Mapping[str, Any]], bundle: PolicyBundle, first: int = 0) -> list[Life]:
-    """A life for each message, numbered from `first`; `messages` have `title`, `body` and perhaps `time`."""
-    return [_life(number, message, bundle) for number, message in enumerate(messages, first)]
+    """A life for each message, numbered from `first`, and half as many scenes; `messages` have `title`, `body` and
+    perhaps `time`; the district is `unhurried`."""
+    ordinary = [_life(number, message, bundle) for number, message in enumerate(messages, first)]
+    return [*ordinary, *scenes(len(messages) // 2, messages, bundle, first)]
 
 
 def _life(number: int, message: Mapping[str, Any], bundle: PolicyBundle) -> Life:
     if number % QUICK_EVERY == QUICK_FIRST:
         body = {"channel": "app", "text": "请尽快签收", "kind": QUICK, "place": {"unit": _unit(bundle, number, "grid")}}
-        return Life(f"script-{number}", body, ())
+        return Life(f"script-{number}", body, (step("answer-supervision", text="已督促"), step("accept")))
     return Life(f"script-{number}", _filing(number, message, bundle), _steps(number, bundle))
 
 
@@ -112,47 +83,43 @@ def _received(number: int, message: Mapping[str, Any]) -> datetime:
 def _steps(number: int, bundle: PolicyBundle) -> Sequence[Step]:
     unit, department = _unit(bundle, number + 1), bundle.departments[number % len(bundle.departments)].code
     kind = bundle.kinds[number // 7 % len(bundle.kinds)].code
-    accept, again = _step("accept"), _step("accept", by="handler-2")
-    resolve = _step("resolve", text=f"第{number}件已处理", result=("done", "explained")[number % 2])
-    solved = _step("feedback", reached=True, solved=True, satisfied=number % 3 > 0)
-    unsolved = _step("feedback", reached=True, solved=False, text="没有解决")
-    away = _step("feedback", reached=False)
-    up = _step("escalate", reason="本级处理不了")
-    answered = _step("answer-supervision", text="已督促")
-    close = _step("close", reason="无需回访")
-    reopen = _step("reopen", reason="又出现了")
+    accept, again = step("accept"), step("accept", by="handler-2")
+    resolve = step("resolve", text=f"第{number}件已处理", result=("done", "explained")[number % 2])
+    solved = step("feedback", reached=True, solved=True, satisfied=number % 3 > 0)
+    unsolved = step("feedback", reached=True, solved=False, text="没有解决")
+    away = step("feedback", reached=False)
+    up = step("escalate", reason="本级处理不了")
+    answered = step("answer-supervision", text="已督促")
+    close = step("close", reason="无需回访")
+    reopen = step("reopen", reason="又出现了")
     done = (accept, resolve, solved)
-    told = [_step("confirm-hand-off", to=to) for to in ("110", "119")]
+    told = [step("confirm-hand-off", to=to) for to in ("110", "119")]
     mix: Sequence[Sequence[Step]] = (
         (),
         done,
         (accept, resolve, unsolved, again, resolve, solved),
-        (_step("move", unit=unit, reason="现场在那里"), *done),
-        (_step("move", department=department, reason="归其负责"), accept, resolve, unsolved, again),
-        (_step("place", unit=unit), accept, resolve, away, away, away),
-        (_step("reassess", kind=kind, reason="看错了类别"), accept, _step("confirm"), resolve, solved),
-        (_step("reassess", severity="critical", reason="有人受伤"), *told, *done),
+        (step("move", unit=unit, reason="现场在那里"), *done),
+        (step("move", department=department, reason="归其负责"), accept, resolve, unsolved, again),
+        (step("place", unit=unit), accept, resolve, away, away, away),
+        (step("reassess", kind=kind, reason="看错了类别"), accept, step("confirm"), resolve, solved),
+        (step("reassess", severity="critical", reason="有人受伤"), *told, *done),
         (up, *done),
         (up, up, up, up, answered, accept, resolve),
-        (_step("confirm"), *told, accept, resolve, close),
+        (step("confirm"), *told, accept, resolve, close),
         (accept, resolve, close, reopen, again, resolve, solved),
-        (_step("reassess", disposition="decline", reason="没有诉求"), reopen, *done),
-        (_step("reassess", disposition="refer", kind=kind, reason="另有渠道"), *done),
+        (step("reassess", disposition="decline", reason="没有诉求"), reopen, *done),
+        (step("reassess", disposition="refer", kind=kind, reason="另有渠道"), *done),
         (
             resolve,
             solved,
-            _step("move", unit="nowhere", reason="不存在"),
-            _step("accept", dispatch="another"),
+            step("move", unit="nowhere", reason="不存在"),
+            step("accept", dispatch="another"),
             answered,
         ),
         tuple(Step(one.command, one.body, times=2) for one in (accept, again, resolve, solved, solved)),
         (Step("accept", {"by": "handler-1"}, {"If-Match": '"1"'}), *done),
     )
     return mix[number % len(mix)]
-
-
-def _step(command: str, by: str = "handler-1", **body: Any) -> Step:
-    return Step(command, {"by": by, **body})
 
 
 def _unit(bundle: PolicyBundle, number: int, tier: str | None = None) -> str:

@@ -8,7 +8,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx
@@ -16,13 +17,15 @@ import httpx
 from services.chassis.sealing import Keyring
 from services.chassis.store.engine import Engine
 from services.chassis.subscribers import STANDING
-from tests.cluster.lives import Life, Step
+from tests.cluster.steps import Life, Step
 
 T = TypeVar("T")
 R = TypeVar("R")
 CALLERS = 16
 LINES = 100
 LONGEST_SECONDS = 120
+IDLE_SECONDS = 2
+"""Less than a server keeps a connection on which nothing is asked."""
 NDJSON = {"Content-Type": "application/x-ndjson"}
 SERVICES = frozenset({"severity", "router", "escalation", "feedback"})
 SUPERVISED = "SupervisionOrdered"
@@ -40,24 +43,52 @@ class Installation:
 @asynccontextmanager
 async def caller(url: str) -> AsyncIterator[httpx.AsyncClient]:
     """Asks a server, many things at once."""
-    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
+    limits = httpx.Limits(keepalive_expiry=IDLE_SECONDS)
+    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False, limits=limits) as http:
         yield http
 
 
 @dataclass(frozen=True)
 class Told:
-    """Which petitions the lives became, in their order, and how each step was answered."""
+    """What the lives became, and how each step was answered.
 
-    petitions: Sequence[str]
+    `petitions`: their names, by id, also of what some were split into; `asked`: each command's petition and key;
+    `suggested`: what each may repeat that was filed late."""
+
+    petitions: Mapping[str, str]
+    asked: Sequence[tuple[str, str]]
     answers: Sequence[Sequence[str]]
+    suggested: Sequence[Any]
+
+
+@dataclass
+class Filed:
+    """Which petition each life is, which parts those have that were split, and which commands were sent."""
+
+    petitions: dict[Life, str]
+    parts: dict[Life, Sequence[str]] = field(default_factory=dict)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def named(self, lives: Sequence[Life]) -> dict[str, str]:
+        """A name for each, by its place among the lives."""
+        own = {self.petitions[life]: f"petition {number}" for number, life in enumerate(lives)}
+        return own | {
+            part: f"part {count} of {own[self.petitions[life]]}"
+            for life, parts in self.parts.items()
+            for count, part in enumerate(parts)
+        }
 
 
 async def run(at: Installation, lives: Sequence[Life]) -> Told:
     """File all, then say the first thing of each, and so on; returns when nothing moves any more."""
-    filed = dict(zip(lives[::2], await each(lives[::2], lambda life: _file(at, life)), strict=True))
-    filed |= await _file_in_batches(at, lives[1::2])
-    missed = [petition for life, petition in filed.items() if life.missed]
+    first, late = ([life for life in lives if life.late == late] for late in (False, True))
+    filed = Filed(dict(zip(first[::2], await each(first[::2], lambda life: _file(at, life)), strict=True)))
+    filed.petitions |= await _file_in_batches(at, first[1::2])
+    missed = [petition for life, petition in filed.petitions.items() if life.missed]
     await each(missed, lambda petition: _until(lambda: _supervised(at, petition)))
+    await _until(lambda: _heard_all(at))
+    await _until(lambda: _listed(at))
+    suggested = [await _file_late(at, life, filed) for life in late]
     await _until(lambda: _heard_all(at))
     answers: dict[Life, list[str]] = {life: [] for life in lives}
     for turn in range(max(len(life.steps) for life in lives)):
@@ -65,7 +96,7 @@ async def run(at: Installation, lives: Sequence[Life]) -> Told:
             answers[life] += said
         await _until(lambda: _heard_all(at))
     await _until(lambda: _listed(at))
-    return Told([filed[life] for life in lives], [answers[life] for life in lives])
+    return Told(filed.named(lives), filed.asked, [answers[life] for life in lives], suggested)
 
 
 async def each(them: Iterable[T], do: Callable[[T], Awaitable[R]]) -> list[R]:
@@ -85,6 +116,17 @@ async def _file(at: Installation, life: Life) -> str:
     return str(answer.json()["id"])
 
 
+async def _file_late(at: Installation, life: Life, filed: Filed) -> Any:
+    """File it, again with its key while nobody had the time to look; returns what it may repeat."""
+    while True:
+        answer = await at.http.post("/v1/petitions", json=life.body, headers={"Idempotency-Key": life.key})
+        assert answer.status_code == 201, answer.text
+        said = answer.json()
+        filed.petitions[life] = said["id"]
+        if said["suggestions"] is not None:
+            return said["suggestions"]
+
+
 async def _file_in_batches(at: Installation, lives: Sequence[Life]) -> dict[Life, str]:
     """Twice, because a batch that is sent again files nothing new."""
     filed: dict[Life, str] = {}
@@ -97,23 +139,40 @@ async def _file_in_batches(at: Installation, lives: Sequence[Life]) -> dict[Life
     return filed
 
 
-async def _round(at: Installation, filed: Mapping[Life, str], turn: int) -> dict[Life, list[str]]:
-    asked = [life for life in filed if len(life.steps) > turn]
-    said = await each(asked, lambda life: _ask(at, filed[life], f"{life.key}-{turn}", life.steps[turn]))
+async def _round(at: Installation, filed: Filed, turn: int) -> dict[Life, list[str]]:
+    asked = {life: step for life in filed.petitions if turn < len(life.steps) and (step := life.steps[turn])}
+    said = await each(asked.items(), lambda one: _ask(at, filed, *one, key=f"{one[0].key}-{turn}"))
     return dict(zip(asked, said, strict=True))
 
 
-async def _ask(at: Installation, petition: str, key: str, step: Step) -> list[str]:
+async def _ask(at: Installation, filed: Filed, life: Life, step: Step, key: str) -> list[str]:
     """How the step was answered, each time that it was sent."""
-    headers = {"Idempotency-Key": key, **step.headers}
+    petition = filed.petitions[life] if step.part is None else filed.parts[life][step.part]
+    filed.asked.append((petition, key))
+    body = {name: await _meant(at, filed, petition, value) for name, value in step.body.items()}
     said = []
     for _ in range(step.times):
-        answer = await at.http.post(f"/v1/petitions/{petition}/{step.command}", json=step.body, headers=headers)
+        answer = await at.http.post(
+            f"/v1/petitions/{petition}/{step.command}", json=body, headers={"Idempotency-Key": key, **step.headers}
+        )
         assert answer.status_code < 500, answer.text
         code = "" if answer.is_success else answer.json()["code"]
         replayed = " again" if "Idempotency-Replayed" in answer.headers else ""
         said.append(f"{step.command} {answer.status_code} {code}{replayed}")
+        if step.command == "split" and answer.is_success:
+            filed.parts[life] = [link["petition"] for link in answer.json()["links"] if link["type"] == "part"]
     return said
+
+
+async def _meant(at: Installation, filed: Filed, petition: str, value: Any) -> Any:
+    """What a body says for a life, or for so long after the round's deadline."""
+    if isinstance(value, Life):
+        return filed.petitions[value]
+    if not isinstance(value, timedelta):
+        return value
+    deadlines = (await at.http.get(f"/v1/petitions/{petition}")).json()["deadlines"]
+    due = [one["due_at"] for one in deadlines if one["name"].startswith("resolve:")]
+    return (datetime.fromisoformat(due[-1]) + value).isoformat()
 
 
 async def _heard_all(at: Installation) -> bool:

@@ -16,8 +16,8 @@ from services.chassis.codec import decode
 from services.chassis.sealing import PetitionKey
 from services.chassis.timer import DUE, NEAR
 from tests.cluster.comparing import Names
-from tests.cluster.lives import Life
 from tests.cluster.script import Installation, Told, each
+from tests.cluster.steps import Life
 
 PAGE = 500
 LONGEST_PAGE = 500
@@ -33,10 +33,12 @@ Stream = Sequence[tuple[AnyRecorded, int]]
 class Seen:
     """Everything that is compared, in words that installations share.
 
-    `others`: how many events of the log are of none of the script's petitions."""
+    `others`: how many events of the log are of none of the script's petitions. `suggested`: what each that was filed
+    late may repeat."""
 
     others: int
     answers: Sequence[Sequence[str]]
+    suggested: Sequence[Any]
     streams: Mapping[str, Sequence[Mapping[str, Any]]]
     petitions: Mapping[str, Any]
     lists: Mapping[str, Any]
@@ -44,11 +46,12 @@ class Seen:
 
 async def seen(at: Installation, lives: Sequence[Life], told: Told, bundle: PolicyBundle) -> Seen:
     """Read all of it."""
-    names = Names.of(at.keyring, lives, told)
+    names = Names.of(at.keyring, told)
     streams = await _streams(at, names)
     return Seen(
         sum((await at.engine.heads()).values()) - sum(map(len, streams.values())),
         told.answers,
+        [sorted(names.value(one), key=str) for one in told.suggested],
         streams,
         {path: await _answers(at, names, path) for path in PAGES},
         await _lists(at, names, lives, bundle),

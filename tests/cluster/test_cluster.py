@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
+from schemas.events import EVENT_TYPES
 from schemas.topics import DISPATCH_EVENTS, PETITION_EVENTS
 from services.chassis.policy_files import read_bundle
 from tests.cli.served import clean_environment, command, gridcase
@@ -23,6 +24,8 @@ from tests.cluster.texts import MADE_UP
 from tests.serving import DISTRICT, ROOT, hasty, in_thread
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+NOT_IN_THE_SCRIPT = {"DeadlineNear", "DeadlinesRecounted", "PetitionResumed"}
+"""What follows from how long something lasted, or from another policy."""
 TAKE_OVER_SECONDS = 8
 STOP_SECONDS = 10
 
@@ -67,6 +70,8 @@ async def test_the_same_script_gives_the_same_streams_and_lists_as_in_one_proces
         async with embedded(alone.url, data) as at:
             there = await tried(at, script, bundle)
     assert there.others == 0
+    said = {event["type"] for stream in there.streams.values() for event in stream}
+    assert EVENT_TYPES.keys() - said == NOT_IN_THE_SCRIPT
     assert differ(replace(here, others=0), there) == []
 
 

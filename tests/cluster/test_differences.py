@@ -1,6 +1,7 @@
 """What is the affair of one installation does not differ; everything else does."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -25,7 +26,8 @@ def _events(began: datetime, petition: str, **data: object) -> list[dict[str, ob
 
 
 def test_ids_and_the_time_of_the_day_do_not_differ():
-    assert list(differences(_events(HERE, ID.format(1)), _events(THERE, ID.format(2)))) == []
+    here, there = (UUID(ID.format(number)) for number in (1, 2))
+    assert list(differences(_events(HERE, str(here), root=here), _events(THERE, str(there), root=there))) == []
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,7 @@ def test_ids_and_the_time_of_the_day_do_not_differ():
         ({"floors": ["a"]}, {"floors": ["a", "b"]}),
         ({"dispatch": f"{ID.format(1)}:1"}, {"dispatch": f"{ID.format(2)}:2"}),
         ({"dispatch": f"{ID.format(1)}:1"}, {"dispatch": f"{ID.format(3)}:1"}),
+        ({"root": UUID(ID.format(1))}, {"root": UUID(ID.format(3))}),
     ],
 )
 def test_any_other_value_differs(here, there):

@@ -4,62 +4,24 @@ Everything here is a function of plain values, so that each can be shown a histo
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
 
-from tests.faults.fold import Folded, folded
-from tests.faults.history import FAIL, OK, Attempt, Told, by_key
-from tests.faults.records import TOPICS, Record, Topics
-from tests.faults.rows import Store
+from tests.faults import kin
+from tests.faults.ended import Ended, Wrong, is_filing
+from tests.faults.history import FAIL, OK
+from tests.faults.records import TOPICS, Record
 
 SEVERAL_AT_ONCE = {"NobodyOnDuty", "DeadlineMissed", "DeadlineNear"}
 """Their own fold tells them apart: several of a type may follow from one cause."""
 EFFECT = {
     "accept": "DispatchAccepted", "resolve": "ResolutionReported", "feedback": "FeedbackReceived",
-    "move": "PetitionRouted",
+    "move": "PetitionRouted", "split": "PetitionSplit", "link": "DuplicateLinked", "unlink": "DuplicateUnlinked",
+    "claim": "DispatchClaimed", "hand-over": "WorkHandedOver", "supplement": "PetitionSupplemented",
+    "urge": "PetitionUrged", "withdraw": "PetitionWithdrawn",
 }  # fmt: skip
-FINISHED = {"closed", "referred", "declined"}
-
-
-class Wrong(NamedTuple):
-    """One promise that was not kept."""
-
-    invariant: int
-    what: str
-
-    def __str__(self) -> str:
-        return f"invariant {self.invariant}: {self.what}"
-
-
-@dataclass
-class Ended:
-    """A run that is over."""
-
-    attempts: list[Attempt]
-    store: Store
-    read: Mapping[str, str] = field(default_factory=dict)
-    """What `GET` says of each petition: its text."""
-    topics: Topics | None = None
-    published: Mapping[str, bytes] = field(default_factory=dict)
-    """Every record that a reader saw on the petitions' topic at any time: id and value."""
-    redelivered: int = 0
-    """Records that this reader met again."""
-    followed: int = 0
-    """Records that this reader met for the first time and whose place it could judge."""
-    spoilt: Collection[str] = ()
-    """Petitions that an event was forged for: they stop, visibly, and all others go on."""
-    later: Store | None = None
-    """The same a moment later, when the read models had been built again from the log."""
-    now: int = 0
-    """When the store was read, in microseconds since 1970."""
-
-    lives: dict[str, Folded] = field(default_factory=dict)
-    told: dict[str, Told] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.told = by_key(self.attempts)
-        self.lives = {p: folded(stream) for p, stream in self.store.streams().items() if p not in self.spoilt}
+TAKEN = {"DispatchAccepted", "DispatchClaimed"}
+NOT_WATCHED = {"closed", "referred", "declined", "withdrawn", "linked", "split"}
+"""What is over, and what goes on in others."""
 
 
 def check(ended: Ended) -> list[Wrong]:
@@ -78,6 +40,7 @@ def _no_loss(ended: Ended) -> Iterable[Wrong]:
         elif texts.get(petition) != told.first.text:
             yield Wrong(1, f"{petition} does not read as it was filed")
     known = {told.first.text for told in ended.told.values() if is_filing(told) and told.outcome != FAIL}
+    known |= {text for told in ended.told.values() if told.outcome != FAIL for text in kin.texts_of(told)}
     for petition in filed - set(acknowledged):
         if texts.get(petition) not in known:
             yield Wrong(2, f"{petition} is in the log and nobody filed it")
@@ -122,15 +85,15 @@ def _legal(ended: Ended) -> Iterable[Wrong]:
 
 
 def _races(ended: Ended) -> Iterable[Wrong]:
-    """6: of commands sent at once for one version one at most is carried out."""
+    """6: of commands sent at once for one version, or of claims of one dispatch, one at most is carried out."""
     races: dict[str, list[str]] = {}
     for key, told in ended.told.items():
         if told.first.race:
             races.setdefault(told.first.race, []).append(key)
-    done = Counter(event.by for event in ended.store.events if event.type == "DispatchAccepted")
+    done = Counter(event.by for event in ended.store.events if event.type in TAKEN)
     for keys in races.values():
         if sum(ended.told[key].outcome == OK for key in keys) > 1 or sum(done[key] for key in keys) > 1:
-            yield Wrong(6, f"{len(keys)} commands on one version of {ended.told[keys[0]].first.petition} were accepted")
+            yield Wrong(6, f"{len(keys)} commands at once on {ended.told[keys[0]].first.petition} were carried out")
 
 
 def _own_writes(ended: Ended) -> Iterable[Wrong]:
@@ -180,9 +143,9 @@ def _topic(ended: Ended) -> Iterable[Wrong]:
 def _once(ended: Ended) -> Iterable[Wrong]:
     """10: each effect of each cause once; each command that was answered once, each that was refused never."""
     effects: Counter[tuple[str, ...]] = Counter()
-    done: Counter[tuple[str | None, str]] = Counter()
+    done: Counter[tuple[str | None, str, str]] = Counter()
     for event in ended.store.events:
-        done[event.by, event.type] += 1
+        done[event.by, event.type, event.petition] += 1
         if event.type not in SEVERAL_AT_ONCE:
             named = event.data["cause"] if event.type == "SupervisionOrdered" else ""  # one for each missed deadline
             effects[event.petition, event.type, event.service, event.causation, named] += 1
@@ -199,7 +162,7 @@ def _once(ended: Ended) -> Iterable[Wrong]:
         kind = EFFECT.get(told.first.kind)
         if kind is None:
             continue
-        count = done[key, kind]
+        count = done[key, kind, told.first.petition]
         if told.outcome == OK and count == 0:
             yield Wrong(1, f"{kind} of {told.first.petition} was acknowledged and is not in the log")
         elif told.outcome == FAIL and count:
@@ -217,6 +180,13 @@ def _effects(ended: Ended) -> Iterable[Wrong]:
             yield Wrong(10, f"{petition} was resolved and nobody asks the resident")
         if life.status in ("routed", "accepted") and life.dispatch in life.escalated:
             yield Wrong(10, f"{petition} was escalated and nobody moved it up")
+        if life.left_lying:
+            yield Wrong(10, f"{petition} was dealt with on the spot and nobody reported it done")
+
+
+def _kin(ended: Ended) -> Iterable[Wrong]:
+    """1, 2, 3, 10: what was split, and what is linked, against its parts and its root."""
+    yield from (Wrong(*one) for one in (*kin.words(ended), *kin.unanswered(ended)))
 
 
 def _read_models(ended: Ended) -> Iterable[Wrong]:
@@ -328,7 +298,7 @@ def _watched(ended: Ended) -> Iterable[Wrong]:
         table.setdefault(petition, {})[name] = due
     for petition, life in ended.lives.items():
         due = {name: round(at.timestamp() * 1e6) for name, at in life.open().items()}
-        if life.status not in FINISHED and not due:
+        if life.status not in NOT_WATCHED and not due:
             yield Wrong(28, f"{petition} is {life.status} and nothing watches it")
         if due != table.get(petition, {}):
             yield Wrong(28, f"{petition} waits for {sorted(due)}, and the table says {sorted(table.get(petition, {}))}")
@@ -337,12 +307,7 @@ def _watched(ended: Ended) -> Iterable[Wrong]:
                 yield Wrong(13, f"{one.name} of {petition} was stopped late and nobody said so")
 
 
-def is_filing(told: Told) -> bool:
-    """Whether a petition was filed under this key."""
-    return told.first.kind == "file"
-
-
 CHECKS: Sequence[Callable[[Ended], Iterable[Wrong]]] = (
-    _no_loss, _one_petition_per_key, _contiguous, _legal, _races, _own_writes, _topic, _once, _effects, _read_models,
-    _dispatches, _poison, _letters, _drained, _watched,
+    _no_loss, _one_petition_per_key, _contiguous, _legal, _races, _own_writes, _topic, _once, _effects, _kin,
+    _read_models, _dispatches, _poison, _letters, _drained, _watched,
 )  # fmt: skip

@@ -10,9 +10,9 @@ from typing import ClassVar
 import asyncpg
 
 from tests.faults import faults, servers
-from tests.faults.checker import Ended
 from tests.faults.cluster import REPLICAS, Cluster
 from tests.faults.disk import DiskFull
+from tests.faults.ended import Ended
 from tests.faults.faults import Done, Fault
 from tests.faults.history import History
 from tests.faults.rebuilding import KillHelper

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tests.faults.checker import Ended, Wrong, is_filing
+from tests.faults.ended import Ended, Wrong, is_filing
 from tests.faults.history import FAIL, INFO, OK, Told
 from tests.faults.records import Record, Topics
 
@@ -24,6 +24,10 @@ def counts(ended: Ended) -> dict[str, Any]:
         "deadlines_missed": len(lateness),
         "warnings": sum(life.warnings for life in ended.lives.values()),
         "lateness_seconds": spread(lateness),
+        "resolved_with_their_parts": sum(life.rolled_up for life in ended.lives.values()),
+        "resolved_with_their_root": sum(life.followed for life in ended.lives.values()),
+        "dealt_with_on_the_spot": sum(life.on_the_spot for life in ended.lives.values()),
+        "claims_lost_to_another": sum(one.code == "already_claimed" for one in ended.attempts),
     }
     if ended.topics is not None:
         for name, records in (("petitions", ended.topics.petitions), ("dispatches", ended.topics.dispatches)):

@@ -7,14 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tests.faults.fold_of_kin import Kin
 from tests.faults.rows import EventRow
 
 LADDER = ("grid", "community", "street", "district")
-ENDS = {"PetitionClosed": "closed", "PetitionReferred": "referred", "PetitionDeclined": "declined"}
+ENDS = {
+    "PetitionClosed": "closed", "PetitionReferred": "referred", "PetitionDeclined": "declined",
+    "PetitionWithdrawn": "withdrawn",
+}  # fmt: skip
 AT_THE_END = ("assess", "accept", "resolve", "review", "feedback", "supervise")
 STOPS: dict[str, tuple[str, ...]] = {
     "PetitionRouted": ("assess", "accept"),
     "DispatchAccepted": ("accept",),
+    "DispatchClaimed": ("accept",),
+    "PetitionSplit": AT_THE_END,
     "ResolutionReported": ("accept", "resolve"),
     "SeverityConfirmed": ("review",),
     "SeverityReassessed": ("review",),
@@ -43,7 +49,7 @@ class Due:
 
 
 @dataclass
-class Folded:
+class Folded(Kin):
     """What a petition is after its events; `wrong` holds (invariant, what)."""
 
     petition: str
@@ -53,6 +59,8 @@ class Folded:
     tier: str | None = None
     unit: str | None = None
     department: str | None = None
+    stood: str | None = None
+    """The tier at which it stood last, also while it goes on in others and stands nowhere."""
     dispatch: str = ""
     dispatches: set[str] = field(default_factory=set)
     accepted: set[str] = field(default_factory=set)
@@ -69,6 +77,11 @@ class Folded:
     @property
     def ended(self) -> bool:
         return self.status in ENDS.values()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody has to do anything for it but to ask."""
+        return self.ended or self.status == "resolved"
 
     def open(self) -> dict[str, datetime]:
         return {one.name: one.at for one in self.due if one.state == "open"}
@@ -87,7 +100,8 @@ class Folded:
         self.wrong.append((invariant, f"{event.type} {event.id} {why}"))
 
     def _PetitionFiled(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
-        self.status = "filed"
+        self.status, self.split_from = "filed", data.get("split_from") or ""
+        self.done_in = data["place_unit"] if data.get("on_the_spot") else ""
 
     def _SeverityAssessed(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
         if self.status == "filed":
@@ -98,29 +112,52 @@ class Folded:
             self._no(5, event, "comes after the round is over")
         if data["round"] != self.round:
             self._no(5, event, f"is of round {data['round']}, and it is round {self.round}")
-        down = self.tier is not None and LADDER.index(data["tier"]) < LADDER.index(self.tier)
+        down = self.stood is not None and LADDER.index(data["tier"]) < LADDER.index(self.stood)
         if down and data["rule"] not in DOWN_BY_A_PERSON:
-            self._no(15, event, f"moves it down from {self.tier} to {data['tier']}")
+            self._no(15, event, f"moves it down from {self.stood} to {data['tier']}")
         if data["rule"] == "escalated" and self.dispatch not in self.escalated:
             self._no(5, event, "climbs, and nothing was escalated")
         self.status, self.tier, self.unit, self.department = "routed", data["tier"], data["unit"], data["department"]
-        self.dispatch = event.id
+        self.dispatch, self.stood = event.id, data["tier"]
         self.dispatches.add(event.id)
+        self._stands_for_itself(data)
 
     def _DispatchAccepted(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
         if data["dispatch"] != self.dispatch or self.status not in ("routed", "accepted"):
             self._no(5, event, "is of a dispatch that is not open")
         if data["dispatch"] in self.accepted:
             self._no(10, event, "accepts a dispatch twice")
-        self.accepted.add(data["dispatch"])
-        self.status = "accepted"
+        self._taken(event, data["dispatch"], data.get("accepted_by", ""))
+
+    def _DispatchClaimed(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        if data["dispatch"] != self.dispatch or self.status not in ("routed", "accepted"):
+            self._no(5, event, "is of a dispatch that is not open")
+        if data["dispatch"] in self.accepted:
+            self._no(10, event, "claims a dispatch that somebody has")
+        if data.get("responsible") is None:  # no partner, behind whom its unit stays
+            self.unit, self.department = data["unit"], data.get("department")
+        self._taken(event, data["dispatch"], data["claimed_by"])
+
+    def _taken(self, event: EventRow, dispatch: str, staff: str) -> None:
+        self.accepted.add(dispatch)
+        self.status, self.staff, self.left_lying = "accepted", staff, False
+
+    def _WorkHandedOver(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        if data["dispatch"] not in self.accepted or data["from_staff"] != self.staff:
+            self._no(5, event, f"is from {data['from_staff']}, and {self.staff or 'nobody'} has it")
+        self.staff = data["to_staff"]
 
     def _ResolutionReported(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
         if self.resolved == data["round"]:
             self._no(10, event, "resolves a round twice")
-        if self.ended or data["round"] != self.round or data["dispatch"] not in self.accepted:
+        by_others = self._is_done_by_others(event, data)
+        if self.ended or data["round"] != self.round or not (by_others or data["dispatch"] in self.accepted):
             self._no(5, event, "resolves what nobody accepted")
-        self.resolved, self.status = data["round"], "resolved"
+        if data.get("on_the_spot"):
+            self.on_the_spot = True
+            if not self.done_in:
+                self._no(5, event, "says that it was dealt with on the spot, and nobody filed it so")
+        self.resolved, self.status, self.root, self.parts = data["round"], "resolved", "", {}
 
     def _FeedbackRequested(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
         if self.asked == data["round"]:
@@ -142,6 +179,11 @@ class Folded:
         if self.ended or self.asked != self.round:
             self._no(10 if self.ended else 5, event, "closes what is not asked about")
         self.status = "closed"
+
+    def _PetitionWithdrawn(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        if self.ended or self.resolved == self.round:
+            self._no(5, event, "takes back what is over")
+        self.status, self.root, self.left = "withdrawn", "", ""
 
     def _PetitionReferred(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
         self.status = "referred"
@@ -168,6 +210,8 @@ class Folded:
         if at is None:
             return
         stops = STOPS.get(event.type, ())
+        if event.type == "DuplicateLinked" and data["duplicate"] == self.petition:
+            stops = AT_THE_END
         if event.type == "HandOffConfirmed" and not data.get("outstanding"):
             stops = ("hand_off",)
         if event.type == "FeedbackAttempted" and data.get("last"):
@@ -249,7 +293,7 @@ def _starts(event: EventRow, data: dict[str, Any]) -> list[tuple[str, str, str |
             return [("hand_off", data["confirm_by"], None)]
         case "ReviewRequested":
             return [("review", data["review_by"], None)]
-        case "PetitionReopened" if data.get("route_by"):
+        case "PetitionReopened" | "DuplicateUnlinked" if data.get("route_by"):
             return [("assess", data["route_by"], None)]
         case "SupervisionOrdered":
             return [(f"supervise:{data['number']}", data["answer_by"], None)]

@@ -34,7 +34,9 @@ class Attempt:
     race: str = ""
     """Names the commands that were sent at once for one version."""
     body: dict[str, Any] = field(default_factory=dict)
-    """Of a filing, as it was sent."""
+    """As it was sent, but for who sent a command."""
+    parts: list[str] = field(default_factory=list)
+    """What the petition was split into, by the answer."""
     other_body: bool = False
     """The key was used before with another body: this must be refused."""
     during: str = ""

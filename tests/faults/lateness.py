@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from tests.faults.checker import Ended, Wrong
+from tests.faults.ended import Ended, Wrong
 from tests.faults.faults import Done
 
 RECOVERY_SECONDS = 20.0

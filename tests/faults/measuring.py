@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults.checker import Wrong
+from tests.faults.ended import Wrong
 from tests.faults.target import Target
 from tests.faults.watching import ended_early
 

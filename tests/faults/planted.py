@@ -187,6 +187,24 @@ def _keys_are_forgotten() -> None:
     Log.append = without  # type: ignore[method-assign]
 
 
+def _roll_up_is_forgotten() -> None:
+    """Who reports a part done tells nobody; only what comes to another end is heard of."""
+    from router import following
+
+    following.finish_as_part = lambda *done: ()  # type: ignore[attr-defined]
+
+
+def _claims_are_taken_over() -> None:
+    """Whoever claims last has it: that somebody has it already is not asked."""
+    from router import decider, handling
+    from router.commands import Claim
+    from router.state import initial
+
+    decider._DECIDES[Claim] = lambda state, command: handling.claim(  # type: ignore[index]
+        state._replace(claim=initial.claim), command
+    )
+
+
 def _late_commit() -> None:
     """Answers before the commit."""
     from tests.crash.planted import _late_commit as late
@@ -205,6 +223,8 @@ PLANTED: Mapping[str, Callable[[], None]] = {
     "timers_in_memory": _timers_in_memory,
     "relay_from_the_higher": _relay_from_the_higher,
     "keys_are_forgotten": _keys_are_forgotten,
+    "roll_up_is_forgotten": _roll_up_is_forgotten,
+    "claims_are_taken_over": _claims_are_taken_over,
 }
 
 

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.faults.checker import Ended, Wrong
 from tests.faults.counting import conflicts, counts, doubled, found_again, lost, spread
+from tests.faults.ended import Ended, Wrong
 from tests.faults.faults import Done, summary
 from tests.faults.history import FAIL, INFO, OK, Attempt
 from tests.faults.lateness import RECOVERY_SECONDS, in_calm
@@ -144,6 +144,10 @@ def _why_invalid(report: Report, had: HadTo) -> list[str]:
         "no deadline was missed": f["deadlines_missed"],
         "nobody was warned of a deadline": f["warnings"] or had.calm_seconds <= WARNED_SECONDS,
         "no life came to its end": f["statuses"].get("closed"),
+        "no whole was resolved with its parts": f["resolved_with_their_parts"] or not had.calm_seconds,
+        "no repeat was resolved with its root": f["resolved_with_their_root"] or not had.calm_seconds,
+        "nothing was dealt with on the spot": f["dealt_with_on_the_spot"] or not had.calm_seconds,
+        "nobody lost a claim to another": f["claims_lost_to_another"] or not had.calm_seconds,
         f"fewer than {LEAST_IN_CALM} deadlines passed in calm": (
             f["lateness_in_calm"]["judged"] >= LEAST_IN_CALM or had.calm_seconds <= RECOVERY_SECONDS
         ),

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults import lateness, report, settling
-from tests.faults.checker import Ended, Wrong, check
+from tests.faults.checker import check
+from tests.faults.ended import Ended, Wrong
 from tests.faults.faults import Done, Fault, full_name, is_named, struck
 from tests.faults.history import OK, History
 from tests.faults.measuring import Measured

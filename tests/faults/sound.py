@@ -5,23 +5,18 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from tests.faults.checker import Ended
+from tests.faults.ended import Ended
 from tests.faults.fold import moment
 from tests.faults.history import OK, Attempt
 from tests.faults.records import DISPATCHES, PETITIONS, Record, Topics
 from tests.faults.rows import EventRow, Store
+from tests.faults.sound_kin import asked, at, kin, listed, text_of
 
 CLOSED = "019a0b1c-7d2e-7f00-8000-000000000001"
 CLIMBED = "019a0b1c-7d2e-7f00-8000-000000000002"
 SECOND = 1_000_000
-DAY = "2026-11-23T"
 NOW = 1_795_426_200 * SECOND
 LATER = "2026-12-24T00:00:00Z"
-
-
-def at(minute: int, second: int = 0) -> str:
-    """A moment of the day."""
-    return f"{DAY}08:{minute:02d}:{second:02d}Z"
 
 
 def routed(tier: str, unit: str, minute: int, rule: str, accept_by: str) -> dict[str, Any]:
@@ -59,7 +54,7 @@ def lives() -> dict[str, list[tuple[str, str, str, str | None, dict[str, Any]]]]
 
 
 def row(petition: str, version: int, event: tuple[str, str, str, str | None, dict[str, Any]]) -> EventRow:
-    """Both petitions lie in partitions of their own, so positions are versions."""
+    """Each petition lies in a partition of its own, so positions are versions."""
     kind, service, cause, by, data = event
     partition = int(petition[-1])
     stored_at = round(moment(data["at"]).timestamp() * SECOND)
@@ -93,32 +88,36 @@ def told() -> list[Attempt]:
         Attempt(name, f"{name}-1", 1, 2.0 + number, 0.1, OK, 200, petition=CLOSED, version=version)
         for number, (name, version) in enumerate((("accept", 4), ("resolve", 5), ("feedback", 8)))
     ]
-    return [*filings, *commands]
+    return [*filings, *commands, *asked()]
 
 
 def sound() -> Ended:
     """The run; each call makes another one."""
-    events = [row(petition, version, one) for petition, life in lives().items() for version, one in enumerate(life, 1)]
+    events, others = (
+        [row(petition, version, one) for petition, life in some.items() for version, one in enumerate(life, 1)]
+        for some in (lives(), kin())
+    )
     unit = {CLOSED: "SA11", CLIMBED: "SA1"}
-    listed = [
+    rows = [
         {"petition": CLOSED, "status": "closed", "version": 8, "tier": "grid", "round": 1},
         {"petition": CLIMBED, "status": "routed", "version": 6, "tier": "community", "round": 1},
     ]
-    listed = [{**one, "unit": unit[one["petition"]], "department": None} for one in listed]
+    rows = [{**one, "unit": unit[one["petition"]], "department": None} for one in rows]
     due = 1_798_070_400 * SECOND  # LATER
     store = Store(
-        events,
+        [*events, *others],
         [(CLIMBED, f"accept:{CLIMBED}:6", due), (CLIMBED, "resolve:1", due)],
         [],
         [("router", 1, 8), ("router", 2, 6)],
         [("caller", CLOSED), ("caller", CLIMBED)],
-        listed,
-        [(CLOSED, "", "诉求 1", ""), (CLIMBED, "", "诉求 2", "")],
+        [*rows, *listed()],
+        [(CLOSED, "", "诉求 1", ""), (CLIMBED, "", "诉求 2", ""), *((one, "", text_of(one), "") for one in kin())],
     )
     topics = Topics(
-        [record(event, offset) for offset, event in enumerate(events)],
+        [record(event, offset) for offset, event in enumerate(store.events)],
         [news(event, offset) for offset, event in enumerate(events) if event.type == "PetitionRouted"],
     )
     topics.dispatches.append(news(events[-1], len(events), "DispatchWithdrawn", "SA11"))
-    later = replace(deepcopy(store), events=events)
-    return Ended(told(), store, topics=topics, later=later, followed=len(events), now=NOW)
+    topics.dispatches += [news(event, 99) for event in others if event.type == "PetitionRouted"]
+    later = replace(deepcopy(store), events=store.events)
+    return Ended(told(), store, topics=topics, later=later, followed=len(store.events), now=NOW)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.faults import report
-from tests.faults.checker import Ended, check
+from tests.faults.checker import check
+from tests.faults.ended import Ended
 from tests.faults.history import FAIL, OK, Attempt
 from tests.faults.records import DEAD_LETTERS, Record
 from tests.faults.sound import CLIMBED, CLOSED, LATER, NOW, at, routed, row, sound

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.faults import leading
 from tests.faults.cluster import REPLICAS
 from tests.faults.cluster_setting import ClusterSetting
 from tests.faults.embedded_setting import EmbeddedSetting
@@ -34,6 +35,16 @@ async def test_a_planted_bug_is_found(tmp_path, planted, invariants, fault):
     # Who dies where nothing was being done loses nothing: so it dies there several times.
     times = 5 if isinstance(fault, KillAtPoint) else 2
     plan = Plan(SEED, seconds=1.5 * times, callers=5, planted=planted, deck=[fault] * times, drain_seconds=3)
+    made = await run(EmbeddedSetting(hasty(tmp_path, seconds=1)), plan, tmp_path)
+    assert invariants <= {one.invariant for one in made.wrong}, made.text()
+
+
+@pytest.mark.parametrize(
+    ("planted", "invariants"), [("roll_up_is_forgotten", {10}), ("claims_are_taken_over", {6, 10})]
+)
+async def test_a_planted_bug_is_found_in_what_takes_more_than_one(tmp_path, monkeypatch, planted, invariants):
+    monkeypatch.setattr(leading, "ERRANDS", 0.9)  # nearly all that callers do, so that seconds are enough
+    plan = Plan(SEED, seconds=4, callers=5, planted=planted, deck=[Kill()] * 2, drain_seconds=10)
     made = await run(EmbeddedSetting(hasty(tmp_path, seconds=1)), plan, tmp_path)
     assert invariants <= {one.invariant for one in made.wrong}, made.text()
 

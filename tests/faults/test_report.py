@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from tests.faults import report
-from tests.faults.checker import Ended, check
+from tests.faults.checker import check
+from tests.faults.ended import Ended
 from tests.faults.faults import Done
 from tests.faults.history import FAIL, Attempt
 from tests.faults.lateness import in_calm, too_late
@@ -14,8 +15,9 @@ from tests.faults.sound import CLOSED, sound
 from tests.faults.test_checker import lost
 
 
-def made(ended: Ended, *kills: int) -> report.Report:
-    return report.made(7, "cluster", "make faults", 1.0, [Done("kill", kills=list(kills))], ended, check(ended))
+def made(ended: Ended, *kills: int, calm: float = 0.0) -> report.Report:
+    faults, had = [Done("kill", kills=list(kills))], report.HadTo(calm_seconds=calm)
+    return report.made(7, "cluster", "make faults", 1.0, faults, ended, check(ended), had)
 
 
 def test_a_deadline_must_be_noticed_soon_after_the_faults_and_the_time_of_these_does_not_count():
@@ -46,21 +48,34 @@ def test_most_kills_must_come_while_something_is_asked(kills, proves):
 
 
 @pytest.mark.parametrize(("type", "why"), [("DeadlineMissed", "no deadline was missed"),
-                                           ("PetitionClosed", "no life came to its end")])  # fmt: skip
+                                           ("PetitionClosed", "no life came to its end"),
+                                           ("PetitionSplit", "no whole was resolved with its parts"),
+                                           ("DuplicateLinked", "no repeat was resolved with its root")])  # fmt: skip
 def test_a_run_proves_nothing_where_what_is_judged_did_not_come(type, why):
-    assert why not in made(sound(), 3).why_invalid
+    assert why not in made(sound(), 3, calm=1).why_invalid
     ended = sound()
     ended.store.events[:] = [event for event in ended.store.events if event.type != type]
-    assert why in made(replace(ended, lives={}, told={}), 3).why_invalid
+    assert why in made(replace(ended, lives={}, told={}), 3, calm=1).why_invalid
+
+
+def test_a_run_proves_nothing_where_nobody_lost_a_claim_and_nothing_was_done_on_the_spot():
+    ended = sound()
+    why = {"nobody lost a claim to another", "nothing was dealt with on the spot"}
+    assert why.isdisjoint(made(ended, 3, calm=1).why_invalid)
+    ended.attempts[:] = [one for one in ended.attempts if one.code != "already_claimed"]
+    ended.store.events[:] = [event for event in ended.store.events if not event.data.get("on_the_spot")]
+    without = replace(ended, lives={}, told={})
+    assert why <= {*made(without, 3, calm=1).why_invalid}
+    assert why.isdisjoint(made(without, 3).why_invalid), "a run of a minute may not come to it"
 
 
 def test_a_run_proves_nothing_where_a_fault_had_no_effect():
     owed = [("disk_full", "the data has no disk of its own")]
     told = report.made(7, "cluster", "", 1.0, [], ended := sound(), check(ended), report.HadTo(owed=owed))
     assert "disk_full was never dealt with effect: the data has no disk of its own" in told.why_invalid
-    had = report.HadTo(petitions=3, calm_seconds=100, short_lived=["api-1", "relay-2"])
+    had = report.HadTo(petitions=7, calm_seconds=100, short_lived=["api-1", "relay-2"])
     assert {
-        "fewer than 3 petitions were acknowledged", "fewer than 10 deadlines passed in calm",
+        "fewer than 7 petitions were acknowledged", "fewer than 10 deadlines passed in calm",
         "nobody was warned of a deadline",
         "api-1, relay-2 did not serve long enough to be judged for leaks",
     } <= {*report.made(7, "cluster", "", 1.0, [], ended, [], had).why_invalid}  # fmt: skip
@@ -96,7 +111,7 @@ def test_a_run_passes_where_everything_happened_and_every_promise_was_kept(tmp_p
     passed.write(tmp_path)
     said = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert (said["seed"], said["figures"]["kills_in_flight"], said["verdict"]) == (7, 1, "passed")
-    assert "0 of 2 acknowledged petitions lost" in (tmp_path / "report.txt").read_text(encoding="utf-8")
+    assert "0 of 6 acknowledged petitions lost" in (tmp_path / "report.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -115,4 +130,4 @@ def test_a_run_fails_where_a_promise_was_broken():
     lost(ended)
     failed = made(replace(ended, lives={}, told={}), 3)
     assert (failed.verdict, failed.exit_code) == (report.FAILED, 1)
-    assert "1 of 2 acknowledged petitions lost" in failed.text()
+    assert "1 of 6 acknowledged petitions lost" in failed.text()

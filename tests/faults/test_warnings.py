@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.checker import Ended
+from tests.faults.ended import Ended
 from tests.faults.sound import CLIMBED, LATER, NOW, at, routed, sound
 from tests.faults.test_checker import add, found
 

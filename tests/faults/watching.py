@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 from confluent_kafka import TopicPartition
 
-from tests.faults.checker import Wrong
+from tests.faults.ended import Wrong
 from tests.faults.records import PETITIONS, Record, reader, record_of
 
 LOOK_SECONDS = 0.05

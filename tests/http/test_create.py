@@ -91,7 +91,7 @@ def test_every_channel_is_a_door(door, channel):
         ({"place": {"unit": "SA11", "floor": 3}}, "/place/floor"),
         ({"place": {"unit": "nowhere"}}, "/place/unit"),
         ({"place": {"lat": 38.9}}, "/place"),
-        ({"place": {"lat": 91, "lon": 0}}, "/place/lat"),
+        ({"place": {"lat": 91, "lon": 121.5}}, "/place/lat"),
         ({"place": {"lat": True, "lon": 0}}, "/place/lat"),
         ({"place": {"lat": "38.9", "lon": "121"}}, "/place/lat"),
         ({"kind": "nothing"}, "/kind"),

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from intake.locating import locator
+from schemas.places import Area
 from schemas.policy import PolicyBundle
 from severity.lookups import severity_policy
 from tests.mapped import AREAS, EAST, KILOMETRE, MAPPED, NORTH, area, without
@@ -55,12 +57,39 @@ def test_an_address_is_enough_and_stands_in_no_event(door: Door):
     }  # fmt: skip
 
 
+def test_exchanged_degrees_that_are_none_are_refused_with_what_to_do(door: Door, problem):
+    right = position(0.5, 1)
+    exchanged = {"lat": right["lon"], "lon": right["lat"]}
+    for language, said in (("en", "exchanged"), ("zh-CN", "写反")):
+        answer = door.file(place=exchanged, headers={"Accept-Language": language})
+        [error] = problem(answer, 422, "invalid")["errors"]
+        assert error["pointer"] == "/place"
+        assert said in error["message"]
+
+
+def test_exchanged_degrees_that_may_be_some_are_taken_and_doubted(door: Door):
+    quarter = Area(unit="N", polygons=((((87.0, 43.0), (87.1, 43.0), (87.1, 43.1), (87.0, 43.0)),),))
+    try:
+        door.publish(MAPPED.model_copy(update={"areas": (*AREAS[:-1], quarter)}))
+        located = explained(door, door.filed(place={"lat": 87.05, "lon": 43.02})["id"])["located"]
+    finally:
+        door.publish(MAPPED)
+    assert "with latitude and longitude exchanged they would lie in Beishan" in located["en"]
+    assert "如将纬度与经度对调，则在北山区" in located["zh"]
+
+
 def test_two_grids_are_the_communitys(door: Door):
     petition = door.filed(kind="LAMP", place={"unit": "SA11", "touches": ["SA12"]})
     assert (petition["tier"], petition["unit"]["code"]) == ("community", "SA1")
     assert petition["place"] == {
         "unit": "SA1", "touches": ["SA11", "SA12"], "address": None, "lat": None, "lon": None,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("place", [{"touches": ["SA11"]}, {"unit": "SA1", "touches": ["SA11"]}])
+def test_the_lowest_unit_that_was_named_is_its_place(door: Door, place: dict[str, Any]):
+    petition = door.filed(kind="LAMP", place=place)
+    assert (petition["place"]["unit"], petition["unit"]["code"]) == ("SA11", "SA11")
 
 
 def test_a_unit_that_it_touches_must_exist(door: Door, problem):

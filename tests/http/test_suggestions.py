@@ -72,6 +72,14 @@ def test_what_follows_another_stands_for_its_root(door):
     assert _suggested(door, text=words, place={"unit": "SA12"}) == [(root["id"], root["number"], "alike")]
 
 
+def test_a_root_that_somebody_else_asked_for_is_not_the_petitioners_own(door, phone):
+    root = _known(door, text=BENCH, kind="LAMP", place={"unit": "SA11"}, petitioner={"phone": "13700000001"})
+    repeat = _known(door, text=BENCH, kind="LAMP", place={"unit": "SA11"}, petitioner={"phone": phone})
+    door.done(repeat["id"], "link", to=root["id"])
+    door.settled()
+    assert _suggested(door, text="与此无关的另一件事", place={"unit": "SA11"}, petitioner={"phone": phone}) == []
+
+
 def test_what_is_reported_done_or_over_is_not_suggested(door, phone):
     done, gone = (
         _known(door, text=LAMP, kind="LAMP", place={"unit": "SA11"}, petitioner={"phone": phone}) for _ in range(2)

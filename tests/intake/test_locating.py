@@ -1,17 +1,30 @@
 """Where a matter lies, by code, coordinates and address: what is sure is said, and nothing is guessed."""
 
+import sys
 from typing import Any
 
 import pytest
 
 from intake.locating import PlaceTold, locator
+from intake.place_names import PlaceNames
 from schemas.jurisdiction import Jurisdiction
 from schemas.people import Coordinates
-from schemas.places import Location
+from schemas.places import Area, KnownPlace, Location
 from schemas.policy import Policy
 from schemas.words import Whereabouts
 from tests.given import DISTRICT
 from tests.mapped import MAPPED, POLICY, at
+
+WEST = -34.0
+"""So many degrees further west, where a longitude may be taken for a latitude."""
+
+
+def moved_west(one: Area) -> Area:
+    polygons = tuple(tuple(tuple((x + WEST, y) for x, y in ring) for ring in rings) for rings in one.polygons)
+    return Area(unit=one.unit, polygons=polygons)
+
+
+WESTERN = Policy(1, MAPPED.model_copy(update={"areas": tuple(map(moved_west, MAPPED.areas))}))
 
 
 def located(
@@ -47,7 +60,8 @@ class TestSeveral:
         assert said("SA11", "SA12", at=at(3, 1)) == "contradicts:unit=SA11,unit=SA12,coordinates=SB1"
 
     def test_a_unit_and_one_in_it_are_one_place(self):
-        assert locator(POLICY).locate(PlaceTold(["SA1", "SA11", "SA11"])) is None
+        assert said("SA1", "SA11", "SA11") == "place:SA11"
+        assert locator(POLICY).locate(PlaceTold(["SA11", "SA11"])) is None
 
 
 class TestCoordinates:
@@ -91,6 +105,16 @@ class TestCoordinates:
     def test_in_nobodys_area_nothing_is_known(self):
         assert said(at=at(40, 40)) == "unknown:"
         assert said("SA11", at=at(40, 40)) == "place:SA11"
+
+    @pytest.mark.parametrize(("x", "y", "code"), [(0.5, 1, "SA11"), (1, 1, "SA1"), (1, 5, "N"), (40, 40, None)])
+    def test_degrees_that_lie_in_a_known_area_only_when_exchanged_are_seen(self, x: float, y: float, code: str | None):
+        right = at(x, y)
+        western = Coordinates(lat=right.lat, lon=right.lon + WEST)
+        as_given = Coordinates(lat=western.lon, lon=western.lat)
+        assert said(at=as_given, policy=WESTERN) == "unknown:"
+        assert locator(WESTERN).exchanged(as_given) == code
+        assert locator(WESTERN).exchanged(western) is None
+        assert locator(DISTRICT).exchanged(as_given) is None
 
     def test_without_areas_they_say_nothing(self):
         assert said(at=at(0.5, 1), policy=DISTRICT) == "unknown:"
@@ -153,6 +177,29 @@ class TestAddress:
     def test_coordinates_across_the_border_and_a_name_of_ours_contradict(self):
         assert said(at=at(1, 5), address="东一社区") == "contradicts:coordinates=N,address=SA1"
         assert said(at=at(0.5, 1.5), address="北山区人民路") == "place:SA11:coordinates"
+
+
+def steps_to_find(address: str, places: int) -> int:
+    """How many calls it takes among so many known places whose names begin alike and are equally long."""
+    more = tuple(KnownPlace(name=f"阳光花园{number:05}号院", unit="SA11") for number in range(places))
+    names = PlaceNames(Policy(1, MAPPED.model_copy(update={"places": more})))
+    steps = 0
+
+    def count(*_: Any) -> None:
+        nonlocal steps
+        steps += 1
+
+    sys.setprofile(count)
+    try:
+        names.find(address)
+    finally:
+        sys.setprofile(None)
+    return steps
+
+
+def test_among_a_thousand_names_that_begin_alike_one_looks_as_often_as_among_two():
+    address = "阳光" * 50
+    assert steps_to_find(address, 1_000) == steps_to_find(address, 2)
 
 
 def test_official_names_are_known_by_what_people_say():

@@ -14,6 +14,7 @@ from schemas.events.router import (
     PetitionPlaced,
     ResolutionReported,
 )
+from schemas.jurisdiction import Jurisdiction
 from schemas.policy import Policy, PolicyBundle
 from schemas.words import Result, ReturnReason
 from tests.given import DISTRICT, PETITION, dispatch, escalation, given, later, like, router
@@ -40,6 +41,12 @@ def test_a_unit_that_is_gone_leaves_its_matters_to_the_nearest_above_that_is_lef
 def test_the_area_of_a_unit_has_what_lay_in_it_on_an_earlier_map():
     assert NO_COMMUNITY.jurisdiction.area("SA") == ["SA", "SA2", "SA21", "SA1", "SA11", "SA12", "SA1P"]
     assert DISTRICT.jurisdiction.area("SA2") == ["SA2", "SA21"]
+
+
+def test_an_area_is_found_without_a_look_at_the_units_elsewhere(monkeypatch: pytest.MonkeyPatch):
+    looks = []
+    monkeypatch.setattr(Jurisdiction, "chain", lambda _, code: looks.append(code) or [])
+    assert (DISTRICT.jurisdiction.area("SA1"), looks) == (["SA1", "SA11", "SA12", "SA1P"], [])
 
 
 def test_what_is_gone_twice_over_has_the_heir_of_its_heir():

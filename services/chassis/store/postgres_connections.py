@@ -70,8 +70,8 @@ class DatabaseTime:
         return self._measured_at is not None and time.monotonic() - self._measured_at < TIME_IS_FRESH
 
     async def measure(self, connection: Any) -> None:
-        """Ask the database. However long the wait was, its answer is taken to be no older than that: a time that is
-        behind notices a breach late by as much, and one that is ahead would notice it early."""
+        """Ask the database. Its answer counts as given when it came, however long the wait was: a time that is behind
+        notices a breach late by as much, and one that is ahead would notice it early."""
         asked = time.monotonic()
         said = float(await connection.fetchval("SELECT extract(epoch FROM clock_timestamp())"))
         answered = time.monotonic()
