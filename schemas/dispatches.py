@@ -97,7 +97,8 @@ class DispatchReminded(DispatchEvent):
     words or files were added; more reasons may come."""
 
     deadline: str
-    """Name of the deadline: `accept:<dispatch>`, `resolve:<round>` or `supervise:<n>`."""
+    """Name of the deadline: `accept:<dispatch>`, `resolve:<round>`, `report_in:<dispatch>:<department>` or
+    `supervise:<n>`."""
     due_at: Instant
     """When that deadline was, or is."""
 
