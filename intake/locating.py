@@ -104,6 +104,8 @@ class Locator:
     def _narrowed(self, known: Location, by: LocatedBy, codes: Sequence[str], several: Whereabouts) -> Location:
         """What is known once this says that it lies in these units; `several` is what it means when they are more."""
         here = self._units.common(codes).code
+        if several is Whereabouts.UNCLEAR and len(codes) > MOST_NAMED:
+            codes = (here,)  # to name some of them would say that it lies in one of those
         if known.where is Whereabouts.OUTSIDE:
             return _after(known, Whereabouts.CONTRADICTORY, self._units.top.code, by, codes)
         is_told_whole = known.where is Whereabouts.IN_SEVERAL and self._units.contains(known.unit or "", here)

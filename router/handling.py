@@ -7,6 +7,7 @@ from router.aiming import aim, dispatch, named_target, refuse_unless_open
 from router.commands import Accept, Claim, ConfirmHandOff, ReportProgress, Resolve, Return, Transfer
 from router.partners import refuse_to_partner
 from router.policy import RoutingPolicy, Target
+from router.rejections_of_claims import NotPutBefore
 from router.rejections_of_delays import TransferredEnough
 from router.stands import Claim as Claimed
 from router.stands import Returner
@@ -61,7 +62,7 @@ def claim(state: State, command: Claim) -> list[Event]:
     before = units.standing(state.unit)
     outer, inner = (unit, before) if department else (before, unit)
     if outer is None or inner is None or not units.contains(outer, inner):
-        raise refuse.NotPutBefore(department or unit, state.unit)
+        raise NotPutBefore(department or unit, state.unit)
     if command.policy.is_about(state.about, units.units[unit], department):
         raise refuse.ComplainedAbout
     claimed = DispatchClaimed(

@@ -235,26 +235,6 @@ class AlreadyClaimed(Rejected):
         return f"该派单已由 {self.claimer} 的 {self.claimed_by} 领取，请领取其他派单。"
 
 
-class NotPutBefore(Rejected):
-    """The unit or department is not among those that may claim the dispatch."""
-
-    code = "not_put_before"
-
-    def __init__(self, claimer: str, put_before: str) -> None:
-        super().__init__(claimer, put_before)
-        self.claimer = claimer
-        self.put_before = put_before
-
-    def en(self) -> str:
-        return (
-            f"Only {self.put_before}, the units below it, and the departments of it and of the units above it may claim"
-            f" it, and {self.claimer} is none of them."
-        )
-
-    def zh(self) -> str:
-        return f"只有 {self.put_before}、其下级单元，以及它和它各上级的部门可以领取，{self.claimer} 不在其中。"
-
-
 class DecisionStands(Rejected):
     """It was returned twice, and the common superior has decided."""
 

@@ -1,6 +1,29 @@
-"""Why the router leaves a dispatch to none of its partners, each with what to do next."""
+"""Why a dispatch is not for whoever would claim it, each with what to do next."""
 
 from services.chassis.deciding import Rejected
+
+
+class NotPutBefore(Rejected):
+    """The unit or department is not among those that may claim the dispatch."""
+
+    code = "not_put_before"
+
+    def __init__(self, claimer: str, put_before: str) -> None:
+        super().__init__(claimer, put_before)
+        self.claimer = claimer
+        self.put_before = put_before
+
+    def en(self) -> str:
+        return (
+            f"Only {self.put_before}, the units below it, and the departments of it and of the units above it may claim"
+            f" it, and {self.claimer} is none of them; if it should go there, ask a desk to move it."
+        )
+
+    def zh(self) -> str:
+        return (
+            f"只有 {self.put_before}、其下级单元，以及它和它各上级的部门可以领取，{self.claimer} 不在其中；"
+            "如应由其办理，请由受理台移送。"
+        )
 
 
 class NotForPartners(Rejected):

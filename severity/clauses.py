@@ -4,6 +4,8 @@ import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property
 
+from severity.language import WORDS
+
 CLAUSE_ENDS = re.compile(r"[，,;；：:…\s【】()（）\"“”。！？!?]|(?<!\d)\.|\.(?!\d)")
 """One code point that ends a clause."""
 _SENTENCE_ENDS = frozenset("。！？!?…\n\r.")
@@ -21,6 +23,12 @@ class Clauses:
     @cached_property
     def _ends(self) -> list[int]:
         return [end.start() for end in CLAUSE_ENDS.finditer(self.text)]
+
+    @cached_property
+    def greeting(self) -> int:
+        """Where the greeting of a letter ends, which names offices and names nothing else; 0 without one."""
+        found = WORDS["greeting"].match(self.text)
+        return found.end() if found else 0
 
     @cached_property
     def _sentence_ends(self) -> list[int]:

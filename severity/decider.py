@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from schemas.event import Event
+from schemas.event import Event, EventRef
 from schemas.events.severity import (
     PetitionDeclined,
     PetitionReferred,
@@ -64,6 +64,20 @@ class Reread:
 
 
 @dataclass(frozen=True, slots=True)
+class RaisePart:
+    """What had been added before the split was read as graver after it, and may be about this part: until a person says
+    so or not, the part is as grave. `first`: to be read by its own words, where that was not done yet and can be."""
+
+    petition: UUID
+    now: datetime
+    policy: Policy
+    whole: UUID
+    severity: Severity
+    confidence: float
+    first: Assess | None
+
+
+@dataclass(frozen=True, slots=True)
 class Confirm:
     """A named person agrees with the reading."""
 
@@ -93,6 +107,8 @@ def decide(state: State, command: Any) -> list[Event]:
             return _assess(state, command)
         case Reread():
             return _reread(state, command)
+        case RaisePart():
+            return _raise_part(state, command)
         case Confirm():
             return _confirm(state, command)
         case Reassess():
@@ -187,6 +203,32 @@ def _with_what_was_added(state: State, read: Reading) -> Reading:
 _HOW_MUCH_IT_ASKS = (
     Disposition.DECLINE, Disposition.REFER, Disposition.ASK, Disposition.HANDLE, Disposition.HAND_OFF,
 )  # fmt: skip
+
+
+def _raise_part(state: State, command: RaisePart) -> list[Event]:
+    said = _assess(state, command.first) if command.first else []
+    for event in said:
+        state = evolve(state, event, EventRef(command.petition, 0))
+    over = state.ended or state.resolved or not state.assessed
+    if over or command.severity.rank <= state.severity.rank:
+        return said
+    said.append(
+        SeverityAssessed(
+            at=command.now,
+            kind=state.kind,
+            severity=command.severity,
+            disposition=state.disposition,
+            hand_off=state.hand_off,
+            confidence=command.confidence,
+            reasons=(Reason(rule=f"whole:{command.whole}", field="filed"),),
+            policy=command.policy.version,
+            whole=command.whole,
+        )
+    )
+    if not state.in_review:
+        review_by = command.now + timedelta(hours=command.policy.limits.review_hours)
+        said.append(ReviewRequested(at=command.now, confidence=command.confidence, review_by=review_by))
+    return said
 
 
 def _confirm(state: State, command: Confirm) -> list[Event]:

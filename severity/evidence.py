@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from schemas.events.severity import Reason
@@ -10,6 +11,7 @@ from schemas.words import Severity
 from severity.clauses import Clauses
 from severity.language import fold
 from severity.moods import BRIEF, Scene, why_not_now
+from severity.passing import where_meant
 from severity.signs import CompiledSign, Found, SignIndex
 
 Field = Literal["title", "text"]
@@ -18,6 +20,8 @@ TITLE_WEIGHT = 2.0
 """A title says what the matter is; a text says much else besides."""
 NOT_NOW_WEIGHT = 0.25
 """What is left of an emergency's sign that is past, feared, denied: feared fire is no fire."""
+PASSING_WEIGHT = 0.25
+"""What is left of words that only say where it is or whom the letter greets."""
 
 
 class Said(NamedTuple):
@@ -43,19 +47,28 @@ class Said(NamedTuple):
         return Reason(rule=rule, field=self.field, start=self.found.start, end=self.found.end)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """All signs of a petition, in the order they were found. `scores`: weight by kind."""
 
     said: Sequence[Said]
     scores: Mapping[str, float]
 
-    @property
+    @cached_property
     def emergencies(self) -> Mapping[str, float]:
         """The kinds of which something critical is said to happen now, with the weight of it."""
         found: dict[str, float] = defaultdict(float)
         for one in self.said:
             if one.raises is Severity.CRITICAL:
+                found[one.found.sign.kind] += one.weight
+        return found
+
+    @property
+    def titled(self) -> Mapping[str, float]:
+        """The kinds that the title speaks for, with the weight of it."""
+        found: dict[str, float] = defaultdict(float)
+        for one in self.said:
+            if one.field == "title":
                 found[one.found.sign.kind] += one.weight
         return found
 
@@ -84,6 +97,10 @@ def gather(index: SignIndex, title: str, text: str, added: Sequence[Passage] = (
                 one = _judged(one, clauses, brief=brief)
                 if one.raises is Severity.CRITICAL:
                     proved.add(found.sign.kind)  # one proof is enough
+            elif found.sign.in_passing:
+                meant = where_meant(found, clauses)
+                if meant is not found:
+                    one = Said(meant, field, weight) if meant else Said(found, field, weight * PASSING_WEIGHT)
             said.append(one.begun_at(begins))
             scores[found.sign.kind] += one.weight
     return Evidence(said, scores)

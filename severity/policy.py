@@ -26,6 +26,19 @@ FILED_AGAINST_THE_WORDS = 0.75
 """The same when the words speak for another kind and not for this one."""
 EMERGENCY = 0.8
 """How surely a kind is meant of which something critical is said to happen now."""
+SILENT_TITLE = 0.75
+"""What is left of the confidence where the title speaks for no kind: what a text tells most of is not always what it
+is about."""
+SHORT_TITLE = 5
+"""A title of fewer characters may say nothing and mean nothing by it."""
+OTHER_TITLE = 0.6
+"""The same where the title speaks for other kinds only; less is lost the more of it speaks for this one."""
+MOST_OF_A_TITLE = 0.8
+"""A title of which this share speaks for a kind bears it out; nothing is lost then."""
+TOSS_UP = 0.9
+"""From this share of the best kind's score on, the next one is meant as likely."""
+EITHER = 0.5
+"""How surely at most a kind is meant then, however strong its signs."""
 NO_SIGN = 0.1
 NOT_ALL_READ = 0.5
 UNKNOWN_FILED_KIND = 0.8
@@ -82,7 +95,9 @@ class SeverityPolicy:
         words = "\n".join((title, text, *(one.words for one in added)))
         evidence = gather(self._index, title, text, added)
         kind = filed or self._kind(evidence)
-        confidence = self._confidence(evidence, filed, words) * (UNKNOWN_FILED_KIND if filed_kind and not filed else 1)
+        confidence = self._confidence(evidence, filed, title, words) * (
+            UNKNOWN_FILED_KIND if filed_kind and not filed else 1
+        )
         confidence = round(confidence if all_read else min(confidence, NOT_ALL_READ), 2)
         unread = not all_read or (kind is None and foreign(words))
         to_tell = tuple(dict.fromkeys(self._hand_off(evidence, kind))) or self._hand_off_default
@@ -106,8 +121,8 @@ class SeverityPolicy:
         scores = evidence.emergencies or evidence.scores
         return self._kinds[max(scores, key=scores.__getitem__)] if scores else None
 
-    def _confidence(self, evidence: Evidence, filed: Kind | None, words: str) -> float:
-        """How surely the kind is meant: strength of its signs and distance to the next kind.
+    def _confidence(self, evidence: Evidence, filed: Kind | None, title: str, words: str) -> float:
+        """How surely the kind is meant: strength of its signs, distance to the next kind, and what the title says.
 
         The square root brings it to the share of readings that were right among labelled letters.
         """
@@ -119,7 +134,8 @@ class SeverityPolicy:
         if not best:
             return NO_SIGN
         strength, margin = best / (best + 1.5), 1 - second / best
-        return sqrt(min(0.98, strength * (0.55 + 0.6 * margin))) * legible(words)
+        surely = sqrt(min(0.98, strength * (0.55 + 0.6 * margin))) * _borne_out(evidence, title)
+        return (min(surely, EITHER) if second >= TOSS_UP * best else surely) * legible(words)
 
     def _nearly_meant(self, evidence: Evidence, kind: Kind) -> Iterator[Severity]:
         """How grave the kinds are that could as well be meant as this one."""
@@ -147,6 +163,15 @@ def _two_best(evidence: Evidence) -> tuple[float, float]:
     """The scores of the two strongest kinds; 0 where there is none."""
     best, second, *_ = (*sorted(evidence.scores.values(), reverse=True), 0.0, 0.0)
     return best, second
+
+
+def _borne_out(evidence: Evidence, title: str) -> float:
+    """What the title leaves of the confidence in the strongest kind."""
+    titled = evidence.titled
+    if not titled:
+        return SILENT_TITLE if len(title.strip()) >= SHORT_TITLE else 1.0
+    share = titled.get(max(evidence.scores, key=evidence.scores.__getitem__), 0.0) / sum(titled.values())
+    return OTHER_TITLE + (1 - OTHER_TITLE) * min(1.0, share / MOST_OF_A_TITLE)
 
 
 def _said(evidence: Evidence, kind: Kind | None, filed: Kind | None) -> Iterator[Severity]:

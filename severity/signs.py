@@ -1,10 +1,10 @@
 """Finding the signs of all kinds in a text at once."""
 
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
-from operator import add
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.policy import Kind
 from schemas.words import Severity
@@ -17,6 +17,7 @@ _REPEATS = 2
 _EACH_REPEAT = 0.25
 _OCCURRENCES = 16
 """How many places of one raising sign are looked at."""
+_UNITS = "utf-16-le"
 _MOST_WAYS = 10_000
 """An expression that can try no more than these at one place is done with any text in a second."""
 
@@ -44,6 +45,8 @@ class CompiledSign:
     """Whether it could try so many ways that it is looked for by the clock."""
     weight: float
     raises: Severity | None
+    in_passing: bool
+    """Whether it may be said in passing: never a sign of what is urgent or graver in itself."""
 
     @property
     def rule(self) -> str:
@@ -90,8 +93,7 @@ class CompiledSign:
         return self.weight * (1 + _EACH_REPEAT * repeats)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A sign in one field, where it stands first."""
 
     sign: CompiledSign
@@ -104,10 +106,10 @@ class SignIndex:
 
     def __init__(self, kinds: Iterable[Kind]) -> None:
         self._always: dict[int, CompiledSign] = {}
-        by_key: dict[str, list[tuple[CompiledSign, list[frozenset[str]]]]] = {}
+        by_key: dict[int, list[tuple[CompiledSign, list[frozenset[int]]]]] = {}
         for sign in _compiled(kinds):
             needs = ((sign.words,),) if sign.pattern is None else anchors(sign.pattern.quick.pattern)
-            keys = [frozenset(word[:2] for word in words) for words in needs]
+            keys = [frozenset(_key(word) for word in words) for words in needs]
             for key in keys[0] if keys else ():
                 by_key.setdefault(key, []).append((sign, keys[1:]))
             if not keys:
@@ -118,11 +120,11 @@ class SignIndex:
 
     def find(self, text: str) -> list[Found]:
         """Every sign that the folded text holds, each once, in the order of the policy's signs; raises SlowSign."""
-        keys = self._keys.intersection(chain(text, map(add, text, text[1:])))
+        keys = self._keys.intersection(_keys(text))
         candidates = dict(self._always)
         for key in keys:
             for sign, needs in self._by_key.get(key, ()):
-                if not any(map(keys.isdisjoint, needs)):
+                if not needs or not any(map(keys.isdisjoint, needs)):
                     candidates[sign.place] = sign
         found = []
         for _, sign in sorted(candidates.items()):
@@ -131,17 +133,32 @@ class SignIndex:
         return found
 
 
+def _key(word: str) -> int:
+    """The first two characters of a word, or its only one, as a number: looked up faster than text is cut."""
+    units = word[:2].encode(_UNITS, "surrogatepass")[:4]
+    return array("I" if len(units) == 4 else "H", units)[0]
+
+
+def _keys(text: str) -> Iterable[int]:
+    """Every character of a text and every two that stand together, as `_key` has them."""
+    units = text.encode(_UNITS, "surrogatepass")
+    odd = len(units) % 4
+    from_first, from_second = units[: len(units) - odd], units[2 : len(units) + odd - 2]
+    return chain(array("H", units), array("I", from_first), array("I", from_second))
+
+
 def _compiled(kinds: Iterable[Kind]) -> Iterator[CompiledSign]:
-    numbered = ((kind.code, number, sign) for kind in kinds for number, sign in enumerate(kind.signs, 1))
+    numbered = ((kind, number, sign) for kind in kinds for number, sign in enumerate(kind.signs, 1))
     for place, (kind, number, sign) in enumerate(numbered):
         pattern = pattern_of(sign.words) if sign.regex else None
         yield CompiledSign(
             place=place,
-            kind=kind,
+            kind=kind.code,
             number=number,
             words=fold(sign.words),
             pattern=pattern,
             slow=pattern is not None and ways(pattern.quick.pattern) > _MOST_WAYS,
             weight=sign.weight,
             raises=Severity(sign.raises) if sign.raises else None,
+            in_passing=pattern is None and not sign.raises and kind.severity is Severity.ROUTINE,
         )

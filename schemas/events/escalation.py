@@ -22,7 +22,8 @@ class DeadlineMissed(Event):
     owner: ClassVar[str] = "escalation"
 
     deadline: str
-    """`assess`, `accept:<dispatch>`, `resolve:<round>`, `hand_off`, `review`, `feedback:<round>`, `supervise:<n>`."""
+    """`assess`, `accept:<dispatch>`, `resolve:<round>`, `hand_off`, `report_in:<dispatch>:<department>`, `hold:<n>`,
+    `review`, `feedback:<round>`, `supervise:<n>`."""
     due_at: Instant
     late: bool = False
     """True when nothing waits any more: what it waited for came, or the petition ended, but after `due_at`."""

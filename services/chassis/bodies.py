@@ -5,7 +5,18 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic_core import PydanticCustomError
 
 from schemas.people import Attachment
@@ -76,10 +87,31 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_in_r
 """A moment that says its offset."""
 
 
-class AttachmentBody(Body):
-    """A file kept elsewhere; `sha256` is lower-case hex of its bytes."""
+_ADDRESS = TypeAdapter(HttpUrl)
+_BEFORE_HOST = re.compile(r"https?://[^/\\]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
-    url: Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"^https?://")]
+
+def _leads_to_a_host(url: str) -> str:
+    try:
+        _ADDRESS.validate_python(url)
+    except ValidationError:
+        whole = False
+    else:
+        whole = bool(_BEFORE_HOST.match(url)) and not _CONTROLS.search(url)  # a browser passes over both
+    if not whole:
+        raise PydanticCustomError("no_address", "write the whole address, as https://files.example/1.jpg")
+    return url
+
+
+class AttachmentBody(Body):
+    """A file kept elsewhere, which is never fetched; `sha256` is lower-case hex of its bytes."""
+
+    url: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=2_000, pattern=r"^https?://"),
+        AfterValidator(_leads_to_a_host),
+    ]
     media_type: Annotated[str, StringConstraints(max_length=200)] | None = None
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
 

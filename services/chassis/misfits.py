@@ -1,5 +1,6 @@
 """What is wrong with one part of a request, in English and Chinese."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -27,6 +28,7 @@ CHINESE: Mapping[str, str] = {
     "string_too_short": "至少 {min_length} 个字符",
     "string_pattern_mismatch": "格式应为 {pattern}",
     "blank": "不能为空白",
+    "no_address": "请写完整的网址，例如 https://files.example/1.jpg",
     "one_target": "须填写单元或部门，且只能填一个",
     "at_most_one_target": "单元与部门最多填一个",
     "in_a_name": "须填写 by 与 reason，或只作试算（dry_run）",
@@ -58,6 +60,10 @@ CHINESE: Mapping[str, str] = {
 """The commonest of pydantic's own kinds of error."""
 
 
+_AT = re.compile(r"line (\d+) column (\d+)")
+"""Where the parser of pydantic says that it came to."""
+
+
 def misfits(errors: Iterable[Any], pointer: Callable[[Any], str] | None = None) -> list[Misfit]:
     """The errors of pydantic with a pointer into the body, or what `pointer` makes of their place."""
     return [Misfit((pointer or pointer_to)(one["loc"]), str(one["msg"]), _chinese(one["type"], one)) for one in errors]
@@ -69,6 +75,8 @@ def pointer_to(path: Iterable[Any]) -> str:
 
 
 def _chinese(kind: str, error: Any) -> str:
+    if kind == "json_invalid" and (at := _AT.search(str(error["msg"]))):
+        return f"{CHINESE[kind]}：第 {at[1]} 行第 {at[2]} 列"
     if kind not in CHINESE:
         return f"不合要求：{error['msg']}"
     words = {name: str(value).replace(" or ", " 或 ") for name, value in error.get("ctx", {}).items()}

@@ -49,7 +49,8 @@ def read_areas(path: Path, errors: list[BundleError]) -> list[Drawn]:
     try:
         whole = json.loads(text, parse_constant=_no_number, object_pairs_hook=_object)
     except json.JSONDecodeError as broken:
-        en, zh = f"is not JSON: {broken.msg}", f"不是合法的 JSON：{broken.msg}"
+        en = f"is not JSON: {broken.msg} at column {broken.colno}"
+        zh = f"不是合法的 JSON：第 {broken.lineno} 行第 {broken.colno} 列无法读懂，请检查逗号、括号和引号"
         errors.append(BundleError(path.name, broken.lineno, "", en, zh))
         return []
     except _Wrong as wrong:

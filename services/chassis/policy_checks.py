@@ -137,6 +137,9 @@ def _units(draft: Draft) -> Iterator[BundleError]:
         yield from _on_ladder(draft, row, "tier", unit.tier)
         if unit.staff > _MOST_STAFF:
             yield row.error("staff", f"{unit.staff} is more than {_MOST_STAFF}", f"{unit.staff} 超过 {_MOST_STAFF}")
+        if (households := unit.households or 0) > MOST_HOUSEHOLDS:
+            en, zh = f"{households} is more than {MOST_HOUSEHOLDS}", f"{households} 超过 {MOST_HOUSEHOLDS}"
+            yield row.error("households", en, zh)
         if unit.parent is None:
             continue
         if unit.parent not in codes:

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import errno
 import io
 import stat
 from collections.abc import Collection
@@ -17,6 +18,8 @@ Written: TypeAlias = "str | list[Written] | dict[str, Written] | None"
 DEEPEST = 32
 LARGEST = 64 * 1024 * 1024
 """Bytes of one file; a province of ten thousand grids is a hundredth of it."""
+_LOOK_AT = "无法读懂，请检查缩进（只能用空格）、冒号、括号和引号"
+_WHY_UNREAD = {errno.EACCES: "没有权限", errno.ENOENT: "文件不存在", errno.ELOOP: "符号链接循环"}
 _YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -136,18 +139,18 @@ def read_yaml(path: Path, errors: list[BundleError]) -> Row | None:
             return None
         node = yaml.compose(text, Loader=_YAML_LOADER)
     except yaml.MarkedYAMLError as broken:
-        line = broken.problem_mark.line + 1 if broken.problem_mark else 0
-        errors.append(
-            BundleError(path.name, line, "", f"is not YAML: {broken.problem}", f"不是合法的 YAML：{broken.problem}")
-        )
+        line, column = (at.line + 1, at.column + 1) if (at := broken.problem_mark) else (0, 0)
+        en = f"is not YAML: {broken.problem} at column {column}"
+        errors.append(BundleError(path.name, line, "", en, f"不是合法的 YAML：第 {line} 行第 {column} 列{_LOOK_AT}"))
         return None
     except yaml.reader.ReaderError as broken:
         # The position counts characters in one loader and bytes of UTF-8 in the other.
-        before = text[: broken.position] if broken.encoding == "unicode" else text.encode()[: broken.position]
-        line = len(before.splitlines()) or 1
-        errors.append(
-            BundleError(path.name, line, "", f"is not YAML: {broken.reason}", f"不是合法的 YAML：{broken.reason}")
-        )
+        in_utf8 = text.encode()[: broken.position].decode(errors="ignore")
+        before = text[: broken.position] if broken.encoding == "unicode" else in_utf8
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        en = f"is not YAML: {broken.reason} at column {column}"
+        zh = f"不是合法的 YAML：第 {line} 行第 {column} 列是不可用的控制字符，请删去"
+        errors.append(BundleError(path.name, line, "", en, zh))
         return None
     if not isinstance(node, yaml.MappingNode):
         errors.append(BundleError(path.name, 1, "", "must be a mapping of fields", "应为字段的映射"))
@@ -191,7 +194,9 @@ def read_csv(path: Path, columns: Collection[str], errors: list[BundleError]) ->
                 given = zip(header, cells, strict=True)
                 rows.append(Row(path.name, start, {name: cell for name, cell in given if cell}))
     except csv.Error as broken:
-        errors.append(BundleError(path.name, line, "", f"is not CSV: {broken}", f"不是合法的 CSV：{broken}"))
+        why = "单元格过长" if "limit" in str(broken) else "引号不成对"
+        zh = f"不是合法的 CSV：从第 {line} 行起的一行{why}"
+        errors.append(BundleError(path.name, line, "", f"is not CSV: {broken}", zh))
     return rows
 
 
@@ -244,9 +249,8 @@ def read_text(path: Path, errors: list[BundleError]) -> str | None:
             return None
         data = path.read_bytes()
     except OSError as broken:
-        errors.append(
-            BundleError(path.name, 0, "", f"cannot be read: {broken.strerror}", f"无法读取：{broken.strerror}")
-        )
+        zh = _WHY_UNREAD.get(broken.errno or 0, "请检查文件与磁盘")
+        errors.append(BundleError(path.name, 0, "", f"cannot be read: {broken.strerror}", f"无法读取：{zh}"))
         return None
     try:
         return data.decode("utf-8-sig")

@@ -1,7 +1,9 @@
 """Who of the staff has it, and why nobody could have it, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from schemas.event import AnyRecorded
+from schemas.events.router import DispatchClaimed, PetitionRouted
 from schemas.events.staffing import NobodyOnDuty, WorkHandedOver
 from schemas.roster import Nobody
 from services.console.reader import Reader
@@ -12,7 +14,19 @@ _WHY: Mapping[str, Text] = {
     Nobody.NOBODY_POSTED: Text("{receiver}无在任人员", "{receiver} has nobody posted now"),
     Nobody.ALL_ABSENT: Text("{receiver}人员均缺勤", "{receiver} has all its people away"),
 }
+_CLAIMED = Text("{claimer}，领自{receiver}", "{claimer}, which claimed it from {receiver}")
+_PARTNER_CLAIMED = Text("{receiver}，由合伙人{claimer}领取", "{receiver}, whose partner {claimer} claimed it")
 _GOES_ON = Text("{nobody}，改问下一处", "{nobody}; the next was asked")
+
+
+def who_has_it(dispatch: PetitionRouted, since: Sequence[AnyRecorded], reader: Reader) -> str:
+    """The receiver of this dispatch, or who claimed it since."""
+    receiver = reader.receiver(dispatch.unit, dispatch.department)
+    claim = next((one.event for one in since if isinstance(one.event, DispatchClaimed)), None)
+    if claim is None or (claim.unit, claim.department) == (dispatch.unit, dispatch.department):
+        return receiver
+    said = _CLAIMED if claim.responsible is None else _PARTNER_CLAIMED
+    return reader.of(said, claimer=reader.receiver(claim.unit, claim.department), receiver=receiver)
 
 
 def nobody(event: NobodyOnDuty, reader: Reader) -> str:

@@ -21,7 +21,7 @@ from services.console.locating import located, scope
 from services.console.otherwise import otherwise
 from services.console.reader import Reader
 from services.console.sentences import sentence
-from services.console.staffing import nobody
+from services.console.staffing import nobody, who_has_it
 from services.console.words import OUTCOMES, ROUTING_RULES, Text, known
 
 WAITS_TO_BE_READ = Text("刚刚登记，正在等待研判。", "It was just filed and waits to be read.")
@@ -182,14 +182,16 @@ def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
         return Why(reader.of(WAITS_TO_BE_ROUTED if read else WAITS_TO_BE_READ), where)
     if not isinstance(last.event, PetitionRouted):
         return Why(sentence(last.event, reader), where, policy=policy_of(last))
-    why = replace(_explain_dispatch(last, stream[: last.version], _unsure(stream, reader), reader), located=where)
+    put = _put(last, stream, reader)
+    why = _explain_dispatch(last, stream[: last.version], _unsure(stream, reader), reader)
+    why = replace(why, located=where, placed=reader.of(PLACED_WITH, **put))
     closed = next(
         (one.event for one in reversed(stream) if isinstance(one.event, (PetitionClosed, PetitionReopened))), None
     )
     if not isinstance(closed, PetitionClosed):
         return why
     outcome = reader.of(OUTCOMES[closed.outcome])
-    return replace(why, placed=reader.of(WAS_WITH, outcome=outcome, **_put(last.event, reader)))
+    return replace(why, placed=reader.of(WAS_WITH, outcome=outcome, **put))
 
 
 def _explain_dispatch(
@@ -199,7 +201,7 @@ def _explain_dispatch(
     highest = ladder.highest([floor.tier for floor in event.floors if floor.tier in ladder])
     by_floors = event.rule != "moved" and event.tier == highest
     return Why(
-        placed=reader.of(PLACED_WITH, **_put(event, reader)),
+        placed="",
         holds=_holds(event, _place(stream), reader) if by_floors else reader.of(PERSON_CHOSE),
         floors=[
             _line(one, decides=by_floors and one.tier == event.tier, own=last, reader=reader) for one in event.floors
@@ -216,10 +218,10 @@ def _explain_dispatch(
     )
 
 
-def _put(event: PetitionRouted, reader: Reader) -> dict[str, str]:
-    """Who has it by this dispatch, and by which rule."""
-    receiver = reader.receiver(event.unit, event.department)
-    return {"receiver": receiver, "rule": known(ROUTING_RULES, event.rule, reader.lang)}
+def _put(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], reader: Reader) -> dict[str, str]:
+    """Who has it by this dispatch, or claimed it, and by which rule."""
+    rule = known(ROUTING_RULES, last.event.rule, reader.lang)
+    return {"receiver": who_has_it(last.event, stream[last.version :], reader), "rule": rule}
 
 
 def _unsure(stream: Sequence[AnyRecorded], reader: Reader) -> list[str]:

@@ -50,6 +50,19 @@ def test_every_page_of_the_worklist_is_gone_through(server: Served, monkeypatch)
     assert {holder(server, one) for one in mine} == {new}
 
 
+def test_what_the_server_refuses_is_told_and_stays(server: Served):
+    old = f"w-{uuid4().hex[:8]}"
+    mine = taken(server, old)
+    server.listed()
+    nobody = "x" * 101
+    refused = gridcase(
+        "hand-over", "--unit", "SA11", "--from", old, "--to", nobody, "--reason", "调岗", "--data", server.data
+    )
+    assert (refused.exit_code, holder(server, mine)) == (1, old)
+    assert "0 handed over, 1 refused" in refused.stdout
+    assert "/to: " in refused.stderr
+
+
 def test_a_unit_that_is_not_there_is_refused_in_the_servers_words(server: Served):
     words = ("hand-over", "--unit", "XX", "--from", "a", "--to", "b", "--reason", "调岗", "--data", server.data)
     refused = gridcase(*words)

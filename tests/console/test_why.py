@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from services.console.words import Lang
 from tests.given import DISTRICT, PETITION, T0, dispatch, later, recorded, router
 from tests.past import (
     assessed,
+    claimed,
     closed,
     confirmed,
     declined,
@@ -298,6 +300,28 @@ def test_nobody_is_asked_any_more_to_look_at_what_went_another_way_meanwhile():
     past = filed("SA11"), assessed("LAMP"), review_requested(), routed("SA11")
     for meanwhile in ((linked(), unlinked()), (withdrawn(), reopened()), (resolved("4"), closed(), reopened())):
         assert explain(recorded(*past, *meanwhile, routed("SA11")), ZH).notes == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "zh", "en"),
+    [
+        (claimed("3", "SA1"), "在东一社区（community）", "It is with 东一社区 (community)"),
+        (
+            claimed("3", "D", department="D-WATER"),
+            "在海州区 / 海州区水务局，领自东一社区（community）",
+            "It is with 海州区水务局, 海州区, which claimed it from 东一社区 (community)",
+        ),
+        (
+            claimed("3", "SA1P", responsible="SA1"),
+            "在东一社区（community），由合伙人东一社区物业（grid）领取",
+            "It is with 东一社区 (community), whose partner 东一社区物业 (grid) claimed it",
+        ),
+    ],
+)
+def test_what_was_claimed_is_with_who_claimed_it_and_a_partners_with_its_unit(claim: Event, zh: str, en: str):
+    past = recorded(filed(), assessed("NOISE"), routed("community", "SA1", kind="NOISE", mode="open"), claim)
+    assert explain(past, ZH).placed == f"{zh}：按研判结果派单。"
+    assert explain(past, EN).placed == f"{en}: routed by the reading."
 
 
 def test_what_is_closed_is_with_nobody_and_says_how_it_ended():

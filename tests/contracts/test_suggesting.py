@@ -7,6 +7,7 @@ import pytest
 from schemas.events.intake import DuplicateLinked
 from schemas.people import Petitioner
 from schemas.sealed import Sealed
+from services.chassis.crowd import Crowd
 from services.chassis.log import Cause, Entry, Log, Write
 from services.chassis.projection import ProjectionRunner
 from services.chassis.store.engine import Statement, Transaction
@@ -54,6 +55,12 @@ async def test_it_is_found_by_its_words_and_by_who_asks(log, listing, probe):
     found = await suggestions._found(stream(), "别的事情", None, WHO)
     assert [(one.petition, one.reason) for one in found] == [(petition, "same_petitioner")]
     assert await suggestions._found(petition, WORDS, "SA11", WHO) == [], "it does not repeat itself"
+
+
+async def test_who_comes_while_as_many_look_as_may_is_answered_without(log, listing, probe):
+    asked = (stream(), WORDS, "SA11", None)
+    assert await Suggestions(probe.runtime, Crowd(1)).repeated_by(*asked) == []
+    assert await Suggestions(probe.runtime, Crowd(0)).repeated_by(*asked) is None
 
 
 async def test_what_follows_another_is_named_by_its_root(log, listing, probe):

@@ -11,9 +11,10 @@ import pytest
 import yaml
 
 from schemas.cloudevents import encode_dispatch
-from schemas.deadlines import AT_THE_END
-from schemas.dispatches import DISPATCH_EVENTS, DispatchIssued
+from schemas.deadlines import AT_THE_END, family_of
+from schemas.dispatches import DISPATCH_EVENTS, DispatchIssued, DispatchReminded
 from schemas.events import EVENT_TYPES
+from schemas.events.escalation import DeadlineMissed
 from schemas.jurisdiction import Department, Tier, Unit, UnitSort
 from schemas.places import KnownPlace, Neighbour
 from schemas.policy import Calendar, Kind, Limits, PolicyBundle, SeverityRule, Sign
@@ -109,6 +110,14 @@ def test_the_glossary_has_every_word_of_the_closed_vocabularies():
     words = {word.value for vocabulary in vocabularies for word in vocabulary}
     assert words | set(AT_THE_END) | {"hand_off"} | set(EVENT_TYPES) <= _codes("docs/glossary.md")
     assert {event.__name__ for event in DISPATCH_EVENTS} <= _codes("docs/glossary.md")
+
+
+def test_whoever_hears_of_a_deadline_can_look_up_every_name_that_it_can_have():
+    reminded_of = {"accept", "resolve", "report_in", "supervise"}
+    for event, names in ((DeadlineMissed, {*AT_THE_END, "hand_off"}), (DispatchReminded, reminded_of)):
+        page = "docs/kafka.md" if event is DispatchReminded else "docs/events.md"
+        [row] = re.findall(rf"^### {event.__name__}$.*?^\| `deadline` \|([^\n]*)$", _text(page), re.M | re.S)
+        assert {family_of(name) for name in re.findall("`([^`]+)`", row)} == names
 
 
 def test_the_glossary_has_every_command_of_the_contract():

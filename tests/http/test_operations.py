@@ -221,6 +221,12 @@ def test_a_policy_that_cannot_be_read_is_refused(door, problem, body):
     assert _get(door, "/v1/policy")["version"] == 1
 
 
+def test_where_a_policy_stops_being_json_is_said_in_chinese(door, problem):
+    headers = {"Content-Type": "application/json", "Accept-Language": "zh-CN"}
+    answer = door.http.post("/v1/operations/policy", content=b'{\n"name": ]}', headers=headers)
+    assert problem(answer, 422, "broken_policy")["errors"][0]["message"] == "不是合法 JSON：第 2 行第 9 列"
+
+
 def _expression(words):
     return {"words": words, "regex": True}
 

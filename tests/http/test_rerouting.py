@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from router.commands import Reroute
+from router.rerouting import Foreseen, foresee
+from router.state import State
 from schemas.policy import PolicyBundle
 from services.chassis.policy_files import read_bundle
 from tests.serving import DISTRICT, Door, in_thread
@@ -95,6 +98,27 @@ def test_only_what_fits_every_filter_is_looked_at(door: Door, narrowed: dict[str
     door.filed(kind="NOISE", place={"unit": "SA11"})
     door.filed(kind="PIPE", place={"unit": "SA11"})
     assert sum(asked(door, dry_run=True, **narrowed)["counts"].values()) == 1
+
+
+def test_what_has_ended_is_not_looked_at(door: Door):
+    (lamp,) = lamps(door, "SA11")
+    door.done(lamp, "withdraw", reason="已自行修好")
+    door.publish(lamps_at("community"))
+    assert asked(door, dry_run=True)["counts"] == {}
+
+
+def test_what_cannot_be_judged_stays_and_holds_up_no_other(door: Door, monkeypatch: pytest.MonkeyPatch):
+    broken, lamp = lamps(door, "SA11", "SB11")
+    door.publish(lamps_at("community"))
+
+    def judged(state: State, command: Reroute) -> Foreseen:
+        if str(command.petition) == broken:
+            raise ZeroDivisionError
+        return foresee(state, command)
+
+    monkeypatch.setattr("services.rerouting.foresee", judged)
+    assert asked(door, **NAMED)["counts"] == {"unreadable": 1, "differs": 1}
+    assert [door.read(one)["unit"]["code"] for one in (broken, lamp)] == ["SA11", "SB1"]
 
 
 def test_a_page_is_refused_once_another_policy_is_in_force(door: Door):

@@ -23,6 +23,12 @@ from tests.given import DISTRICT, PETITION, T0, later
 FACTS = Facts(T0, DISTRICT)
 
 
+NO_ADDRESSES = (
+    "https://", "http:///1.jpg", "https://\\files.example", "https://?1", "https://:443/1.jpg", "https://a.example:x/",
+    "https://a.example:99999/", "https://[::1", "https:// a.example", "https://a.example/1\n.jpg", "ftp://a.example/1",
+)  # fmt: skip
+
+
 def sent(**fields: Any) -> NewPetition:
     return NewPetition.model_validate({"channel": "hotline", "text": "楼道灯不亮", **fields})
 
@@ -88,11 +94,19 @@ def test_what_is_told_comes_over_as_it_was_told():
         {"households": -1},
         {"attachments": [{"url": "file:///etc/passwd"}]},
         {"attachments": [{"url": "https://example.org", "sha256": "abc"}]},
+        *({"attachments": [{"url": url}]} for url in NO_ADDRESSES),
     ],
 )
 def test_what_the_contract_does_not_know_is_not_taken(fields: dict[str, Any]):
     with pytest.raises(ValidationError):
         sent(**fields)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://10.0.0.7:9000/a b.jpg", "https://例子.中国/照片.jpg?x=1#2", "https://[::1]/1.jpg"]
+)
+def test_whatever_leads_to_a_host_is_kept_as_it_came(url: str):
+    assert to_command(sent(attachments=[{"url": url}]), PETITION, FACTS).attachments[0].url == url
 
 
 def test_codes_that_no_policy_knows_are_all_pointed_to_at_once():

@@ -9,7 +9,7 @@ from intake.locating import PlaceTold, locator
 from intake.place_names import PlaceNames
 from schemas.jurisdiction import Jurisdiction
 from schemas.people import Coordinates
-from schemas.places import Area, KnownPlace, Location
+from schemas.places import MOST_NAMED, Area, KnownPlace, Location
 from schemas.policy import Policy
 from schemas.words import Whereabouts
 from tests.given import DISTRICT
@@ -212,14 +212,24 @@ def test_official_names_are_known_by_what_people_say():
     assert said(address="后盐村12号", policy=policy) == "place:SA2:address"
 
 
-def test_a_name_that_hundreds_of_grids_have_costs_a_filing_a_look_at_each(monkeypatch: pytest.MonkeyPatch):
+def with_grids(count: int, *names: str) -> Policy:
+    """So many more grids in SA1, with these names in turn."""
     grid = next(unit for unit in MAPPED.units if unit.code == "SA11")
-    many = [grid.model_copy(update={"code": f"G{n}", "name": f"第{n % 4}网格"}) for n in range(400)]
-    policy = Policy(4, MAPPED.model_copy(update={"units": (*MAPPED.units, *many)}))
+    many = [grid.model_copy(update={"code": f"G{n}", "name": names[n % len(names)]}) for n in range(count)]
+    return Policy(4, MAPPED.model_copy(update={"units": (*MAPPED.units, *many)}))
+
+
+def test_a_name_that_more_units_have_than_are_named_says_where_all_of_them_are():
+    assert said(address="河边网格", policy=with_grids(2, "河边网格")) == "unclear:G0,G1"
+    assert said(address="河边网格", policy=with_grids(MOST_NAMED + 1, "河边网格")) == "place:SA1:address"
+
+
+def test_a_name_that_hundreds_of_grids_have_costs_a_filing_a_look_at_each(monkeypatch: pytest.MonkeyPatch):
+    policy = with_grids(400, "第0网格", "第1网格", "第2网格", "第3网格")
     looks, chain = [], Jurisdiction.chain
     monkeypatch.setattr(Jurisdiction, "chain", lambda units, code: looks.append(code) or chain(units, code))
     assert located(address="第0网格、第1网格、第2网格、第3网格，第0网格", policy=policy).unit == "SA1"
-    assert len(looks) < 5 * len(many)
+    assert len(looks) < 5 * 400
 
 
 def test_nothing_of_the_address_is_kept_in_what_was_found():

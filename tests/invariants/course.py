@@ -137,8 +137,11 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
 
     def _severity_assessed(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
-        supplement = data.get("supplement")
-        self._must(row, supplement is not None or not self.assessed, "was read already")
+        supplement, whole = data.get("supplement"), data.get("whole", "")
+        self._must(row, bool(supplement or whole) or not self.assessed, "was read already")
+        if whole:
+            self._must(row, self.assessed and whole == self.split_from, "was never read, or is no part of that one")
+            self._must(row, RANKS[data["severity"]] > RANKS[self.severity or "routine"], "is as grave already")
         if supplement is not None:
             self._must(row, self.read_with < supplement <= self.supplements, "was read with that already")
             self._must(row, RANKS[data["severity"]] >= RANKS[self.severity or "routine"], "a machine makes it milder")
@@ -277,6 +280,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self.followers.clear()
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
         self.status, self.with_others = "resolved", "root" in data or "part" in data
+        self.answers.add(data["dispatch"])
 
     def _deadline_near(self, row: Row, data: dict[str, Any]) -> None:
         """Judged by the timekeeper."""

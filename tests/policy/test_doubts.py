@@ -1,5 +1,6 @@
 """A rule of a sound bundle that would decide nothing is said by name; what can only be a slip is refused."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from schemas.jurisdiction import Department, Tier, UnitSort
 from schemas.places import KnownPlace
 from schemas.policy import PolicyBundle, SeverityRule, Sign
+from schemas.roster import Posting
 from schemas.words import Clock, Mode, Severity
 from services.chassis.policy_doubts import doubts
 from services.chassis.policy_files import read_bundle
@@ -69,6 +71,8 @@ def test_a_tier_where_only_partners_stand_has_no_unit_with_power():
 def test_a_tier_where_nobody_is_on_duty():
     units = [one.model_copy(update={"staff": 0}) if one.tier == "grid" else one for one in BUNDLE.units]
     assert places(with_rules(units=tuple(units))) == ["ladder/grid"]
+    posted = (Posting(unit="SA11", staff="w-1", since=date(2026, 1, 1)),)
+    assert places(with_rules(units=tuple(units), roster=posted)) == []
 
 
 def test_an_office_of_a_partner():

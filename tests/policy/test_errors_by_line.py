@@ -10,6 +10,7 @@ from services.chassis.policy_files import BundleErrors, read_bundle
 Complaints = Callable[[dict[str, str | bytes | None]], list[str]]
 
 UNITS = "code,name,tier,parent,staff\nD,小区,street,,3\nD1,一网格,grid,D,1\n"
+SIZED = UNITS.replace("staff", "households")
 DEPARTMENTS = "code,name,unit,power\nD-WATER,水务所,D,water\n"
 KINDS = "code,name,tier,power,accept_hours,resolve_hours\nLAMP,灯不亮,grid,,8,48\nPIPE,停水,street,water,1,24\n"
 DISTRICT = "name: 小区\nladder: [grid, street]\n"
@@ -68,6 +69,7 @@ def test_everything_is_said_at_once(complaints: Complaints):
         ),
         ("units.csv", UNITS, "..,二,grid,D,1", "code: '..' needs a letter or a digit"),
         ("units.csv", UNITS, "D2,二,grid,D,1000001", "staff: 1000001 is more than 1000000"),
+        ("units.csv", SIZED, "D2,二,grid,D,10000001", "households: 10000001 is more than 10000000"),
         ("units.csv", UNITS, ",二,grid,D,1", "code: is missing"),
         (
             "departments.csv",

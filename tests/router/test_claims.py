@@ -5,7 +5,7 @@ import pytest
 from router import rejections as refuse
 from router.commands import Accept, Claim, MovePetition, Place, Resolve, Return, Summon
 from router.policy import routing_policy
-from router.rejections_of_claims import AsksToStayHidden, NotForPartners, OutsideItsUnit
+from router.rejections_of_claims import AsksToStayHidden, NotForPartners, NotPutBefore, OutsideItsUnit
 from router.rejections_of_summons import TooLow
 from schemas.deadlines import DeadlineState
 from schemas.dispatches import DispatchIssued, DispatchWithdrawn
@@ -70,8 +70,8 @@ def test_the_unit_or_one_below_it_claims():
 
 
 def test_nobody_else_claims():
-    given(router, *PUT_BEFORE).when(claim("SB1")).refused_with(refuse.NotPutBefore, put_before="SA1")
-    given(router, *PUT_BEFORE).when(claim("SA")).refused_with(refuse.NotPutBefore)
+    given(router, *PUT_BEFORE).when(claim("SB1")).refused_with(NotPutBefore, put_before="SA1")
+    given(router, *PUT_BEFORE).when(claim("SA")).refused_with(NotPutBefore)
     given(router, *PUT_BEFORE).when(claim("XX")).refused_with(refuse.UnknownUnit)
     about = (filed(about="SA1P"), *PUT_BEFORE[1:])
     given(router, *about).when(claim("SA1P")).refused_with(refuse.ComplainedAbout)
@@ -85,7 +85,7 @@ def test_a_department_of_the_unit_or_of_one_above_it_claims():
 
 
 def test_no_other_department_claims():
-    given(router, *PUT_BEFORE).when(claim(office="SB-CITY")).refused_with(refuse.NotPutBefore, claimer="SB-CITY")
+    given(router, *PUT_BEFORE).when(claim(office="SB-CITY")).refused_with(NotPutBefore, claimer="SB-CITY")
     given(router, *PUT_BEFORE).when(claim(office="XX")).refused_with(refuse.UnknownDepartment)
     about = (filed(about="SA-CITY"), *PUT_BEFORE[1:])
     given(router, *about).when(claim(office="SA-CITY")).refused_with(refuse.ComplainedAbout)

@@ -6,6 +6,7 @@ from escalation.decider import NoticeMisses
 from router import rejections as refuse
 from router.commands import Accept, Claim, Place, Resolve, Return
 from router.policy import routing_policy
+from router.rejections_of_claims import NotPutBefore
 from schemas.events.escalation import DeadlineMissed, PetitionEscalated, SupervisionOrdered
 from schemas.events.router import (
     DispatchAccepted,
@@ -115,7 +116,7 @@ def test_what_was_put_before_a_unit_that_is_gone_can_be_claimed_around_it():
         return Claim(PETITION, NOW, routing_policy(NO_COMMUNITY), None, unit, None, "s-1")
 
     given(router, *past, policy=NO_COMMUNITY).when(claim("SA2")).then(like(DispatchClaimed, unit="SA2"))
-    given(router, *past, policy=NO_COMMUNITY).when(claim("SB1")).refused_with(refuse.NotPutBefore)
+    given(router, *past, policy=NO_COMMUNITY).when(claim("SB1")).refused_with(NotPutBefore)
     given(router, *past, policy=NO_COMMUNITY).when(claim(None)).refused_with(refuse.UnknownUnit)
 
 
