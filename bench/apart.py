@@ -24,8 +24,8 @@ from bench.naive.database import open_server
 from bench.naive.wire import TOPIC, producing, tell
 from bench.texts import bodies
 from deploy.cluster.cluster import Cluster
+from feedback.commands import TakeFeedback
 from feedback.decider import DECIDER as FEEDBACK
-from feedback.decider import TakeFeedback
 from router.commands import Accept, Resolve
 from router.decider import DECIDER as ROUTER
 from router.policy import routing_policy

@@ -20,8 +20,8 @@ from bench.measuring import Figure, ratio
 from bench.naive import service as naive
 from bench.naive.database import open_database
 from bench.texts import bodies
+from feedback.commands import TakeFeedback
 from feedback.decider import DECIDER as FEEDBACK
-from feedback.decider import TakeFeedback
 from intake.decider import DECIDER as INTAKE
 from intake.filing import NewPetition, to_command
 from router.commands import Accept, Resolve

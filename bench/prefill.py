@@ -18,7 +18,7 @@ import uuid_utils
 
 from bench.district import PARTITIONS, policy, settle
 from bench.texts import bodies
-from feedback.decider import RequestFeedback, TakeFeedback
+from feedback.commands import RequestFeedback, TakeFeedback
 from intake.filing import NewPetition, to_command
 from router.commands import Accept, Resolve, RouteAssessed
 from router.policy import routing_policy

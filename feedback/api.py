@@ -6,7 +6,8 @@ from fastapi import Response
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from feedback.decider import DECIDER, Close, Reopen, TakeFeedback
+from feedback.commands import Close, Reopen, TakeFeedback
+from feedback.decider import DECIDER
 from schemas.petition import PetitionAnswer
 from schemas.words import Contact
 from services.chassis.bodies import Body, Staff, Words

@@ -1,16 +1,26 @@
 """Closing is the resident's word: asked after every resolution, believed when given."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from feedback.commands import (
+    Close,
+    CloseUnreached,
+    NoteDuplicateReopened,
+    NoteReopened,
+    Reopen,
+    ReopenDanger,
+    RequestFeedback,
+    TakeFeedback,
+)
 from feedback.rejections import NoAnswer, NotAsked, NotClosed, PersonNeeded, WindowClosed
 from schemas.event import Event, EventRef
 from schemas.events.feedback import (
     DANGER,
+    DuplicateReopened,
     FeedbackAttempted,
     FeedbackReceived,
     FeedbackRequested,
@@ -21,88 +31,10 @@ from schemas.events.feedback import (
 from schemas.events.intake import PetitionFiled, PetitionSplit, PetitionWithdrawn
 from schemas.events.router import PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
-from schemas.policy import Limits, Policy
+from schemas.policy import Limits
 from schemas.sealed import Sealed
-from schemas.words import Contact, Outcome, Severity
+from schemas.words import Outcome, Severity
 from services.chassis.deciding import Command, Decider
-
-
-@dataclass(frozen=True, slots=True)
-class RequestFeedback:
-    """This round was resolved: ask the resident."""
-
-    petition: UUID
-    now: datetime
-    policy: Policy
-    round: int
-
-
-@dataclass(frozen=True, slots=True)
-class TakeFeedback:
-    """What came of asking: not reached, or the resident's two answers."""
-
-    petition: UUID
-    now: datetime
-    policy: Policy
-    reached: bool
-    solved: bool | None
-    satisfied: bool | None
-    text: str | None
-    by: str | None
-    contacted: bool | None = None
-    contact: Contact | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CloseUnreached:
-    """The time to ask about this round is over."""
-
-    petition: UUID
-    now: datetime
-    policy: Policy
-    round: int
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Reopen:
-    """A named person re-opens what was resolved, closed, withdrawn, referred or declined, within the window."""
-
-    petition: UUID
-    now: datetime
-    policy: Policy
-    reason: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReopenDanger:
-    """It was read as critical, perhaps only after it had been resolved with its parts or with its root."""
-
-    petition: UUID
-    now: datetime
-    policy: Policy
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """A named person closes what was resolved."""
-
-    petition: UUID
-    now: datetime
-    policy: Policy
-    reason: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoteReopened:
-    """A part of it is open again, in this new round."""
-
-    petition: UUID
-    now: datetime
-    part: UUID
-    round: int
 
 
 class State(NamedTuple):
@@ -122,6 +54,11 @@ class State(NamedTuple):
     severity: Severity = Severity.ROUTINE
     answered_as: Severity | None = None
     """How grave it was known to be when it was resolved with its parts or its root; None where it was not."""
+    root: UUID | None = None
+    """The petition with which it was answered in this round, by its dispatch `done_by`."""
+    done_by: str = ""
+    not_helped: frozenset[tuple[UUID, str]] = frozenset()
+    """The repeats that are open again, each with the dispatch of this petition that it had been answered with."""
     reachable: bool = True
     reopen_until: datetime | None = None
     split_from: UUID | None = None
@@ -150,23 +87,52 @@ def decide(state: State, command: Any) -> list[Event]:
             return _once_asked(_close, state, command)
         case NoteReopened():
             return _note_reopened(state, command)
+        case NoteDuplicateReopened():
+            return _note_duplicate_reopened(state, command)
         case _:
             raise TypeError(f"feedback has no command {type(command).__name__}")
 
 
 def also(state: State, command: Any) -> Sequence[Command]:
-    """What was split waits again for a part that is opened again."""
+    """What was split waits again for a part that is opened again, and who answered a repeat hears of it."""
     match command:
-        case Reopen() | TakeFeedback(reached=True, solved=False | None) if state.split_from is not None:
-            return [NoteReopened(state.split_from, command.now, command.petition, state.round + 1)]
+        case Reopen() | TakeFeedback(reached=True, solved=False | None):
+            return [*_told_as_part(state, command), *_told_as_repeat(state, command)]
         case _:
             return ()
+
+
+def _told_as_part(state: State, command: Reopen | TakeFeedback) -> list[NoteReopened]:
+    if state.split_from is None:
+        return []
+    return [NoteReopened(state.split_from, command.now, command.petition, state.round + 1)]
+
+
+def _told_as_repeat(state: State, command: Reopen | TakeFeedback) -> list[NoteDuplicateReopened]:
+    if state.root is None:
+        return []
+    return [NoteDuplicateReopened(state.root, command.now, command.petition, state.done_by, _cause(command))]
+
+
+def _cause(command: Reopen | TakeFeedback) -> str:
+    """Why it is open again."""
+    if isinstance(command, Reopen):
+        return "person"
+    return "false_closure" if command.contacted is False else "not_solved"
 
 
 def _note_reopened(state: State, command: NoteReopened) -> list[Event]:
     if command.round <= state.parts.get(command.part, command.round):
         return []  # it does not wait for that part, or knows so
     return [PartReopened(at=command.now, part=command.part, round=command.round)]
+
+
+def _note_duplicate_reopened(state: State, command: NoteDuplicateReopened) -> list[Event]:
+    if (command.duplicate, command.dispatch) in state.not_helped:
+        return []
+    return [
+        DuplicateReopened(at=command.now, duplicate=command.duplicate, dispatch=command.dispatch, cause=command.cause)
+    ]
 
 
 def _request(state: State, command: RequestFeedback) -> list[Event]:
@@ -221,7 +187,7 @@ def _take(state: State, command: TakeFeedback) -> list[Event]:
     )
     if command.solved:
         return [answer, PetitionClosed(at=command.now, round=state.round, outcome=Outcome.SOLVED)]
-    return [answer, _reopened(state, command, "false_closure" if never_contacted else "not_solved")]
+    return [answer, _reopened(state, command, _cause(command))]
 
 
 def _attempted(state: State, command: TakeFeedback, text: Sealed[str] | None) -> list[Event]:
@@ -255,7 +221,7 @@ def _reopen(state: State, command: Reopen) -> list[Event]:
         raise NotClosed
     if command.now > until:
         raise WindowClosed(until.isoformat(timespec="seconds"))
-    return [_reopened(state, command, "person", Sealed.of(command.reason))]
+    return [_reopened(state, command, _cause(command), Sealed.of(command.reason))]
 
 
 def _reopen_danger(state: State, command: ReopenDanger) -> list[Event]:
@@ -299,11 +265,14 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case ResolutionReported():
             with_others = event.part is not None or event.root is not None
             done = state._replace(resolved=event.round, round=event.round, resolved_at=event.at, parts=initial.parts)
-            return done._replace(answered_as=state.severity if with_others else None)
+            answered = done._replace(answered_as=state.severity if with_others else None)
+            return answered._replace(root=event.root, done_by=event.dispatch)
         case PetitionSplit():
             return state._replace(parts=dict.fromkeys(event.parts, 1))
         case PartReopened():
             return state._replace(parts={**state.parts, event.part: event.round})
+        case DuplicateReopened():
+            return state._replace(not_helped=state.not_helped | {(event.duplicate, event.dispatch)})
         case FeedbackRequested():
             return state._replace(
                 asked=event.round, answer_by=event.answer_by, attempts=0, reopen_until=event.reopen_until
@@ -312,7 +281,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(attempts=event.attempt)
         case PetitionReopened():
             again = state._replace(round=event.round, asked=0, closed=False, ended=False, turned_away_at=None)
-            return again._replace(answered_as=None)
+            return again._replace(answered_as=None, root=None)
         case PetitionClosed():
             return state._replace(asked=0, closed=True, ended=True)
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():

@@ -1,6 +1,6 @@
 """What other services' news ask of feedback."""
 
-from feedback.decider import CloseUnreached, ReopenDanger, RequestFeedback
+from feedback.commands import CloseUnreached, ReopenDanger, RequestFeedback
 from schemas.deadlines import family_of
 from schemas.event import Recorded
 from schemas.events.escalation import DeadlineMissed

@@ -19,7 +19,7 @@ from schemas.dispatches import (
 )
 from schemas.event import AnyRecorded, Event, Recorded
 from schemas.events.escalation import DeadlineMissed, DeadlineNear, SupervisionAnswered, SupervisionOrdered
-from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
+from schemas.events.feedback import DuplicateReopened, FeedbackReceived, PetitionClosed, PetitionReopened
 from schemas.events.intake import (
     DuplicateLinked,
     PetitionFiled,
@@ -67,6 +67,8 @@ def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
             return _over(state, recorded, "closed", recorded.event.outcome.value)
         case PetitionReopened():
             return _over(state, recorded, "reopened", recorded.event.cause)
+        case DuplicateReopened():
+            return _answered_in_vain(state, recorded)
         case PetitionUrged() | PetitionSupplemented():
             return _awaited(state, recorded, "urged" if isinstance(recorded.event, PetitionUrged) else "supplemented")
         case PetitionWithdrawn() | PetitionSplit():
@@ -76,10 +78,9 @@ def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
             follows = recorded.event.duplicate == recorded.petition
             held = state.held if follows else ()
             return [DispatchWithdrawn(**_about(one, state, recorded, "linked")) for one in held]
-        case PetitionReferred():
-            return _over(state, recorded, "referred", "referred")
-        case PetitionDeclined():
-            return _over(state, recorded, "declined", "declined")
+        case PetitionReferred() | PetitionDeclined():
+            how: FollowedBy = "referred" if isinstance(recorded.event, PetitionReferred) else "declined"
+            return _over(state, recorded, how, how)
         case event:
             return moved(state, recorded, changes(event, recorded.ref))
 
@@ -245,6 +246,21 @@ def _over(state: State, recorded: AnyRecorded, followed_by: FollowedBy, reason: 
     ]
 
 
+def _answered_in_vain(state: State, recorded: Recorded[DuplicateReopened]) -> Sequence[DispatchEvent]:
+    """Who reported done what a repeat was answered with."""
+    event = recorded.event
+    solved = None if event.cause == "person" else False
+    return [
+        DispatchFollowedUp(
+            **_about(one, state, recorded, event.cause),
+            followed_by="duplicate_reopened",
+            solved=solved,
+            duplicate=event.duplicate,
+        )
+        for one in state.answered.get(event.dispatch, ())
+    ]
+
+
 def _about(dispatch: Dispatch, state: State, recorded: AnyRecorded, reason: str) -> dict[str, Any]:
     """What all news of a dispatch says."""
     return {
@@ -315,16 +331,16 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
         case ResolutionReported():
             done = state.reported_by(event.dispatch)
             vouched = state.behind_a_partner if done is state.open else None
-            return state._replace(open=None, responsible=None, co_handled=(), done=done, vouched=vouched)
+            answer = {event.dispatch: tuple(one for one in (done, vouched) if one is not None)}
+            over = state._replace(open=None, responsible=None, co_handled=(), done=done, vouched=vouched)
+            return over._replace(answered={**state.answered, **answer})
         case FeedbackReceived():
             return state._replace(solved=event.solved, satisfied=event.satisfied)
         case PetitionClosed() | PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
             return state._replace(open=None, responsible=None, co_handled=())
-        case PetitionReopened():
-            return State(number=state.number)
+        case PetitionReopened() | PetitionSplit():
+            return state.anew
         case DuplicateLinked() if event.duplicate == recorded.petition:
-            return State(number=state.number)
-        case PetitionSplit():
-            return State(number=state.number)
+            return state.anew
         case _:
             return state.after(changes(event, recorded.ref))

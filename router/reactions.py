@@ -48,7 +48,7 @@ class RoutingFacts(Facts):
 
 
 def on_severity_assessed(heard: Recorded[SeverityAssessed], facts: Facts) -> list[RouteAssessed | ResolveOnTheSpot]:
-    if heard.event.supplement:
+    if heard.event.supplement or heard.event.whole:
         return [*_by_reading(heard, facts, "supplemented")]
     routed = _by_reading(heard, facts, "assessed")
     done = [ResolveOnTheSpot(one.petition, one.now, one.policy, one.reading) for one in routed]

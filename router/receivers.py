@@ -53,6 +53,8 @@ class State(NamedTuple):
     """The one that was reported done in this round."""
     vouched: Dispatch | None = None
     """The same one with the unit that answers for it, when a partner had claimed it."""
+    answered: Mapping[str, tuple[Dispatch, ...]] = MappingProxyType({})
+    """Those that were ever reported done, with who answers for each, by their ids: others were answered with them."""
     co_handled: tuple[Dispatch, ...] = ()
     """The same dispatch with each department that was called to it."""
     solved: bool | None = None
@@ -62,6 +64,11 @@ class State(NamedTuple):
     """The unit that must answer each supervision since the last answer, by the name of its deadline."""
     held_until: datetime | None = None
     """Until when nobody has to do anything; None while it is not on hold."""
+
+    @property
+    def anew(self) -> "State":
+        """The same with nobody who has it."""
+        return State(number=self.number, answered=self.answered)
 
     def after(self, changed: Changes) -> "State":
         """The same with the deadlines that these changes give to who has it and to who was called to help."""

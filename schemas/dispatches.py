@@ -12,8 +12,8 @@ from schemas.event import Instant
 from schemas.events.router import Floor
 from schemas.words import Mode, Severity
 
-FollowedBy = Literal["closed", "reopened", "referred", "declined"]
-"""What happened to a petition after a dispatch was resolved."""
+FollowedBy = Literal["closed", "reopened", "referred", "declined", "duplicate_reopened"]
+"""What happened to a petition, or to one that was answered with it, after a dispatch was resolved."""
 
 
 class DispatchEvent(BaseModel):
@@ -119,7 +119,10 @@ class DispatchFollowedUp(DispatchEvent):
     or `person` when it was re-opened, else the same as `followed_by`."""
 
     followed_by: FollowedBy
-    """What happened to the petition."""
+    """What happened to the petition; `duplicate_reopened` when it is a repeat that is open again, which was answered
+    with this petition and goes its own way: nothing happened to this one."""
+    duplicate: UUID | None = None
+    """Id of that repeat; none when it is about the petition itself."""
     solved: bool | None = None
     """Whether the resident says that it is solved; none when not asked or not said."""
     satisfied: bool | None = None

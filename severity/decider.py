@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from schemas.event import Event
+from schemas.event import Event, EventRef
 from schemas.events.severity import (
     PetitionDeclined,
     PetitionReferred,
@@ -64,6 +64,20 @@ class Reread:
 
 
 @dataclass(frozen=True, slots=True)
+class RaisePart:
+    """What had been added before the split was read as graver after it, and may be about this part: until a person says
+    so or not, the part is as grave. `first`: to be read by its own words, where that was not done yet and can be."""
+
+    petition: UUID
+    now: datetime
+    policy: Policy
+    whole: UUID
+    severity: Severity
+    confidence: float
+    first: Assess | None
+
+
+@dataclass(frozen=True, slots=True)
 class Confirm:
     """A named person agrees with the reading."""
 
@@ -93,6 +107,8 @@ def decide(state: State, command: Any) -> list[Event]:
             return _assess(state, command)
         case Reread():
             return _reread(state, command)
+        case RaisePart():
+            return _raise_part(state, command)
         case Confirm():
             return _confirm(state, command)
         case Reassess():
@@ -108,18 +124,7 @@ def _assess(state: State, command: Assess) -> list[Event]:
     lowers = state.taken is Severity.CRITICAL and read.severity is not Severity.CRITICAL
     if lowers:
         read = _still_critical(read)
-    said: list[Event] = [
-        SeverityAssessed(
-            at=command.now,
-            kind=read.kind,
-            severity=read.severity,
-            disposition=read.disposition,
-            hand_off=read.hand_off,
-            confidence=read.confidence,
-            reasons=read.reasons,
-            policy=policy,
-        )
-    ]
+    said: list[Event] = [_read_as(command, read)]
     until = limits.reopen_until(command.now)
     if read.disposition is Disposition.DECLINE:
         return [*said, PetitionDeclined(at=command.now, reason="empty", policy=policy, reopen_until=until)]
@@ -127,9 +132,28 @@ def _assess(state: State, command: Assess) -> list[Event]:
         to = command.refer_to or read.kind or ""
         return [*said, PetitionReferred(at=command.now, to=to, policy=policy, reopen_until=until)]
     if lowers or read.confidence < limits.review_below:
-        review_by = command.now + timedelta(hours=limits.review_hours)
-        said.append(ReviewRequested(at=command.now, confidence=read.confidence, review_by=review_by))
+        said.append(_to_be_reviewed(command, read.confidence))
     return said
+
+
+def _read_as(command: Assess | Reread | RaisePart, read: Reading, **because: Any) -> SeverityAssessed:
+    """The reading as it is recorded; `because`: what led to it, where that is not the filing."""
+    return SeverityAssessed(
+        at=command.now,
+        kind=read.kind,
+        severity=read.severity,
+        disposition=read.disposition,
+        hand_off=read.hand_off,
+        confidence=read.confidence,
+        reasons=read.reasons,
+        policy=command.policy.version,
+        **because,
+    )
+
+
+def _to_be_reviewed(command: Assess | Reread | RaisePart, confidence: float) -> ReviewRequested:
+    review_by = command.now + timedelta(hours=command.policy.limits.review_hours)
+    return ReviewRequested(at=command.now, confidence=confidence, review_by=review_by)
 
 
 def _still_critical(read: Reading) -> Reading:
@@ -148,23 +172,10 @@ def _reread(state: State, command: Reread) -> list[Event]:
     changes = (read.kind, read.severity, read.disposition) != stands or not set(read.hand_off) <= set(state.hand_off)
     said: list[Event] = []
     if changes:
-        said.append(
-            SeverityAssessed(
-                at=command.now,
-                kind=read.kind,
-                severity=read.severity,
-                disposition=read.disposition,
-                hand_off=read.hand_off,
-                confidence=read.confidence,
-                reasons=read.reasons,
-                policy=command.policy.version,
-                supplement=command.supplement,
-            )
-        )
+        said.append(_read_as(command, read, supplement=command.supplement))
     unsure = read.confidence < limits.review_below and (changes or read.unread)
     if not state.in_review and (unsure or (changes and state.judged)):
-        review_by = command.now + timedelta(hours=limits.review_hours)
-        said.append(ReviewRequested(at=command.now, confidence=read.confidence, review_by=review_by))
+        said.append(_to_be_reviewed(command, read.confidence))
     return said
 
 
@@ -187,6 +198,21 @@ def _with_what_was_added(state: State, read: Reading) -> Reading:
 _HOW_MUCH_IT_ASKS = (
     Disposition.DECLINE, Disposition.REFER, Disposition.ASK, Disposition.HANDLE, Disposition.HAND_OFF,
 )  # fmt: skip
+
+
+def _raise_part(state: State, command: RaisePart) -> list[Event]:
+    said = _assess(state, command.first) if command.first else []
+    for event in said:
+        state = evolve(state, event, EventRef(command.petition, 0))
+    over = state.ended or state.resolved or not state.assessed
+    if over or command.severity.rank <= state.severity.rank:
+        return said
+    why = (Reason(rule=f"whole:{command.whole}", field="filed"),)
+    read = Reading(state.kind, command.severity, state.disposition, state.hand_off, command.confidence, why)
+    said.append(_read_as(command, read, whole=command.whole))
+    if not state.in_review:
+        said.append(_to_be_reviewed(command, command.confidence))
+    return said
 
 
 def _confirm(state: State, command: Confirm) -> list[Event]:

@@ -1,7 +1,7 @@
 """The words of a batch of petitions, filed or supplemented, opened in memory and read by the rules."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,14 +9,15 @@ import structlog
 
 from schemas.event import AnyRecorded, EventRef
 from schemas.events.intake import PetitionFiled, PetitionSupplemented
-from schemas.events.severity import SeverityConfirmed, SeverityReassessed
+from schemas.events.severity import SeverityAssessed, SeverityConfirmed, SeverityReassessed
 from schemas.policy import Policy
 from services.chassis.petition_words import Said, said
 from services.chassis.sealing import Keys
 from services.chassis.service import Ground
+from severity.decider import DECIDER
 from severity.evidence import Passage
 from severity.policy import Reading, SeverityPolicy
-from severity.reactions import ReadingFacts
+from severity.reactions import ReadingFacts, may_raise_parts
 from severity.signs import SlowSign
 
 log = structlog.get_logger()
@@ -28,6 +29,9 @@ class Erased(Exception):
 
 async def for_batch(heard: Sequence[AnyRecorded], ground: Ground) -> ReadingFacts:
     """Read every petition of the batch; the keys, and what was said before it was supplemented, are a query each."""
+    parts = await _parts_to_raise(heard, ground)
+    filed = [part for of_one in parts.values() for part in of_one]
+    heard = [*(one for one in heard if not isinstance(one.event, SeverityAssessed)), *filed]
     keys = await ground.keyring.get([recorded.petition for recorded in heard])
     supplemented = {recorded.petition for recorded in heard if isinstance(recorded.event, PetitionSupplemented)}
     streams = await ground.load(supplemented) if supplemented else {}
@@ -42,7 +46,17 @@ async def for_batch(heard: Sequence[AnyRecorded], ground: Ground) -> ReadingFact
         readings[recorded.ref] = reading
         if isinstance(reading, SlowSign):
             log.error("slow_sign", sign=reading.rule, policy=ground.policy.version)
-    return ReadingFacts(ground.now, ground.policy, readings)
+    return ReadingFacts(ground.now, ground.policy, readings, parts)
+
+
+async def _parts_to_raise(heard: Sequence[AnyRecorded], ground: Ground) -> Mapping[EventRef, Sequence[AnyRecorded]]:
+    """How the parts were filed that each petition waited for when what had been added to it was read as graver."""
+    graver = [one for one in heard if isinstance(one.event, SeverityAssessed) and may_raise_parts(one.event)]
+    wholes = await ground.load({one.petition for one in graver}) if graver else {}
+    parts = {one.ref: DECIDER.fold(wholes[one.petition][: one.version]).parts for one in graver}
+    named = {part for of_one in parts.values() for part in of_one}
+    streams = await ground.load(named) if named else {}
+    return {ref: [streams[part][0] for part in of_one] for ref, of_one in parts.items()}
 
 
 def _read(recorded: AnyRecorded, stream: Sequence[AnyRecorded], keys: Keys, policy: Policy) -> Reading | Exception:

@@ -1,15 +1,15 @@
 """What a filed petition asks of severity: to be read at once; and what is added to it: to be read with the rest."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from schemas.event import AnyRecorded, EventRef, Recorded
 from schemas.events.intake import PetitionFiled, PetitionSupplemented
-from schemas.events.severity import SUPERIOR, Reason
+from schemas.events.severity import SUPERIOR, Reason, SeverityAssessed
 from schemas.places import REFERRED_ACROSS
-from schemas.words import Disposition, told_at_once
+from schemas.words import Disposition, Severity, told_at_once
 from services.chassis.deciding import Facts
-from severity.decider import Assess, Reread
+from severity.decider import Assess, RaisePart, Reread
 from severity.policy import Reading
 
 
@@ -18,6 +18,8 @@ class ReadingFacts(Facts):
     """What the words of this batch were read as, filed or added, or why some could not be opened."""
 
     readings: Mapping[EventRef, Reading | Exception]
+    parts: Mapping[EventRef, Sequence[AnyRecorded]] = field(default_factory=dict)
+    """For a reading that may raise the parts of what was read: how each of them was filed."""
 
 
 def on_petition_filed(heard: Recorded[PetitionFiled], facts: ReadingFacts) -> list[Assess]:
@@ -39,6 +41,22 @@ def on_petition_filed(heard: Recorded[PetitionFiled], facts: ReadingFacts) -> li
 def on_petition_supplemented(heard: Recorded[PetitionSupplemented], facts: ReadingFacts) -> list[Reread]:
     reading = _reading(heard, facts)
     return [Reread(heard.petition, facts.now, facts.policy, reading, heard.version, heard.event.number)]
+
+
+def may_raise_parts(event: SeverityAssessed) -> bool:
+    """Whether what was added was read as graver, and yet no danger: that is placed for itself, and the parts go on."""
+    return bool(event.supplement) and event.severity is Severity.URGENT
+
+
+def on_severity_assessed(heard: Recorded[SeverityAssessed], facts: ReadingFacts) -> list[RaisePart]:
+    event, raised = heard.event, list[RaisePart]()
+    for part in facts.parts.get(heard.ref, ()):
+        unread = isinstance(facts.readings[part.ref], Exception)
+        [first] = [None] if unread else on_petition_filed(part, facts)
+        raised.append(
+            RaisePart(part.petition, facts.now, facts.policy, heard.petition, event.severity, event.confidence, first)
+        )
+    return raised
 
 
 def _lies_in(filed: PetitionFiled) -> str | None:

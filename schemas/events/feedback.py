@@ -83,6 +83,19 @@ class PartReopened(Event):
     """The new round of the part."""
 
 
+class DuplicateReopened(Event):
+    """A repeat is open again that was answered with what was reported done for this petition, its root. Said in the
+    root's stream, in the same append, so that who reported it done hears of it; the root itself stays as it is."""
+
+    owner: ClassVar[str] = "feedback"
+
+    duplicate: UUID
+    dispatch: str
+    """The dispatch of the root that was reported done."""
+    cause: str
+    """`not_solved`, `false_closure` (nobody had contacted the resident of the repeat) or `person`."""
+
+
 class PetitionClosed(Event):
     """The life ends: by the resident's word, unreached in time, or by a named person."""
 
@@ -99,5 +112,6 @@ EVENTS: tuple[type[Event], ...] = (
     FeedbackReceived,
     PetitionReopened,
     PartReopened,
+    DuplicateReopened,
     PetitionClosed,
 )

@@ -1,6 +1,7 @@
 """What severity says: kind, severity and disposition, with reasons by offset."""
 
 from typing import ClassVar, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -43,6 +44,8 @@ class SeverityAssessed(Event):
     policy: int
     supplement: int | None = None
     """Number of the supplement that led to it; none for the first reading."""
+    whole: UUID | None = None
+    """The petition of which it is a part, where what had been added to that one led to it."""
 
 
 class ReviewRequested(Event):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
+from uuid import UUID
 
 from schemas.events.severity import Reason
 from services.console.reader import Reader
@@ -17,6 +18,10 @@ ROUTED_AS_CRITICAL = Text(
 )
 ABOUT_THE_TOP = Text(
     "反映的是本辖区最高一级单位{unit}", "it complains about {unit}, above which nobody stands in this jurisdiction"
+)
+WHOLE = Text(
+    "原单 {petition} 的补充读来更紧急，可能与本件有关，请人判断",
+    "what was added to {petition}, of which it is a part, is graver and may be about it; a person has to say",
 )
 OUTSIDE = Text("地点在邻区{neighbour}", "it lies in the neighbouring {neighbour}")
 SIGN = Text("“{kind}”的识别词", 'a sign of "{kind}"')
@@ -74,6 +79,8 @@ def _said(rule: str, reader: Reader) -> str:
         return rule
     if kind == "about_the_top":
         return reader.of(ABOUT_THE_TOP, unit=reader.unit(sign))
+    if kind == "whole":
+        return reader.of(WHOLE, petition=reader.petition(UUID(sign)))
     if kind == "outside":
         return reader.of(OUTSIDE, neighbour=reader.neighbour(sign))
     if rule.endswith(":now"):

@@ -63,6 +63,12 @@ def _assessed(event: severity.SeverityAssessed, reader: Reader) -> str:
         "结合第 {n} 次补充，读作：{reading}；把握 {sure}", "read with supplement {n} as: {reading}; {sure} sure"
     )
     reading = _reading(event, reader)
+    if event.whole is not None:
+        said = Text(
+            "结合原单 {whole} 的补充，读作：{reading}；把握 {sure}",
+            "read with what was added to {whole}, of which it is a part, as: {reading}; {sure} sure",
+        )
+        return reader.of(said, reading=reading, sure=sure, whole=reader.petition(event.whole))
     return reader.of(again if event.supplement else said, reading=reading, sure=sure, n=event.supplement)
 
 
@@ -339,5 +345,6 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     feedback.FeedbackReceived: _answered,
     feedback.PetitionReopened: _reopened,
     feedback.PartReopened: links.part_reopened,
+    feedback.DuplicateReopened: links.duplicate_reopened,
     feedback.PetitionClosed: _closed,
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from schemas.events import feedback, intake, router
 from schemas.words import Status
+from services.console.causes import cause_of_climbing
 from services.console.reader import Reader
 from services.console.words import RESULTS, Text, known
 
@@ -48,3 +49,9 @@ def part_reopened(event: feedback.PartReopened, reader: Reader) -> str:
     """Which part goes on."""
     said = Text("分单 {part} 第 {n} 轮开始", "part {part}: round {n} starts")
     return reader.of(said, part=reader.petition(event.part), n=event.round)
+
+
+def duplicate_reopened(event: feedback.DuplicateReopened, reader: Reader) -> str:
+    """Which repeat the answer did not help, and why that is said."""
+    said = Text("从单 {duplicate} 重办：{cause}", "{duplicate}, answered with it, is open again: {cause}")
+    return reader.of(said, duplicate=reader.petition(event.duplicate), cause=cause_of_climbing(event.cause, reader))

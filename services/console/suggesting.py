@@ -15,7 +15,6 @@ import structlog
 from schemas.people import Petitioner
 from schemas.petition import SuggestionAnswer
 from services.chassis.clock import micros
-from services.chassis.crowd import Crowd
 from services.chassis.dead_letters import describe
 from services.chassis.likeness import likeness, person, sketch
 from services.chassis.runtime import Runtime
@@ -52,18 +51,28 @@ class Suggestions:
     """Looks in the list of petitions, as far as that has come."""
 
     runtime: Runtime
-    looking: Crowd = field(default_factory=lambda: Crowd(AT_ONCE))
+    most: int = AT_ONCE
+    looking: set["asyncio.Task[list[SuggestionAnswer] | None]"] = field(default_factory=set)
 
     async def repeated_by(
         self, petition: UUID, words: str, place: str | None, who: Petitioner | None
     ) -> list[SuggestionAnswer] | None:
-        """Up to five open petitions that this one may repeat, the likeliest first; None when nobody could look."""
-        if self.looking.is_full:
+        """Up to five open petitions that this one may repeat, the likeliest first; None when nobody could look.
+
+        What takes too long is not waited for, nor broken off: that would cost the database a connection each time."""
+        if len(self.looking) >= self.most:
             return None
+        look = asyncio.create_task(self._look(petition, words, place, who))
+        self.looking.add(look)
+        look.add_done_callback(self.looking.discard)
+        await asyncio.wait([look], timeout=SECONDS)
+        return look.result() if look.done() else None
+
+    async def _look(
+        self, petition: UUID, words: str, place: str | None, who: Petitioner | None
+    ) -> list[SuggestionAnswer] | None:
         try:
-            with self.looking.joined():
-                async with asyncio.timeout(SECONDS):
-                    return await self._found(petition, words, place, who)
+            return await self._found(petition, words, place, who)
         except Exception as error:  # it was filed, and a person can link it without us
             log.warning("no_suggestions", error=describe(error))
             return None

@@ -238,6 +238,7 @@ EVENTS: Mapping[str, Text] = {
     "FeedbackReceived": Text("回访答复", "Feedback received"),
     "PetitionReopened": Text("重办", "Re-opened"),
     "PartReopened": Text("分单重办", "Part re-opened"),
+    "DuplicateReopened": Text("从单重办", "Repeat re-opened"),
     "PetitionClosed": Text("结案", "Closed"),
 }
 

@@ -6,17 +6,20 @@ from uuid import UUID, uuid4
 import pytest
 import uuid_utils
 
+from feedback.commands import Reopen
 from feedback.decider import DECIDER as FEEDBACK
-from feedback.decider import Reopen
 from router.commands import Resolve
 from router.decider import DECIDER as ROUTER
 from router.policy import routing_policy
 from schemas.event import Event
 from schemas.events.feedback import PartReopened
 from schemas.events.router import PartFinished, ResolutionReported
-from schemas.words import Result
+from schemas.events.severity import SeverityAssessed
+from schemas.words import Result, Severity
+from services.chassis.consumer import Consumer
 from services.chassis.door import Asker, execute
 from services.chassis.log import Cause, Entry, Write
+from severity.service import SERVICE as SEVERITY
 from tests.past import accepted, assessed, feedback_requested, filed, routed, split
 
 
@@ -65,6 +68,20 @@ async def test_two_parts_resolved_at_the_same_moment_resolve_the_whole_once(anot
     assert [type(event) for event in (one, other, last)] == [PartFinished, PartFinished, ResolutionReported]
     assert {one.part, other.part} == {a, b}
     assert last.part == other.part
+
+
+async def test_what_was_added_before_the_split_and_reads_urgent_raises_each_part_once(another):
+    runtime = await another()
+    whole, (a, b) = await whole_with_two_parts(runtime)
+    late = assessed("PIPE", "urgent").model_copy(update={"supplement": 1})
+    await said(runtime, whole, late, after=4)
+    consumer = Consumer(SEVERITY, runtime)
+    await consumer.start()
+    while await consumer.step():
+        pass
+    for part in (a, b):
+        grave = [one.severity for one in await events_of(runtime, part) if isinstance(one, SeverityAssessed)]
+        assert grave == [Severity.ROUTINE, Severity.URGENT]
 
 
 @pytest.mark.parametrize("round", range(3))

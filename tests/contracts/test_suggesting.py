@@ -1,5 +1,6 @@
 """What a new petition may repeat is found on every engine, in traces that are gone when a petition has ended."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -7,10 +8,10 @@ import pytest
 from schemas.events.intake import DuplicateLinked
 from schemas.people import Petitioner
 from schemas.sealed import Sealed
-from services.chassis.crowd import Crowd
 from services.chassis.log import Cause, Entry, Log, Write
 from services.chassis.projection import ProjectionRunner
 from services.chassis.store.engine import Statement, Transaction
+from services.console import suggesting
 from services.console.petition_list import PETITION_LIST
 from services.console.petition_list import create as create_list
 from services.console.suggesting import Suggestions
@@ -59,8 +60,26 @@ async def test_it_is_found_by_its_words_and_by_who_asks(log, listing, probe):
 
 async def test_who_comes_while_as_many_look_as_may_is_answered_without(log, listing, probe):
     asked = (stream(), WORDS, "SA11", None)
-    assert await Suggestions(probe.runtime, Crowd(1)).repeated_by(*asked) == []
-    assert await Suggestions(probe.runtime, Crowd(0)).repeated_by(*asked) is None
+    assert await Suggestions(probe.runtime, most=1).repeated_by(*asked) == []
+    assert await Suggestions(probe.runtime, most=0).repeated_by(*asked) is None
+
+
+async def test_a_look_that_takes_too_long_is_not_broken_off_and_keeps_its_place(log, listing, probe, monkeypatch):
+    slow, ended = asyncio.Event(), []
+
+    async def found(*_):
+        await slow.wait()
+        ended.append("found")
+        return []
+
+    monkeypatch.setattr(suggesting, "SECONDS", 0.01)
+    monkeypatch.setattr(Suggestions, "_found", found)
+    suggestions, asked = Suggestions(probe.runtime, most=1), (stream(), WORDS, "SA11", None)
+    assert [await suggestions.repeated_by(*asked) for _ in range(2)] == [None, None]
+    slow.set()
+    await asyncio.wait(suggestions.looking)
+    assert ended == ["found"], "nobody looked beside it, and it was let come to its end"
+    assert await suggestions.repeated_by(*asked) == []
 
 
 async def test_what_follows_another_is_named_by_its_root(log, listing, probe):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from escalation.decider import AnswerSupervision, Escalate
-from feedback.decider import Close, Reopen, TakeFeedback
+from feedback.commands import Close, Reopen, TakeFeedback
 from intake.decider import FilePetition, Supplement, Urge, Withdraw
 from intake.linking import Link, Unlink
 from intake.splitting import Split

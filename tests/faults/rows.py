@@ -64,9 +64,9 @@ class Store:
         return {event.partition: event.position for event in self.events}
 
     def lag(self) -> int:
-        """Events that some subscriber has still to hear. The search was read after the events, and may be ahead."""
+        """Events that some subscriber has still to hear."""
         heads = self.heads()
-        return sum(max(0, heads.get(p, 0) - position) for name, p, position in self.checkpoints if "." not in name)
+        return sum(heads.get(p, 0) - position for name, p, position in self.checkpoints if "." not in name)
 
     def streams(self) -> dict[str, list[EventRow]]:
         """Each petition's events in the order of their positions."""
@@ -92,7 +92,7 @@ async def read_postgres(log: str, search: str) -> Store:
     connection = await asyncpg.connect(search)
     try:
         words = [tuple(map(str, row)) for row in await connection.fetch(SEARCH)]
-        found[3] += [tuple(row) for row in await connection.fetch(CHECKPOINTS)]
+        found[3] += _by_then(found[0], [tuple(row) for row in await connection.fetch(CHECKPOINTS)])
     finally:
         await connection.close()
     return replace(_store(found, listed, words), epoch=epoch)
@@ -116,10 +116,16 @@ def read_sqlite(data: Path) -> Store:
     connection = sqlite3.connect(data / "search.db")
     try:
         words = [tuple(map(str, row)) for row in connection.execute(SEARCH)]
-        found[3] += connection.execute(CHECKPOINTS).fetchall()
+        found[3] += _by_then(found[0], connection.execute(CHECKPOINTS).fetchall())
     finally:
         connection.close()
     return _store(found, listed, words)
+
+
+def _by_then(events: Sequence[Any], checkpoints: Sequence[Any]) -> list[tuple[str, int, int]]:
+    """The search is read after the log, which may have gone on: it stands no farther than what was read of that."""
+    heads = {partition: position for partition, position, *_ in events}
+    return [(name, p, min(position, heads.get(p, 0))) for name, p, position in checkpoints]
 
 
 def _store(found: Sequence[Sequence[Any]], listed: list[dict[str, Any]], words: list[tuple[str, ...]]) -> Store:

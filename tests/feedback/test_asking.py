@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from feedback import rejections as refuse
-from feedback.decider import Close, TakeFeedback
+from feedback.commands import Close, TakeFeedback
 from schemas.events.feedback import (
     FeedbackAttempted,
     FeedbackReceived,

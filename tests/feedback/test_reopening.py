@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from feedback import rejections as refuse
-from feedback.decider import Close, Reopen
+from feedback.commands import Close, Reopen
 from schemas.events.feedback import FeedbackRequested, PetitionClosed, PetitionReopened
 from schemas.words import Outcome
 from tests.given import DISTRICT, PETITION, dispatch, feedback, given, later, like

@@ -10,12 +10,13 @@ from tests.serving import DISTRICT, in_thread
 
 TODAY = (datetime.now(UTC) + timedelta(hours=8)).date()
 LONG_AGO = TODAY - timedelta(days=400)
-ROSTER = tuple(Posting(unit="SA11", staff=staff, since=LONG_AGO) for staff in ("w-1", "w-2", "w-3"))
+POSTED = {"w-1": "SA11", "w-2": "SA11", "w-3": "SA11", "c-1": "SA1", "wy-1": "SA1P"}
+ROSTER = tuple(Posting(unit=unit, staff=staff, since=LONG_AGO) for staff, unit in POSTED.items())
 
 
 @pytest.fixture(scope="module")
 def rostered(tmp_path_factory):
-    """A door of a district whose grid SA11 has a roster; w-3 is away."""
+    """A door of a district whose grid SA11, its community and a partner there have a roster; w-3 is away."""
     with in_thread(tmp_path_factory.mktemp("rostered") / "data") as door:
         away = (Absence(staff="w-3", since=LONG_AGO, until=TODAY + timedelta(days=9)),)
         door.publish(read_bundle(DISTRICT).model_copy(update={"roster": ROSTER, "absences": away}))
@@ -63,3 +64,20 @@ def test_a_unit_shows_who_is_on_duty_by_its_roster(rostered):
     assert rostered.http.get("/v1/units/SA11").json()["on_duty"] == ["w-1", "w-2"]
     assert rostered.http.get("/v1/units/SA12").json()["on_duty"] is None
     assert {"roster", "absences"}.isdisjoint(rostered.http.get("/v1/policy").json())
+
+
+def test_what_is_on_hold_stays_with_whoever_has_it(rostered):
+    petition = rostered.filed(kind="LAMP", place={"unit": "SA11"})["id"]
+    rostered.done(petition, "accept", by="w-3")
+    until = (datetime.now(UTC) + timedelta(days=20)).isoformat(timespec="seconds")
+    rostered.done(petition, "request-hold", by="w-3", until=until, reason="待拆迁")
+    rostered.done(petition, "decide-hold", by="chief", granted=True, reason="同意")
+    found = worklist(rostered)[petition]
+    assert (found["status"], found["staff"], found["staff_away"]) == ("held", "w-3", True)
+
+
+def test_whether_a_partner_is_away_is_asked_of_the_partners_roster(rostered):
+    petition = rostered.filed(kind="BENCH", place={"unit": "SA1"})["id"]
+    rostered.done(petition, "claim", by="wy-1", unit="SA1P")
+    found = worklist(rostered, "SA1P")[petition]
+    assert (found["staff"], found["staff_away"]) == ("wy-1", False)

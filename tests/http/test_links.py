@@ -104,3 +104,16 @@ def test_its_page_and_its_explanation_say_where_it_went(door, routed, repeat, co
     assert (explained.status_code, page.status_code) == (200, 200), (explained.text, page.text)
     assert (routed["id"] in explained.json()["placed"]["en"]) is (command is None)
     assert (f'<a href="/petitions/{routed["id"]}">' in page.text) is (command is None)
+
+
+def test_who_answered_a_repeat_hears_that_it_was_not_solved(door):
+    root, repeat = (door.filed(kind="LAMP", place={"unit": "SA11"}) for _ in range(2))
+    door.done(repeat["id"], "link", to=root["id"])
+    accepted = door.done(root["id"], "accept")
+    door.done(root["id"], "resolve", text="已更换灯泡")
+    door.done(repeat["id"], "feedback", reached=True, solved=False)
+    again = door.becomes(repeat["id"], "routed")
+    assert again["tier"] != root["tier"]
+    [said] = [one["data"] for one in door.timeline(root["id"]) if one["type"] == "DuplicateReopened"]
+    assert (said["duplicate"], said["dispatch"]) == (repeat["id"], accepted["dispatch"]["id"])
+    assert door.read(root["id"])["status"] == "resolved"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback.decider import TakeFeedback
+from feedback.commands import TakeFeedback
 from router.commands import Accept
 from schemas.events.feedback import PetitionReopened
 from schemas.events.router import DispatchAccepted, HandOffOrdered

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback.decider import Reopen
+from feedback.commands import Reopen
 from intake import rejections as refuse
 from intake.decider import MOST_SUPPLEMENTS, Supplement, Urge, Withdraw
 from router.commands import Accept

@@ -8,7 +8,7 @@ import pytest
 
 from escalation.decider import Escalate
 from escalation.rejections import NoTierAbove
-from feedback.decider import NoteReopened, Reopen, TakeFeedback
+from feedback.commands import NoteReopened, Reopen, TakeFeedback
 from feedback.decider import also as also_reopened
 from intake import rejections as over
 from intake import rejections_of_links as links

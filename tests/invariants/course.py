@@ -84,7 +84,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     @property
     def stands_at(self) -> tuple[str | None, str | None, str | None]:
         """The tier, unit and department that somebody is told who asks where it is."""
-        return (None, None, None) if self.elsewhere else (self.tier, self.unit, self.department)
+        return (None, None, None) if self.elsewhere else (self.tier, *(self.claimed or (self.unit, self.department)))
 
     @property
     def watched(self) -> bool:
@@ -115,6 +115,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
 
     def _petition_filed(self, row: Row, data: dict[str, Any]) -> None:
         self.status, self.split_from = "filed", data.get("split_from", "")
+        self.confidential, self.on_the_spot = data["confidential"], "on_the_spot" in data
 
     def _petition_supplemented(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
@@ -136,8 +137,11 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
 
     def _severity_assessed(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
-        supplement = data.get("supplement")
-        self._must(row, supplement is not None or not self.assessed, "was read already")
+        supplement, whole = data.get("supplement"), data.get("whole", "")
+        self._must(row, bool(supplement or whole) or not self.assessed, "was read already")
+        if whole:
+            self._must(row, self.assessed and whole == self.split_from, "was never read, or is no part of that one")
+            self._must(row, RANKS[data["severity"]] > RANKS[self.severity or "routine"], "is as grave already")
         if supplement is not None:
             self._must(row, self.read_with < supplement <= self.supplements, "was read with that already")
             self._must(row, RANKS[data["severity"]] >= RANKS[self.severity or "routine"], "a machine makes it milder")
@@ -189,7 +193,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         stays = (data["unit"], data.get("department")) == (self.unit, self.department)
         self.chosen = data["rule"] in CHOSEN or (self.chosen and stays)
         self.root, self.left, self.elsewhere = "", self.root or self.left, False
-        self.status, self.routed, self.dispatch = "routed", True, row.ref
+        self.status, self.routed, self.dispatch, self.claimed = "routed", True, row.ref, None
         self.tier, self.unit, self.department, self.mode = (
             data["tier"], data["unit"], data.get("department"), data["mode"],
         )  # fmt: skip
@@ -243,8 +247,9 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self._handled(row)
         self._must(row, self.mode == "open", "is not open to claim")
         self._must(row, data["dispatch"] == self.dispatch != self.accepted, "is not the current dispatch, or is taken")
-        self.status, self.accepted, self.staff = "accepted", self.dispatch, data["claimed_by"]
+        self.status, self.accepted = "accepted", self.dispatch
         self.claimed_at = data["unit"] if data.get("department") else None
+        self._claimed(row, data, self.unit)
 
     def _co_handlers_summoned(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
@@ -264,6 +269,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     def _resolution_reported(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, data.get("root", "") == self.root, "follows another, or none")
         self._must(row, bool(row.by or self.parts), "needs a named person")
+        self._must(row, self.on_the_spot or not data.get("on_the_spot"), "nobody dealt with it on the spot")
         if self.parts or data.get("part"):
             self._all_parts_are_over(row, data)
         elif not self.root:
@@ -274,6 +280,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self.followers.clear()
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
         self.status, self.with_others = "resolved", "root" in data or "part" in data
+        self.answers.add(data["dispatch"])
 
     def _deadline_near(self, row: Row, data: dict[str, Any]) -> None:
         """Judged by the timekeeper."""

@@ -16,6 +16,8 @@ class Linked:
     left: str = ""
     """What it was linked to, placed for itself since and not unlinked yet."""
     followers: set[str] = field(default_factory=set)
+    answers: set[str] = field(default_factory=set)
+    """The dispatches that were reported done for it."""
     elsewhere: bool = False
     """Whether it goes on in another's stream, and has no place of its own since."""
 
@@ -44,6 +46,10 @@ class Linked:
         else:
             self._must(row, data["duplicate"] in self.followers, "is not followed by it")
             self.followers.remove(data["duplicate"])
+
+    def _duplicate_reopened(self, row: Row, data: dict[str, Any]) -> None:
+        self._must(row, data["dispatch"] in self.answers, "never reported that dispatch done")
+        self._must(row, data["cause"] in ("not_solved", "false_closure", "person"), "is no cause of it")
 
     def _follows_another(self, row: Row, data: dict[str, Any]) -> bool:
         own = row.ref.partition(":")[0]

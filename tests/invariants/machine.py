@@ -3,7 +3,7 @@
 import shutil
 import sys
 import tempfile
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,22 +13,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.invariants import calendars
 from tests.invariants.course import Course
-from tests.invariants.doors import COMMANDS
+from tests.invariants.doors import COMMANDS, Reply
 from tests.invariants.expected import Filings
 from tests.invariants.following import follow
+from tests.invariants.likely import ANSWERED, DANGER, FIRST, LAMP, PARTNER, body_of, onward, sensible
+from tests.invariants.rows import Row
 from tests.invariants.world import PARTITIONS, World
 
-TEXTS = [
-    "楼道灯坏了两周了",
-    "门口占道经营",
-    "小区停水",
-    "家里燃气泄漏，味道很大",
-    "有人食物中毒",
-    "法院判决不服",
-    "",
-    "灯",
-    "长椅松动了",
-]
+BENCH = "长椅松动了"
+TEXTS = [LAMP, "门口占道经营", "小区停水", DANGER, "有人食物中毒", "法院判决不服", "", "灯", BENCH]
 PLACES = [None, "SA11", "SA21", "SA1", "SB11", "D"]
 ABOUT = [None, None, None, "SA11", "SA", "SA-CITY", "D"]
 SERVICES = ["severity", "router", "escalation", "feedback"]
@@ -37,55 +30,8 @@ KEYS = [None, None, "k-1", "k-2", "k-3"]
 NUMBERS = [None, None, "2026-1", "2026-2"]
 UNITS = ["SA11", "SA12", "SA1", "SA2", "SA", "SB", "SB11", "D"]
 SEVERITIES = ["routine", "urgent", "critical"]
-SUPPLEMENTS = {"routine": "还是一样", "urgent": "又停水了", "critical": "现在燃气泄漏，味道很大"}
-RETURN_REASONS = {"routine": "not_mine", "urgent": "wrong_area", "critical": "beyond_power"}
-COLLEAGUES = {"routine": "s-1", "urgent": "s-2", "critical": "s-3"}
 PAUSES = [
     {"minutes": 1}, {"minutes": 4}, {"minutes": 20}, {"hours": 1}, {"hours": 9}, {"days": 1}, {"days": 4}, {"days": 16},
-]  # fmt: skip
-
-LIKELY = {
-    "routed": [
-        "accept",
-        "claim",
-        "return",
-        "move",
-        "transfer",
-        "escalate",
-        "reassess",
-        "place",
-        "confirm",
-        "urge",
-        "supplement",
-        "link",
-        "link",
-        "split",
-        "withdraw",
-    ],
-    "linked": ["unlink", "link", "withdraw", "supplement", "reassess", "accept"],
-    "split": ["withdraw", "supplement", "reassess", "accept", "resolve", "link", "split", "confirm"],
-    "held": [
-        "resume",
-        "hand-over",
-        "split",
-        "link",
-        "supplement",
-        "withdraw",
-        "reassess",
-        "resolve",
-        "move",
-        "confirm",
-    ],
-    "resolved": ["feedback", "feedback", "close", "reopen", "reassess"],
-    "closed": ["reopen"],
-    "referred": ["reopen", "confirm"],
-    "declined": ["reopen", "confirm"],
-    "withdrawn": ["reopen", "confirm", "urge"],
-}
-LIKELY["accepted"] = [
-    "resolve", "hand-over", "request-hold", "decide-hold", "resolve", "request-extension", "decide-extension",
-    "return", "progress", "summon", "report-in", "escalate", "transfer", "reassess", "supplement", "link", "split",
-    "move", "place",
 ]  # fmt: skip
 
 FILING: dict[str, st.SearchStrategy[Any]] = {
@@ -95,7 +41,13 @@ FILING: dict[str, st.SearchStrategy[Any]] = {
     "key": st.sampled_from(KEYS),
     "number": st.sampled_from(NUMBERS),
     "days_old": st.sampled_from([None, 0, 3]),
+    "on_the_spot": st.sampled_from([None, None, "done", "settled"]),
 }
+OFFICE = {"department": "D-WATER"}
+WANTED = [PARTNER, OFFICE, {"department": "SA-CITY"}, {"unit": "SA1"}, {"unit": "SA11"}]
+
+ENDS = [["accept", "resolve"], ["accept", "resolve", "feedback"], ["accept", "resolve", "reopen"], ["withdraw"]]
+"""How somebody who has it, or who asked, is done with it."""
 
 Details = tuple[str, str, bool]
 """A unit, a severity, and yes or no: what a body can be filled with."""
@@ -138,17 +90,21 @@ class AnyOrder(RuleBasedStateMachine):
     def file_one(self, told: dict[str, Any]) -> None:
         self.file(told)
 
-    def file(self, told: dict[str, Any]) -> None:
-        text, place, about, key, number, days_old = (told[name] for name in FILING)
-        more: dict[str, Any] = {"about": about}
+    def file(self, told: dict[str, Any], **more: Any) -> Reply:
+        text, place, about, key, number, days_old, on_the_spot = (told[name] for name in FILING)
+        more = {"about": about, **more}
         if place:
             more["place"] = {"unit": place}
         if number:
             more["external"] = {"source": "12345", "number": number}
         if days_old is not None:
             more["received_at"] = f"2026-11-{22 - days_old:02d}T08:00:00+08:00"
+        if on_the_spot and place and text:
+            more["resolved_on_the_spot"] = {"text": "已当场更换", "result": on_the_spot}
+            more |= {"channel": "grid_patrol", "filed_by": {"role": "grid_worker", "id": "g-1"}}
         reply = self.world.file(text, key=key, **more)
         self.filings.answered(reply, key=key, number=number, body=(text, *sorted(map(repr, more.items()))))
+        return reply
 
     @rule(text=st.sampled_from(TEXTS), key=st.sampled_from(KEYS), times=st.integers(2, 4))
     def file_the_same_at_once(self, text: str, key: str | None, times: int) -> None:
@@ -165,6 +121,25 @@ class AnyOrder(RuleBasedStateMachine):
             name, body = likely[choice % len(likely)]
             self.world.command(petition, name, **body)
             self.hear(services)
+            self.world.check()
+
+    @rule(
+        number=which,
+        first=st.sampled_from(["", *FIRST["routed"], *FIRST["accepted"]]),
+        steps=st.lists(details, min_size=3, max_size=6),
+    )
+    def go_well(self, number: int, first: str, steps: list[Details]) -> None:
+        """Nobody disturbs it, or its root, or the first of its parts that goes on."""
+        for told in steps:
+            self.hear(SERVICES)
+            petition, course = self.course(number)
+            parts = [part for part, over in course.parts.items() if not over]
+            if course.root or parts:
+                petition = UUID(course.root or parts[0])
+                course = self.world.checker.courses[petition.hex]
+            if name := onward(course, first):
+                self.world.command(petition, name, **body_of(name, course, *told))
+                first = ANSWERED.get(name, "") if name == first else first
             self.world.check()
 
     @rule(
@@ -189,6 +164,48 @@ class AnyOrder(RuleBasedStateMachine):
         won = [reply for reply in replies if reply.ok and reply.version > version and not reply.replayed]
         self.world.checker.look()
         assert len(won) == (1 if self.world.checker.courses[petition.hex].version > version else 0)
+
+    @rule(wanted=st.lists(st.sampled_from(WANTED), min_size=2, max_size=4, unique_by=str), hidden=st.booleans())
+    def several_claim_what_is_open(self, wanted: list[dict[str, str]], hidden: bool) -> None:
+        """One alone, or at the same moment, when one of them has it."""
+        for claims, who in (([PARTNER], False), ([OFFICE], hidden), (wanted, hidden)):
+            told = {**dict.fromkeys(FILING), "text": BENCH, "place": "SA11"}
+            petition = self.file(told, petitioner={"confidential": who}).petition
+            self.hear(["severity", "router"])
+            replies = self.world.commands(petition, [("claim", one) for one in claims])
+            assert sum(reply.ok for reply in replies) <= 1
+
+    @rule(result=st.sampled_from(["done", "settled"]), text=st.sampled_from(TEXTS[:1] + TEXTS), services=hearing)
+    def it_was_done_on_the_spot(self, result: str, text: str, services: list[str]) -> None:
+        self.file({**dict.fromkeys(FILING), "text": text, "place": "SA11", "on_the_spot": result})
+        self.hear(services)
+
+    @rule(ends=st.lists(st.sampled_from(ENDS), min_size=2, max_size=2), told=details, services=hearing)
+    def it_tells_of_several_matters(self, ends: list[list[str]], told: Details, services: list[str]) -> None:
+        whole = self.plain()
+        self.world.command(whole, "split", parts=[{"text": LAMP, "kind": "LAMP"}] * 2)
+        self.hear(SERVICES)
+        for part, names in zip(self.world.checker.courses[whole.hex].parts, ends, strict=False):
+            self.go_through(UUID(part), names, told)
+            self.hear(services)
+
+    @rule(names=st.sampled_from(ENDS), told=details, services=hearing)
+    def it_repeats_another(self, names: list[str], told: Details, services: list[str]) -> None:
+        root, repeat = self.plain(), self.plain()
+        self.world.command(repeat, "link", to=str(root))
+        self.hear(services)
+        self.go_through(root, names, told)
+
+    def plain(self) -> UUID:
+        """A small matter that a grid has."""
+        petition = self.file({**dict.fromkeys(FILING), "text": LAMP, "place": "SA11"}).petition
+        self.hear(["severity", "router"])
+        return petition
+
+    def go_through(self, petition: UUID, names: list[str], told: Details) -> None:
+        for name in names:
+            self.world.command(petition, name, **body_of(name, self.world.checker.courses[petition.hex], *told))
+            self.world.check()
 
     @rule(told=filing)
     def nobody_reads_it_in_time(self, told: dict[str, Any]) -> None:
@@ -290,57 +307,26 @@ class AnyOrder(RuleBasedStateMachine):
             if sys.exception() is None:  # else a complaint was made already
                 self.world.check_settled()
                 self.filings.compare(self.world.checker.filed_for_themselves())
+            World.happened.update(map(befell, self.world.checker.rows))
         finally:
             self.world.close()
             shutil.rmtree(self.directory)
 
 
-def sensible(course: Course, unit: str, severity: str, yes: bool) -> list[tuple[str, dict[str, Any]]]:
-    """What a person could well do now, the likeliest first."""
-    names = LIKELY.get(course.status, ["confirm"]).copy()
-    if course.to_tell:
-        names.insert(1, "confirm-hand-off")
-    if any(one.family == "supervise" for one in course.time.open):
-        names.insert(1, "answer-supervision")
-    return [(name, body_of(name, course, unit, severity, yes)) for name in names]
-
-
-def body_of(name: str, course: Course, unit: str, severity: str, yes: bool) -> dict[str, Any]:
-    """A body for the command that fits the petition."""
-    match name:
-        case "link" | "supplement" | "split":
-            parts = [{"text": TEXTS[0], "kind": "LAMP"}, {"text": TEXTS[5] if yes else "店外经营"}]
-            bodies = {"link": {"to": course.beside}, "supplement": {"text": SUPPLEMENTS[severity]}}
-            return bodies.get(name, {"parts": parts})
-        case "reassess":
-            disposition = {"D": "refer", "SB": "ask"}.get(unit)
-            kind = "STALL" if yes else None
-            return {"severity": severity, "disposition": disposition, "kind": kind, "reason": "看过"}
-        case "return":
-            return {"reason": RETURN_REASONS[severity], "dispatch": (course.dispatch or None) if yes else None}
-        case "summon":
-            return {"departments": ["D-WATER", "D-GAS"] if yes else ["D-WATER"]}
-        case "place" | "report-in":
-            return {"unit": unit} if name == "place" else {"department": "D-GAS" if yes else "D-WATER"}
-        case "claim":
-            return {"department": "D-WATER"} if severity == "urgent" else {"unit": "SA1P" if yes else None}
-        case "request-extension" | "request-hold":
-            return {"until": (course.last.at + timedelta(days=3 if yes else 30)).isoformat(), "reason": "等配件"}
-        case "decide-extension" | "decide-hold":
-            return {"by": "s-2", "granted": severity != "urgent", "reason": "看过"}
-        case "transfer" | "move" if yes:
-            return {"department": "D-WATER" if unit == "D" else "SB-CITY", "reason": "转办"}
-        case "transfer" | "move":
-            return {"unit": unit, "reason": "转办"}
-        case "resolve" | "progress" | "answer-supervision":
-            return {"text": "已处理"}
-        case "hand-over":
-            return {"from": (course.staff or None) if yes else None, "to": COLLEAGUES[severity], "reason": "调岗"}
-        case "confirm-hand-off":
-            return {"to": course.to_tell[0] if course.to_tell else "119"}
-        case "escalate" | "reopen" | "close" | "withdraw":
-            return {"reason": "需要"}
-        case "feedback":
-            return {"reached": False} if severity == "urgent" else {"reached": True, "solved": yes, "satisfied": None}
+def befell(row: Row) -> str:
+    """What an event says in one word more than its type, where a run must have come to that."""
+    match row.type, row.data:
+        case "ResolutionReported", {"on_the_spot": True}:
+            return "done on the spot"
+        case "ResolutionReported", {"root": _}:
+            return "resolved with its root"
+        case "ResolutionReported", {"part": _}:
+            return "resolved with its parts"
+        case "ResolutionReported", {"result": "settled"}:
+            return "settled"
+        case "DispatchClaimed", {"responsible": _}:
+            return "claimed by a partner"
+        case "DispatchClaimed", {"department": _}:
+            return "claimed by a department"
         case _:
-            return {}
+            return row.type

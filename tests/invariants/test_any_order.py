@@ -8,7 +8,8 @@ from tests.invariants.world import World
 
 MUST_HAVE_HAPPENED = {
     "answered again", "key_reused", "stale", "crash", "woke up as before", "lease lost", "broke before the commit",
-    "broke after the commit", "recounted", "rerouted",
+    "broke after the commit", "recounted", "rerouted", "claimed by a partner", "claimed by a department",
+    "done on the spot", "resolved with its root", "resolved with its parts", "settled", "PetitionClosed",
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ OWNER = {
     "escalation": {"DeadlineNear", "DeadlineMissed", "PetitionEscalated", "SupervisionOrdered", "SupervisionAnswered"},
     "feedback": {
         "FeedbackRequested", "FeedbackAttempted", "FeedbackReceived", "PetitionReopened", "PartReopened",
-        "PetitionClosed",
+        "DuplicateReopened", "PetitionClosed",
     },
 }  # fmt: skip
 BY_A_PERSON = {
@@ -27,5 +27,5 @@ BY_A_PERSON = {
     "DispatchClaimed", "WorkHandedOver", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
         "CoHandlerReportedIn", "ProgressReported", "ExtensionRequested",
     "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld",
-    "SupervisionAnswered", "PetitionSplit", "PartReopened",
+    "SupervisionAnswered", "PetitionSplit", "PartReopened", "DuplicateReopened",
 }  # fmt: skip
