@@ -22,8 +22,8 @@ from services.console.words import Lang
 
 COOKIE = "lang"
 A_YEAR = 365 * 24 * 3600
-_ASKED = {"zh": Lang.ZH, "en": Lang.EN}
-_SHORT = {lang: short for short, lang in _ASKED.items()}
+_SPOKEN = {"zh": Lang.ZH, "en": Lang.EN}
+_SHORT = {lang: short for short, lang in _SPOKEN.items()}
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -38,8 +38,16 @@ TEMPLATES.filters["unbroken"] = unbroken
 
 def language(request: Request) -> Lang:
     """`?lang=`, else what it last was, else Chinese."""
-    asked = _ASKED.get(request.query_params.get("lang", ""))
-    return asked or _ASKED.get(request.cookies.get(COOKIE, ""), Lang.ZH)
+    return _asked(request) or _meant(request.cookies.get(COOKIE, "")) or Lang.ZH
+
+
+def _asked(request: Request) -> Lang | None:
+    return _meant(request.query_params.get("lang", ""))
+
+
+def _meant(tag: str) -> Lang | None:
+    """The language of a tag (BCP 47) by its primary subtag: `zh` of `zh-Hans-CN`; None for one that no page speaks."""
+    return _SPOKEN.get(tag.replace("_", "-").partition("-")[0].lower())
 
 
 Language = Annotated[Lang, Depends(language)]
@@ -59,10 +67,9 @@ def page(request: Request, reader: Reader, template: str, **content: Any) -> HTM
 def _respond(request: Request, lang: Lang, template: str, status: int = 200, **content: Any) -> HTMLResponse:
     html = TEMPLATES.get_template(template).render(lang=lang, switch=_switch(request, lang), **content)
     response = HTMLResponse(html, status, headers={"Cache-Control": "no-store"})
-    asked = request.query_params.get("lang")
-    if asked in _ASKED:
+    if (asked := _asked(request)) is not None:
         secure = request.url.scheme == "https"
-        response.set_cookie(COOKIE, asked, max_age=A_YEAR, samesite="lax", httponly=True, secure=secure)
+        response.set_cookie(COOKIE, _SHORT[asked], max_age=A_YEAR, samesite="lax", httponly=True, secure=secure)
     return response
 
 
@@ -74,8 +81,8 @@ def _switch(request: Request, lang: Lang) -> str:
 
 def with_language(request: Request, url: str) -> str:
     """A URL of ours that keeps the language asked for."""
-    asked = request.query_params.get("lang")
-    return f"{url}{'&' if '?' in url else '?'}lang={asked}" if asked in _ASKED else url
+    asked = _asked(request)
+    return url if asked is None else f"{url}{'&' if '?' in url else '?'}lang={_SHORT[asked]}"
 
 
 class PageRoute(StrictRoute):

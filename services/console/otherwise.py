@@ -3,7 +3,7 @@
 from schemas.events.router import Floor, PetitionRouted
 from schemas.words import Severity
 from services.console.reader import Reader
-from services.console.words import Text
+from services.console.words import Text, amount
 
 LOWER = Text(
     "如果没有“{floors}”这条底线，{tier}一级就够了。",
@@ -73,7 +73,7 @@ def _lower(event: PetitionRouted, stands: str, reader: Reader) -> list[str]:
     size, _, facts = deciding[0].reason.partition(":")
     if len(deciding) == 1 and size in SMALLER:
         below = ladder.tiers[ladder.rank(event.tier) - 1].code
-        return [reader.of(SMALLER[size], limit=facts.partition(">")[2], tier=reader.tier(below))]
+        return [reader.of(SMALLER[size], limit=amount(facts.partition(">")[2]), tier=reader.tier(below))]
     return [reader.of(LOWER, floors=_named(deciding, reader), tier=reader.tier(rest))]
 
 

@@ -23,7 +23,12 @@ from services.console.moments import span
 from services.console.reader import Reader
 from services.console.sample import sample_curl
 
-FILTERS = ("q", "status", "severity", "tier", "kind", "unit", "department", "overdue", "limit", "cursor")
+FILTERS = (
+    *("q", "status", "unfinished", "severity", "tier", "kind", "unit", "within", "department", "overdue"),
+    *("limit", "cursor"),
+)
+OFFICES = ("unit", "within", "department")
+"""The filters that name a unit or a department."""
 MOST_SUGGESTED = 20
 BEGINNING = 30
 """Code points of its text that stand for a title where there is none."""
@@ -33,9 +38,10 @@ Office = Unit | Department
 
 @dataclass(frozen=True)
 class Choice:
-    """A name that fits no unit or department, or several; each of `offices` comes with the URL that means it."""
+    """A name that fits no unit or department, or several; each of `offices` comes with the URL that means it. `what`
+    is the label of what was looked for."""
 
-    name: str
+    what: str
     given: str
     count: int
     offices: list[tuple[str, Office]]
@@ -81,7 +87,7 @@ def ask(request: Request, policy: Policy) -> Asked:
     written = [(name, value) for name, value in request.query_params.multi_items() if name in FILTERS]
     given = {name: value.strip() for name, value in written if value.strip()}
     choices = []
-    for name in ("unit", "department"):
+    for name in OFFICES:
         if name in given:
             found = fitting(policy, name, given[name])
             if len(found) == 1:
@@ -103,12 +109,13 @@ def ask(request: Request, policy: Policy) -> Asked:
 
 def _choice(name: str, given: Mapping[str, str], found: list[Office]) -> Choice:
     offices = [(list_url({**given, name: office.code}), office) for office in found[:MOST_SUGGESTED]]
-    return Choice(name, given[name], len(found), offices)
+    return Choice("departments" if name == "department" else "units", given[name], len(found), offices)
 
 
 def fitting(policy: Policy, name: str, words: str) -> list[Office]:
     """The units or departments meant by a code or by a part of a name; exactly one when the words are its own."""
-    table: Mapping[str, Office] = policy.jurisdiction.units if name == "unit" else policy.jurisdiction.departments
+    units, departments = policy.jurisdiction.units, policy.jurisdiction.departments
+    table: Mapping[str, Office] = departments if name == "department" else units
     if words in table:
         return [table[words]]
     same = [office for office in table.values() if words in (office.name, office.name_en)]

@@ -35,11 +35,13 @@ async def read_suggestions(
     runtime: Running,
     lang: Language,
     unit: Annotated[str, Query(max_length=100)] = "",
+    within: Annotated[str, Query(max_length=100)] = "",
     department: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
     """Units or departments for what is typed in a filter, as options of a data list."""
     reader = reader_of(runtime, lang)
-    found = fitting(reader.policy, "unit" if unit else "department", unit or department)
+    units = unit or within
+    found = fitting(reader.policy, "unit" if units else "department", units or department)
     return page(request, reader, "suggestions.html", offices=found[:MOST_SUGGESTED])
 
 

@@ -22,7 +22,7 @@ from services.console.otherwise import otherwise
 from services.console.reader import Reader
 from services.console.sentences import sentence
 from services.console.staffing import nobody, who_has_it
-from services.console.words import OUTCOMES, ROUTING_RULES, Text, known
+from services.console.words import OUTCOMES, ROUTING_RULES, Text, amount, known
 
 WAITS_TO_BE_READ = Text("刚刚登记，正在等待研判。", "It was just filed and waits to be read.")
 WAITS_TO_BE_ROUTED = Text("已经研判，正在派单。", "It was read and is being routed.")
@@ -273,7 +273,8 @@ def _reason(floor: Floor, own: AnyRecorded, reader: Reader) -> str:
             return reader.of(BEYOND_POWER, dispatch=reader.dispatch(facts))
         case FloorName.SCALE, _ if said in BEYOND_LIMITS:
             known, _, limit = facts.partition(">")
-            return reader.of(BEYOND_LIMITS[said], known=known, limit=limit, tier=reader.tier(floor.tier))
+            sizes = {"known": amount(known), "limit": amount(limit)}
+            return reader.of(BEYOND_LIMITS[said], **sizes, tier=reader.tier(floor.tier))
         case FloorName.HISTORY, "stands":
             return reader.of(STANDS, dispatch=reader.dispatch(facts))
         case FloorName.HISTORY, "holds":

@@ -39,8 +39,14 @@ class Text(NamedTuple):
     en: str
 
     def of(self, lang: Lang, **values: Any) -> str:
-        """The words in one language with their values."""
-        return (self.zh if lang is Lang.ZH else self.en).format(**values)
+        """The words in one language with their values; numbers in groups of three digits."""
+        told = {name: f"{value:,}" if type(value) is int else value for name, value in values.items()}
+        return (self.zh if lang is Lang.ZH else self.en).format(**told)
+
+
+def amount(digits: str) -> int | str:
+    """The number that the reason of a floor holds; the words as they are where they are none."""
+    return int(digits) if digits.isdecimal() else digits
 
 
 STATUSES: Mapping[Status, Text] = {

@@ -171,7 +171,8 @@ def _repeated(play: Play) -> list[Life]:
     who = {"name": f"居民{play.number}", "phone": f"139{play.number:08}"}
     root = play.life(accept, None, step("withdraw", reason="撤"), settled, solved,
                      text=text, title=title, unit=unit, petitioner=who)  # fmt: skip
-    steps = (None, step("link", to=root, times=2), step("supplement", text="还是不亮"), None, unsolved, again)
+    said = (None, step("link", to=root, times=2), step("supplement", text="还是不亮"), None)
+    steps = (*said, None, unsolved, again)  # the root hears of it, when it has closed
     return [root, play.life(*steps, text=f"{text}！", title=title, unit=unit, petitioner=who, who=1, late=True)]
 
 
@@ -185,7 +186,14 @@ def _repeated_in_other_words(play: Play) -> list[Life]:
 
 def _repeated_and_taken_back(play: Play) -> list[Life]:
     root = play.life(step("claim"), None, None, done, solved, text=f"{SHELF}{play.number}", kind=SHARED)
-    steps = (None, step("link", to=root), step("withdraw", reason="重复了"), None, step("reopen", reason="还是要"))
+    steps = (
+        None,
+        step("link", to=root),
+        step("withdraw", reason="重复了"),
+        None,
+        None,
+        step("reopen", reason="还是要"),
+    )
     return [root, play.life(*steps, text=SHELF, who=1)]
 
 

@@ -32,6 +32,18 @@ def test_the_language_stays(door):
     assert '<html lang="zh-CN">' in door.http.get("/?lang=fr", headers={"Cookie": "lang=<b>"}).text
 
 
+@pytest.mark.parametrize(
+    ("tag", "lang"), [("zh-CN", "zh-CN"), ("zh-Hant-TW", "zh-CN"), ("EN_gb", "en"), ("en-US", "en")]
+)
+def test_a_language_is_known_by_the_first_part_of_its_tag(door, tag, lang):
+    other = {"Cookie": "lang=en" if lang == "zh-CN" else "lang=zh"}
+    answer = door.http.get(f"/?lang={tag}", headers=other)
+    assert f'<html lang="{lang}">' in answer.text
+    assert f"lang={lang[:2]};" in answer.headers["set-cookie"]
+    assert door.http.get(f"/?q=&lang={tag}", headers=other).headers["location"] == f"/?lang={lang[:2]}"
+    door.http.cookies.clear()
+
+
 def test_a_browser_that_prefers_english_still_gets_chinese_first(door):
     assert '<html lang="zh-CN">' in door.http.get("/", headers={"Accept-Language": "en"}).text
 
@@ -72,6 +84,22 @@ def test_a_unit_can_be_named(door):
     assert door.http.get("/?unit=东街道").headers["location"] == "/?unit=P1"
     assert door.http.get("/?unit=East One Community").headers["location"] == "/?unit=P11"
     assert door.http.get("/?department=燃气").headers["location"] == "/?department=P-GAS"
+
+
+def test_the_list_narrows_to_a_unit_with_all_below_it_and_to_what_has_not_ended(door):
+    word = uuid4().hex[:12]
+    here, ended, elsewhere = (door.filed(title=word, place={"unit": unit}) for unit in ("P111", "P111", "P1"))
+    door.done(ended["id"], "withdraw", reason="已自行解决")
+    door.settled()
+    assert door.http.get("/?within=东一社区").headers["location"] == "/?within=P11"
+    page = door.http.get(f"/?q={word}&within=P11&unfinished=true").text
+    assert [one["number"] in page for one in (here, ended, elsewhere)] == [True, False, False]
+    assert '<option value="true" selected>未结束</option>' in page
+    assert 'name="within" value="P11"' in page
+    page = in_english(door, f"/?q={word}&within=P11&unfinished=false&")
+    assert [one["number"] in page for one in (here, ended, elsewhere)] == [False, True, False]
+    assert '<option value="false" selected>Ended, linked or split</option>' in page
+    assert "P112" in door.http.get("/suggestions?within=P112").text
 
 
 def test_a_petition_without_a_title_is_listed_with_the_beginning_of_its_text(door):

@@ -84,6 +84,16 @@ async def test_its_timeline_tells_every_event_in_order(window, door, lived):
     assert who[1] == "severity service"
 
 
+async def test_what_happened_begins_where_its_next_line_does(window, lived):
+    page = (await window(f"/petitions/{lived}")).page
+    for what in await page.locator(".timeline .what").all():
+        gap = await what.evaluate(
+            "what => what.querySelector('strong').getBoundingClientRect().left - what.getBoundingClientRect().left"
+            " - parseFloat(getComputedStyle(what).paddingLeft)"
+        )
+        assert abs(gap) < 1
+
+
 async def test_an_events_data_can_be_unfolded(window, lived):
     page = (await window(f"/petitions/{lived}")).page
     first = page.locator("#e1 details")

@@ -281,14 +281,14 @@ def test_a_matter_of_many_households_says_how_many_and_what_fewer_or_more_would_
     assert ("难易", "community", "涉及 60 户，超过下一级的限额 50 户，所以到community。", True) in floors(why)
     assert "如果涉及户数不超过 50 户，到grid就够了。" in why.otherwise
     assert "如果涉及户数超过 300 户，至少会到street。" in why.otherwise
-    assert "如果涉及金额超过 50000 元，至少会到street。" in why.otherwise
+    assert "如果涉及金额超过 50,000 元，至少会到street。" in why.otherwise
     both = after(filed("SA11", households=60, money=6_000), assessed("LAMP"), reader=en)
     assert both.otherwise[0] == "Lower: without Scale, its floors would ask for no more than grid."
     why = after(filed("SA11", money=60_000), assessed("LAMP"), reader=en)
-    told = "60000 yuan are at stake, more than the 50000 up to which the tier below handles it: street."
+    told = "60,000 yuan are at stake, more than the 50,000 up to which the tier below handles it: street."
     assert ("Scale", "street", told, True) in floors(why)
     assert why.otherwise == [
-        "Lower: if no more than 50000 yuan were at stake, community would do.",
+        "Lower: if no more than 50,000 yuan were at stake, community would do.",
         "Higher: a missed deadline takes it to district at least.",
         UNSOLVED,
     ]

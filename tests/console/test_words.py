@@ -166,3 +166,10 @@ def test_an_event_of_a_later_release_is_no_trouble():
 
 def test_text_in_curly_brackets_is_only_text():
     assert Text("“{given}”", '"{given}"').of(Lang.ZH, given="{secret}") == "“{secret}”"
+
+
+@pytest.mark.parametrize("lang", Lang)
+def test_large_numbers_stand_in_groups_of_three_digits_and_names_of_things_do_not(lang: Lang):
+    assert "12,345" in LABELS["behind"].of(lang, events=12_345, span="1 h")
+    assert "#12345" in LABELS["dispatch_n"].of(lang, n="12345")
+    assert (words.amount("1200"), words.amount("many")) == (1200, "many")

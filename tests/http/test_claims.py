@@ -40,6 +40,11 @@ def test_a_partner_finds_what_it_claimed_in_its_worklist_tells_of_it_and_reports
         listed = door.http.get(f"/v1/units/{unit}/worklist", params={"limit": 500}).json()["items"]
         [found] = [one for one in listed if one["id"] == petition]
         assert (found["unit"]["code"], found["partner"]["code"]) == ("SA1", "SA1P")
+    for lang, claimed in (("zh", "由合伙人东一社区物业领取"), ("en", "claimed by its partner 东一社区物业")):
+        head = door.http.get(f"/petitions/{petition}?lang={lang}").text.partition('<div class="columns">')[0]
+        assert claimed in head
+        assert claimed in door.http.get(f"/?lang={lang}&kind=BENCH&limit=500").text
+    door.http.cookies.clear()
     door.done(petition, "progress", by="wy-2", text="已订螺丝")
     assert door.done(petition, "resolve", by="wy-2", text="已紧固长椅螺丝")["status"] == "resolved"
     [held] = [one for one in door.http.get(f"/v1/petitions/{petition}/explain").json()["responsibility"] if one["unit"]]
