@@ -10,6 +10,7 @@ from router.commands import MovePetition, RouteAssessed
 from router.policy import routing_policy
 from schemas.event import Event
 from schemas.events import EVENT_TYPES
+from schemas.events.staffing import NobodyOnDuty
 from schemas.policy import Policy, ScaleRule
 from services.chassis.deciding import Facts
 from services.console.reader import Reader
@@ -195,6 +196,14 @@ def test_what_climbs_where_it_was_moved_says_so():
 def test_a_department_that_a_person_chose_is_not_said_to_have_the_power():
     past = (filed("SA11"), assessed("STALL"), routed("district", "D", "D-WATER", kind="STALL", rule="moved"))
     assert explain(recorded(*past), ZH).notes == []
+
+
+def test_an_office_where_nobody_is_on_duty_is_not_said_to_be_missing():
+    nobody = NobodyOnDuty(at=T0, unit="SA", round=1, department="SA-CITY", cause="nobody_posted")
+    past = recorded(filed("SA11"), assessed("STALL"), nobody, routed(tier="street", unit="SA", kind="STALL"))
+    why = explain((*past[:2], *(one._replace(causation="test:2") for one in past[2:])), EN)
+    assert [note for note in why.notes if "SA-CITY" in note or "东街道执法队" in note]
+    assert not [note for note in why.notes if "has no office" in note]
 
 
 def test_a_petition_that_nobody_placed_says_what_it_waits_for():
