@@ -56,6 +56,16 @@ def test_households_add_up(policy: Policy, grids: list[Unit]):
     assert policy.jurisdiction.top.households == sum(grid.households or 0 for grid in grids)
 
 
+@pytest.mark.parametrize(
+    ("kind", "days"),
+    [("G01", 1), ("C02", 5), ("S10", 5), ("S06", 7), ("G03", 15)],  # 1/5/15 working days are what cities publish
+)
+def test_a_limit_in_working_days_is_so_many_opening_hours(policy: Policy, kind: str, days: int):
+    calendar = policy.bundle.calendar
+    opening = calendar.closes.hour - calendar.opens.hour
+    assert (policy.kinds[kind].resolve_hours, policy.kinds[kind].clock) == (days * opening, Clock.WORKING)
+
+
 def test_110_is_told_when_nobody_else_is_named(policy: Policy):
     assert policy.to_tell("S04") == policy.to_tell(None) == ("110",)
     assert policy.to_tell("E02") == ("119",)
