@@ -4,6 +4,7 @@ its deadlines and its events."""
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from schemas.deadlines import DeadlineState
 from schemas.event import AnyRecorded
 from schemas.events.severity import SeverityAssessed
 from schemas.ledger import Phase
@@ -53,10 +54,11 @@ class FloorSaid(Answer):
 
 
 class DeadlineSaid(Answer):
-    """What a deadline is called; name and due time are as in the petition."""
+    """What a deadline is called; the rest is as in the petition."""
 
     name: str
     due_at: datetime
+    state: DeadlineState
     said: Said
 
 
@@ -163,7 +165,10 @@ def _name(code: str | None, called: Sequence[Callable[[str], str]]) -> Said | No
 
 def _deadlines(life: Life, stream: Sequence[AnyRecorded], readers: Sequence[Reader]) -> list[DeadlineSaid]:
     zh, en = (deadline_names(stream, reader) for reader in readers)
-    return [DeadlineSaid(name=one.name, due_at=one.due_at, said=_said(zh(one), en(one))) for one in life.deadlines]
+    return [
+        DeadlineSaid(name=one.name, due_at=one.due_at, state=one.state, said=_said(zh(one), en(one)))
+        for one in life.deadlines
+    ]
 
 
 def _responsibility(stream: Sequence[AnyRecorded], now: datetime, readers: Sequence[Reader]) -> list[HeldSaid]:

@@ -23,7 +23,7 @@ CONTRADICTORY = Text(
     " guessed.",
 )
 SAYS = Text("{by}指向{unit}", "{by}: {unit}")
-NOT_TOLD = Text("没有提供地点。", "No place was told.")
+NOT_TOLD = Text("登记时没有填写地点。", "No place was given when it was filed.")
 NOT_FOUND = Text("从坐标和地址中认不出本辖区的单元。", "Neither coordinates nor address name a unit of this district.")
 OUTSIDE = Text("地点在邻区{neighbour}（依据{by}）。", "It lies in the neighbouring {neighbour}, by {by}.")
 ACROSS = Text(

@@ -27,7 +27,7 @@ OUTSIDE = Text("地点在邻区{neighbour}", "it lies in the neighbouring {neigh
 SIGN = Text("“{kind}”的识别词", 'a sign of "{kind}"')
 NOW = Text("“{kind}”的识别词，说的是眼下正在发生", 'a sign of "{kind}", said to happen now')
 NOT_NOW = Text(
-    "“{kind}”的识别词，但{mood}，不当作正在发生", 'a sign of "{kind}", but {mood}: not taken as happening now'
+    "“{kind}”的识别词；这里{mood}，不当作正在发生", 'a sign of "{kind}", but {mood}: not taken as happening now'
 )
 
 

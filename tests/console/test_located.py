@@ -37,7 +37,7 @@ CONTRADICTORY = found(Whereabouts.CONTRADICTORY, "D", (UNIT, "SA11"), (COORDINAT
 @pytest.mark.parametrize(
     ("event", "said"),
     [
-        (filed(None), "No place was told."),
+        (filed(None), "No place was given when it was filed."),
         (filed("SA11"), "The place is 东一社区一网格 (grid), within one unit."),
         (SA11_BY_ADDRESS, f"The place is 东一社区一网格 (grid), within one unit, by a name in the address.{BY_POLICY}"),
         (

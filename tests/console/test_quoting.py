@@ -88,6 +88,6 @@ def test_an_emergency_is_said_to_be_now_or_why_it_is_not():
         return grounds([reason(0, 1, rule)], "", "漏", ZH)[0].said
 
     assert said("GAS:漏气:now") == "“燃气泄漏”的识别词，说的是眼下正在发生"
-    assert said("GAS:漏气:not_now:feared") == "“燃气泄漏”的识别词，但是担心，不当作正在发生"
-    assert said("GAS:漏气:not_now:foreseen") == "“燃气泄漏”的识别词，但foreseen，不当作正在发生"
+    assert said("GAS:漏气:not_now:feared") == "“燃气泄漏”的识别词；这里是担心，不当作正在发生"
+    assert said("GAS:漏气:not_now:foreseen") == "“燃气泄漏”的识别词；这里foreseen，不当作正在发生"
     assert said("unheard-of") == "unheard-of"

@@ -56,6 +56,8 @@ def test_why_it_is_there_is_explained_in_both_languages(door, petition):
     assert all(floor["decides"] for floor in told["floors"])
     assert "最高的是" in told["holds"]["zh"]
     assert told["notes"] == []
+    keys = ("name", "due_at", "state")
+    assert [{key: one[key] for key in keys} for one in told["deadlines"]] == petition["deadlines"]
     waited, had = told["responsibility"]
     assert (waited["phase"], had["phase"], had["unit"], had["current"]) == ("waiting", "handled", "SA11", True)
     assert (had["who"]["zh"], had["said"]["zh"]) == ("东一社区一网格（grid）", "不到 1 分钟")
