@@ -22,7 +22,9 @@ from tests.faults.workload import Workload
 
 CALLERS = 12
 READY_SECONDS = 90.0
-MOST_READS = 5
+MOST_READS = 8
+AGAIN_SECONDS = 2.0
+"""How long to wait for a moment at which nothing lags, before all is read again: a planted bug may lag for ever."""
 CALM_SECONDS = (0.3, 2.5)
 TRIES = 4
 """How often a fault without effect is dealt again: a petition must be closed before it can be spoilt, for one."""
@@ -235,8 +237,8 @@ async def _settle(setting: Setting, plan: Plan, field: Field) -> Ended:
 async def _at_rest(setting: Setting, field: Field) -> tuple[Store, int]:
     """What stands there, at a moment at which everybody has heard everything if there is one: deadlines still pass."""
     for _ in range(MOST_READS):
-        await settling.drained(field.target.url, lambda: setting.overdue(field))
         store, now = await setting.read(field)
         if store.lag() == 0:
             break
+        await settling.drained(field.target.url, lambda: setting.overdue(field), AGAIN_SECONDS)
     return store, now
