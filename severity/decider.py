@@ -131,7 +131,7 @@ def _assess(state: State, command: Assess) -> list[Event]:
     if read.disposition is Disposition.REFER:
         to = command.refer_to or read.kind or ""
         return [*said, PetitionReferred(at=command.now, to=to, policy=policy, reopen_until=until)]
-    if lowers or read.confidence < limits.review_below:
+    if lowers or read.unread or read.confidence < limits.review_below:
         said.append(_to_be_reviewed(command, read.confidence))
     return said
 

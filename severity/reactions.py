@@ -27,15 +27,19 @@ def on_petition_filed(heard: Recorded[PetitionFiled], facts: ReadingFacts) -> li
     refer_to, top = None, facts.policy.jurisdiction.top.code
     if heard.event.about == top and reading.disposition is not Disposition.DECLINE:
         reading = replace(reading, reasons=(*reading.reasons, Reason(rule=f"about_the_top:{top}", field="filed")))
-        if not told_at_once(reading.severity, reading.disposition):
+        if not _stays(reading):
             # Nobody in this jurisdiction stands above its top: the resident is told to whom to turn.
             reading, refer_to = replace(reading, disposition=Disposition.REFER), SUPERIOR
     elif (neighbour := _lies_in(heard.event)) is not None and reading.disposition is not Disposition.DECLINE:
         reading = replace(reading, reasons=(*reading.reasons, Reason(rule=f"outside:{neighbour}", field="filed")))
-        goes_its_way = told_at_once(reading.severity, reading.disposition) or reading.disposition is Disposition.REFER
-        if not goes_its_way:
+        if not _stays(reading) and reading.disposition is not Disposition.REFER:
             reading, refer_to = replace(reading, disposition=Disposition.REFER), f"{REFERRED_ACROSS}{neighbour}"
     return [Assess(heard.petition, facts.now, facts.policy, reading, refer_to)]
+
+
+def _stays(reading: Reading) -> bool:
+    """A danger is dealt with here, and what nobody has read may be one."""
+    return reading.unread or told_at_once(reading.severity, reading.disposition)
 
 
 def on_petition_supplemented(heard: Recorded[PetitionSupplemented], facts: ReadingFacts) -> list[Reread]:

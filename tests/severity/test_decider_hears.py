@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from schemas.events.severity import SUPERIOR, PetitionDeclined, PetitionReferred, Reason, SeverityAssessed
+from schemas.events.severity import (
+    SUPERIOR,
+    PetitionDeclined,
+    PetitionReferred,
+    Reason,
+    ReviewRequested,
+    SeverityAssessed,
+)
 from schemas.places import Finding, Location
 from schemas.words import Disposition, LocatedBy, Severity, Whereabouts
 from severity.decider import Assess
@@ -78,6 +85,13 @@ def test_what_lies_in_a_neighbouring_district_is_referred_there():
 def test_an_emergency_is_handled_wherever_it_is():
     given(severity, filed(location=NEXT_DOOR)).when(heard(LEAK, location=NEXT_DOOR)).then(
         like(SeverityAssessed, disposition=Disposition.HAND_OFF)
+    )
+
+
+@pytest.mark.parametrize("where", [{"about": "D"}, {"location": NEXT_DOOR}])
+def test_no_machine_refers_what_nobody_has_read(where: dict[str, Any]):
+    given(severity, filed(**where)).when(heard(replace(LAMP, unread=True), **where)).then(
+        like(SeverityAssessed, disposition=Disposition.HANDLE), like(ReviewRequested)
     )
 
 

@@ -172,6 +172,13 @@ def test_a_text_longer_than_any_letter_gets_a_persons_look(rules: SeverityPolicy
     assert reading.severity is district.bundle.unassessed
 
 
+@pytest.mark.parametrize("text", ["천장에서 물이 새고 있어요 벽도 젖었습니다", "我要打官司。" * READ_AT_MOST])
+def test_a_kind_that_is_referred_is_handled_while_nobody_has_read_the_words(rules: SeverityPolicy, text: str) -> None:
+    assert read(rules, "我要打官司", filed_kind="G05").disposition is Disposition.REFER
+    reading = read(rules, text, filed_kind="G05")
+    assert (reading.disposition, reading.unread) == (Disposition.HANDLE, True)
+
+
 def test_a_present_sign_that_raises_to_urgent_makes_it_urgent(rules: SeverityPolicy) -> None:
     assert read(rules, "我被邻居家的狗咬伤了").severity is Severity.URGENT
     assert read(rules, "邻居遛狗不牵绳").severity is Severity.ROUTINE
