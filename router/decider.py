@@ -48,7 +48,7 @@ from router.commands import (
 )
 from router.evolving import evolve
 from router.partners import is_taken_back
-from router.policy import Target
+from router.policy import RoutingPolicy, Target
 from router.stands import Claim as Claimed
 from router.stands import site_of
 from router.state import State, initial
@@ -80,9 +80,15 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
     if state.moved and holder is not None and tier == state.tier and not another:
         target = Target(holder, state.department)  # a person's move stands until the floors ask for more
     stays = (state.reached, state.department) in target.receivers  # also where nobody there is on duty today
+    stays = stays and not _is_higher(tier, state.tier, command.policy)
     if state.dispatch and stays and not state.raised and not is_taken_back(state, command.policy):
         return [*(resumed if state.severity is Severity.CRITICAL else ()), *handed]  # what is critical is never left
     return [*resumed, *dispatch(state, command, tier, target, floors, command.rule), *handed]
+
+
+def _is_higher(tier: str, than: str, policy: RoutingPolicy) -> bool:
+    """Whether the floors ask for more than the tier that it stands at: a desk also has what it places further down."""
+    return than in policy.ladder and policy.ladder.rank(tier) > policy.ladder.rank(than)
 
 
 def _route_unassessed(state: State, command: RouteUnassessed) -> list[Event]:

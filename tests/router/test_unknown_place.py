@@ -14,6 +14,7 @@ from tests.past import (
     filed,
     floors_of,
     placed,
+    reassessed,
     reopened,
     resolved,
     routed,
@@ -32,6 +33,17 @@ def test_without_a_place_the_district_desk_has_it_at_the_tier_the_known_floors_a
 def test_a_place_known_only_roughly_is_a_matter_of_that_units_desk():
     given(router, filed("SA"), assessed("LAMP")).when_heard().then(dispatched(tier="grid", unit="SA"))
     given(router, filed("SA1"), assessed("NOISE")).when_heard().then(dispatched(tier="community", unit="SA1"))
+
+
+def test_the_desk_has_it_anew_when_a_later_reading_asks_for_its_own_tier():
+    past = (filed("SA1"), assessed("LAMP"), routed("grid", "SA1"), accepted(dispatch(3)), reassessed("NOISE"))
+    [event] = given(router, *past).when_heard().then(dispatched(tier="community", unit="SA1"))
+    assert floors_of(event)["authority"][0] == "community"
+
+
+def test_the_desk_keeps_it_when_a_later_reading_asks_for_no_more():
+    past = (filed("SA1"), assessed("NOISE"), routed("community", "SA1", kind="NOISE"), reassessed("LAMP"))
+    given(router, *past).when_heard().then_nothing()
 
 
 def test_the_desk_places_it_by_hand_and_it_goes_down_there():
