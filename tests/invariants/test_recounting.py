@@ -1,8 +1,10 @@
 """A calendar arrives while petitions are under way: what was provisional is counted anew, once."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +54,32 @@ def test_what_is_handled_while_it_counts_is_counted_on_its_newest_state(world: W
     world.command(petition, "accept")
     assert world.do(job(world).recount(range(PARTITIONS))) == 1
     world.check_settled()
+
+
+def test_others_go_on_between_the_petitions_that_it_counts(world: World, monkeypatch: pytest.MonkeyPatch):
+    for _ in range(3):
+        world.file("门口占道经营")
+    world.settle()
+    publish_the_plan_of_2027(world)
+    counting, turn, decided_in = job(world), 0, list[int]()
+    decide = counting._decide
+
+    def decide_and_note(*asked: Any) -> Any:
+        decided_in.append(turn)
+        return decide(*asked)
+
+    monkeypatch.setattr(counting, "_decide", decide_and_note)
+
+    async def beside() -> int:
+        nonlocal turn
+        task = asyncio.create_task(counting.recount(range(PARTITIONS)))
+        while not task.done():
+            turn += 1
+            await asyncio.sleep(0)
+        return task.result()
+
+    assert world.do(beside()) == 3
+    assert len(set(decided_in)) == 3
 
 
 def test_it_looks_at_each_partition_for_each_policy_and_once_more_a_little_later(world: World):
