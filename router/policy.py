@@ -220,6 +220,11 @@ class RoutingPolicy:
         to_near = self._time.between(held_at, near, clock) if near > held_at else NEAR * left
         return self._time.after(now, left, clock), self._time.after(now, to_near, clock).at
 
+    def counts_as(self, version: int) -> bool:
+        """Whether that version has the same calendar."""
+        before, now = self.policy.as_of(version).bundle, self.policy.bundle
+        return (before.calendar, before.timezone) == (now.calendar, now.timezone)
+
     def recount(self, counted: Counted) -> tuple[Due, datetime]:
         """When as many hours have passed since the same moment on this calendar as had when it was due on the one by
         which it was counted, by the same clock; and when four fifths of them have. What was sure before stays."""

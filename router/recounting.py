@@ -18,6 +18,8 @@ def recount(state: State, command: Recount) -> list[Event]:
     """
     if state.ended or state.resolved or not state.routed or state.held or not state.provisional:
         return []
+    if all(command.policy.counts_as(one.policy) for one in (state.accept_counted, state.resolve_counted) if one):
+        return []  # by this very calendar: counting over weeks of days again would find the same
     accept = None if state.accepted.dispatch == state.dispatch else _again(state.accept_counted, command)
     resolve = _again(state.resolve_counted, command)
     provisional = any(again.due.provisional for again in (accept, resolve) if again is not None)

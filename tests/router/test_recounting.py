@@ -67,6 +67,12 @@ def test_while_the_calendar_is_no_surer_nothing_is_said():
     given(router, *ROUTED).when(recount(BOTH[1])).then_nothing()
 
 
+def test_by_the_same_calendar_nothing_is_counted_again_at_all(monkeypatch):
+    monkeypatch.delattr(RoutingPolicy, "recount")
+    another = Policy(2, DISTRICT.bundle.model_copy(update={"name": "改名"}), DISTRICT)
+    given(router, *ROUTED).when(recount(routing_policy(another))).then_nothing()
+
+
 def test_what_is_sure_stays_and_so_does_what_is_done_or_stands_still():
     sure = (filed(), assessed("STALL"), routed("street", "SA", "SA-CITY", kind="STALL"))
     done = (*ROUTED, accepted(dispatch(3), at=EVE), resolved(dispatch(3), at=EVE))
