@@ -8,7 +8,7 @@ from typing import Any
 from schemas.policy import PolicyBundle
 from schemas.words import Channel
 from tests.cluster.scenes import made, scenes, staged
-from tests.cluster.steps import QUICK, Life, Step, step
+from tests.cluster.steps import QUICK, Life, Newest, Step, step
 
 DIGITS = re.compile(r"\d+")
 CHINA = timezone(timedelta(hours=8))
@@ -88,7 +88,7 @@ def _steps(number: int, bundle: PolicyBundle) -> Sequence[Step]:
     solved = step("feedback", reached=True, solved=True, satisfied=number % 3 > 0)
     unsolved = step("feedback", reached=True, solved=False, text="没有解决")
     away = step("feedback", reached=False)
-    up = step("escalate", reason="本级处理不了")
+    up = step("escalate", reason="本级处理不了", dispatch=Newest())  # without it, who asks within a minute is too late
     answered = step("answer-supervision", text="已督促")
     close = step("close", reason="无需回访")
     reopen = step("reopen", reason="又出现了")

@@ -17,7 +17,7 @@ import httpx
 from services.chassis.sealing import Keyring
 from services.chassis.store.engine import Engine
 from services.chassis.subscribers import STANDING
-from tests.cluster.steps import Life, Step
+from tests.cluster.steps import Life, Newest, Step
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -165,13 +165,15 @@ async def _ask(at: Installation, filed: Filed, life: Life, step: Step, key: str)
 
 
 async def _meant(at: Installation, filed: Filed, petition: str, value: Any) -> Any:
-    """What a body says for a life, or for so long after the round's deadline."""
+    """What a body says for a life, for the newest dispatch, or for so long after the round's deadline."""
     if isinstance(value, Life):
         return filed.petitions[value]
-    if not isinstance(value, timedelta):
+    if not isinstance(value, timedelta | Newest):
         return value
-    deadlines = (await at.http.get(f"/v1/petitions/{petition}")).json()["deadlines"]
-    due = [one["due_at"] for one in deadlines if one["name"].startswith("resolve:")]
+    read = (await at.http.get(f"/v1/petitions/{petition}")).json()
+    if isinstance(value, Newest):
+        return read["dispatch"] and read["dispatch"]["id"]
+    due = [one["due_at"] for one in read["deadlines"] if one["name"].startswith("resolve:")]
     return (datetime.fromisoformat(due[-1]) + value).isoformat()
 
 

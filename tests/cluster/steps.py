@@ -8,10 +8,14 @@ QUICK = "QUICK"
 """The kind whose acceptance is missed at every tier, until a superior is asked."""
 
 
+class Newest:
+    """In a step's body: the petition's newest dispatch."""
+
+
 @dataclass(frozen=True)
 class Step:
-    """One command, and how it is sent. In `body` a Life stands for its petition, and a timedelta for so long after the
-    round's deadline."""
+    """One command, and how it is sent. In `body` a Life stands for its petition, a timedelta for so long after the
+    round's deadline, and Newest for the dispatch."""
 
     command: str
     body: Mapping[str, Any]
