@@ -257,7 +257,8 @@ async def progress(petition: PetitionId, body: ProgressBody, asker: Asking, runt
 
 @api.post("/v1/petitions/{petition}/request-extension", response_model=PetitionAnswer, dependencies=HANDLE)
 async def request_extension(petition: PetitionId, body: UntilBody, asker: Asking, runtime: Running) -> Response:
-    """延期申请: the handler asks for more time for the round; the deadline stands until it is decided."""
+    """延期申请: the handler asks for more time for the round, unless it is critical; the deadline stands until it is
+    decided."""
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: commands.RequestExtension(
@@ -269,7 +270,7 @@ async def request_extension(petition: PetitionId, body: UntilBody, asker: Asking
 
 @api.post("/v1/petitions/{petition}/decide-extension", response_model=PetitionAnswer, dependencies=HANDLE)
 async def decide_extension(petition: PetitionId, body: DecideBody, asker: Asking, runtime: Running) -> Response:
-    """延期审批: another person than who asked grants or refuses it."""
+    """延期审批: another person than who asked, or has it to do by now, grants or refuses it."""
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: commands.DecideExtension(petition, facts.now, body.granted, body.reason, body.by),
@@ -291,7 +292,7 @@ async def request_hold(petition: PetitionId, body: UntilBody, asker: Asking, run
 
 @api.post("/v1/petitions/{petition}/decide-hold", response_model=PetitionAnswer, dependencies=HANDLE)
 async def decide_hold(petition: PetitionId, body: DecideBody, asker: Asking, runtime: Running) -> Response:
-    """挂账审批: another person than who asked grants or refuses it."""
+    """挂账审批: another person than who asked, or has it to do by now, grants or refuses it."""
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: commands.DecideHold(petition, facts.now, body.granted, body.reason, body.by),

@@ -231,6 +231,7 @@ def _evolve_asked(state: State, event: Event) -> State:
                 resolve_by=event.until,
                 resolve_near=event.at + NEAR * (event.until - event.at),
                 resolve_counted=None,
+                routed_severity=min(state.routed_severity, state.severity, key=lambda one: one.rank),
             )
         case ExtensionRefused():
             return state._replace(extension=None)

@@ -7,22 +7,21 @@ from router import rejections_of_delays as refuse
 from router.commands import DecideHold, RequestHold, Resume
 from router.delays import Asked
 from router.evolving import evolve
-from router.extending import refuse_once_passed, to_decide
+from router.extending import refuse_critical, refuse_once_passed, to_decide
 from router.handling import responsible_for
 from router.policy import RoutingPolicy
 from router.state import State
 from schemas.event import Event, EventRef
 from schemas.events.router import HoldRefused, HoldRequested, PetitionHeld, PetitionResumed
 from schemas.sealed import Sealed
-from schemas.words import Clock, Severity
+from schemas.words import Clock
 
 
 def request_hold(state: State, command: RequestHold) -> list[Event]:
     """What is critical is never left; everything else only until a day, and as often, as the policy allows."""
     responsible_for(state, None)
     refuse_once_passed(state, command.now)
-    if state.severity is Severity.CRITICAL:
-        raise refuse.CriticalGoesOn
+    refuse_critical(state)
     if state.hold_asked == Asked(command.until, command.asked_by):
         return []
     if state.hold_asked is not None:
@@ -48,13 +47,12 @@ def request_hold(state: State, command: RequestHold) -> list[Event]:
 def decide_hold(state: State, command: DecideHold) -> list[Event]:
     """Granted, its time stands still; refused, it goes on."""
     responsible_for(state, None)
-    asked = to_decide(state.hold_asked, command.decided_by)
+    asked = to_decide(state, state.hold_asked, command.decided_by)
     reason = Sealed.of(command.reason)
     if not command.granted:
         return [HoldRefused(at=command.now, round=state.round, reason=reason)]
     refuse_once_passed(state, command.now)
-    if state.severity is Severity.CRITICAL:
-        raise refuse.CriticalGoesOn
+    refuse_critical(state)
     if asked.until <= command.now:
         raise refuse.NotLater(command.now)
     number = state.hold.number + 1

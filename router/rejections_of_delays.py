@@ -113,15 +113,15 @@ class NothingToDecide(Rejected):
 
 
 class OwnRequest(Rejected):
-    """Who asked for it does not decide about it."""
+    """Who asked for it, or has it to do by now, does not decide about it."""
 
     code = "own_request"
 
     def en(self) -> str:
-        return "Another person must decide about it than who asked for it."
+        return "Another person must decide about it than who asked for it or has it to do now."
 
     def zh(self) -> str:
-        return "申请人不能审批自己的申请，请由他人审批。"
+        return "申请人和现承办人均不能审批该申请，请由他人审批。"
 
 
 class HoldAsked(_Until):
@@ -155,10 +155,10 @@ class CriticalGoesOn(Rejected):
     code = "critical_goes_on"
 
     def en(self) -> str:
-        return "What is critical cannot be put on hold; a named person must reassess it first."
+        return "What is critical gets no more time and no hold; where it is not, a named person must reassess it first."
 
     def zh(self) -> str:
-        return "特急诉求不得挂账；如紧急程度有误，请先改判。"
+        return "特急诉求不得延期或挂账；如紧急程度有误，请先改判。"
 
 
 class NotOnHold(Rejected):

@@ -112,7 +112,7 @@ class State(NamedTuple):
     """The dispatch of this round that was escalated last, and `escalated_by` what."""
     escalated_by: str = ""
     routed_kind: str | None = None
-    """What the current dispatch took it for; `routed_severity`: how grave."""
+    """What the current dispatch took it for; `routed_severity`: how grave, or when it was given more time since."""
     routed_severity: Severity = Severity.ROUTINE
     hand_off: tuple[str, ...] = ()
     """Who is still to be told."""

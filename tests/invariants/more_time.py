@@ -49,17 +49,18 @@ class MoreTime:
     def _extension_requested(self, row: Row, data: dict[str, Any]) -> None:
         self._worked_on(row, data)
         self._must(row, self.extension is None, "an extension is asked for already")
+        self._must(row, self.severity != "critical", "what is critical gets no more time")
         self.extension = data
 
     def _extension_granted(self, row: Row, data: dict[str, Any]) -> None:
         self._extension_refused(row, data)
-        self._must(row, not self.extended, "was extended already")
+        self._must(row, not self.extended and self.severity != "critical", "was extended already, or is critical")
         self.extended = True
 
     def _extension_refused(self, row: Row, data: dict[str, Any]) -> None:
         self._worked_on(row, data)
         self._must(row, self.extension is not None, "nobody asked for an extension")
-        self._must(row, row.by != (self.extension or {}).get("asked_by"), "nobody decides about the own request")
+        self._decided_by_another(row, self.extension)
         self.extension = None
 
     def _hold_requested(self, row: Row, data: dict[str, Any]) -> None:
@@ -70,7 +71,7 @@ class MoreTime:
     def _hold_refused(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)
         self._must(row, self.hold is not None, "nobody asked for a hold")
-        self._must(row, row.by != (self.hold or {}).get("asked_by"), "nobody decides about the own request")
+        self._decided_by_another(row, self.hold)
         self.hold = None
 
     def _petition_held(self, row: Row, data: dict[str, Any]) -> None:
@@ -91,6 +92,10 @@ class MoreTime:
         self._must(row, data["dispatch"] == self.dispatch and data["round"] == self.round, "is about another dispatch")
         taken = self.accepted == self.dispatch
         self._must(row, row.by is None and not (taken and data.get("accept_by")), "by a person, or accepted already")
+
+    def _decided_by_another(self, row: Row, asked: dict[str, Any] | None) -> None:
+        own = row.by in ((asked or {}).get("asked_by"), self.staff)
+        self._must(row, not own, "nobody decides about the own request, or for the own work")
 
     def _worked_on(self, row: Row, data: dict[str, Any]) -> None:
         self._handled(row)

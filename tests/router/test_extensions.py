@@ -10,20 +10,27 @@ from router.rejections import NotAccepted
 from schemas.deadlines import DeadlineState
 from schemas.dispatches import DispatchDeadlineMoved
 from schemas.events.router import DeadlinesRecounted, ExtensionGranted, ExtensionRefused, ExtensionRequested
+from schemas.events.staffing import WorkHandedOver
 from schemas.life import fold_life
 from schemas.sealed import Sealed
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, recorded, router
-from tests.past import accepted, assessed, escalated, filed, routed
+from tests.past import accepted, assessed, escalated, filed, reassessed, routed
 
 POLICY = routing_policy(DISTRICT)
 ROUTED = (filed(), assessed(), routed())
 TAKEN = (*ROUTED, accepted(dispatch(3)))
 ASKED = (*TAKEN, ExtensionRequested(at=T0, round=1, until=later(days=5), reason=Sealed.of("等配件"), asked_by="gw-1"))
+LEAK = routed("district", "D", "D-GAS", kind="GAS", severity="critical", resolve_by=later(hours=2))
+GRAVE = (filed(), assessed("GAS", "critical"), LEAK, accepted(dispatch(3)))
 GRANTED = (*ASKED, ExtensionGranted(at=T0, round=1, until=later(days=5), reason=Sealed.of("同意")))
 
 
 def ask(until: datetime = later(days=5), now: datetime = T0, by: str = "gw-1") -> RequestExtension:
     return RequestExtension(PETITION, now, POLICY, until, "等配件", by)
+
+
+def handed_over(to: str) -> WorkHandedOver:
+    return WorkHandedOver(at=T0, dispatch=dispatch(3), from_staff="gw-1", to_staff=to, reason=Sealed.of("轮休"))
 
 
 def decide(granted: bool = True, now: datetime = T0, by: str = "sq-1") -> DecideExtension:
@@ -86,6 +93,29 @@ def test_more_time_is_later_and_asked_for_and_granted_in_time():
 
 def test_only_who_took_it_asks():
     given(router, *ROUTED).when(ask()).refused_with(NotAccepted)
+
+
+def test_what_is_critical_gets_no_more_time():
+    given(router, *GRAVE).when(ask()).refused_with(refuse.CriticalGoesOn)
+
+
+def test_nor_does_what_turned_critical_since_it_was_asked():
+    since = (*ASKED, reassessed("LAMP", "critical"))
+    given(router, *since).when(decide()).refused_with(refuse.CriticalGoesOn)
+    given(router, *since).when(decide(granted=False)).then(like(ExtensionRefused))
+
+
+def test_what_turns_critical_again_keeps_none_of_the_time_that_it_was_given_meanwhile():
+    once = (*GRAVE, reassessed("GAS"), *GRANTED[-2:], reassessed("GAS", "critical"))
+    [event] = given(router, *once).when_heard().said
+    assert event.resolve_by == later(hours=2)
+    given(router, *once[:-1], reassessed("GAS")).when_heard().then_nothing()
+
+
+def test_who_has_it_by_now_does_not_decide_whoever_had_asked():
+    given(router, *ASKED, handed_over("gw-2")).when(decide(by="GW-2")).refused_with(refuse.OwnRequest)
+    given(router, *ASKED, handed_over("gw-2")).when(decide(by="gw-1")).refused_with(refuse.OwnRequest)
+    given(router, *ASKED, handed_over("gw-2")).when(decide(by="sq-1")).then(like(ExtensionGranted))
 
 
 def test_what_was_asked_for_is_void_when_it_goes_elsewhere():

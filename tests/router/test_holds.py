@@ -9,6 +9,7 @@ from router.rejections import OnHold
 from schemas.event import Event
 from schemas.events.escalation import DeadlineMissed
 from schemas.events.router import HoldRefused, HoldRequested, PetitionHeld, PetitionResumed
+from schemas.events.staffing import WorkHandedOver
 from schemas.life import fold_life
 from schemas.sealed import Sealed
 from schemas.words import Result, Status
@@ -55,6 +56,8 @@ def test_a_handler_asks_and_another_person_decides():
     given(router, *ASKED).when(decide(granted=False)).then(like(HoldRefused, round=1))
     given(router, *ASKED).when(decide(by="gw-1")).refused_with(refuse.OwnRequest)
     given(router, *TAKEN).when(decide()).refused_with(refuse.NothingToDecide)
+    onward = WorkHandedOver(at=T0, dispatch=dispatch(3), from_staff="gw-1", to_staff="gw-2", reason=Sealed.of("轮休"))
+    given(router, *ASKED, onward).when(decide(by="gw-2")).refused_with(refuse.OwnRequest)
 
 
 def test_on_hold_nothing_is_due_but_its_end():

@@ -81,6 +81,31 @@ async def test_what_was_told_before_a_petition_was_parked_is_told_again_after_a_
     await again.stop()
 
 
+async def test_what_can_be_told_before_another_event_that_cannot_is_told_when_asked_for(log, kafka):
+    [bad] = await lives(log, 1)
+    unreadable = Draft("PetitionRouted", 1, '{"tier": 7}', encode_meta("router", "poison", None, None))
+    await log.engine.append([EntryRows([StreamWrite(bad, 3, [unreadable])], ())])
+    broken = {bad}
+
+    def translate(life):
+        if life[0].petition in broken:
+            raise ValueError
+        return told(life)
+
+    relay = dispatch_relay_of(log, kafka, translate)
+    await relay.start()
+    await sent_all(relay)
+    assert [one.attempts for one in await dead_letters.listed(log.engine)] == [1, 1, 1, 1]
+    broken.clear()
+    await dead_letters.ask_for_all(log.engine, 0)
+    await relay._redrive()
+    assert f"{bad}:3:{UNIT}" in await ids(kafka)
+    [left] = await dead_letters.listed(log.engine)
+    assert (left.petition, left.attempts) == (bad, 2)
+    assert await dead_letters.parked_petitions(log.engine, NAME) == {bad}
+    await relay.stop()
+
+
 @pytest.mark.parametrize("mended", [True, False])
 async def test_who_lost_the_partition_lets_no_petition_go_on(store, log, kafka, mended):
     bad, _ = await lives(log, 2)

@@ -165,6 +165,28 @@ async def test_a_topic_made_anew_under_a_relay_is_noticed_by_where_its_batch_sta
     await after.stop()
 
 
+async def test_what_was_read_ahead_of_a_loss_waits_until_the_loss_is_told_again(engine, kafka, started, monkeypatch):
+    monkeypatch.setattr(relay_module, "BATCH", 20)
+    streams = await append(engine, 100)
+    await sent_all(started)
+    await append(engine, streams=streams)
+    await started.step()
+    await forget(kafka)
+    await ensure_topics(kafka.address, PARTITIONS, 1)
+    while await started.step() or started.reached != await engine.heads():
+        pass
+    await check(engine, kafka, in_order=False)
+
+
+async def test_pages_read_ahead_are_sent_once(engine, kafka, started, monkeypatch):
+    monkeypatch.setattr(relay_module, "BATCH", 7)
+    streams = await append(engine, 50)
+    await started.step()
+    await append(engine, streams=streams)
+    await sent_all(started)
+    assert await check(engine, kafka) == 0
+
+
 async def test_a_relay_that_died_before_it_noticed_the_loss_leaves_no_gap_either(engine, kafka, started):
     """What it wrote behind the loss is the last record of the partition, and says nothing of what went before."""
     streams = await append(engine, 100)

@@ -308,27 +308,28 @@ class DispatchRelay:
                 await self._tell_again(petition, wanted)
 
     async def _tell_again(self, petition: UUID, versions: Collection[int]) -> None:
-        """Tell what waited and let the petition go on. Who lost the lease tells it before it can know: the letters stay
-        and the owner tells the same in the same order, before anything later, so one of both are repeats."""
+        """Tell what waited, up to what cannot be told yet; where that is nothing, the petition goes on. Who lost the
+        lease tells it before it can know: the letters stay and the owner tells the same in the same order, before
+        anything later, so one of both are repeats."""
         stream = (await self._log.load([petition]))[petition]
         waiting = [recorded for recorded in stream if recorded.version in versions]
         told, letters = await self._told(waiting)
-        partition = self._log.partition_of(petition)
-        stays = {partition: self._owned[partition].position}  # nothing is written under a lease that was lost
+        statements: list[Statement] = []
+        if told:
+            await self._open()
+            statements += await self._deliver(told)
         where = {"subscriber": NAME, "stream_id": petition}
-        rows = [{**where, "position": recorded.position} for recorded in waiting]
-        if letters:
-            now = self._time.now()
-            errors = {recorded.position: error for recorded, error in letters}
-            behind = [errors.get(recorded.position, dead_letters.BEHIND) for recorded in waiting]
-            failed = [dead_letters.failed_again(row, error, now) for row, error in zip(rows, behind, strict=True)]
-            await self._note(stays, [statement for again in failed for statement in again])
-            return
-        await self._open()
-        ends = await self._deliver(told)
-        done = [*ends, Statement(dead_letters.DROP, rows), Statement(dead_letters.UNPARK, [where])]
-        await self._note(stays, done)
+        rows = {recorded.version: {**where, "position": recorded.position} for recorded in waiting}
+        for recorded, error in letters:
+            statements += dead_letters.failed_again(rows.pop(recorded.version), error, self._time.now())
+        statements.append(Statement(dead_letters.DROP, list(rows.values())))
+        if not letters:
+            statements.append(Statement(dead_letters.UNPARK, [where]))
+        partition = self._log.partition_of(petition)
+        await self._note({partition: self._owned[partition].position}, statements)  # none under a lease that was lost
         self._parked.pop(petition, None)
+        if letters:
+            self._parked[petition] = letters[0][0].version
 
 
 def _can_be_read(recorded: AnyRecorded) -> bool:

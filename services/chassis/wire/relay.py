@@ -72,6 +72,8 @@ class Relay:
         """The offset before which the topic still holds what it held; what is behind was written on after a loss."""
         self._stopped: set[int] = set()
         """The partitions that hold what is not of this log, when they were looked at last."""
+        self._ahead: tuple[Mapping[int, int], Sequence[EventRow]] = ({}, [])
+        """What comes after positions that the topic was going to reach, read while the broker acknowledged them."""
         self._producer: AIOKafkaProducer | None = None
         self._checked = 0.0
         self._looked_at_stopped = 0.0
@@ -87,6 +89,7 @@ class Relay:
 
     async def start(self) -> None:
         """Take the leases; where the topic ends must be read anew."""
+        self._ahead = ({}, [])
         self._own({one.partition: one for one in await self._leases.take()}, {})
 
     async def stop(self) -> None:
@@ -123,7 +126,7 @@ class Relay:
     async def step(self) -> int:
         """Send the next events and note how far it came; returns how many it sent."""
         await self._learn()
-        rows = await self._engine.read(self._sent, BATCH) if self._sent else []
+        rows = await self._next_page()
         self._measure(rows)
         if rows:
             await self._deliver(rows)
@@ -131,6 +134,12 @@ class Relay:
         elif self._sent and time.monotonic() - self._checked > CHECK_SECONDS:
             await self._check()
         return len(rows)
+
+    async def _next_page(self) -> Sequence[EventRow]:
+        (after, rows), self._ahead = self._ahead, ({}, [])
+        if rows and after == self._sent:
+            return rows
+        return await self._engine.read(self._sent, BATCH) if self._sent else []
 
     async def _learn(self) -> None:
         """Read where the topic ends, of every partition of which it is not known."""
@@ -193,10 +202,17 @@ class Relay:
             sent = await send(self._producer, PETITION_EVENTS, partition, messages)
             batches += [(partition, batch) for batch in sent]
         crash_point("relay.sent")
-        places = await acknowledged(batch.place for _, batch in batches)
+        places, self._ahead = await asyncio.gather(
+            acknowledged(batch.place for _, batch in batches), self._read_on(rows)
+        )
         crash_point("relay.acknowledged")
         for (partition, batch), place in zip(batches, places, strict=True):
             self._note(partition, batch.records, place.offset)
+
+    async def _read_on(self, rows: Sequence[EventRow]) -> tuple[Mapping[int, int], Sequence[EventRow]]:
+        """The page after this one, and after what; none after the last, for news is looked for when it is asked."""
+        after = self._sent | {row.partition: row.position for row in rows}
+        return after, await self._engine.read(after, BATCH) if len(rows) == BATCH else []
 
     def _note(self, partition: int, count: int, offset: int) -> None:
         """Remember what the topic holds now. A batch that stands before the end that was known followed a loss."""
@@ -226,6 +242,7 @@ class Relay:
     async def _drop(self) -> None:
         """After an error nobody knows what was delivered: ask the topic."""
         self._sent.clear()
+        self._ahead = ({}, [])  # what was read of a database that was restored since
         producer, self._producer = self._producer, None
         if producer is not None:
             await abandon(producer)
