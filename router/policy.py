@@ -106,7 +106,7 @@ class RoutingPolicy:
 
     def known_tier(self, tier: str) -> str:
         """The tier itself; the top for one that an earlier ladder had."""
-        return tier if tier in self.ladder else self.ladder.top
+        return self.ladder.known(tier)
 
     def tier(self, floors: tuple[Floor, ...]) -> str:
         """max(floors)."""
@@ -248,10 +248,12 @@ class RoutingPolicy:
         return now + timedelta(hours=self.policy.limits.feedback_hours)
 
     def one_above(self, tier: str, unit: str, place: str | None) -> str:
-        """The tier above a dispatch: above its unit, unless the unit only had it because the place is not known."""
+        """The tier above a dispatch: above its unit too, whose desk had it, unless that is the top and only had it
+        because the place is not known: above the top nobody stands, but above the tier somebody may, once it is."""
         units = self.policy.jurisdiction
         at_hand = units.units.get(unit)
-        if at_hand is not None and tier in self.ladder and not units.is_placing_desk(tier, unit, place):
+        to_place = unit == units.top.code and units.is_placing_desk(tier, unit, place)
+        if at_hand is not None and tier in self.ladder and not to_place:
             tier = self.ladder.highest([tier, at_hand.tier])
         return self.ladder.above(tier)
 

@@ -1,9 +1,12 @@
 """Rule 2: an unknown place sets no floor; the lowest unit sure to contain it gets a desk's task, and no higher tier."""
 
+import pytest
+
 from router import rejections as refuse
-from router.commands import Place
+from router.commands import Place, Return
 from router.policy import routing_policy
-from schemas.events.router import PetitionPlaced
+from schemas.events.router import DispatchReturned, PetitionPlaced
+from schemas.words import ReturnReason
 from tests.given import DISTRICT, PETITION, dispatch, given, later, like, router
 from tests.past import (
     accepted,
@@ -93,9 +96,22 @@ def test_the_desks_escalation_by_hand_counts_from_the_tier_and_not_from_the_desk
     given(router, *past).when_heard().then(dispatched(tier="community", unit="D"))
 
 
-def test_what_a_placing_desk_did_not_solve_climbs_from_its_tier():
+def test_what_the_top_that_had_to_place_it_did_not_solve_climbs_from_its_tier():
     past = (filed(None), assessed("LAMP"), routed("grid", "D"), accepted(dispatch(3)), resolved(dispatch(3)))
     given(router, *past, reopened()).when_heard().then(dispatched(tier="community", unit="D", round=2))
+
+
+@pytest.mark.parametrize(("desk", "tier", "above"), [("SA1", "street", "SA"), ("SA", "district", "D")])
+def test_what_a_desk_below_the_top_did_not_solve_never_comes_back_to_it(desk, tier, above):
+    past = (filed(desk), assessed("LAMP"), routed("grid", desk), accepted(dispatch(3)), resolved(dispatch(3)))
+    [event] = given(router, *past, reopened()).when_heard().then(dispatched(tier=tier, unit=above, round=2))
+    assert floors_of(event)["history"] == (tier, f"not_solved:{dispatch(3)}")
+
+
+def test_what_is_beyond_a_placing_desks_power_needs_more_than_the_desk_has():
+    past = (filed("SA1"), assessed("LAMP"), routed("grid", "SA1"))
+    back = Return(PETITION, later(hours=1), routing_policy(DISTRICT), None, ReturnReason.BEYOND_POWER, None)
+    given(router, *past).when(back).then(like(DispatchReturned), dispatched(tier="street", unit="SA"))
 
 
 def test_once_placed_it_is_no_placing_desks_matter_any_more():
