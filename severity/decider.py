@@ -7,6 +7,7 @@ from uuid import UUID
 
 from schemas.event import Event, EventRef
 from schemas.events.severity import (
+    SUPERIOR,
     PetitionDeclined,
     PetitionReferred,
     Reason,
@@ -15,6 +16,7 @@ from schemas.events.severity import (
     SeverityConfirmed,
     SeverityReassessed,
 )
+from schemas.places import REFERRED_ACROSS
 from schemas.policy import Policy
 from schemas.sealed import Sealed
 from schemas.words import Disposition, Severity, told_at_once
@@ -267,12 +269,23 @@ def _reassess(state: State, command: Reassess) -> list[Event]:
         "reopen_until": command.policy.limits.reopen_until(command.now),
     }
     if disposition is Disposition.REFER:
-        if kind is None:
-            raise NoLegalWay
-        said.append(PetitionReferred(to=kind, **turned_away))
+        said.append(PetitionReferred(to=_way(state, kind, command.policy), **turned_away))
     if disposition is Disposition.DECLINE:
         said.append(PetitionDeclined(reason="by_person", **turned_away))
     return said
+
+
+def _way(state: State, kind: str | None, policy: Policy) -> str:
+    """Where a person sends who turns to nobody here: the superior of the top, else the legal way of its kind, else the
+    neighbour in whose district it lies."""
+    if state.about == policy.jurisdiction.top.code:
+        return SUPERIOR
+    known = policy.kinds.get(kind or "")
+    if state.neighbour is not None and (known is None or known.disposition is not Disposition.REFER):
+        return f"{REFERRED_ACROSS}{state.neighbour}"
+    if kind is None:
+        raise NoLegalWay
+    return kind
 
 
 def _to_be_told(state: State, command: Reassess) -> tuple[str, ...]:

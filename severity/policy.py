@@ -101,12 +101,13 @@ class SeverityPolicy:
         confidence = round(confidence if all_read else min(confidence, NOT_ALL_READ), 2)
         turns_away = kind is not None and kind.disposition is Disposition.REFER
         unread = not all_read or ((kind is None or turns_away) and foreign(words))
+        unsure = unread or confidence < self._review_below
         to_tell = tuple(dict.fromkeys(self._hand_off(evidence, kind))) or self._hand_off_default
         code = kind.code if kind else None
         reasons = _reasons(evidence, code, filed) or ((Reason(rule="wordless"),) if wordless(words) else ())
 
         def reading(severity: Severity) -> Reading:
-            disposition = _disposition(kind, filed, severity, to_tell, confidence, words, unread)
+            disposition = _disposition(kind, filed, severity, to_tell, confidence, words, unsure)
             hand_off = to_tell if disposition is Disposition.HAND_OFF else ()
             if anonymous and disposition is Disposition.ASK:
                 disposition = Disposition.HANDLE  # there is nobody to ask
@@ -200,7 +201,7 @@ def _disposition(
     to_tell: tuple[str, ...],
     confidence: float,
     words: str,
-    unread: bool,
+    unsure: bool,
 ) -> Disposition:
     if severity is Severity.CRITICAL:
         return Disposition.HAND_OFF if to_tell else Disposition.HANDLE
@@ -208,8 +209,8 @@ def _disposition(
         return Disposition.ASK if too_little(words) else Disposition.HANDLE
     if filed and not any(map(str.isalpha, words)):
         return Disposition.ASK
-    if kind.disposition is Disposition.REFER and (unread or (not filed and confidence < SURE_ENOUGH_TO_REFER)):
-        return Disposition.HANDLE  # no machine turns away what nobody has read
+    if kind.disposition is Disposition.REFER and (unsure or (not filed and confidence < SURE_ENOUGH_TO_REFER)):
+        return Disposition.HANDLE  # no machine turns away what a person has still to look at
     return kind.disposition
 
 

@@ -7,6 +7,7 @@ from schemas.event import AnyRecorded, EventRef, Recorded
 from schemas.events.intake import PetitionFiled, PetitionSupplemented
 from schemas.events.severity import SUPERIOR, Reason, SeverityAssessed
 from schemas.places import REFERRED_ACROSS
+from schemas.policy import Policy
 from schemas.words import Disposition, Severity, told_at_once
 from services.chassis.deciding import Facts
 from severity.decider import Assess, RaisePart, Reread
@@ -27,19 +28,20 @@ def on_petition_filed(heard: Recorded[PetitionFiled], facts: ReadingFacts) -> li
     refer_to, top = None, facts.policy.jurisdiction.top.code
     if heard.event.about == top and reading.disposition is not Disposition.DECLINE:
         reading = replace(reading, reasons=(*reading.reasons, Reason(rule=f"about_the_top:{top}", field="filed")))
-        if not _stays(reading):
+        if not _stays(reading, facts.policy):
             # Nobody in this jurisdiction stands above its top: the resident is told to whom to turn.
             reading, refer_to = replace(reading, disposition=Disposition.REFER), SUPERIOR
     elif (neighbour := _lies_in(heard.event)) is not None and reading.disposition is not Disposition.DECLINE:
         reading = replace(reading, reasons=(*reading.reasons, Reason(rule=f"outside:{neighbour}", field="filed")))
-        if not _stays(reading) and reading.disposition is not Disposition.REFER:
+        if not _stays(reading, facts.policy) and reading.disposition is not Disposition.REFER:
             reading, refer_to = replace(reading, disposition=Disposition.REFER), f"{REFERRED_ACROSS}{neighbour}"
     return [Assess(heard.petition, facts.now, facts.policy, reading, refer_to)]
 
 
-def _stays(reading: Reading) -> bool:
-    """A danger is dealt with here, and what nobody has read may be one."""
-    return reading.unread or told_at_once(reading.severity, reading.disposition)
+def _stays(reading: Reading, policy: Policy) -> bool:
+    """A danger is dealt with here, and what a person has still to look at may be one."""
+    unsure = reading.unread or reading.confidence < policy.limits.review_below
+    return unsure or told_at_once(reading.severity, reading.disposition)
 
 
 def on_petition_supplemented(heard: Recorded[PetitionSupplemented], facts: ReadingFacts) -> list[Reread]:

@@ -90,7 +90,7 @@ class UnknownKind(Rejected):
 
 
 class NoLegalWay(Rejected):
-    """A petition of no kind, which names no way to refer it to."""
+    """A petition of no kind, neither next door nor about the top, which names no way to refer it to."""
 
     code = "no_legal_way"
     status = 422

@@ -12,7 +12,7 @@ from schemas.events.intake import (
     PetitionSplit,
     PetitionWithdrawn,
 )
-from schemas.events.router import PetitionRouted, ResolutionReported
+from schemas.events.router import PetitionPlaced, PetitionRouted, ResolutionReported
 from schemas.events.severity import (
     PetitionDeclined,
     PetitionReferred,
@@ -38,6 +38,10 @@ class State(NamedTuple):
     hand_off: tuple[str, ...] = ()
     extent: tuple[int | None, int | None] = (None, None)
     """How many households it touches and how many yuan are at stake, as far as somebody has said."""
+    about: str | None = None
+    """About whom it complains."""
+    neighbour: str | None = None
+    """The neighbouring district in which it surely lies, as long as no desk has placed it here."""
     routed: bool = False
     """Whether it was ever placed with somebody, be it unread."""
     taken: Severity = Severity.ROUTINE
@@ -68,7 +72,11 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     """The reading after one more event."""
     match event:
         case PetitionFiled():
-            return state._replace(filed=True, extent=(event.households, event.money))
+            across = event.location.neighbour if event.location else None
+            extent = (event.households, event.money)
+            return state._replace(filed=True, extent=extent, about=event.about, neighbour=across)
+        case PetitionPlaced():
+            return state._replace(neighbour=None)
         case SeverityAssessed() | SeverityReassessed():
             return state._replace(
                 assessed=True,

@@ -12,18 +12,20 @@ from schemas.events.severity import (
     Reason,
     ReviewRequested,
     SeverityAssessed,
+    SeverityReassessed,
 )
 from schemas.places import Finding, Location
 from schemas.words import Disposition, LocatedBy, Severity, Whereabouts
-from severity.decider import Assess
+from severity.decider import Assess, Reassess
 from severity.policy import Reading
 from severity.reactions import ReadingFacts, on_petition_filed
-from tests.given import DISTRICT, T0, given, like, recorded, severity
-from tests.past import filed
+from tests.given import DISTRICT, PETITION, T0, given, like, recorded, severity
+from tests.past import assessed, filed, placed, review_requested, routed
 
 LAMP = Reading("LAMP", Severity.ROUTINE, Disposition.HANDLE, (), 0.9, (Reason(rule="LAMP:楼道灯", start=0, end=3),))
 LEAK = Reading("GAS", Severity.CRITICAL, Disposition.HAND_OFF, ("119",), 0.8, ())
 EMPTY = Reading(None, Severity.ROUTINE, Disposition.DECLINE, (), 1.0, ())
+REFER = Reassess(PETITION, T0, None, None, Disposition.REFER, "不归本区管", DISTRICT)
 
 
 def heard(reading: Reading | Exception, **told: Any) -> Assess:
@@ -93,6 +95,41 @@ def test_no_machine_refers_what_nobody_has_read(where: dict[str, Any]):
     given(severity, filed(**where)).when(heard(replace(LAMP, unread=True), **where)).then(
         like(SeverityAssessed, disposition=Disposition.HANDLE), like(ReviewRequested)
     )
+
+
+@pytest.mark.parametrize("where", [{"about": "D"}, {"location": NEXT_DOOR}])
+@pytest.mark.parametrize("disposition", [Disposition.HANDLE, Disposition.ASK])
+def test_no_machine_refers_what_it_is_not_sure_of(where: dict[str, Any], disposition: Disposition):
+    unsure = replace(LAMP, disposition=disposition, confidence=0.59)
+    [read, _] = (
+        given(severity, filed(**where))
+        .when(heard(unsure, **where))
+        .then(like(SeverityAssessed, disposition=disposition), like(ReviewRequested, confidence=0.59))
+    )
+    assert read.reasons[-1].field == "filed"  # it says all the same where it lies, or about whom it is
+    sure = heard(replace(unsure, confidence=0.6), **where)
+    given(severity, filed(**where)).when(sure).then(like(SeverityAssessed), like(PetitionReferred))
+
+
+@pytest.mark.parametrize(
+    ("where", "way"), [({"about": "D"}, SUPERIOR), ({"location": NEXT_DOOR}, "neighbour:N"), ({"about": "SA"}, "LAMP")]
+)
+def test_what_a_person_refers_goes_the_way_that_a_sure_reading_would_have_sent_it(where: dict[str, Any], way: str):
+    here = (filed(**where), assessed("LAMP"), review_requested())
+    given(severity, *here).when(REFER).then(like(SeverityReassessed), like(PetitionReferred, to=way))
+    court = replace(REFER, kind="COURT")
+    [_, referred] = given(severity, *here).when(court).then(like(SeverityReassessed), like(PetitionReferred))
+    assert referred.to == (SUPERIOR if way == SUPERIOR else "COURT")
+
+
+def test_what_a_desk_placed_here_is_no_neighbours_matter():
+    placed_here = (filed(location=NEXT_DOOR), assessed("LAMP"), routed("grid", "D"), placed("SA11"))
+    given(severity, *placed_here).when(REFER).then(like(SeverityReassessed), like(PetitionReferred, to="LAMP"))
+
+
+def test_what_is_of_no_kind_can_be_referred_where_that_is_no_matter():
+    unclear = (filed(location=NEXT_DOOR), assessed(None, disposition="ask"), review_requested())
+    given(severity, *unclear).when(REFER).then(like(SeverityReassessed), like(PetitionReferred, to="neighbour:N"))
 
 
 @pytest.mark.parametrize("reading", [LAMP, replace(LAMP, kind="COURT", disposition=Disposition.REFER)])

@@ -179,6 +179,12 @@ def test_a_kind_that_is_referred_is_handled_while_nobody_has_read_the_words(rule
     assert (reading.disposition, reading.unread) == (Disposition.HANDLE, True)
 
 
+def test_a_kind_that_is_referred_is_handled_while_the_district_asks_to_be_surer(district: Policy) -> None:
+    limits = district.limits.model_copy(update={"review_below": 0.97})
+    asks_more = SeverityPolicy(Policy(2, district.bundle.model_copy(update={"limits": limits})))
+    assert read(asks_more, "我要打官司", filed_kind="G05").disposition is Disposition.HANDLE
+
+
 def test_a_present_sign_that_raises_to_urgent_makes_it_urgent(rules: SeverityPolicy) -> None:
     assert read(rules, "我被邻居家的狗咬伤了").severity is Severity.URGENT
     assert read(rules, "邻居遛狗不牵绳").severity is Severity.ROUTINE
