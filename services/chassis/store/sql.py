@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import ARRAY, Column, ColumnElement, Dialect, Select, Table, Text, any_, func, literal, select
+from sqlalchemy import ARRAY, Column, ColumnElement, Dialect, Select, Table, Text, any_, cast, func, literal, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -24,7 +24,7 @@ def compiled(statement: Select[Any], dialect: str) -> tuple[str, dict[str, Any]]
 def one_of(column: Column[Any], values: Sequence[str], dialect: str) -> ColumnElement[bool]:
     """That a column of text is one of these, however many they are: all of them are one parameter."""
     if dialect == "postgresql":
-        return column == any_(literal(list(values), ARRAY(Text)))
+        return column == any_(cast(literal(list(values), ARRAY(Text)), ARRAY(Text)))
     listed = func.json_each(to_json(values).decode()).table_valued("value")
     return column.in_(select(listed.c.value))
 
