@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from intake import linking, splitting
+from intake.raising import floor_of_parts
 from intake.rejections import CriticalGoesOn, NothingAdded, TooManySupplements
 from intake.rejections_of_links import OthersFollow
 from intake.state import State, evolve, initial, refuse_unless_open, refuse_unless_waiting
@@ -135,9 +136,16 @@ def also(state: State, command: Any) -> Sequence[Command]:
         case linking.Unlink() | Withdraw() if state.other_end is not None:
             return [linking.LetGo(state.other_end, command.now, command.petition)]
         case splitting.Split(parts=parts):
-            return [replace(one, history=state.history, unsolved=state.unsolved) for one in parts]
+            return [
+                replace(one, history=_least(state, command, own_kind=one.kind is not None), unsolved=state.unsolved)
+                for one in parts
+            ]
         case _:
             return ()
+
+
+def _least(state: State, command: splitting.Split, *, own_kind: bool) -> Floor | None:
+    return floor_of_parts(state.raised, state.history, command.ladder, own_kind=own_kind)
 
 
 def _withdraw(state: State, command: Withdraw) -> list[Event]:

@@ -79,12 +79,12 @@ class CriticalStaysWhole(Rejected):
 
 
 class BeingPlaced(Rejected):
-    """It climbs, and nobody knows yet how high: its parts stand no lower."""
+    """Nobody knows yet how high it goes: its parts stand no lower than where it was raised to."""
 
     code = "being_placed"
 
     def en(self) -> str:
-        return "It was escalated or opened again and is being placed with somebody higher; try again in a moment."
+        return "It is still being placed, for the first time or with somebody higher; try again in a moment."
 
     def zh(self) -> str:
-        return "该诉求已升级或重办，正在派往上级，请稍后再试。"
+        return "该诉求正在派单（首次派单、升级或重办），请稍后再试。"

@@ -11,6 +11,7 @@ from intake.rejections_of_links import OthersFollow
 from intake.state import State, refuse_unless_waiting
 from schemas.event import Event
 from schemas.events.intake import PetitionSplit
+from schemas.jurisdiction import Ladder
 from schemas.words import Severity
 
 MOST_PARTS = 20
@@ -24,6 +25,8 @@ class Split:
     petition: UUID
     now: datetime
     parts: Sequence[Any]
+    ladder: Ladder
+    """By which its parts begin no lower than where it was raised to."""
 
 
 def split(state: State, command: Split) -> list[Event]:
@@ -35,7 +38,7 @@ def split(state: State, command: Split) -> list[Event]:
         raise refuse.IsAPart(state.split_from)
     if not state.assessed:
         raise refuse.NotRead
-    if state.climbs:
+    if state.climbs or not state.raised.dispatch:
         raise refuse.BeingPlaced
     if state.severity is Severity.CRITICAL:
         raise refuse.CriticalStaysWhole

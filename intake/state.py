@@ -3,6 +3,7 @@
 from typing import NamedTuple
 from uuid import UUID
 
+from intake.raising import Raised, raised_by
 from intake.rejections import AlreadyResolved, PetitionEnded
 from intake.rejections_of_links import FollowsAnother
 from intake.rejections_of_parts import IsSplit
@@ -20,7 +21,7 @@ from schemas.events.intake import (
 )
 from schemas.events.router import DispatchClaimed, Floor, PetitionRouted, ResolutionReported
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
-from schemas.words import Severity
+from schemas.words import FloorName, Severity
 
 
 class State(NamedTuple):
@@ -54,6 +55,11 @@ class State(NamedTuple):
     """Whether it was escalated or opened again, and has no dispatch for that yet."""
     history: Floor | None = None
     """What it has climbed to by what was missed or done in vain; None once a person moved it elsewhere."""
+    kind: str | None = None
+    by_person: frozenset[FloorName] = frozenset()
+    """The floors that rest on what a person has read in it, another kind or severity than before."""
+    raised: Raised = Raised()
+    """What else has raised it, of which its parts fall no lower."""
     reported: bool = False
     """Whether somebody reported it done in this round."""
     unsolved: int = 0
@@ -95,11 +101,12 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionUrged():
             return state._replace(urged=event.number)
         case SeverityAssessed() | SeverityReassessed():
-            return state._replace(assessed=True, severity=event.severity)
+            return _evolve_read(state, event)
         case PetitionRouted():
             placed = state._replace(severity=event.severity, unit=event.unit, department=event.department)
             climbed = placed._replace(dispatch=str(ref), climbs=False, history=event.climbed_from(state.history))
-            return climbed._replace(root=None, left=state.other_end, parts=())
+            raised = raised_by(state.raised, event, ref, by_person=state.by_person)
+            return climbed._replace(raised=raised, root=None, left=state.other_end, parts=())
         case PetitionEscalated() if event.dispatch == state.dispatch:
             return state._replace(climbs=True)
         case DispatchClaimed():
@@ -121,6 +128,13 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(ended=True, root=None)
         case _:
             return state
+
+
+def _evolve_read(state: State, event: SeverityAssessed | SeverityReassessed) -> State:
+    another = {FloorName.AUTHORITY: event.kind != state.kind, FloorName.SEVERITY: event.severity != state.severity}
+    read = frozenset(floor for floor, differs in another.items() if differs)
+    by_person = state.by_person | read if isinstance(event, SeverityReassessed) else state.by_person - read
+    return state._replace(assessed=True, kind=event.kind, severity=event.severity, by_person=by_person)
 
 
 def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:

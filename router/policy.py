@@ -106,7 +106,7 @@ class RoutingPolicy:
 
     def known_tier(self, tier: str) -> str:
         """The tier itself; the top for one that an earlier ladder had."""
-        return tier if tier in self.ladder else self.ladder.top
+        return self.ladder.known(tier)
 
     def tier(self, floors: tuple[Floor, ...]) -> str:
         """max(floors)."""

@@ -81,6 +81,10 @@ class Ladder:
     def __contains__(self, tier: str) -> bool:
         return tier in self._rank
 
+    def known(self, tier: str) -> str:
+        """The tier itself; the top for one that an earlier ladder had."""
+        return tier if tier in self else self.top
+
     def highest(self, tiers: Iterator[str] | list[str]) -> str:
         """The highest of these; the lowest rung when there are none."""
         return max(tiers, key=self.rank, default=self.lowest)

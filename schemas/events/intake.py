@@ -71,7 +71,8 @@ class PetitionFiled(Event):
     split_from: UUID | None = None
     """Id of the petition of which it is a part; none when it came in for itself."""
     history: Floor | None = None
-    """The history floor with which a part begins: what that petition had climbed to when it was split."""
+    """The history floor with which a part begins: what that petition had climbed to, or been raised to, when it was
+    split."""
     exchanged: str | None = None
     """Code of the unit or neighbour in which its coordinates would lie with latitude and longitude exchanged, where
     they lie in no known area as they are."""

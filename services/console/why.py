@@ -16,7 +16,7 @@ from schemas.events.severity import (
 )
 from schemas.events.staffing import NobodyOnDuty
 from schemas.words import BY_CHOICE, FloorName, Severity
-from services.console.causes import cause_of_climbing
+from services.console.history import history
 from services.console.locating import located, scope
 from services.console.otherwise import otherwise
 from services.console.reader import Reader
@@ -115,19 +115,6 @@ UNSURE = Text(
 
 KIND = Text("“{kind}”（{code}）的事权在{tier}。", '"{kind}" ({code}) belongs to: {tier}.')
 GRAVE = Text("{severity}诉求最低到{tier}。", "{severity} petitions go at least to: {tier}.")
-ONE_UP = Text("{cause}，所以比{dispatch} 高一级。", "One tier above {dispatch}: {cause}.")
-OF_ANOTHER = Text("诉求 {petition} 的{dispatch}", "{dispatch} of petition {petition}")
-IN_VAIN = Text(
-    "已 {n} 次报办结后又重办，由最高一级办理。", "Reported done and opened again {n} times: the top has it now."
-)
-STANDS = Text(
-    "{dispatch} 已经到这一级，诉求不会因为一条消息往下退。",
-    "{dispatch} put it at this tier, and no message moves it down.",
-)
-HOLDS = Text(
-    "按{dispatch} 已由更高的单元承办，诉求不会因为一条消息退给更低的单元。",
-    "By {dispatch} a higher unit has it, and no message moves it to a lower one.",
-)
 
 
 @dataclass(frozen=True)
@@ -275,18 +262,8 @@ def _reason(floor: Floor, own: AnyRecorded, reader: Reader) -> str:
             known, _, limit = facts.partition(">")
             sizes = {"known": amount(known), "limit": amount(limit)}
             return reader.of(BEYOND_LIMITS[said], **sizes, tier=reader.tier(floor.tier))
-        case FloorName.HISTORY, "stands":
-            return reader.of(STANDS, dispatch=reader.dispatch(facts))
-        case FloorName.HISTORY, "holds":
-            return reader.of(HOLDS, dispatch=reader.dispatch(facts))
-        case FloorName.HISTORY, "done_in_vain":
-            return reader.of(IN_VAIN, n=facts)
-        case FloorName.HISTORY, _ if floor.reason.count(":") >= 2:
-            cause, petition, version = floor.reason.rsplit(":", 2)
-            below = reader.dispatch(version)
-            if petition != str(own.petition):
-                below = reader.of(OF_ANOTHER, dispatch=below, petition=petition)
-            return reader.of(ONE_UP, cause=cause_of_climbing(cause, reader), dispatch=below)
+        case FloorName.HISTORY, _:
+            return history(floor.reason, own, reader)
         case _:
             return floor.reason
 

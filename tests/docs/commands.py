@@ -59,12 +59,13 @@ STATUSES: Mapping[str, Sequence[Event]] = {
     "linked": (*ROUTED, linked()),
     "split": (*ROUTED, split()),
 }
+NEW = [FilePetition(one, NOW, SOON, 1, Channel.HOTLINE, "x") for one in PARTS]
 COMMANDS: Mapping[str, tuple[Service, Any]] = {
     "supplement": (intake, Supplement(PETITION, NOW, "x")),
     "urge": (intake, Urge(PETITION, NOW)),
     "link": (intake, Link(PETITION, NOW, REPEAT, DISTRICT.jurisdiction)),
     "unlink": (intake, Unlink(PETITION, NOW, SOON)),
-    "split": (intake, Split(PETITION, NOW, [FilePetition(one, NOW, SOON, 1, Channel.HOTLINE, "x") for one in PARTS])),
+    "split": (intake, Split(PETITION, NOW, NEW, DISTRICT.jurisdiction.ladder)),
     "withdraw": (intake, Withdraw(PETITION, NOW, "x", NOW)),
     "confirm": (severity, Confirm(PETITION, NOW)),
     "reassess": (severity, Reassess(PETITION, NOW, "LAMP", Severity.URGENT, Disposition.HANDLE, "x", DISTRICT)),

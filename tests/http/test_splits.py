@@ -179,3 +179,13 @@ def test_not_solved_and_split_again_its_parts_begin_as_high_as_it_stands_and_say
         floors = door.http.get(f"/v1/petitions/{part['id']}/explain").json()["floors"]
         [history] = [one["reason"]["en"] for one in floors if "not solved" in one["reason"]["en"]]
         assert f"of petition {again['floors'][-1]['reason'].split(':')[1]}" in history
+
+
+def test_moved_up_by_a_person_and_split_its_parts_begin_there_and_say_why(door, whole):
+    up = door.done(whole["id"], "move", by="op-1", unit="SA", reason="涉及多家单位，由街道统筹")
+    links = door.done(whole["id"], "split", by="op-1", parts=PARTS)["links"]
+    for link in links:
+        part = door.becomes(link["petition"], "routed")
+        assert part["tier"] == "street"
+        floors = door.http.get(f"/v1/petitions/{part['id']}/explain").json()["floors"]
+        assert [one["reason"]["en"] for one in floors if up["id"] in one["reason"]["en"]]

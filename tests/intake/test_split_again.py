@@ -29,7 +29,8 @@ from tests.past import (
 
 ROUTED = (filed(), assessed(), routed())
 IN_VAIN = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)), reopened())
-SPLIT = Split(PETITION, T0, [FilePetition(one, T0, later(minutes=3), 1, Channel.HOTLINE, "灯") for one in PARTS])
+NEW = [FilePetition(one, T0, later(minutes=3), 1, Channel.HOTLINE, "灯") for one in PARTS]
+SPLIT = Split(PETITION, T0, NEW, DISTRICT.jurisdiction.ladder)
 
 
 def above(tier: str, reason: str) -> Floor:
