@@ -54,6 +54,8 @@ class State(NamedTuple):
     """Those that follow it."""
     parts: tuple[UUID, ...] = ()
     """What it was split into, while it waits for them."""
+    resolved_with: tuple[UUID, ...] = ()
+    """The parts with which it was resolved in this round."""
     in_review: bool = False
     """Whether a person was asked to look at it, and nobody has."""
 
@@ -101,14 +103,16 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DuplicateLinked() | DuplicateUnlinked():
             return _evolve_linked(state, event, ref)
         case ResolutionReported():
-            return state._replace(resolved=True, root=None, duplicates=frozenset(), parts=())
+            done = state._replace(resolved=True, root=None, duplicates=frozenset())
+            return done._replace(parts=(), resolved_with=state.parts)
         case PetitionSplit():
             return state._replace(parts=event.parts, in_review=False)
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True, root=None)
         case PetitionReopened():
             disposition = state.disposition.once_reopened
-            return state._replace(ended=False, resolved=False, in_review=False, disposition=disposition)
+            again = state._replace(ended=False, resolved=False, in_review=False, disposition=disposition)
+            return again._replace(parts=state.resolved_with if event.by_a_part else (), resolved_with=())
         case _:
             return state
 

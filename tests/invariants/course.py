@@ -19,7 +19,7 @@ HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
 """After these another service must go on; should it never hear of them, its deadline passes and somebody notices."""
 RANKS = {"routine": 0, "urgent": 1, "critical": 2}
 CHOSEN = {"moved", "transferred", "returned"}
-BY_THE_RESIDENT = {"not_solved", "false_closure"}
+BY_THE_RESIDENT = {"not_solved", "false_closure", "part"}
 ENDED = {"closed", "withdrawn", "referred", "declined"}
 
 
@@ -78,7 +78,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self._must(row, (row.type == "PetitionFiled") == (row.version == 1), "a life begins with its filing, once")
         getattr(self, re.sub("(?=[A-Z])", "_", row.type).lower())(row, row.data)
         self.time.hear(row)
-        self._must(row, self.watched or row.type not in HANDS_ON, "leaves it to somebody else, and nobody watches")
+        watched = self.watched or bool(self.parts)  # who waits for its parts leaves it to their deadlines
+        self._must(row, watched or row.type not in HANDS_ON, "leaves it to somebody else, and nobody watches")
         self.version, self.last = row.version, row
 
     @property
@@ -275,7 +276,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         elif not self.root:
             self._handled(row)
             self._must(row, data["dispatch"] == self.accepted, "was never accepted")
-        self.parts = {}
+        self.parts, self.resolved_with = {}, self.parts
         self.root, self.paused = "", False
         self.followers.clear()
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
@@ -316,7 +317,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
 
     def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
         danger = data["cause"] == "danger"
-        self._must(row, self.asked or self.ended or danger, "was neither resolved nor ended")
+        unasked = danger or data["cause"] == "part"
+        self._must(row, self.asked or self.ended or unasked, "was neither resolved nor ended")
         self._must(
             row,
             not danger or (self.status == "resolved" and self.with_others and self.severity == "critical"),
@@ -328,7 +330,9 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
             row.by is not None or danger or data["cause"] in BY_THE_RESIDENT,
             "only a person, the resident or a danger re-opens",
         )
-        self.status, self.round, self.routed, self.accepted = "assessed", self.round + 1, False, ""
+        self._waits_again(row, data)
+        self.status, self.round = "split" if self.parts else "assessed", self.round + 1
+        self.routed, self.accepted = False, ""
         self.asked, self.returns, self.extended = False, 0, False
         self.holds_of_round = self.transfers = 0
         self.extension = self.hold = None
