@@ -130,7 +130,7 @@ class State(NamedTuple):
     @property
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
-        return Stand(self.dispatch, self.tier, self.unit, self.place, self.department)
+        return Stand(self.dispatch, self.tier, self.unit, self.place, self.department, self.routed_severity)
 
     @property
     def extent(self) -> Extent:

@@ -3,6 +3,8 @@
 import unicodedata
 from collections.abc import Iterable
 
+from services.chassis.sign_patterns import WRITING
+
 _WORDS = {"Lo", "Ll", "Lu", "Lt"}
 _FILLERS = "\u115f\u1160\u3164\uffa0"
 """Unicode counts them as letters, and there is nothing to see."""
@@ -14,8 +16,8 @@ def says_nothing(text: str) -> bool:
 
 
 def says_only(text: str, phrases: Iterable[str]) -> bool:
-    """Whether each of its letters belongs to one of the phrases, which may overlap; letter case, width, digits and
-    punctuation do not matter."""
+    """Whether each of its letters belongs to one of the phrases, which may overlap; letter case, width, traditional
+    writing, spaces, digits and punctuation do not matter."""
     said = _letters(text)
     covered = [False] * len(said)
     for phrase in map(_letters, phrases):
@@ -27,5 +29,5 @@ def says_only(text: str, phrases: Iterable[str]) -> bool:
 
 
 def _letters(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(WRITING)
     return "".join(one for one in folded if unicodedata.category(one) in _WORDS and one not in _FILLERS)

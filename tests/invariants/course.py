@@ -49,6 +49,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     claimed_at: str | None = None
     """The unit of the department that claimed the current dispatch."""
     dispatch: str = ""
+    taken_as: dict[str, str] = field(default_factory=dict)
+    """How grave each dispatch took it for."""
     routed: bool = False
     mode: str = ""
     called: dict[str, str] = field(default_factory=dict)
@@ -200,6 +202,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         )  # fmt: skip
         self._must(row, self.mode == "assigned" or self.severity == "routine", "only what is routine is open to claim")
         self.severity = self.severity or data["severity"]
+        self.taken_as[row.ref] = data["severity"]
 
     def _never_down(self, row: Row, data: dict[str, Any]) -> None:
         tiers, units = self.rungs.tiers, self.rungs.units
@@ -276,6 +279,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         elif not self.root:
             self._handled(row)
             self._must(row, data["dispatch"] == self.accepted, "was never accepted")
+            taken_as = self.taken_as[data["dispatch"]]
+            self._must(row, self.severity != "critical" or taken_as == "critical", "was done for a milder matter")
         self.parts, self.resolved_with = {}, self.parts
         self.root, self.paused = "", False
         self.followers.clear()

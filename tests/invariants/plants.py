@@ -3,17 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 import escalation.decider
 import feedback.decider
 import router.decider
+import router.handling
 import services.chassis.deadline_rows
 import services.chassis.planning
 import services.chassis.store.placing
 import tests.invariants.world
+from router.commands import Resolve
 from schemas.event import AnyRecorded, Event
 from schemas.words import Severity
 from services.chassis.batcher import Batcher
@@ -148,6 +150,15 @@ def a_machine_closes_what_is_critical(changed: pytest.MonkeyPatch) -> None:
         return whole(state._replace(severity=Severity.ROUTINE), command)
 
     changed.setattr(feedback.decider, "_close_unreached", as_if_routine)
+
+
+def what_was_done_for_less_answers_a_danger(changed: pytest.MonkeyPatch) -> None:
+    """Whoever reports it done is taken to have known how grave it is."""
+
+    def as_if_routine(state: Any, command: Any) -> list[Event]:
+        return router.handling.resolve(state._replace(severity=Severity.ROUTINE), command)
+
+    changed.setitem(cast("dict[type, Any]", router.decider._DECIDES), Resolve, as_if_routine)
 
 
 def the_list_skips_a_version(changed: pytest.MonkeyPatch) -> None:
