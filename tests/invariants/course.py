@@ -80,8 +80,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self._must(row, (row.type == "PetitionFiled") == (row.version == 1), "a life begins with its filing, once")
         getattr(self, re.sub("(?=[A-Z])", "_", row.type).lower())(row, row.data)
         self.time.hear(row)
-        watched = self.watched or bool(self.parts)  # who waits for its parts leaves it to their deadlines
-        self._must(row, watched or row.type not in HANDS_ON, "leaves it to somebody else, and nobody watches")
+        self._must(row, self.watched or row.type not in HANDS_ON, "leaves it to somebody else, and nobody watches")
         self.version, self.last = row.version, row
 
     @property
@@ -91,13 +90,15 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
 
     @property
     def watched(self) -> bool:
-        """Whether somebody must go on with it by a certain time."""
-        return any(one.family in GOES_ON for one in self.time.open)
+        """Whether somebody must go on with it by a certain time, or with its parts."""
+        return bool(self.parts) or any(one.family in GOES_ON for one in self.time.open)
 
     def settled(self) -> None:
         """Never stuck: whatever is not finished is watched, and who must go on with it did so."""
         if self.status in {"filed", "assessed"} or (self.status == "resolved" and not self.asked):
             raise Complaint(f"nobody goes on with {self.last}, which is {self.status}")
+        if self.status == "withdrawn" and self.severity == "critical":
+            raise Complaint(f"nobody sees to the danger after {self.last}")
         if not self.ended and self.status not in ("linked", "split") and not self.watched:
             raise Complaint(f"nothing watches {self.last}, which is {self.status}")
 
@@ -105,8 +106,9 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         if not holds:
             raise Complaint(f"{row}: {otherwise} (it was {self.status}, round {self.round}, before that {self.last})")
 
-    def _lives(self, row: Row) -> None:
-        self._must(row, not self.ended, "the petition has ended")
+    def _lives(self, row: Row, *, or_taken_back: bool = False) -> None:
+        over = self.ended and not (or_taken_back and self.status == "withdrawn")
+        self._must(row, not over, "the petition has ended")
 
     def _handled(self, row: Row) -> None:
         self._lives(row)
@@ -139,7 +141,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self.status, self.asked, self.root, self.left, self.paused = "withdrawn", False, "", "", False
 
     def _severity_assessed(self, row: Row, data: dict[str, Any]) -> None:
-        self._lives(row)
+        self._lives(row, or_taken_back=data["severity"] == "critical")
         supplement, whole = data.get("supplement"), data.get("whole", "")
         self._must(row, bool(supplement or whole) or not self.assessed, "was read already")
         if whole:
@@ -232,7 +234,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self._handled(row)
 
     def _hand_off_ordered(self, row: Row, data: dict[str, Any]) -> None:
-        self._lives(row)
+        self._lives(row, or_taken_back=True)
         self._must(row, bool(data["to"]) and self.severity == "critical", "is not critical or tells nobody")
         self._must(row, set(self.to_tell) <= set(data["to"]), "forgets somebody who is still to be told")
         self.to_tell = tuple(data["to"])
@@ -324,20 +326,13 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         danger = data["cause"] == "danger"
         unasked = danger or data["cause"] == "part"
         self._must(row, self.asked or self.ended or unasked, "was neither resolved nor ended")
-        self._must(
-            row,
-            not danger or (self.status == "resolved" and self.with_others and self.severity == "critical"),
-            "somebody had it, or it is no danger",
-        )
+        unseen = self.status == "withdrawn" or (self.status == "resolved" and self.with_others)
+        self._must(row, not danger or (unseen and self.severity == "critical"), "somebody had it, or it is no danger")
         self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
-        self._must(
-            row,
-            row.by is not None or danger or data["cause"] in BY_THE_RESIDENT,
-            "only a person, the resident or a danger re-opens",
-        )
+        by_itself = danger or data["cause"] in BY_THE_RESIDENT
+        self._must(row, row.by is not None or by_itself, "only a person, the resident or a danger re-opens")
         self._waits_again(row, data)
-        self.status, self.round = "split" if self.parts else "assessed", self.round + 1
-        self.routed, self.accepted = False, ""
+        self.round, self.routed, self.accepted = self.round + 1, False, ""
         self.asked, self.returns, self.extended = False, 0, False
         self.holds_of_round = self.transfers = 0
         self.extension = self.hold = None

@@ -47,6 +47,7 @@ class SplitUp:
         by_a_part = data["cause"] == "part"
         self._must(row, not by_a_part or (self.status == "resolved" and bool(self.resolved_with)), "waits for no part")
         self.parts, self.resolved_with = (self.resolved_with if by_a_part else {}), {}
+        self.status = "split" if by_a_part else "assessed"
 
     def _all_parts_are_over(self, row: Row, data: dict[str, Any]) -> None:
         self._follows(row, "PartFinished")
