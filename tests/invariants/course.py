@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.invariants.linked import Linked
@@ -17,6 +18,7 @@ GOES_ON = {"assess", "accept", "resolve", "hold", "feedback", "supervise"}
 """A review or a hand-off is watched too, but a petition is not finished by it."""
 HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
 """After these another service must go on; should it never hear of them, its deadline passes and somebody notices."""
+BETWEEN_ATTEMPTS, LONG_AGO = timedelta(hours=4), datetime.min.replace(tzinfo=UTC)
 RANKS = {"routine": 0, "urgent": 1, "critical": 2}
 CHOSEN = {"moved", "transferred", "returned"}
 BY_THE_RESIDENT = {"not_solved", "false_closure"}
@@ -62,6 +64,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     with_others: bool = False
     """Whether it was resolved with its root or its parts."""
     attempts: int = 0
+    next_attempt_from: datetime = LONG_AGO
     last: Row | None = None
     time: Timekeeper = field(default_factory=Timekeeper)
 
@@ -305,11 +308,12 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     def _feedback_requested(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, self.status == "resolved" and not self.asked, "nothing to ask about, or asked already")
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
-        self.asked, self.attempts = True, 0
+        self.asked, self.attempts, self.next_attempt_from = True, 0, LONG_AGO
 
     def _feedback_attempted(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, self.asked and data["attempt"] == self.attempts + 1, "nobody was to be called")
-        self.attempts += 1
+        self._must(row, row.at >= self.next_attempt_from, "was tried a moment ago")
+        self.attempts, self.next_attempt_from = self.attempts + 1, row.at + BETWEEN_ATTEMPTS
 
     def _feedback_received(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, self.asked and data["round"] == self.round, "nobody was asked")
