@@ -26,7 +26,7 @@ from schemas.events.router import (
 )
 from schemas.jurisdiction import UnitSort
 from schemas.sealed import Sealed
-from schemas.words import FloorName, Mode, ReturnReason
+from schemas.words import FloorName, Mode, ReturnReason, Severity
 from services.chassis.wording import says_nothing, says_only
 
 UNSEEN = timedelta(minutes=1)
@@ -144,6 +144,8 @@ def report_progress(state: State, command: ReportProgress) -> list[Event]:
 def resolve(state: State, command: Resolve) -> list[Event]:
     """办结."""
     dispatch = responsible_for(state, command.dispatch)
+    if state.severity is Severity.CRITICAL and state.responsible.severity is not Severity.CRITICAL:
+        raise refuse.FoundCritical
     if says_nothing(command.text):
         raise refuse.EmptyResolution
     if says_only(command.text, command.policy.policy.bundle.stock_phrases):

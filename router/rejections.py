@@ -71,6 +71,21 @@ class NotAccepted(Rejected):
         return "该派单尚未签收，请先签收；如办结的是此前由您负责的派单，请写明该派单编号。"
 
 
+class FoundCritical(Rejected):
+    """It was found critical after that dispatch, and what was done for a milder matter does not answer it."""
+
+    code = "found_critical"
+
+    def en(self) -> str:
+        return (
+            "It was found critical after that dispatch was made. Read the petition again: whoever has the current"
+            " dispatch accepts it, sees to the danger, and reports it done."
+        )
+
+    def zh(self) -> str:
+        return "该派单之后诉求被研判为特急，请重新读取诉求，由当前派单的承接方签收、处置险情后办结。"
+
+
 class UnknownUnit(Rejected):
     """No such unit in the policy in force."""
 

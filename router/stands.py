@@ -5,6 +5,7 @@ from typing import NamedTuple
 from schemas.people import Attachment
 from schemas.places import touches
 from schemas.sealed import Sealed
+from schemas.words import Severity
 
 
 class Stand(NamedTuple):
@@ -15,6 +16,8 @@ class Stand(NamedTuple):
     unit: str = ""
     place: str | None = None
     department: str | None = None
+    severity: Severity = Severity.ROUTINE
+    """How grave it was taken for."""
 
 
 class Site(NamedTuple):

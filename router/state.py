@@ -18,6 +18,8 @@ class State(NamedTuple):
     """What later routing needs to know; an empty dispatch is none."""
 
     ended: bool = False
+    withdrawn: bool = False
+    """Whether it ended because whoever asked took it back."""
     resolved: bool = False
     root: UUID | None = None
     """The petition that it follows: that one is handled, and this one is not."""
@@ -128,7 +130,7 @@ class State(NamedTuple):
     @property
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
-        return Stand(self.dispatch, self.tier, self.unit, self.place, self.department)
+        return Stand(self.dispatch, self.tier, self.unit, self.place, self.department, self.routed_severity)
 
     @property
     def extent(self) -> Extent:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -11,10 +11,12 @@ import escalation.decider
 import feedback.decider
 import router.decider
 import router.extending
+import router.handling
 import services.chassis.deadline_rows
 import services.chassis.planning
 import services.chassis.store.placing
 import tests.invariants.world
+from router.commands import Resolve
 from schemas.event import AnyRecorded, Event
 from schemas.words import Severity
 from services.chassis.batcher import Batcher
@@ -164,6 +166,15 @@ def attempts_at_once_all_count(changed: pytest.MonkeyPatch) -> None:
 def what_is_critical_gets_more_time(changed: pytest.MonkeyPatch) -> None:
     """The router asks nobody how grave it is."""
     changed.setattr(router.extending, "refuse_critical", lambda state: None)
+
+
+def what_was_done_for_less_answers_a_danger(changed: pytest.MonkeyPatch) -> None:
+    """Whoever reports it done is taken to have known how grave it is."""
+
+    def as_if_routine(state: Any, command: Any) -> list[Event]:
+        return router.handling.resolve(state._replace(severity=Severity.ROUTINE), command)
+
+    changed.setitem(cast("dict[type, Any]", router.decider._DECIDES), Resolve, as_if_routine)
 
 
 def the_list_skips_a_version(changed: pytest.MonkeyPatch) -> None:

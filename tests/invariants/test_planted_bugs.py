@@ -117,6 +117,12 @@ def more_time_is_asked_for_a_gas_leak(world: World) -> None:
     world.command(petition, "request-extension", until="2026-12-10T00:00:00+08:00", reason="等配件")
 
 
+def a_small_matter_turns_out_to_be_grave(world: World) -> None:
+    petition = handled(world)
+    world.command(petition, "reassess", kind="GAS", severity="critical", reason="闻到燃气味")
+    world.command(petition, "resolve", text="已换灯泡")
+
+
 def a_life(world: World) -> None:
     petition = handled(world)
     world.command(petition, "resolve", text="已修好")
@@ -142,6 +148,7 @@ FOUND_BY: dict[plants.Plant, tuple[Story, str]] = {
     plants.a_machine_closes_what_is_critical: (
         nobody_reaches_the_resident_of_a_critical_matter, "no machine closes what is critical",
     ),
+    plants.what_was_done_for_less_answers_a_danger: (a_small_matter_turns_out_to_be_grave, "done for a milder matter"),
     plants.the_list_skips_a_version: (a_life, "the list says"),
 }  # fmt: skip
 

@@ -21,6 +21,7 @@ from tests.past import (
     escalated,
     filed,
     floors_of,
+    reassessed,
     reopened,
     resolved,
     routed,
@@ -134,6 +135,29 @@ def test_once_another_accepted_the_first_receiver_is_out():
     taken_over = (*CLIMBED, accepted(dispatch(6)))
     given(router, *taken_over).when(resolve(dispatch(3))).refused_with(refuse.DispatchNotCurrent, current=dispatch(6))
     given(router, *taken_over).when(resolve()).then(like(ResolutionReported, dispatch=dispatch(6)))
+
+
+def test_what_was_done_for_a_milder_matter_answers_no_danger():
+    found = (*TAKEN, reassessed("GAS", "critical"))
+    given(router, *found).when(resolve()).refused_with(refuse.FoundCritical)
+    routed_anew = (*found, routed("district", "D", "D-GAS", kind="GAS", severity="critical", rule="reassessed"))
+    given(router, *routed_anew).when(resolve(dispatch(3))).refused_with(refuse.FoundCritical)
+    never_accepted = (*ROUTED, *routed_anew[len(TAKEN) :])
+    given(router, *never_accepted).when(resolve(dispatch(3))).refused_with(refuse.FoundCritical)
+    given(router, *routed_anew, accepted(dispatch(6))).when(resolve()).then(
+        like(ResolutionReported, dispatch=dispatch(6))
+    )
+
+
+def test_who_had_it_first_as_the_danger_that_it_is_may_still_report_it_done():
+    leak = (filed(), assessed("GAS", "critical"), routed("street", "SA", kind="GAS", severity="critical"))
+    climbed = (*leak, escalated(dispatch(3)), routed("district", "D", kind="GAS", severity="critical"))
+    given(router, *climbed).when(resolve(dispatch(3))).then(like(ResolutionReported, dispatch=dispatch(3)))
+
+
+def test_read_as_milder_again_by_a_person_it_is_done_as_before():
+    milder = (*TAKEN, reassessed("GAS", "critical"), routed("street", "SA", severity="critical"), reassessed())
+    given(router, *milder).when(resolve(dispatch(3))).then(like(ResolutionReported, dispatch=dispatch(3)))
 
 
 def test_a_round_is_resolved_once():
