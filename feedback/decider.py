@@ -51,6 +51,8 @@ class State(NamedTuple):
     ended: bool = False
     turned_away_at: datetime | None = None
     """When it was withdrawn, referred or declined; None while it is not."""
+    withdrawn: bool = False
+    """Whether it was withdrawn, and so was not known to be critical by then."""
     severity: Severity = Severity.ROUTINE
     answered_as: Severity | None = None
     """How grave it was known to be when it was resolved with its parts or its root; None where it was not."""
@@ -225,9 +227,12 @@ def _reopen(state: State, command: Reopen) -> list[Event]:
 
 
 def _reopen_danger(state: State, command: ReopenDanger) -> list[Event]:
-    """Nobody who reported the others done has seen to it, and no machine answers it by what they did."""
-    known = state.answered_as in (None, Severity.CRITICAL) or state.severity is not Severity.CRITICAL
-    return [] if known or state.ended else [_reopened(state, command, DANGER)]
+    """Nobody has seen to it: neither who reported the others done, which answers nothing critical, nor anybody by whom
+    it was let go because it had been taken back."""
+    if state.severity is not Severity.CRITICAL:
+        return []
+    with_others = not state.ended and state.answered_as not in (None, Severity.CRITICAL)
+    return [_reopened(state, command, DANGER)] if state.withdrawn or with_others else []
 
 
 def _reopen_until(state: State, limits: Limits) -> datetime | None:
@@ -281,11 +286,12 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(attempts=event.attempt)
         case PetitionReopened():
             again = state._replace(round=event.round, asked=0, closed=False, ended=False, turned_away_at=None)
-            return again._replace(answered_as=None, root=None)
+            return again._replace(withdrawn=False, answered_as=None, root=None)
         case PetitionClosed():
             return state._replace(asked=0, closed=True, ended=True)
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
-            return state._replace(asked=0, ended=True, turned_away_at=event.at, reopen_until=event.reopen_until)
+            over = state._replace(asked=0, ended=True, withdrawn=isinstance(event, PetitionWithdrawn))
+            return over._replace(turned_away_at=event.at, reopen_until=event.reopen_until)
         case _:
             return state
 

@@ -31,6 +31,8 @@ class State(NamedTuple):
     assessed: bool = False
     confirmed: bool = False
     ended: bool = False
+    withdrawn: bool = False
+    """Whether it ended because whoever asked took it back."""
     resolved: bool = False
     kind: str | None = None
     severity: Severity = Severity.ROUTINE
@@ -105,10 +107,10 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionSplit():
             return state._replace(parts=event.parts, in_review=False)
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
-            return state._replace(ended=True, root=None)
+            return state._replace(ended=True, root=None, withdrawn=isinstance(event, PetitionWithdrawn))
         case PetitionReopened():
-            disposition = state.disposition.once_reopened
-            return state._replace(ended=False, resolved=False, in_review=False, disposition=disposition)
+            again = state._replace(ended=False, withdrawn=False, resolved=False, in_review=False)
+            return again._replace(disposition=state.disposition.once_reopened)
         case _:
             return state
 

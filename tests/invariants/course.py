@@ -97,6 +97,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         """Never stuck: whatever is not finished is watched, and who must go on with it did so."""
         if self.status in {"filed", "assessed"} or (self.status == "resolved" and not self.asked):
             raise Complaint(f"nobody goes on with {self.last}, which is {self.status}")
+        if self.status == "withdrawn" and self.severity == "critical":
+            raise Complaint(f"nobody sees to the danger after {self.last}")
         if not self.ended and self.status not in ("linked", "split") and not self.watched:
             raise Complaint(f"nothing watches {self.last}, which is {self.status}")
 
@@ -104,8 +106,9 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         if not holds:
             raise Complaint(f"{row}: {otherwise} (it was {self.status}, round {self.round}, before that {self.last})")
 
-    def _lives(self, row: Row) -> None:
-        self._must(row, not self.ended, "the petition has ended")
+    def _lives(self, row: Row, *, or_taken_back: bool = False) -> None:
+        over = self.ended and not (or_taken_back and self.status == "withdrawn")
+        self._must(row, not over, "the petition has ended")
 
     def _handled(self, row: Row) -> None:
         self._lives(row)
@@ -138,7 +141,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self.status, self.asked, self.root, self.left, self.paused = "withdrawn", False, "", "", False
 
     def _severity_assessed(self, row: Row, data: dict[str, Any]) -> None:
-        self._lives(row)
+        self._lives(row, or_taken_back=data["severity"] == "critical")
         supplement, whole = data.get("supplement"), data.get("whole", "")
         self._must(row, bool(supplement or whole) or not self.assessed, "was read already")
         if whole:
@@ -231,7 +234,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self._handled(row)
 
     def _hand_off_ordered(self, row: Row, data: dict[str, Any]) -> None:
-        self._lives(row)
+        self._lives(row, or_taken_back=True)
         self._must(row, bool(data["to"]) and self.severity == "critical", "is not critical or tells nobody")
         self._must(row, set(self.to_tell) <= set(data["to"]), "forgets somebody who is still to be told")
         self.to_tell = tuple(data["to"])
@@ -322,11 +325,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
         danger = data["cause"] == "danger"
         self._must(row, self.asked or self.ended or danger, "was neither resolved nor ended")
-        self._must(
-            row,
-            not danger or (self.status == "resolved" and self.with_others and self.severity == "critical"),
-            "somebody had it, or it is no danger",
-        )
+        unseen = self.status == "withdrawn" or (self.status == "resolved" and self.with_others)
+        self._must(row, not danger or (unseen and self.severity == "critical"), "somebody had it, or it is no danger")
         self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
         self._must(
             row,
