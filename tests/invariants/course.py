@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.invariants.asked_back import AskedBack
 from tests.invariants.linked import Linked
 from tests.invariants.more_time import MoreTime
 from tests.invariants.rows import Complaint, Row
@@ -18,7 +18,6 @@ GOES_ON = {"assess", "accept", "resolve", "hold", "feedback", "supervise"}
 """A review or a hand-off is watched too, but a petition is not finished by it."""
 HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
 """After these another service must go on; should it never hear of them, its deadline passes and somebody notices."""
-BETWEEN_ATTEMPTS, LONG_AGO = timedelta(hours=4), datetime.min.replace(tzinfo=UTC)
 RANKS = {"routine": 0, "urgent": 1, "critical": 2}
 CHOSEN = {"moved", "transferred", "returned"}
 BY_THE_RESIDENT = {"not_solved", "false_closure"}
@@ -34,7 +33,7 @@ class Rungs:
 
 
 @dataclass
-class Course(MoreTime, Linked, SplitUp, Staffed):
+class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
     """What is known of a petition after the rows heard so far."""
 
     rungs: Rungs
@@ -62,11 +61,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     escalated: set[str] = field(default_factory=set)
     to_tell: tuple[str, ...] = ()
     supervisions: int = 0
-    asked: bool = False
     with_others: bool = False
     """Whether it was resolved with its root or its parts."""
-    attempts: int = 0
-    next_attempt_from: datetime = LONG_AGO
     last: Row | None = None
     time: Timekeeper = field(default_factory=Timekeeper)
 
@@ -312,19 +308,6 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
 
     def _supervision_answered(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, any(one.family == "supervise" for one in self.time.open), "nothing was asked")
-
-    def _feedback_requested(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.status == "resolved" and not self.asked, "nothing to ask about, or asked already")
-        self._must(row, data["round"] == self.round, f"is in round {self.round}")
-        self.asked, self.attempts, self.next_attempt_from = True, 0, LONG_AGO
-
-    def _feedback_attempted(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.asked and data["attempt"] == self.attempts + 1, "nobody was to be called")
-        self._must(row, row.at >= self.next_attempt_from, "was tried a moment ago")
-        self.attempts, self.next_attempt_from = self.attempts + 1, row.at + BETWEEN_ATTEMPTS
-
-    def _feedback_received(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.asked and data["round"] == self.round, "nobody was asked")
 
     def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
         danger = data["cause"] == "danger"
