@@ -16,7 +16,15 @@ from feedback.commands import (
     RequestFeedback,
     TakeFeedback,
 )
-from feedback.rejections import IsSplit, NoAnswer, NotAsked, NotClosed, PersonNeeded, WindowClosed
+from feedback.rejections import (
+    AttemptTooSoon,
+    IsSplit,
+    NoAnswer,
+    NotAsked,
+    NotClosed,
+    PersonNeeded,
+    WindowClosed,
+)
 from schemas.event import Event, EventRef
 from schemas.events.feedback import (
     DANGER,
@@ -48,6 +56,8 @@ class State(NamedTuple):
     resolved_at: datetime | None = None
     answer_by: datetime | None = None
     attempts: int = 0
+    attempted_at: datetime | None = None
+    """When the resident was tried last about this round."""
     closed: bool = False
     ended: bool = False
     turned_away_at: datetime | None = None
@@ -205,6 +215,9 @@ def _take(state: State, command: TakeFeedback) -> list[Event]:
 
 
 def _attempted(state: State, command: TakeFeedback, text: Sealed[str] | None) -> list[Event]:
+    spacing = timedelta(hours=command.policy.limits.feedback_spacing_hours)
+    if state.attempted_at is not None and command.now < state.attempted_at + spacing:
+        raise AttemptTooSoon(state.attempted_at + spacing)
     attempt = state.attempts + 1
     last = attempt >= command.policy.limits.feedback_attempts
     said: list[Event] = [
@@ -291,11 +304,10 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DuplicateReopened():
             return state._replace(not_helped=state.not_helped | {(event.duplicate, event.dispatch)})
         case FeedbackRequested():
-            return state._replace(
-                asked=event.round, answer_by=event.answer_by, attempts=0, reopen_until=event.reopen_until
-            )
+            asked = state._replace(asked=event.round, answer_by=event.answer_by, reopen_until=event.reopen_until)
+            return asked._replace(attempts=0, attempted_at=None)
         case FeedbackAttempted():
-            return state._replace(attempts=event.attempt)
+            return state._replace(attempts=event.attempt, attempted_at=event.at)
         case PetitionReopened():
             again = state._replace(round=event.round, asked=0, closed=False, ended=False, turned_away_at=None)
             waits_for = state.resolved_with if event.by_a_part else initial.parts

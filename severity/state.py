@@ -10,6 +10,7 @@ from schemas.events.intake import (
     DuplicateUnlinked,
     PetitionFiled,
     PetitionSplit,
+    PetitionSupplemented,
     PetitionWithdrawn,
 )
 from schemas.events.router import PetitionPlaced, PetitionRouted, ResolutionReported
@@ -28,6 +29,8 @@ class State(NamedTuple):
     """The reading in force."""
 
     filed: bool = False
+    supplemented: bool = False
+    """Whether words or files were added since."""
     assessed: bool = False
     confirmed: bool = False
     ended: bool = False
@@ -79,6 +82,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             across = event.location.neighbour if event.location else None
             extent = (event.households, event.money)
             return state._replace(filed=True, extent=extent, about=event.about, neighbour=across)
+        case PetitionSupplemented():
+            return state._replace(supplemented=True)
         case PetitionPlaced():
             return state._replace(neighbour=None)
         case SeverityAssessed() | SeverityReassessed():

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.invariants.asked_back import AskedBack
 from tests.invariants.linked import Linked
 from tests.invariants.more_time import MoreTime
 from tests.invariants.rows import Complaint, Row
@@ -32,7 +33,7 @@ class Rungs:
 
 
 @dataclass
-class Course(MoreTime, Linked, SplitUp, Staffed):
+class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
     """What is known of a petition after the rows heard so far."""
 
     rungs: Rungs
@@ -60,10 +61,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     escalated: set[str] = field(default_factory=set)
     to_tell: tuple[str, ...] = ()
     supervisions: int = 0
-    asked: bool = False
     with_others: bool = False
     """Whether it was resolved with its root or its parts."""
-    attempts: int = 0
     last: Row | None = None
     time: Timekeeper = field(default_factory=Timekeeper)
 
@@ -309,18 +308,6 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
 
     def _supervision_answered(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, any(one.family == "supervise" for one in self.time.open), "nothing was asked")
-
-    def _feedback_requested(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.status == "resolved" and not self.asked, "nothing to ask about, or asked already")
-        self._must(row, data["round"] == self.round, f"is in round {self.round}")
-        self.asked, self.attempts = True, 0
-
-    def _feedback_attempted(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.asked and data["attempt"] == self.attempts + 1, "nobody was to be called")
-        self.attempts += 1
-
-    def _feedback_received(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.asked and data["round"] == self.round, "nobody was asked")
 
     def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
         danger = data["cause"] == "danger"
