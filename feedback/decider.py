@@ -16,7 +16,7 @@ from feedback.commands import (
     RequestFeedback,
     TakeFeedback,
 )
-from feedback.rejections import NoAnswer, NotAsked, NotClosed, PersonNeeded, WindowClosed
+from feedback.rejections import AttemptTooSoon, NoAnswer, NotAsked, NotClosed, PersonNeeded, WindowClosed
 from schemas.event import Event, EventRef
 from schemas.events.feedback import (
     DANGER,
@@ -47,10 +47,14 @@ class State(NamedTuple):
     resolved_at: datetime | None = None
     answer_by: datetime | None = None
     attempts: int = 0
+    attempted_at: datetime | None = None
+    """When the resident was tried last about this round."""
     closed: bool = False
     ended: bool = False
     turned_away_at: datetime | None = None
     """When it was withdrawn, referred or declined; None while it is not."""
+    withdrawn: bool = False
+    """Whether it was withdrawn, and so was not known to be critical by then."""
     severity: Severity = Severity.ROUTINE
     answered_as: Severity | None = None
     """How grave it was known to be when it was resolved with its parts or its root; None where it was not."""
@@ -191,6 +195,9 @@ def _take(state: State, command: TakeFeedback) -> list[Event]:
 
 
 def _attempted(state: State, command: TakeFeedback, text: Sealed[str] | None) -> list[Event]:
+    spacing = timedelta(hours=command.policy.limits.feedback_spacing_hours)
+    if state.attempted_at is not None and command.now < state.attempted_at + spacing:
+        raise AttemptTooSoon(state.attempted_at + spacing)
     attempt = state.attempts + 1
     last = attempt >= command.policy.limits.feedback_attempts
     said: list[Event] = [
@@ -225,9 +232,12 @@ def _reopen(state: State, command: Reopen) -> list[Event]:
 
 
 def _reopen_danger(state: State, command: ReopenDanger) -> list[Event]:
-    """Nobody who reported the others done has seen to it, and no machine answers it by what they did."""
-    known = state.answered_as in (None, Severity.CRITICAL) or state.severity is not Severity.CRITICAL
-    return [] if known or state.ended else [_reopened(state, command, DANGER)]
+    """Nobody has seen to it: neither who reported the others done, which answers nothing critical, nor anybody by whom
+    it was let go because it had been taken back."""
+    if state.severity is not Severity.CRITICAL:
+        return []
+    with_others = not state.ended and state.answered_as not in (None, Severity.CRITICAL)
+    return [_reopened(state, command, DANGER)] if state.withdrawn or with_others else []
 
 
 def _reopen_until(state: State, limits: Limits) -> datetime | None:
@@ -274,18 +284,18 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DuplicateReopened():
             return state._replace(not_helped=state.not_helped | {(event.duplicate, event.dispatch)})
         case FeedbackRequested():
-            return state._replace(
-                asked=event.round, answer_by=event.answer_by, attempts=0, reopen_until=event.reopen_until
-            )
+            asked = state._replace(asked=event.round, answer_by=event.answer_by, reopen_until=event.reopen_until)
+            return asked._replace(attempts=0, attempted_at=None)
         case FeedbackAttempted():
-            return state._replace(attempts=event.attempt)
+            return state._replace(attempts=event.attempt, attempted_at=event.at)
         case PetitionReopened():
             again = state._replace(round=event.round, asked=0, closed=False, ended=False, turned_away_at=None)
-            return again._replace(answered_as=None, root=None)
+            return again._replace(withdrawn=False, answered_as=None, root=None)
         case PetitionClosed():
             return state._replace(asked=0, closed=True, ended=True)
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
-            return state._replace(asked=0, ended=True, turned_away_at=event.at, reopen_until=event.reopen_until)
+            over = state._replace(asked=0, ended=True, withdrawn=isinstance(event, PetitionWithdrawn))
+            return over._replace(turned_away_at=event.at, reopen_until=event.reopen_until)
         case _:
             return state
 

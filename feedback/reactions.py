@@ -22,7 +22,6 @@ def on_deadline_missed(heard: Recorded[DeadlineMissed], facts: Facts) -> list[Cl
 
 
 def on_read_again(heard: Recorded[SeverityAssessed] | Recorded[SeverityReassessed], facts: Facts) -> list[ReopenDanger]:
-    first = isinstance(heard.event, SeverityAssessed) and not heard.event.supplement
-    if first or heard.event.severity is not Severity.CRITICAL:
-        return []  # nothing is resolved with others before it was read
+    if heard.event.severity is not Severity.CRITICAL:
+        return []
     return [ReopenDanger(heard.petition, facts.now, facts.policy)]

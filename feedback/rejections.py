@@ -1,5 +1,7 @@
 """Why feedback refuses a command, each with what to do next."""
 
+from datetime import datetime
+
 from services.chassis.deciding import Rejected
 
 
@@ -38,6 +40,24 @@ class NotClosed(Rejected):
 
     def zh(self) -> str:
         return "只有已办结、已结案、已撤诉、已引导或不予受理的诉求可以重办。"
+
+
+class AttemptTooSoon(Rejected):
+    """The resident was tried a moment ago, which counts as one attempt, in whatever way."""
+
+    code = "attempt_too_soon"
+
+    def __init__(self, counts_from: datetime) -> None:
+        super().__init__(counts_from)
+        self.counts_from = counts_from
+
+    def en(self) -> str:
+        at = self.counts_from.isoformat(timespec="seconds")
+        return f"The resident was just tried; the next attempt counts from {at} on. An answer is taken at any time."
+
+    def zh(self) -> str:
+        at = self.counts_from.isoformat(timespec="seconds")
+        return f"刚刚已尝试联系，下一次联系自 {at} 起计入；群众的答复随时可以登记。"
 
 
 class WindowClosed(Rejected):

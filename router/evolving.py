@@ -92,6 +92,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 unlinked=False,
                 resolved=False,
                 ended=False,
+                withdrawn=False,
                 routed=False,
                 accepted=Stand(),
                 escalated=Stand(),
@@ -108,7 +109,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 provisional=False,
             )
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
-            return state._replace(ended=True, root=None, reported=Stand(), hold=Hold(state.hold.number))
+            over = state._replace(ended=True, root=None, reported=Stand(), hold=Hold(state.hold.number))
+            return over._replace(withdrawn=isinstance(event, PetitionWithdrawn))
         case PetitionClosed():
             return state._replace(ended=True)
         case DuplicateLinked() | DuplicateUnlinked():

@@ -21,7 +21,7 @@ from schemas.policy import Policy
 from schemas.sealed import Sealed
 from schemas.words import Disposition, Severity, told_at_once
 from services.chassis.deciding import Decider
-from severity.policy import Reading
+from severity.policy import NOT_ALL_READ, Reading
 from severity.rejections import (
     AlreadyResolved,
     FollowsAnother,
@@ -120,12 +120,14 @@ def decide(state: State, command: Any) -> list[Event]:
 
 
 def _assess(state: State, command: Assess) -> list[Event]:
-    if not state.filed or state.assessed or state.ended:
+    if not state.filed or state.assessed or _is_over_for(state, command.reading):
         return []  # it was read already, or a person was faster
     read, policy, limits = command.reading, command.policy.version, command.policy.limits
     lowers = state.taken is Severity.CRITICAL and read.severity is not Severity.CRITICAL
     if lowers:
         read = _still_critical(read)
+    if state.supplemented and read.disposition in (Disposition.REFER, Disposition.DECLINE):
+        read = _not_all_read(read)
     said: list[Event] = [_read_as(command, read)]
     until = limits.reopen_until(command.now)
     if read.disposition is Disposition.DECLINE:
@@ -136,6 +138,11 @@ def _assess(state: State, command: Assess) -> list[Event]:
     if lowers or read.unread or read.confidence < limits.review_below:
         said.append(_to_be_reviewed(command, read.confidence))
     return said
+
+
+def _is_over_for(state: State, read: Reading) -> bool:
+    """Whether it is over and read no more; a danger is not over because whoever told of it took it back."""
+    return state.ended and not (state.withdrawn and told_at_once(read.severity, read.disposition))
 
 
 def _read_as(command: Assess | Reread | RaisePart, read: Reading, **because: Any) -> SeverityAssessed:
@@ -165,11 +172,18 @@ def _still_critical(read: Reading) -> Reading:
     return replace(read, severity=Severity.CRITICAL, disposition=disposition, reasons=reasons)
 
 
+def _not_all_read(read: Reading) -> Reading:
+    """Turned away by what was filed, while more was added: that is read next, and turns nothing away."""
+    confidence = min(read.confidence, NOT_ALL_READ)
+    return replace(read, disposition=Disposition.HANDLE, confidence=confidence, unread=True)
+
+
 def _reread(state: State, command: Reread) -> list[Event]:
-    if not state.filed or state.ended or state.judged > command.added:
-        return []  # nobody needs it any more, or a person who knew these words was faster
     plain = command.reading.plain if state.assessed else None  # caution raises nothing that a reading settled
-    read, limits = _with_what_was_added(state, plain or command.reading), command.policy.limits
+    read, limits = plain or command.reading, command.policy.limits
+    if not state.filed or _is_over_for(state, read) or state.judged > command.added:
+        return []  # it is over, or a person who knew these words was faster
+    read = _with_what_was_added(state, read)
     stands = (state.kind, state.severity, state.disposition)
     changes = (read.kind, read.severity, read.disposition) != stands or not set(read.hand_off) <= set(state.hand_off)
     said: list[Event] = []

@@ -10,6 +10,7 @@ from schemas.events.intake import (
     DuplicateUnlinked,
     PetitionFiled,
     PetitionSplit,
+    PetitionSupplemented,
     PetitionWithdrawn,
 )
 from schemas.events.router import PetitionPlaced, PetitionRouted, ResolutionReported
@@ -28,9 +29,13 @@ class State(NamedTuple):
     """The reading in force."""
 
     filed: bool = False
+    supplemented: bool = False
+    """Whether words or files were added since."""
     assessed: bool = False
     confirmed: bool = False
     ended: bool = False
+    withdrawn: bool = False
+    """Whether it ended because whoever asked took it back."""
     resolved: bool = False
     kind: str | None = None
     severity: Severity = Severity.ROUTINE
@@ -75,6 +80,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             across = event.location.neighbour if event.location else None
             extent = (event.households, event.money)
             return state._replace(filed=True, extent=extent, about=event.about, neighbour=across)
+        case PetitionSupplemented():
+            return state._replace(supplemented=True)
         case PetitionPlaced():
             return state._replace(neighbour=None)
         case SeverityAssessed() | SeverityReassessed():
@@ -105,10 +112,10 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionSplit():
             return state._replace(parts=event.parts, in_review=False)
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
-            return state._replace(ended=True, root=None)
+            return state._replace(ended=True, root=None, withdrawn=isinstance(event, PetitionWithdrawn))
         case PetitionReopened():
-            disposition = state.disposition.once_reopened
-            return state._replace(ended=False, resolved=False, in_review=False, disposition=disposition)
+            again = state._replace(ended=False, withdrawn=False, resolved=False, in_review=False)
+            return again._replace(disposition=state.disposition.once_reopened)
         case _:
             return state
 

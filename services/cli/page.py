@@ -102,8 +102,9 @@ class PetitionPage:
     def _why(self) -> Line:
         """Why it is here, as sentences."""
         why = self._explained
-        optional = [one for one in (why.get("located"), why["holds"]) if one]
-        said = [why["placed"], *optional, *why["notes"], *why["otherwise"]]
+        grave = (why.get("severity") or {}).get("said")
+        optional = [one for one in (grave, why.get("located"), why["holds"]) if one]
+        said = [why["placed"], *optional, *why["notes"], *why.get("due", ()), *why["otherwise"]]
         return plain("\n".join([self._t("why"), *(f"  {self._said(one)}" for one in said)]))
 
     def _floors(self) -> Table:

@@ -9,6 +9,7 @@ import typer
 from pydantic_core import from_json, to_json
 from rich.console import Console
 
+from schemas.life import fold_life
 from services.chassis.settings import Settings
 from services.cli.asking import Data, Url, ask, fail, settings_from, speaks_chinese
 from services.cli.finding import server_or_data
@@ -62,6 +63,7 @@ async def _read_here(settings: Settings, wanted: str) -> PetitionPage:
     from services.chassis import answers
     from services.chassis.naming import petition_named
     from services.console.explaining import explained
+    from services.console.linked import called
 
     async with standing(settings) as embedded:
         log, policies = embedded.runtime.log, embedded.runtime.policies
@@ -74,6 +76,7 @@ async def _read_here(settings: Settings, wanted: str) -> PetitionPage:
         key = (await log.keyring.get([stream[0].petition]))[stream[0].petition]
         answer = await answers.answer(stream, log.keyring, policies)
         items = from_json(to_json(answers.timeline(stream, key)))
-        why = from_json(to_json(explained(stream, key, embedded.runtime)))
+        names = await called(fold_life(stream), log)
+        why = from_json(to_json(explained(stream, key, embedded.runtime, names)))
         zone = policies.current.bundle.timezone
         return PetitionPage(from_json(to_json(answer)), items, why, zone, _language())

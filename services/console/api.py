@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
 from schemas.jurisdiction import Unit
+from schemas.life import fold_life
 from schemas.policy import Policy
 from services.chassis.door import PetitionId, Running
 from services.chassis.permissions import Permission, allow
@@ -14,6 +15,7 @@ from services.chassis.policy_areas import feature_collection
 from services.chassis.problems import ProblemRaised, not_found
 from services.chassis.web import routes
 from services.console.explaining import Explanation, explained
+from services.console.linked import called
 from services.console.listing import ListAnswer, ListQuery, Lists
 from services.console.worklist import WorklistAnswer, with_staff
 
@@ -42,7 +44,7 @@ async def read_explanation(petition: PetitionId, runtime: Running) -> Response:
         raise not_found()
     await runtime.policies.know(stream)
     key = (await runtime.log.keyring.get([petition]))[petition]
-    return _json(explained(stream, key, runtime))
+    return _json(explained(stream, key, runtime, await called(fold_life(stream), runtime.log)))
 
 
 class NoFilters(BaseModel):

@@ -1,15 +1,18 @@
 """What a petition's page says, as JSON in both languages, for programs that show it elsewhere: why it is where it is,
 its deadlines and its events."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from schemas.deadlines import DeadlineState
 from schemas.event import AnyRecorded
-from schemas.events.severity import SeverityAssessed
+from schemas.events.severity import SeverityAssessed, SeverityReassessed
 from schemas.ledger import Phase
 from schemas.life import Life, fold_life
 from schemas.petition import Answer
+from schemas.words import Severity
 from services.chassis.petition_words import said as words_of
 from services.chassis.runtime import Runtime
 from services.chassis.sealing import PetitionKey
@@ -42,6 +45,19 @@ class GroundSaid(Answer):
 
     said: Said
     quotes: list[Quoted]
+
+
+class SeveritySaid(Answer):
+    """How grave it was read as, and why: `said`. `confidence` is how surely it was read, 0 to 1, null where a named
+    person said it. `review` is `open` while a person is asked to look at the reading, until `review_by`; null where
+    nobody was asked."""
+
+    severity: Severity
+    name: Said
+    confidence: float | None
+    review: DeadlineState | None
+    review_by: datetime | None
+    said: Said
 
 
 class FloorSaid(Answer):
@@ -87,6 +103,9 @@ class Explanation(Answer):
     """Why a petition is where it is after the events up to `version`; `policy` and `dispatch` are null before that.
 
     `reading` says what its kind and severity rest on, as rules last read it; a person's word stands in `timeline`.
+    `severity` says how grave it was read as, how surely, why, and whether a person is still to look at that; null
+    before it was read. `due` says why its dispatch has these deadlines. Moments in sentences are in the district's own
+    time, with its offset.
     `located` says where the matter lies and how that is known.
     `otherwise` says what would have put it lower or higher; `kind`, `unit` and `department` are what its codes are
     called, in English where the district says so.
@@ -100,23 +119,28 @@ class Explanation(Answer):
     kind: Said | None
     unit: Said | None
     department: Said | None
+    severity: SeveritySaid | None
     reading: list[GroundSaid]
     placed: Said
     located: Said | None
     holds: Said | None
     floors: list[FloorSaid]
     notes: list[Said]
+    due: list[Said]
     otherwise: list[Said]
     deadlines: list[DeadlineSaid]
     responsibility: list[HeldSaid]
     timeline: list[EventSaid]
 
 
-def explained(stream: Sequence[AnyRecorded], key: PetitionKey | None, runtime: Runtime) -> Explanation:
-    """The explanation that the events of a petition give, with the names of the policy that placed it."""
+def explained(
+    stream: Sequence[AnyRecorded], key: PetitionKey | None, runtime: Runtime, called: Mapping[UUID, str]
+) -> Explanation:
+    """The explanation that the events of a petition give, with the names of the policy that placed it; `called` is what
+    it and those linked with it are called."""
     life, by_policy = fold_life(stream), policy_of(placing(stream))
     policy = runtime.policies.version(by_policy) if by_policy else None
-    readers = [reader_of(runtime, lang, policy) for lang in (Lang.ZH, Lang.EN)]
+    readers = [replace(reader_of(runtime, lang, policy), numbers=called, offset=True) for lang in (Lang.ZH, Lang.EN)]
     zh, en = (explain(stream, reader) for reader in readers)
     floors = [
         FloorSaid(
@@ -131,16 +155,34 @@ def explained(stream: Sequence[AnyRecorded], key: PetitionKey | None, runtime: R
         kind=_name(life.kind, [reader.kind for reader in readers]),
         unit=_name(life.unit, [reader.unit for reader in readers]),
         department=_name(life.department, [reader.department for reader in readers]),
+        severity=_severity(life, stream, readers, _said(zh.severity, en.severity)),
         reading=_reading(stream, key, readers),
         placed=_said(zh.placed, en.placed),
         located=_said(zh.located, en.located) if zh.located else None,
         holds=_said(zh.holds, en.holds) if zh.holds else None,
         floors=floors,
         notes=[_said(a, b) for a, b in zip(zh.notes, en.notes, strict=True)],
+        due=[_said(a, b) for a, b in zip(zh.due, en.due, strict=True)],
         otherwise=[_said(a, b) for a, b in zip(zh.otherwise, en.otherwise, strict=True)],
         deadlines=_deadlines(life, stream, readers),
         responsibility=_responsibility(stream, runtime.time.now(), readers),
         timeline=[_event(recorded, readers) for recorded in stream],
+    )
+
+
+def _severity(life: Life, stream: Sequence[AnyRecorded], readers: Sequence[Reader], said: Said) -> SeveritySaid | None:
+    severity = life.severity
+    if severity is None:
+        return None
+    read = [one.event for one in stream if isinstance(one.event, SeverityAssessed | SeverityReassessed)]
+    review = next((one for one in reversed(life.deadlines) if one.name == "review"), None)
+    return SeveritySaid(
+        severity=severity,
+        name=_said(*(reader.severity(severity) for reader in readers)),
+        confidence=next((one.confidence for one in read[-1:] if isinstance(one, SeverityAssessed)), None),
+        review=review.state if review else None,
+        review_by=review.due_at if review else None,
+        said=said,
     )
 
 

@@ -33,6 +33,11 @@ async def linked(links: Sequence[Link], log: Log) -> list[Linked]:
     return [Linked(one.type, one.petition, lives.get(one.petition)) for one in links]
 
 
+async def called(life: Life, log: Log) -> dict[UUID, str]:
+    """What it and those linked with it are called, by id."""
+    return numbers(life, await linked(life.links, log))
+
+
 def numbers(life: Life, others: Sequence[Linked]) -> dict[UUID, str]:
     """What this petition and those linked with it are called, by id."""
     return {life.petition: life.number} | {one.petition: one.called for one in others}

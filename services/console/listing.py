@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 from pydantic_core import to_json
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import Column, ColumnElement, Select, and_, func, or_, select, tuple_
 
 from schemas.events.intake import PetitionFiled
 from schemas.jurisdiction import Jurisdiction
@@ -26,7 +26,7 @@ from services.chassis.projection import stands_at
 from services.chassis.runtime import Runtime
 from services.chassis.sealing import PetitionKey, sealed_fields
 from services.chassis.store.engine import Engine, as_uuid
-from services.chassis.store.sql import compiled
+from services.chassis.store.sql import compiled, one_of
 from services.console.petition_list import PETITION_LIST
 from services.console.search import PETITION_SEARCH, find
 from services.console.tables import PetitionRow
@@ -137,7 +137,7 @@ class Lists:
         """One page of the unfinished petitions that these units have or claimed, the nearest deadline first, those with
         none last; none that follows another or was split. Raises a problem for a cursor that is not ours."""
         seen = await self._seen()
-        theirs = or_(COLUMNS.unit.in_(units), COLUMNS.partner.in_(units))
+        theirs = self._among(units, COLUMNS.unit, COLUMNS.partner)
         statement = unfinished = select(*COLUMNS).where(theirs, UNFINISHED)
         if cursor is not None:
             due, petition = _position(WORKLIST, cursor)
@@ -227,7 +227,13 @@ class Lists:
         if query.within is None:
             return fitting
         units = self.runtime.policies.current.jurisdiction
-        return fitting if query.within == units.top.code else _in(units.area(query.within), fitting)
+        if query.within == units.top.code:
+            return fitting
+        return fitting.where(self._among(units.area(query.within), COLUMNS.place, COLUMNS.unit))
+
+    def _among(self, units: Sequence[str], *columns: Column[Any]) -> ColumnElement[bool]:
+        """That one of the columns names one of these units."""
+        return or_(*(one_of(column, units, self.runtime.log.engine.dialect) for column in columns))
 
     async def _items(self, rows: Sequence[Any], now: datetime) -> list[ListItem]:
         if not rows:
@@ -260,11 +266,6 @@ def _narrowed(query: ListQuery, now: datetime) -> Select[Any]:
         late = and_(COLUMNS.due_at.is_not(None), COLUMNS.due_at < micros(now))
         statement = statement.where(late if query.overdue else ~late | COLUMNS.due_at.is_(None))
     return statement
-
-
-def _in(area: Sequence[str], statement: Select[Any]) -> Select[Any]:
-    """Those of the rows that lie in one of these units or are with one."""
-    return statement.where(COLUMNS.place.in_(area) | COLUMNS.unit.in_(area))
 
 
 async def _select(engine: Engine, statement: Select[Any]) -> list[_Row]:

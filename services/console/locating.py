@@ -11,6 +11,8 @@ from services.console.reader import Reader
 from services.console.words import LOCATED_BY, Text
 
 ONE_PLACE = Text("地点在{unit}，没有跨单元。", "The place is {unit}, within one unit.")
+NO_NEARER = Text("地点只确定到{unit}。", "The place is only known to be in {unit}.")
+NO_NEARER_BY = Text("地点只确定到{unit}（依据{by}）。", "The place is only known to be in {unit}, by {by}.")
 ONE_PLACE_BY = Text("地点在{unit}，没有跨单元（依据{by}）。", "The place is {unit}, within one unit, by {by}.")
 TOUCHES = Text(
     "涉及{units}，由同时包含它们的最低一级单元办理。",
@@ -94,9 +96,12 @@ def _place(facts: str, reader: Reader) -> str:
 
 
 def _in_one(unit: str, by: LocatedBy, reader: Reader) -> str:
-    if by is LocatedBy.UNIT:
-        return reader.of(ONE_PLACE, unit=reader.unit_with_tier(unit))
-    return reader.of(ONE_PLACE_BY, unit=reader.unit_with_tier(unit), by=_by(by, reader))
+    known, ladder = reader.names.unit(unit), reader.policy.jurisdiction.ladder
+    if known is not None and known.tier != ladder.lowest:
+        said = NO_NEARER if by is LocatedBy.UNIT else NO_NEARER_BY
+    else:
+        said = ONE_PLACE if by is LocatedBy.UNIT else ONE_PLACE_BY
+    return reader.of(said, unit=reader.unit_with_tier(unit), by=_by(by, reader))
 
 
 def _several(facts: str, reader: Reader) -> str:

@@ -17,9 +17,9 @@ _SPANS = (
 """Up to so many seconds, in units of so many seconds."""
 
 _WHOLE = re.compile(
-    r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?|[(（]?(派单|dispatch) #\d+[)）]?|[(（]?(第 \d+ [轮次]|round \d+|no\. \d+)[)）]?"
+    r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?|[(（]?(第 \d+ [轮次]|第 \d+ 条事件|round \d+|event \d+|no\. \d+)[)）]?"
 )
-"""What is not to be parted at the end of a line: a moment, the number of a dispatch or a round with its brackets."""
+"""What is not to be parted at the end of a line: a moment, the number of an event or a round with its brackets."""
 AHEAD = Text("{span}后", "in {span}")
 AGO = Text("{span}前", "{span} ago")
 LATE = Text("已超时 {span}", "{span} overdue")
@@ -28,6 +28,11 @@ LATE = Text("已超时 {span}", "{span} overdue")
 def local(moment: datetime, zone: ZoneInfo) -> str:
     """`2026-11-22 08:30` in the district's own time."""
     return f"{_there(moment, zone):%Y-%m-%d %H:%M}"
+
+
+def local_with_offset(moment: datetime, zone: ZoneInfo) -> str:
+    """`2026-11-22 08:30+08:00`: the district's own time, for whoever does not know its zone."""
+    return _there(moment, zone).isoformat(sep=" ", timespec="minutes")
 
 
 def local_to_the_second(moment: datetime, zone: ZoneInfo) -> str:

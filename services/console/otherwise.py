@@ -1,7 +1,7 @@
 """What would have put a petition lower or higher: the same floors with one thing otherwise."""
 
 from schemas.events.router import Floor, PetitionRouted
-from schemas.words import Severity
+from schemas.words import FloorName, Severity
 from services.console.reader import Reader
 from services.console.words import Text, amount
 
@@ -9,6 +9,24 @@ LOWER = Text(
     "如果没有“{floors}”这条底线，{tier}一级就够了。",
     "Lower: without {floors}, its floors would ask for no more than {tier}.",
 )
+WITHOUT = {
+    FloorName.AUTHORITY: Text(
+        "如果读作事权更低的类别，{tier}一级就够了。", "Lower: read as a kind whose power lies lower, {tier} would do."
+    ),
+    FloorName.SEVERITY: Text("如果读作不那么紧急，{tier}一级就够了。", "Lower: read as less grave, {tier} would do."),
+    FloorName.SCOPE: Text(
+        "如果只涉及其中一个单元，{tier}一级就够了。", "Lower: if it touched only one of these units, {tier} would do."
+    ),
+    FloorName.SCALE: Text(
+        "如果承办单位没有说明超出权限，{tier}一级就够了。",
+        "Lower: if its receiver had not said that it is beyond its power, {tier} would do.",
+    ),
+    FloorName.HISTORY: Text(
+        "如果没有此前的经过（见“经过”底线），{tier}一级就够了。",
+        "Lower: without what happened before (see the floor History), {tier} would do.",
+    ),
+}
+"""Where one floor alone keeps it so high."""
 LOWEST = Text("已经在最低一级，没有更低的去处。", "It is at the lowest tier already; nothing would put it lower.")
 GRAVER = Text("如果紧急程度是“{severity}”，会到{tier}。", "Higher: read as {severity}, it would have gone to {tier}.")
 SMALLER = {
@@ -74,6 +92,8 @@ def _lower(event: PetitionRouted, stands: str, reader: Reader) -> list[str]:
     if len(deciding) == 1 and size in SMALLER:
         below = ladder.tiers[ladder.rank(event.tier) - 1].code
         return [reader.of(SMALLER[size], limit=amount(facts.partition(">")[2]), tier=reader.tier(below))]
+    if len(deciding) == 1 and deciding[0].floor in WITHOUT:
+        return [reader.of(WITHOUT[deciding[0].floor], tier=reader.tier(rest))]
     return [reader.of(LOWER, floors=_named(deciding, reader), tier=reader.tier(rest))]
 
 

@@ -16,7 +16,7 @@ from services.console import moments, words
 from services.console.labels import LABELS
 from services.console.words import Lang, Text, known
 
-DISPATCH = Text("派单 #{n}", "dispatch #{n}")
+DISPATCH = Text("第 {n} 条事件的派单", "the dispatch of event {n}")
 ROUND = Text("第 {n} 轮", "round {n}")
 TIME = Text("第 {n} 次", "no. {n}")
 WITH_DETAIL = Text("{name}（{detail}）", "{name} ({detail})")
@@ -34,6 +34,8 @@ class Reader:
     """Other versions, for codes that `policy` does not know."""
     numbers: Mapping[UUID, str] = field(default_factory=dict)
     """What petitions are called that others are linked with."""
+    offset: bool = False
+    """Whether a moment says how far it is from UTC: where nothing beside it says in which zone it is."""
 
     @cached_property
     def names(self) -> Names:
@@ -154,7 +156,7 @@ class Reader:
         return self.of(WITH_DETAIL, name=name, detail=detail)
 
     def moment(self, moment: datetime) -> str:
-        return moments.local(moment, self.zone)
+        return (moments.local_with_offset if self.offset else moments.local)(moment, self.zone)
 
     def exact(self, moment: datetime) -> str:
         return moments.local_to_the_second(moment, self.zone)
@@ -166,11 +168,11 @@ class Reader:
         return moments.late(due, self.now, self.lang)
 
     def dispatch(self, ref: str) -> str:
-        """`派单 #3`: a dispatch is named by the version of its event."""
+        """`第 3 条事件的派单`: a dispatch is named by the event that made it, and not counted."""
         return self.of(DISPATCH, n=ref.rpartition(":")[2])
 
     def deadline(self, name: str) -> str:
-        """`签收（派单 #3）` of `accept:<dispatch>`."""
+        """`签收（第 3 条事件的派单）` of `accept:<dispatch>`."""
         family, (_, _, rest) = family_of(name), name.partition(":")
         said = known(words.DEADLINES, family, self.lang)
         if not rest:

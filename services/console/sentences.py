@@ -140,7 +140,7 @@ def _missed(event: escalation.DeadlineMissed, reader: Reader) -> str:
 
 
 def _escalated(event: escalation.PetitionEscalated, reader: Reader) -> str:
-    said = Text("{dispatch} 上升一级：{cause}", "{dispatch} goes one tier up: {cause}")
+    said = Text("{dispatch}上升一级：{cause}", "{dispatch} goes one tier up: {cause}")
     return reader.of(said, dispatch=reader.dispatch(event.dispatch), cause=cause_of_climbing(event.cause, reader))
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from schemas.deadlines import Stop, changes
 from schemas.event import AnyRecorded, Recorded
-from schemas.events.feedback import PetitionClosed, PetitionReopened
+from schemas.events.feedback import PetitionClosed
 from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionSplit, PetitionWithdrawn
-from schemas.events.router import Floor, PetitionPlaced, PetitionRouted
+from schemas.events.router import PetitionPlaced, PetitionRouted
 from schemas.events.severity import (
     PetitionDeclined,
     PetitionReferred,
@@ -15,31 +15,57 @@ from schemas.events.severity import (
     SeverityAssessed,
 )
 from schemas.events.staffing import NobodyOnDuty
-from schemas.words import BY_CHOICE, FloorName, Severity
-from services.console.history import history
-from services.console.locating import located, scope
+from schemas.life import Life, fold_life
+from schemas.words import BY_CHOICE, Status
+from services.console.floor_reasons import FloorLine, floor_line
+from services.console.locating import located
 from services.console.otherwise import otherwise
 from services.console.reader import Reader
 from services.console.sentences import sentence
 from services.console.staffing import nobody, who_has_it
-from services.console.words import OUTCOMES, ROUTING_RULES, Text, amount, known
+from services.console.why_due import why_due
+from services.console.why_so_grave import why_so_grave
+from services.console.words import OUTCOMES, ROUTING_RULES, Text, known
 
 WAITS_TO_BE_READ = Text("刚刚登记，正在等待研判。", "It was just filed and waits to be read.")
 WAITS_TO_BE_ROUTED = Text("已经研判，正在派单。", "It was read and is being routed.")
 PLACED_WITH = Text("在{receiver}：{rule}。", "It is with {receiver}: {rule}.")
 WAS_WITH = Text("已结案：{outcome}。此前在{receiver}：{rule}。", "Closed: {outcome}. It was with {receiver}: {rule}.")
+RESOLVED = Text(
+    "已报办结，正在回访。由{receiver}办理：{rule}。",
+    "It was reported done, and the resident is being asked. It is with {receiver}: {rule}.",
+)
+FOLLOWS = Text(
+    "已并入主单 {root}，随它一起办理，不再单独派单；主单办结后，也会向本件的诉求人回访。",
+    "It follows petition {root} and is handled with it; once that is resolved, whoever asked for this is asked too.",
+)
+FOLLOWED = Text("此前并入主单 {root}，随它一起办理。", "Before that it followed petition {root}.")
+AS_SAID = Text("{said}。", "{said}.")
+BEFORE = Text("此前：{said}。", "Before that: {said}.")
+ENDED = Text("已结案：{outcome}。{before}", "Closed: {outcome}. {before}")
+ASKED_BACK = Text("已办结，正在回访。{before}", "It is resolved, and the resident is being asked. {before}")
+WAITS_AGAIN = Text("已重新打开，正在等待重新派单。{before}", "It is open again and waits to be routed. {before}")
 TIER_HOLDS = Text(
     "各条底线中最高的是{tier}，所以由{tier}一级办理。", "The highest of its floors is {tier}, so that tier handles it."
 )
+TIER_HOLDS_THERE = Text(
+    "各条底线中最高的是{tier}，所以由{tier}一级办理；地点属于{unit}。",
+    "The highest of its floors is {tier}, so that tier handles it; the place belongs to {unit}.",
+)
+STANDS_ABOVE = Text(
+    "按底线，{tier}一级就够了，但由更高的{unit}承办：原因见底线和下面的说明。",
+    "Its floors ask for no more than {tier}, but {unit}, above that, has it: the floors and the notes say why.",
+)
 WAITS_FOR_A_PLACE = Text(
-    "各条底线中最高的是{tier}；地点未知，在定位之前先由{unit}的受理台负责。",
-    "The highest of its floors is {tier}; its place is not known, so the desk of {unit} has it until somebody "
-    "places it.",
+    "按底线，{tier}一级就够了，但地点未知，不知道是哪一个。所以先由{unit}的受理台查明地点，再转给那里的{tier}。",
+    "Its floors ask for no more than {tier}, but its place is not known, so nobody can say which one. The desk of"
+    " {unit} has it until somebody places it; then it goes to the {tier} there.",
 )
 WAITS_FOR_A_NEARER_PLACE = Text(
-    "各条底线中最高的是{tier}；地点只确定到{place}，在定位之前先由{unit}的受理台负责。",
-    "The highest of its floors is {tier}; its place is only known to be in {place}, so the desk of {unit} has it until "
-    "somebody places it.",
+    "按底线，{tier}一级就够了，但地点只确定到{place}，不知道是其中哪一个。所以先由{unit}的受理台查明地点，"
+    "再转给那里的{tier}。",
+    "Its floors ask for no more than {tier}, but its place is only known to be in {place}, so nobody can say which one"
+    " there. The desk of {unit} has it until somebody places it; then it goes to the {tier} there.",
 )
 NO_FLOORS = Text(
     "没有哪条规则设底线，所以从最低的{tier}开始。", "No rule sets a floor, so it starts at the lowest tier, {tier}."
@@ -56,26 +82,6 @@ PASSED_ON = Text(
     "由上一承办单位转来；各条底线中最高的是{tier}。",
     "Its last receiver passed it on to this one; the highest of its floors is {tier}.",
 )
-BEYOND_POWER = Text(
-    "{dispatch} 的承办单位说明超出其权限，所以比它高一级。",
-    "One tier above {dispatch}: its receiver said that it is beyond its power.",
-)
-
-BEYOND_LIMITS = {
-    "households": Text(
-        "涉及 {known} 户，超过下一级的限额 {limit} 户，所以到{tier}。",
-        "It touches {known} households, more than the {limit} up to which the tier below handles it: {tier}.",
-    ),
-    "money": Text(
-        "涉及金额 {known} 元，超过下一级的限额 {limit} 元，所以到{tier}。",
-        "{known} yuan are at stake, more than the {limit} up to which the tier below handles it: {tier}.",
-    ),
-    "joint": Text(
-        "本轮已召集 {known} 个部门协办，超过下一级的限额 {limit} 个，所以到{tier}。",
-        "{known} departments were called to help, more than the {limit} up to which the tier below handles it: {tier}.",
-    ),
-}
-
 MOVED_AWAY = Text(
     "此前由有权人员移送到{place}以外，所以在移送到的地方逐级上升。",
     "A named person had moved it away from {place}, so it climbs where it was moved.",
@@ -89,42 +95,19 @@ ABOUT_THE_TOP = Text(
     "诉求反映的是{about}，所以交给该地点除它以外层级最高的值班席。",
     "It complains about {about}, so the highest other desk of the place has it.",
 )
-ONLY_THE_TOP = Text(
-    "诉求反映的是{unit}，但没有其他单元肯定包含该地点，所以先由它的值班席受理。",
-    "It complains about {unit}, and no other unit is sure to contain the place, so its desk has it.",
-)
 OFFICE = Text("该类事项的事权在{department}。", "The power for such matters is with {department}.")
 NO_OFFICE = Text(
     "{unit}没有设具有该事权的部门，由单元自己承办。",
     "{unit} has no office with the power for such matters, so the unit itself handles it.",
 )
-OVERDUE = Text(
-    "本轮时限已过，这次派单另给了办结时限。", "The round's deadline had passed, so this dispatch got its own."
-)
-PROVISIONAL = Text(
-    "时限按尚未公布完整的日历推算，日历确定后可能不同。", "A deadline was counted on a calendar that may still change."
-)
-UNASSESSED = Text(
-    "没有在时限内研判出来，按“{severity}”派单，免得耽误。",
-    'It was not read in time and was taken as "{severity}" so as not to wait.',
+FIRST_RECEIVER = Text(
+    "首接负责：{receiver}签收之前，仍由{first}负责。",
+    "Until {receiver} accepts it, {first} stays responsible, which had it first.",
 )
 UNSURE = Text(
     "研判把握 {sure}，已请人在 {by} 前复核；复核改判的，去处可能随之改变。",
     "The reading is {sure} sure: a person is asked to look at it by {by}, and another reading may move it.",
 )
-
-KIND = Text("“{kind}”（{code}）的事权在{tier}。", '"{kind}" ({code}) belongs to: {tier}.')
-GRAVE = Text("{severity}诉求最低到{tier}。", "{severity} petitions go at least to: {tier}.")
-
-
-@dataclass(frozen=True)
-class FloorLine:
-    """One floor in words; `decides` when the petition's tier is this floor's."""
-
-    name: str
-    tier: str
-    reason: str
-    decides: bool
 
 
 @dataclass(frozen=True)
@@ -141,6 +124,10 @@ class Why:
     """What would have put it lower or higher."""
     dispatch: AnyRecorded | None = None
     policy: int | None = None
+    severity: str = ""
+    """Why it was read as so grave."""
+    due: Sequence[str] = ()
+    """Why it must be accepted and resolved by then."""
 
 
 def placing(stream: Sequence[AnyRecorded]) -> AnyRecorded | None:
@@ -163,26 +150,48 @@ _PLACED = (PetitionRouted, PetitionReferred, PetitionDeclined, PetitionWithdrawn
 
 def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
     """Why the petition is where its stream left it, by that event alone; `reader` has the names of its policy."""
-    last, where = placing(stream), located(stream, reader)
+    last, life = placing(stream), fold_life(stream)
+    where, grave = located(stream, reader), why_so_grave(stream, reader)
     if last is None:
         read = any(isinstance(recorded.event, SeverityAssessed) for recorded in stream)
-        return Why(reader.of(WAITS_TO_BE_ROUTED if read else WAITS_TO_BE_READ), where)
+        return Why(reader.of(WAITS_TO_BE_ROUTED if read else WAITS_TO_BE_READ), where, severity=grave)
     if not isinstance(last.event, PetitionRouted):
-        return Why(sentence(last.event, reader), where, policy=policy_of(last))
+        return Why(_elsewhere(last, life, stream, reader), where, policy=policy_of(last), severity=grave)
     put = _put(last, stream, reader)
-    why = _explain_dispatch(last, stream[: last.version], _unsure(stream, reader), reader)
-    why = replace(why, located=where, placed=reader.of(PLACED_WITH, **put))
-    closed = next(
-        (one.event for one in reversed(stream) if isinstance(one.event, (PetitionClosed, PetitionReopened))), None
+    said = {Status.CLOSED: WAS_WITH, Status.RESOLVED: RESOLVED}.get(life.status, PLACED_WITH)
+    notes = [*_unsure(stream, reader), *_first_receiver(life, last.event, reader)]
+    return replace(
+        _explain_dispatch(last, stream[: last.version], notes, reader),
+        located=where,
+        placed=reader.of(said, outcome=_outcome(stream, reader), **put),
+        severity=grave,
+        due=why_due(last, stream, life, reader),
     )
-    if not isinstance(closed, PetitionClosed):
-        return why
-    outcome = reader.of(OUTCOMES[closed.outcome])
-    return replace(why, placed=reader.of(WAS_WITH, outcome=outcome, **put))
+
+
+def _elsewhere(last: AnyRecorded, life: Life, stream: Sequence[AnyRecorded], reader: Reader) -> str:
+    """Why it is with nobody by a dispatch of its own, as long as that lasts, and what came of it since."""
+    event = last.event
+    if isinstance(event, DuplicateLinked):
+        root = reader.petition(event.root)
+        now, before = reader.of(FOLLOWS, root=root), reader.of(FOLLOWED, root=root)
+    else:
+        said = sentence(event, reader)
+        now, before = reader.of(AS_SAID, said=said[:1].upper() + said[1:]), reader.of(BEFORE, said=said)
+    if life.status is Status.CLOSED:
+        return reader.of(ENDED, outcome=_outcome(stream, reader), before=before)
+    if life.status is Status.RESOLVED:
+        return reader.of(ASKED_BACK, before=before)
+    return now if life.status.ended else reader.of(WAITS_AGAIN, before=before)
+
+
+def _outcome(stream: Sequence[AnyRecorded], reader: Reader) -> str:
+    closed = [one.event for one in stream if isinstance(one.event, PetitionClosed)]
+    return reader.of(OUTCOMES[closed[-1].outcome]) if closed else ""
 
 
 def _explain_dispatch(
-    last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], unsure: Sequence[str], reader: Reader
+    last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], notes: Sequence[str], reader: Reader
 ) -> Why:
     event, ladder = last.event, reader.policy.jurisdiction.ladder
     highest = ladder.highest([floor.tier for floor in event.floors if floor.tier in ladder])
@@ -191,13 +200,13 @@ def _explain_dispatch(
         placed="",
         holds=_holds(event, _place(stream), reader) if by_floors else reader.of(PERSON_CHOSE),
         floors=[
-            _line(one, decides=by_floors and one.tier == event.tier, own=last, reader=reader) for one in event.floors
+            floor_line(one, decides=by_floors and one.tier == event.tier, own=last, reader=reader)
+            for one in event.floors
         ],
         notes=[
-            *unsure,
+            *notes,
             *_why_above(last, stream, reader),
             *_why_office(last, stream, reader),
-            *_why_due(event, reader),
         ],
         otherwise=otherwise(event, _place(stream), reader) if by_floors else (),
         dispatch=last,
@@ -236,36 +245,23 @@ def _holds(event: PetitionRouted, place: str | None, reader: Reader) -> str:
         known = units.standing(place)
         waits = WAITS_FOR_A_PLACE if known is None else WAITS_FOR_A_NEARER_PLACE
         return reader.of(waits, tier=tier, unit=reader.unit(event.unit), place=reader.unit(known))
-    return reader.of(TIER_HOLDS if event.floors else NO_FLOORS, tier=tier)
+    if units.is_above(event.unit, event.tier):
+        return reader.of(STANDS_ABOVE, tier=tier, unit=reader.unit(event.unit))
+    if not event.floors:
+        return reader.of(NO_FLOORS, tier=tier)
+    there = (known := units.standing(place)) is not None and event.unit != known and units.contains(event.unit, known)
+    return reader.of(TIER_HOLDS_THERE if there else TIER_HOLDS, tier=tier, unit=reader.unit(event.unit))
 
 
-def _line(floor: Floor, *, decides: bool, own: AnyRecorded, reader: Reader) -> FloorLine:
-    return FloorLine(reader.floor(floor.floor), reader.tier(floor.tier), _reason(floor, own, reader), decides)
-
-
-def _reason(floor: Floor, own: AnyRecorded, reader: Reader) -> str:
-    """The floor's reason code as a sentence; a code that this release does not know stays as it is."""
-    said, _, facts = floor.reason.partition(":")
-    match floor.floor, said:
-        case FloorName.AUTHORITY, "kind":
-            kind = facts.partition(":")[0]
-            return reader.of(KIND, kind=reader.kind(kind), code=kind, tier=reader.tier(floor.tier))
-        case FloorName.SEVERITY, "severity" if facts in set(Severity):
-            return reader.of(GRAVE, severity=reader.severity(Severity(facts)), tier=reader.tier(floor.tier))
-        case FloorName.SCOPE, "only_the_top":
-            return reader.of(ONLY_THE_TOP, unit=reader.unit_with_tier(facts))
-        case FloorName.SCOPE, _:
-            return scope(floor.reason, reader) or floor.reason
-        case FloorName.SCALE, "beyond_power":
-            return reader.of(BEYOND_POWER, dispatch=reader.dispatch(facts))
-        case FloorName.SCALE, _ if said in BEYOND_LIMITS:
-            known, _, limit = facts.partition(">")
-            sizes = {"known": amount(known), "limit": amount(limit)}
-            return reader.of(BEYOND_LIMITS[said], **sizes, tier=reader.tier(floor.tier))
-        case FloorName.HISTORY, _:
-            return history(floor.reason, own, reader)
-        case _:
-            return floor.reason
+def _first_receiver(life: Life, event: PetitionRouted, reader: Reader) -> list[str]:
+    """Who answers for it until the receiver of this dispatch accepts it."""
+    first = life.responsible
+    if life.status is not Status.ROUTED or first is None:
+        return []
+    if (first.unit, first.department) == (event.unit, event.department):
+        return []
+    receiver = reader.receiver(event.unit, event.department)
+    return [reader.of(FIRST_RECEIVER, receiver=receiver, first=reader.receiver(first.unit, first.department))]
 
 
 def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], reader: Reader) -> list[str]:
@@ -313,14 +309,3 @@ def _why_office(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], r
     if event.department is None:
         return [reader.of(NO_OFFICE, unit=reader.unit(event.unit))]
     return [reader.of(OFFICE, department=reader.department(event.department))]
-
-
-def _why_due(event: PetitionRouted, reader: Reader) -> list[str]:
-    notes = []
-    if event.rule == "unassessed":
-        notes.append(reader.of(UNASSESSED, severity=reader.severity(event.severity)))
-    if event.overdue:
-        notes.append(reader.of(OVERDUE))
-    if event.provisional:
-        notes.append(reader.of(PROVISIONAL))
-    return notes

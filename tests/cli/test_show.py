@@ -31,13 +31,13 @@ def test_a_petition_is_shown_with_its_place_its_reasons_its_deadlines_and_its_ev
     assert timeline.index("Filed") < timeline.index("Assessed") < timeline.index("Routed")
     assert "“楼道灯" in page, "a reading quotes the words it rests on"
     assert "by policy version 1" in page
-    assert "Accept (dispatch #3)" in page
+    assert "Accept (the dispatch of event 3)" in page
 
 
 def test_it_speaks_the_consoles_chinese_where_the_terminal_does(server: Served):
     petition = filed(server, "三单元楼道灯坏了")["id"]
     page = gridcase("show", petition, "--data", server.data, LANG="zh_CN.UTF-8").stdout
-    for said in ("依据规则第 1 版", "各条底线中最高的是", "签收（派单 #3）", "✓ 按时", "来自热线", "单元"):
+    for said in ("依据规则第 1 版", "各条底线中最高的是", "签收（第 3 条事件的派单）", "✓ 按时", "来自热线", "单元"):
         assert said in page
 
 

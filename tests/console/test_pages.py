@@ -146,7 +146,7 @@ def test_what_waits_for_a_place_is_marked_in_the_list_and_on_its_page(door):
     assert "</span>待定位</span>" in door.http.get(f"/?q={marker}").text
     page = door.http.get(f"/petitions/{petition['id']}").text
     assert "</span>待定位</span>" in page
-    assert "地点未知，在定位之前先由试点区的受理台负责" in page
+    assert "地点未知，不知道是哪一个。所以先由试点区的受理台查明地点" in page
     door.done(petition["id"], "place", unit="P111")
     door.until(petition["id"], lambda now: now["unit"]["code"] == "P111")
     door.settled()

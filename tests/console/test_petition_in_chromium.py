@@ -49,7 +49,7 @@ async def test_it_says_why_it_is_where_it_is(window, lived):
     await expect(why.locator(".answer")).to_have_text("在东街道：重办派单。")
     rows = await said(why.locator(".floors tbody tr"))
     assert rows[0] == "事权 网格 “楼道灯不亮”（LAMP）的事权在网格。"
-    assert re.fullmatch(r"经过 街道 群众反映没有解决，所以比派单 #\d+ 高一级。 ◀ 起决定作用", rows[-1])
+    assert re.fullmatch(r"经过 街道 群众反映没有解决，所以比第 \d+ 条事件的派单高一级。 ◀ 起决定作用", rows[-1])
     await expect(why).to_contain_text("不是急事")
 
 
@@ -66,8 +66,8 @@ async def test_the_words_it_was_read_by_are_marked(window, door):
 async def test_its_deadlines_are_told_by_word_and_mark(window, lived):
     page = (await window(f"/petitions/{lived}")).page
     rows = await said(page.locator(".deadlines tbody tr"))
-    assert re.fullmatch(r"签收（派单 #\d+） [-\d]+ [:\d]+ 8 小时后 ○ ?进行中", rows[0])
-    assert any(re.fullmatch(r"签收（派单 #\d+） [-\d]+ [:\d]+ ✕ ?超时", row) for row in rows)
+    assert re.fullmatch(r"签收（第 \d+ 条事件的派单） [-\d]+ [:\d]+ 8 小时后 ○ ?进行中", rows[0])
+    assert any(re.fullmatch(r"签收（第 \d+ 条事件的派单） [-\d]+ [:\d]+ ✕ ?超时", row) for row in rows)
     assert any(re.fullmatch(r"办结（第 1 轮） [-\d]+ [:\d]+ ✓ ?按时", row) for row in rows)
 
 

@@ -102,7 +102,7 @@ def test_its_page_and_its_explanation_say_where_it_went(door, routed, repeat, co
     explained = door.http.get(f"/v1/petitions/{repeat['id']}/explain")
     page = door.http.get(f"/petitions/{repeat['id']}")
     assert (explained.status_code, page.status_code) == (200, 200), (explained.text, page.text)
-    assert (routed["id"] in explained.json()["placed"]["en"]) is (command is None)
+    assert (routed["number"] in explained.json()["placed"]["en"]) is (command is None)
     assert (f'<a href="/petitions/{routed["id"]}">' in page.text) is (command is None)
 
 

@@ -111,7 +111,7 @@ def test_what_lies_across_the_border_is_referred_there_and_its_record_stays(door
     assert petition["status"] == "referred"
     referred = door.timeline(petition["id"])[-1]
     assert (referred["type"], referred["data"]["to"]) == ("PetitionReferred", "neighbour:N")
-    assert explained(door, petition["id"])["placed"]["zh"] == "地点在邻区北山区，转由该区受理，此处留有记录"
+    assert explained(door, petition["id"])["placed"]["zh"] == "地点在邻区北山区，转由该区受理，此处留有记录。"
     again = door.done(petition["id"], "reopen", reason="地点有误")
     assert door.becomes(again["id"], "routed")["unit"]["code"] == "D"
 

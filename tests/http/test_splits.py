@@ -160,7 +160,7 @@ def test_it_is_on_no_worklist_while_its_parts_are(door, whole, parts):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_its_page_and_those_of_its_parts_lead_to_each_other(door, whole, parts, lang):
     explained = door.http.get(f"/v1/petitions/{whole['id']}/explain").json()["placed"]
-    assert all(part["id"] in explained[lang] for part in parts)
+    assert all(part["number"] in explained[lang] for part in parts)
     page = door.http.get(f"/petitions/{whole['id']}", headers={"Accept-Language": lang}).text
     assert ("拆分" if lang == "zh" else "Split") in page
     assert all(f'<a href="/petitions/{part["id"]}">' in page for part in parts)

@@ -1,20 +1,30 @@
-"""特急: what was resolved with its parts, or with its root, and proves a danger after that, was seen to by nobody."""
+"""特急: what was taken back, or resolved with its parts or its root, and proves a danger after that, was seen to by
+nobody."""
+
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from feedback.commands import TakeFeedback
+from intake.decider import Withdraw
+from intake.rejections import CriticalGoesOn, PetitionEnded
 from router.commands import Accept
 from schemas.events.feedback import PetitionReopened
 from schemas.events.router import DispatchAccepted, HandOffOrdered
+from schemas.events.severity import SeverityAssessed
 from schemas.life import fold_life
-from schemas.words import Severity, Status
-from tests.given import DISTRICT, PETITION, T0, dispatch, feedback, given, like, recorded, router
+from schemas.words import Disposition, Severity, Status
+from severity.decider import Assess, Reread
+from severity.policy import Reading
+from tests.given import DISTRICT, PETITION, T0, dispatch, feedback, given, intake, like, recorded, router, severity
 from tests.past import (
     PARTS,
     ROOT,
     accepted,
     assessed,
     closed,
+    declined,
     dispatched,
     feedback_requested,
     filed,
@@ -22,11 +32,13 @@ from tests.past import (
     linked,
     part_finished,
     reassessed,
+    referred,
     reopened,
     resolved,
     routed,
     split,
     supplemented,
+    withdrawn,
 )
 
 A, B = PARTS
@@ -83,6 +95,64 @@ class TestResolvedWithOthers:
         given(feedback, *not_solved).when_heard(len(not_solved) - 1).then_nothing()
         over = (*done, feedback_requested(), DANGER, closed())
         given(feedback, *over).when_heard(len(over) - 1).then_nothing()
+
+
+LEAK = Reading("GAS", Severity.CRITICAL, Disposition.HAND_OFF, ("119",), 0.8, ())
+UNREAD = (filed(text="燃气泄漏"), withdrawn())
+HAD = (filed(), assessed(), routed(), supplemented(text="燃气泄漏"), withdrawn())
+READ = (*UNREAD, assessed("GAS", "critical", disposition="hand_off", hand_off=("119",)))
+
+
+class TestTakenBack:
+    """撤诉: in the same minute, before anybody had read it or what was added to it."""
+
+    def test_a_danger_is_read_all_the_same(self):
+        grave = {"kind": "GAS", "severity": Severity.CRITICAL, "hand_off": ("119",)}
+        given(severity, *UNREAD).when(Assess(PETITION, T0, DISTRICT, LEAK)).then(like(SeverityAssessed, **grave))
+        said = given(severity, *HAD).when(Reread(PETITION, T0, DISTRICT, LEAK, 4, 1))
+        said.then(like(SeverityAssessed, **grave, supplement=1))
+
+    @pytest.mark.parametrize("grave", [Severity.ROUTINE, Severity.URGENT])
+    def test_of_anything_else_nobody_needs_a_reading(self, grave):
+        lamp = replace(LEAK, severity=grave, disposition=Disposition.HANDLE, confidence=0.1, unread=True)
+        given(severity, *UNREAD).when(Assess(PETITION, T0, DISTRICT, lamp)).then_nothing()
+        given(severity, *HAD).when(Reread(PETITION, T0, DISTRICT, lamp, 4, 1)).then_nothing()
+
+    @pytest.mark.parametrize("end", [referred(), declined(), closed()])
+    def test_what_was_answered_stays_answered(self, end):
+        given(severity, filed(), end).when(Assess(PETITION, T0, DISTRICT, LEAK)).then_nothing()
+        given(feedback, *UNREAD[:1], end, READ[-1]).when_heard().then_nothing()
+        given(router, *UNREAD[:1], end, READ[-1]).when_heard().then_nothing()
+
+    def test_who_must_know_is_told_at_once_and_it_is_opened_again(self):
+        [told] = given(router, *READ).when_heard().then(like(HandOffOrdered, to=("119",)))
+        for past in (READ, (*READ, told), (*HAD, DANGER)):
+            given(feedback, *past).when_heard(len(past) - (past[-1] is told)).then(
+                like(PetitionReopened, round=2, cause="danger", route_by=T0 + timedelta(minutes=3))
+            )
+        [placed] = given(router, *READ, told, AGAIN).when_heard().then(
+            dispatched(unit="D", department="D-GAS", severity=Severity.CRITICAL, round=2)
+        )  # fmt: skip
+        assert fold_life(recorded(*READ, told, AGAIN, placed)).status is Status.ROUTED
+
+    def test_whichever_is_heard_first_it_is_placed_once(self):
+        placed, told = given(router, *READ, AGAIN).when_heard(3).then(dispatched(round=2), like(HandOffOrdered))
+        given(router, *READ, AGAIN, placed, told).when_heard(4).then_nothing()
+
+    def test_it_is_opened_once_and_then_not_taken_back(self):
+        given(feedback, *READ, AGAIN).when_heard(3).then_nothing()
+        for past in (READ, (*READ, AGAIN)):
+            refused = given(intake, *past).when(Withdraw(PETITION, T0, "打错了", T0)).refusal
+            assert isinstance(refused, PetitionEnded if past is READ else CriticalGoesOn)
+
+    def test_who_must_be_told_of_what_is_less_grave_is_told_and_it_stays_taken_back(self):
+        noise = assessed("NOISE", "urgent", disposition="hand_off", hand_off=("110",))
+        read = replace(LEAK, kind="NOISE", severity=Severity.URGENT, hand_off=("110",))
+        given(severity, *UNREAD).when(Assess(PETITION, T0, DISTRICT, read)).then(like(SeverityAssessed))
+        given(feedback, *UNREAD, noise).when_heard().then_nothing()
+        given(router, *UNREAD, noise).when_heard().then(like(HandOffOrdered, to=("110",)))
+        late = (filed(), noise, withdrawn())
+        given(router, *late).when_heard(2).then(like(HandOffOrdered, to=("110",)))
 
 
 def test_what_somebody_had_and_reported_done_is_their_word():

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.invariants.asked_back import AskedBack
 from tests.invariants.linked import Linked
 from tests.invariants.more_time import MoreTime
 from tests.invariants.rows import Complaint, Row
@@ -32,7 +33,7 @@ class Rungs:
 
 
 @dataclass
-class Course(MoreTime, Linked, SplitUp, Staffed):
+class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
     """What is known of a petition after the rows heard so far."""
 
     rungs: Rungs
@@ -60,10 +61,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     escalated: set[str] = field(default_factory=set)
     to_tell: tuple[str, ...] = ()
     supervisions: int = 0
-    asked: bool = False
     with_others: bool = False
     """Whether it was resolved with its root or its parts."""
-    attempts: int = 0
     last: Row | None = None
     time: Timekeeper = field(default_factory=Timekeeper)
 
@@ -97,6 +96,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         """Never stuck: whatever is not finished is watched, and who must go on with it did so."""
         if self.status in {"filed", "assessed"} or (self.status == "resolved" and not self.asked):
             raise Complaint(f"nobody goes on with {self.last}, which is {self.status}")
+        if self.status == "withdrawn" and self.severity == "critical":
+            raise Complaint(f"nobody sees to the danger after {self.last}")
         if not self.ended and self.status not in ("linked", "split") and not self.watched:
             raise Complaint(f"nothing watches {self.last}, which is {self.status}")
 
@@ -104,8 +105,9 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         if not holds:
             raise Complaint(f"{row}: {otherwise} (it was {self.status}, round {self.round}, before that {self.last})")
 
-    def _lives(self, row: Row) -> None:
-        self._must(row, not self.ended, "the petition has ended")
+    def _lives(self, row: Row, *, or_taken_back: bool = False) -> None:
+        over = self.ended and not (or_taken_back and self.status == "withdrawn")
+        self._must(row, not over, "the petition has ended")
 
     def _handled(self, row: Row) -> None:
         self._lives(row)
@@ -138,7 +140,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self.status, self.asked, self.root, self.left, self.paused = "withdrawn", False, "", "", False
 
     def _severity_assessed(self, row: Row, data: dict[str, Any]) -> None:
-        self._lives(row)
+        self._lives(row, or_taken_back=data["severity"] == "critical")
         supplement, whole = data.get("supplement"), data.get("whole", "")
         self._must(row, bool(supplement or whole) or not self.assessed, "was read already")
         if whole:
@@ -231,7 +233,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self._handled(row)
 
     def _hand_off_ordered(self, row: Row, data: dict[str, Any]) -> None:
-        self._lives(row)
+        self._lives(row, or_taken_back=True)
         self._must(row, bool(data["to"]) and self.severity == "critical", "is not critical or tells nobody")
         self._must(row, set(self.to_tell) <= set(data["to"]), "forgets somebody who is still to be told")
         self.to_tell = tuple(data["to"])
@@ -307,26 +309,11 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     def _supervision_answered(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, any(one.family == "supervise" for one in self.time.open), "nothing was asked")
 
-    def _feedback_requested(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.status == "resolved" and not self.asked, "nothing to ask about, or asked already")
-        self._must(row, data["round"] == self.round, f"is in round {self.round}")
-        self.asked, self.attempts = True, 0
-
-    def _feedback_attempted(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.asked and data["attempt"] == self.attempts + 1, "nobody was to be called")
-        self.attempts += 1
-
-    def _feedback_received(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.asked and data["round"] == self.round, "nobody was asked")
-
     def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
         danger = data["cause"] == "danger"
         self._must(row, self.asked or self.ended or danger, "was neither resolved nor ended")
-        self._must(
-            row,
-            not danger or (self.status == "resolved" and self.with_others and self.severity == "critical"),
-            "somebody had it, or it is no danger",
-        )
+        unseen = self.status == "withdrawn" or (self.status == "resolved" and self.with_others)
+        self._must(row, not danger or (unseen and self.severity == "critical"), "somebody had it, or it is no danger")
         self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
         self._must(
             row,

@@ -16,7 +16,7 @@ from tests.invariants.course import Course
 from tests.invariants.doors import COMMANDS, Reply
 from tests.invariants.expected import Filings
 from tests.invariants.following import follow
-from tests.invariants.likely import ANSWERED, DANGER, FIRST, LAMP, PARTNER, body_of, onward, sensible
+from tests.invariants.likely import ANSWERED, DANGER, FIRST, LAMP, PARTNER, SUPPLEMENTS, body_of, onward, sensible
 from tests.invariants.rows import Row
 from tests.invariants.world import PARTITIONS, World
 
@@ -196,6 +196,14 @@ class AnyOrder(RuleBasedStateMachine):
         self.world.command(repeat, "link", to=str(root))
         self.hear(services)
         self.go_through(root, names, told)
+
+    @rule(text=st.sampled_from(TEXTS), added=st.sampled_from([None, *SUPPLEMENTS.values()]), services=hearing)
+    def it_is_taken_back_at_once(self, text: str, added: str | None, services: list[str]) -> None:
+        petition = self.plain() if added else self.file({**dict.fromkeys(FILING), "text": text}).petition
+        if added:
+            self.world.command(petition, "supplement", text=added)
+        self.world.command(petition, "withdraw", reason="打错了")
+        self.hear(services)
 
     def plain(self) -> UUID:
         """A small matter that a grid has."""

@@ -1,10 +1,11 @@
-"""Invariants 3, 6 and 7 on their own: several callers at the same moment."""
+"""Invariants 3, 6 and 7 on their own: several callers at the same moment, or one and a service."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.invariants.likely import DANGER, LAMP
 from tests.invariants.world import World
 
 
@@ -75,3 +76,24 @@ def test_a_petitions_keys_outlive_the_process(world):
     assert other.petition != first.petition
     both = world.file("停水了", key="k-1", external={"source": "12345", "number": "2"})
     assert (both.status, both.body) == (409, {"code": "key_conflict"})
+
+
+@pytest.mark.parametrize("added", [False, True], ids=["filed", "added"])
+def test_a_danger_that_is_taken_back_before_it_was_read_is_dealt_with(world, added):
+    petition = world.file(LAMP if added else DANGER, place={"unit": "SA11"}).petition
+    if added:
+        world.settle()
+        assert world.command(petition, "supplement", text=DANGER).ok
+    assert world.command(petition, "withdraw", reason="打错了").ok
+    world.check_settled()
+    now = world.read(petition).body
+    assert (now["status"], now["severity"], now["department"]["code"]) == ("routed", "critical", "D-GAS")
+    assert now["hand_off"]["outstanding"]
+    assert world.command(petition, "withdraw", reason="打错了").body == {"code": "critical_goes_on"}
+
+
+def test_what_is_no_danger_and_is_taken_back_stays_so(world):
+    petition = world.file(LAMP, place={"unit": "SA11"}).petition
+    world.command(petition, "withdraw", reason="打错了")
+    world.check_settled()
+    assert (world.read(petition).body["status"], world.read(petition).version) == ("withdrawn", 2)

@@ -77,7 +77,7 @@ def test_somebody_is_on_duty_everywhere(policy: Policy):
 
 def test_every_kind_is_routable(policy: Policy):
     """Its power is held by an office at every unit of its tier, so wherever it happens somebody competent gets it."""
-    assert len(policy.kinds) == 93
+    assert len(policy.kinds) == 96
     for kind in policy.kinds.values():
         at = [unit for unit in policy.bundle.units if unit.tier == kind.tier]
         assert at
@@ -104,6 +104,7 @@ def test_a_machine_declines_nothing_by_its_kind(policy: Policy):
         "G05": Disposition.REFER,
         "G07": Disposition.ASK,
         "G08": Disposition.ASK,
+        "G09": Disposition.REFER,
     }
 
 

@@ -28,6 +28,15 @@ def read(rules: SeverityPolicy, text: str, title: str = "", filed_kind: str | No
         ("社保断缴两个月能补交吗，失业保险怎么领", "L02"),
         ("路边共享单车乱停乱放", "T05"),
         ("化工厂废气刺鼻，环境污染严重", "N06"),
+        ("半夜总有摩托车在滨河路飙车，轰油门吵得睡不着", "T07"),
+        ("一群年轻人骑着改装摩托炸街，噪音扰民", "T07"),
+        ("3号楼的棋牌室里天天有人聚众赌博", "B05"),
+        ("超市后面的小屋摆了好几台老虎机", "B05"),
+        ("投诉派出所民警态度恶劣，说话难听", "G09"),
+        ("报案一个月了，派出所一直推脱不予立案", "G09"),
+        ("辅警执法粗暴，还动手推搡老人", "G09"),
+        ("公司签了对赌协议，欠我们的工资一直不发", "L01"),
+        ("我已举报到派出所，小区路灯还是不亮", "S03"),
     ],
 )
 def test_the_kind_with_the_strongest_signs_is_meant(rules: SeverityPolicy, text: str, kind: str) -> None:
@@ -70,6 +79,27 @@ def test_a_filed_kind_that_the_district_does_not_have_only_lowers_the_confidence
     plain, unknown = read(rules, "小区路灯不亮"), read(rules, "小区路灯不亮", filed_kind="X99")
     assert unknown.kind == plain.kind
     assert unknown.confidence < plain.confidence
+
+
+@pytest.mark.parametrize(
+    ("now", "at_times"),
+    [
+        ("现在有几辆摩托车在东门外飙车", "东门外每天晚上都有摩托车飙车"),
+        ("现在地下室里正在聚众赌博", "去年地下室里有人聚众赌博"),
+    ],
+)
+def test_what_the_police_can_still_find_is_urgent_only_while_it_goes_on(
+    rules: SeverityPolicy, now: str, at_times: str
+) -> None:
+    assert (read(rules, now).severity, read(rules, at_times).severity) == (Severity.URGENT, Severity.ROUTINE)
+
+
+def test_a_complaint_about_the_police_is_not_for_the_police(rules: SeverityPolicy, district: Policy) -> None:
+    told = read(rules, "民警收了好处，包庇对方", title="投诉派出所民警徇私枉法，不予立案")
+    assert (told.kind, told.disposition) == ("G09", Disposition.REFER)
+    assert district.kinds["G09"].power == "discipline"
+    beaten = read(rules, "快来人，派出所门口民警正在打人，有人满脸是血")
+    assert (beaten.severity, beaten.disposition) == (Severity.CRITICAL, Disposition.HAND_OFF)
 
 
 def test_an_emergency_that_is_not_said_to_happen_now_is_urgent(rules: SeverityPolicy) -> None:

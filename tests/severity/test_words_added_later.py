@@ -122,9 +122,10 @@ def test_a_person_who_knew_the_words_was_faster():
     given(severity, *READ, reassessed("LAMP")).when(reread("GAS", "critical", "hand_off")).then_nothing()
 
 
-@pytest.mark.parametrize("end", [withdrawn(), closed()])
-def test_nobody_needs_a_reading_of_what_is_over(end):
-    given(severity, *READ, end).when(reread("GAS", "critical", "hand_off")).then_nothing()
+def test_nobody_needs_a_reading_of_what_is_over_but_of_a_danger_that_was_taken_back():
+    given(severity, *READ, closed()).when(reread("GAS", "critical", "hand_off")).then_nothing()
+    given(severity, *READ, withdrawn()).when(reread("PIPE", "urgent")).then_nothing()
+    given(severity, *READ, withdrawn()).when(reread("GAS", "critical", "hand_off")).then(like(SeverityAssessed))
 
 
 def test_what_was_resolved_meanwhile_is_read_all_the_same():

@@ -1,9 +1,10 @@
 """SQLAlchemy's statements and tables as SQL of the database that an engine speaks to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Dialect, Select, Table
+from pydantic_core import to_json
+from sqlalchemy import ARRAY, Column, ColumnElement, Dialect, Select, Table, Text, any_, cast, func, literal, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -18,6 +19,14 @@ def compiled(statement: Select[Any], dialect: str) -> tuple[str, dict[str, Any]]
     """A query and its parameters, as `Engine.query` takes them."""
     made = statement.compile(dialect=DIALECTS[dialect], compile_kwargs={"render_postcompile": True})
     return str(made), dict(made.params)
+
+
+def one_of(column: Column[Any], values: Sequence[str], dialect: str) -> ColumnElement[bool]:
+    """That a column of text is one of these, however many they are: all of them are one parameter."""
+    if dialect == "postgresql":
+        return column == any_(cast(literal(list(values), ARRAY(Text)), ARRAY(Text)))
+    listed = func.json_each(to_json(values).decode()).table_valued("value")
+    return column.in_(select(listed.c.value))
 
 
 def create_table(table: Table, name: str, suffix: str) -> list[str]:

@@ -1,0 +1,66 @@
+"""Why a petition was read as so grave: words tell of a danger now, its kind is, out of caution, or a person said so."""
+
+from collections.abc import Sequence
+
+from schemas.event import AnyRecorded
+from schemas.events.router import PetitionRouted
+from schemas.events.severity import SeverityAssessed, SeverityReassessed
+from schemas.words import Severity
+from services.console.reader import Reader
+from services.console.words import Text
+
+BY_PERSON = Text("由有权人员改判为“{severity}”。", "A named person read it as {severity}.")
+HAPPENS_NOW = Text(
+    "读作“{severity}”：有词句说“{kinds}”眼下正在发生。", "Read as {severity}: words say that this happens now: {kinds}."
+)
+FILED_AS = Text(
+    "读作“{severity}”：登记人选定的类别“{kind}”本身就是这一级。",
+    'Read as {severity}: the filer chose the kind "{kind}", which is by itself.',
+)
+OF_ITS_KIND = Text(
+    "读作“{severity}”：类别“{kind}”本身就是这一级，没有词句说有眼下的险情。",
+    'Read as {severity}: the kind "{kind}" is by itself, and no words tell of a danger now.',
+)
+NOT_NOW = Text(
+    "读作“{severity}”：“{kind}”正在发生时才是“{critical}”，没有词句这样说。",
+    'Read as {severity}: "{kind}" would be {critical} if it happened now, and no words say so.',
+)
+CAUTIOUS = Text(
+    "读作“{severity}”：研判没有把握，按最谨慎的读法。",
+    "Read as {severity}: the reading is not sure, so the most cautious one is taken.",
+)
+NO_DANGER = Text("读作“{severity}”：没有词句说有险情。", "Read as {severity}: no words tell of a danger.")
+UNASSESSED = Text(
+    "没有在时限内研判出来，按“{severity}”派单，免得耽误。",
+    'It was not read in time and was taken as "{severity}" so as not to wait.',
+)
+
+
+def why_so_grave(stream: Sequence[AnyRecorded], reader: Reader) -> str:
+    """By the newest event that says how grave it is; empty before there is one."""
+    for recorded in reversed(stream):
+        event = recorded.event
+        if isinstance(event, PetitionRouted) and event.rule == "unassessed":
+            return reader.of(UNASSESSED, severity=reader.severity(event.severity))
+        if isinstance(event, SeverityReassessed):
+            return reader.of(BY_PERSON, severity=reader.severity(event.severity))
+        if isinstance(event, SeverityAssessed):
+            return _read(event, reader)
+    return ""
+
+
+def _read(event: SeverityAssessed, reader: Reader) -> str:
+    severity = reader.severity(event.severity)
+    now = dict.fromkeys(one.rule.partition(":")[0] for one in event.reasons if one.rule.endswith(":now"))
+    if now and event.severity is not Severity.ROUTINE:
+        return reader.of(HAPPENS_NOW, severity=severity, kinds=reader.listed([reader.kind(code) for code in now]))
+    kind = reader.policy.kinds.get(event.kind or "")
+    if kind is None:
+        return reader.of(NO_DANGER if event.severity is Severity.ROUTINE else CAUTIOUS, severity=severity)
+    said = {"severity": severity, "kind": reader.kind(kind.code)}
+    if kind.severity is event.severity:
+        chosen = any(one.rule == "filed_kind" for one in event.reasons)
+        return reader.of(FILED_AS if chosen else OF_ITS_KIND, **said)
+    if kind.severity is Severity.CRITICAL:
+        return reader.of(NOT_NOW, critical=reader.severity(Severity.CRITICAL), **said)
+    return reader.of(CAUTIOUS, **said)

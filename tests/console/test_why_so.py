@@ -1,0 +1,165 @@
+"""Why it is so grave and due by then, and what became of a petition that had no dispatch of its own."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from router.policy import routing_policy
+from schemas.event import Event
+from schemas.events.router import PetitionHeld
+from schemas.events.severity import Reason
+from schemas.sealed import Sealed
+from schemas.words import Severity
+from services.console.reader import Reader
+from services.console.why import explain
+from services.console.words import Lang
+from tests.console.test_why import after
+from tests.given import DISTRICT, T0, dispatch, later, recorded
+from tests.past import (
+    assessed,
+    closed,
+    escalated,
+    filed,
+    linked,
+    missed,
+    placed,
+    reassessed,
+    referred,
+    reopened,
+    resolved,
+    routed,
+    split,
+    unlinked,
+    withdrawn,
+)
+
+ZH, EN = Reader(Lang.ZH, DISTRICT, T0), Reader(Lang.EN, DISTRICT, T0)
+
+
+def grave(*past: Event) -> str:
+    return explain(recorded(*past), EN).severity
+
+
+def test_a_danger_now_is_why_it_is_critical():
+    now = assessed("GAS", "critical").model_copy(update={"reasons": (Reason(rule="GAS:3:now", start=0, end=2),)})
+    gas = DISTRICT.kinds["GAS"].name
+    assert grave(filed(), now) == f"Read as Critical: words say that this happens now: {gas}."
+
+
+def test_without_a_word_of_danger_it_is_as_grave_as_its_kind():
+    lamp = DISTRICT.kinds["LAMP"]
+    told = f'Read as Routine: the kind "{lamp.name}" is by itself, and no words tell of a danger now.'
+    assert grave(filed(), assessed("LAMP")) == told
+    chosen = assessed("LAMP").model_copy(update={"reasons": (Reason(rule="filed_kind", field="filed"),)})
+    assert "the filer chose the kind" in grave(filed(), chosen)
+    assert "would be Critical if it happened now" in grave(filed(), assessed("GAS", "urgent"))
+
+
+def test_caution_a_person_and_a_missed_reading_are_each_a_reason():
+    assert "the most cautious one" in grave(filed(), assessed("LAMP", "urgent"))
+    assert "the most cautious one" in grave(filed(), assessed(None, "urgent"))
+    assert grave(filed(), assessed(None)) == "Read as Routine: no words tell of a danger."
+    assert grave(filed(), assessed(), reassessed("LAMP", "urgent")) == "A named person read it as Urgent."
+    assert "was not read in time" in grave(filed(), routed(rule="unassessed", severity="urgent"))
+    assert grave(filed()) == ""
+
+
+@pytest.mark.parametrize(("kind", "severity"), [("LAMP", "routine"), ("LAMP", "critical"), ("STALL", "routine")])
+def test_the_hours_that_are_named_are_those_that_the_router_counts(kind, severity):
+    """The router counts with its own code; what is said has to come out at the same moment."""
+    why = after(filed("SA11"), assessed(kind, severity), reader=EN)
+    due = routing_policy(DISTRICT).deadlines(kind, Severity(severity), T0, None, None)
+    accept, resolve = why.due
+    assert accept.startswith(f"To be accepted by {EN.moment(due.accept_by)}: ")
+    assert resolve.startswith(f"To be resolved by {EN.moment(due.resolve_by)}: ")
+    for said, by in ((accept, due.accept_by), (resolve, due.resolve_by)):
+        if "counted from the dispatch" in said:
+            [[number, unit]] = re.findall(r" leaves ([\d.]+) (h|min)", said)
+            assert T0 + float(number) * {"h": timedelta(hours=1), "min": timedelta(minutes=1)}[unit] == by
+
+
+def test_it_says_which_rule_gives_the_hours():
+    lamp = DISTRICT.kinds["LAMP"]
+    routine = after(filed("SA11"), assessed("LAMP"), reader=EN).due
+    assert routine[0].endswith(f': its kind, "{lamp.name}", leaves 8 h (day and night), counted from the dispatch.')
+    critical = after(filed("SA11"), assessed("LAMP", "critical"), reader=EN).due
+    assert ": what is Critical leaves " in critical[0]
+    assert critical[0].endswith(f'counted from the dispatch, less than the 8 h of its kind, "{lamp.name}".')
+    assert "(working hours only)" in after(filed("SA11"), assessed("STALL"), reader=EN).due[1]
+    assert after(filed("SA11"), assessed(None), reader=EN).due[0].endswith(": the hours of what has no kind.")
+
+
+def test_another_dispatch_of_the_round_keeps_its_deadline_and_says_so():
+    past = [filed("SA11"), assessed("LAMP"), routed(), missed(f"accept:{dispatch(3)}", later(hours=8))]
+    why = after(*past, escalated(dispatch(3), f"accept:{dispatch(3)}", at=later(hours=9)), reader=EN)
+    assert "the round has had that from before" in why.due[1]
+
+
+def test_what_is_on_hold_says_until_when():
+    until = later(hours=500)
+    held = PetitionHeld(at=T0, number=1, until=until, reason=Sealed.of("等配件"))
+    why = explain(recorded(filed("SA11"), assessed("LAMP"), routed(), held), EN)
+    assert why.due[2].startswith(f"It is on hold until {EN.moment(until)}")
+
+
+FOLLOWS = "It follows petition"
+
+
+def test_what_follows_another_is_said_to_follow_only_while_it_does():
+    past = filed("SA11"), assessed("LAMP"), routed(), linked()
+    assert explain(recorded(*past), EN).placed.startswith(FOLLOWS)
+    answered = explain(recorded(*past, resolved("3")), EN).placed
+    assert answered.startswith("It is resolved, and the resident is being asked. Before that it followed petition")
+    ended = explain(recorded(*past, resolved("3"), closed()), EN).placed
+    assert ended.startswith("Closed: solved, by the resident's word. Before that it followed petition")
+    again = explain(recorded(*past, unlinked()), EN).placed
+    assert again.startswith("It is open again and waits to be routed. Before that it followed petition")
+
+
+def test_what_was_split_says_so_until_it_has_ended():
+    past = filed("SA11"), assessed("LAMP"), routed(), split()
+    assert explain(recorded(*past), EN).placed.startswith("2 parts have its matters")
+    ended = explain(recorded(*past, resolved("3"), closed()), EN).placed
+    assert ended.startswith("Closed: solved, by the resident's word. Before that: 2 parts have its matters")
+
+
+@pytest.mark.parametrize("end", [withdrawn(), referred("COURT")])
+def test_what_was_opened_again_is_not_said_to_be_over(end):
+    placed = explain(recorded(filed(), assessed(), end, reopened(2)), EN).placed
+    assert placed.startswith("It is open again and waits to be routed. Before that: ")
+
+
+def test_what_was_reported_done_says_that_the_resident_is_being_asked():
+    why = explain(recorded(filed("SA11"), assessed("LAMP"), routed(), resolved("3")), EN)
+    assert why.placed.startswith("It was reported done, and the resident is being asked. It is with 东一社区一网格")
+
+
+def test_a_unit_above_the_tier_is_not_said_to_follow_from_the_floors():
+    why = after(filed("SA11", about="SA11"), assessed("LAMP"), reader=EN)
+    assert why.holds == (
+        "Its floors ask for no more than grid, but 东一社区, above that, has it: the floors and the notes say why."
+    )
+
+
+def test_the_unit_that_contains_the_place_is_named():
+    why = after(filed("SA11"), assessed("LAMP", "critical"), reader=EN)
+    assert why.holds == "The highest of its floors is street, so that tier handles it; the place belongs to 东街道."
+
+
+def test_where_nothing_names_the_zone_a_moment_says_how_far_it_is_from_utc():
+    there = Reader(Lang.EN, DISTRICT, T0, offset=True)
+    why = explain(recorded(filed("SA11"), assessed("LAMP"), routed()), there)
+    assert why.due[0].startswith("To be accepted by 2026-11-23 17:00+08:00")
+
+
+def test_only_what_was_known_at_the_dispatch_counts():
+    past = filed(None), assessed("LAMP"), routed("grid", "D"), placed("SA11")
+    assert "地点未知" in explain(recorded(*past), ZH).holds
+
+
+def test_what_is_closed_is_with_nobody_and_says_how_it_ended():
+    past = filed("SA11"), assessed("LAMP"), routed("SA11"), resolved("3"), closed()
+    why = explain(recorded(*past), ZH)
+    assert why.placed == "已结案：群众确认已解决。此前在东一社区一网格（grid）：按研判结果派单。"
+    assert explain(recorded(*past, reopened(2)), ZH).placed == "在东一社区一网格（grid）：按研判结果派单。"
