@@ -77,6 +77,8 @@ class State(NamedTuple):
     department: str | None = None
     moved: bool = False
     """Whether a person chose this receiver, or has to choose the next one."""
+    given_back: bool = False
+    """Whether this receiver has it because another gave it back, and has to say where it goes."""
     away: bool = False
     """Whether a person chose a receiver since it was last placed, so that it may stand outside of its place."""
     mode: Mode = Mode.ASSIGNED
