@@ -111,6 +111,19 @@ def give_back(state: State, command: Return) -> list[Event]:
     return [returned, *dispatch(state, command, tier, target, floors, "returned")]
 
 
+def awaits_a_word(state: State) -> bool:
+    """Whether it was given back once, so that it goes by what a person says: where it lies, or what it is."""
+    return state.given_back and len(state.returned) < MOST_RETURNS
+
+
+def goes_straight_back(state: State, target: Target) -> bool:
+    """Whether this receiver gave it back, and nothing was said since that its reason was about."""
+    receiver = (target.unit.code, target.department)
+    return any(
+        (one.unit, one.department) == receiver and one.would_again(state.kind, state.site) for one in state.returned
+    )
+
+
 def transfer(state: State, command: Transfer) -> list[Event]:
     """转办: sideways or up. Down is for a person at a desk, who moves it."""
     _refuse_unless_current(state, command.dispatch)
