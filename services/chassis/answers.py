@@ -200,18 +200,18 @@ def _dispatch(life: Life, names: Names) -> DispatchAnswer | None:
     )
 
 
-def to_show(stream: Sequence[AnyRecorded]) -> Sequence[AnyRecorded]:
+def to_show(stream: Sequence[AnyRecorded]) -> tuple[AnyRecorded, ...]:
     """The stream as it may be shown: of a confidential petition nobody reads who typed in what was asked, who may be
     whoever asked, or lead to them."""
     filed = stream[0].event if stream else None
     if not isinstance(filed, PetitionFiled) or not filed.confidential or filed.filed_by is None:
-        return stream
+        return tuple(stream)
     who, unsigned = filed.filed_by.id, filed.model_copy(update={"filed_by": None})
     events = (unsigned, *(recorded.event for recorded in stream[1:]))
-    return [
+    return tuple(
         recorded._replace(event=event, by=None if _typed_in(recorded, who) else recorded.by)
         for recorded, event in zip(stream, events, strict=True)
-    ]
+    )
 
 
 def _typed_in(recorded: AnyRecorded, who: str) -> bool:
