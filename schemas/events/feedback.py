@@ -82,8 +82,9 @@ class PetitionReopened(Event):
 
 
 class PartReopened(Event):
-    """A part of what was split is open again. Said in the stream of the petition that was split, in the same append,
-    while that one waits for its parts, or does so again because of this: then its `PetitionReopened` comes before."""
+    """A part of what was split is open again. Said in the stream of the petition that was split, in the same append, or
+    soon after where the part is a danger that nobody re-opened, while that one waits for its parts, or does so again
+    because of this: then its `PetitionReopened` comes before."""
 
     owner: ClassVar[str] = "feedback"
 

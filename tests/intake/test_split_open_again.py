@@ -6,6 +6,8 @@ import pytest
 
 from feedback.commands import Close, CloseUnreached, NoteReopened, TakeFeedback
 from feedback.decider import also
+from feedback.lookups import for_batch
+from feedback.reactions import on_petition_reopened
 from feedback.rejections import IsSplit as AnsweredByItsParts
 from intake.decider import Supplement
 from intake.rejections_of_parts import IsSplit
@@ -34,6 +36,7 @@ from tests.given import (
     router,
     severity,
 )
+from tests.intake.test_splits import ground
 from tests.past import (
     PARTS,
     ROOT,
@@ -138,6 +141,15 @@ def test_what_was_answered_already_stays_so():
 def test_what_is_critical_has_a_person_to_answer_it_and_waits_for_nobody():
     grave = reassessed("GAS", Severity.CRITICAL)
     given(feedback, *STARTED, grave, ANSWERED[-1]).when(NOTE).then_nothing()
+
+
+async def test_of_a_part_that_is_opened_again_as_a_danger_it_hears_from_feedback():
+    for part, told in ((filed(split_from=ROOT), [NoteReopened(ROOT, later(hours=1), PETITION, 2)]), (filed(), [])):
+        stream = recorded(part, withdrawn(), reassessed("GAS", "critical"), reopened(2, "danger"))
+        assert on_petition_reopened(stream[3], await for_batch(stream, ground(stream))) == told
+    by_a_person = recorded(filed(split_from=ROOT), withdrawn(), reopened(2, "person"))
+    heard = await for_batch(by_a_person, ground(by_a_person))
+    assert on_petition_reopened(by_a_person[2], heard) == []  # who opened it has told the whole
 
 
 def test_linked_to_what_it_was_split_from_it_stays_a_part_of_that():
