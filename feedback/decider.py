@@ -16,10 +16,19 @@ from feedback.commands import (
     RequestFeedback,
     TakeFeedback,
 )
-from feedback.rejections import AttemptTooSoon, NoAnswer, NotAsked, NotClosed, PersonNeeded, WindowClosed
+from feedback.rejections import (
+    AttemptTooSoon,
+    IsSplit,
+    NoAnswer,
+    NotAsked,
+    NotClosed,
+    PersonNeeded,
+    WindowClosed,
+)
 from schemas.event import Event, EventRef
 from schemas.events.feedback import (
     DANGER,
+    PART,
     DuplicateReopened,
     FeedbackAttempted,
     FeedbackReceived,
@@ -69,6 +78,8 @@ class State(NamedTuple):
     """The petition of which it is a part."""
     parts: Mapping[UUID, int] = MappingProxyType({})
     """What it was split into, each with its round, while it waits for them."""
+    resolved_with: Mapping[UUID, int] = MappingProxyType({})
+    """The parts with which it was resolved in this round."""
 
 
 initial = State()
@@ -126,9 +137,16 @@ def _cause(command: Reopen | TakeFeedback) -> str:
 
 
 def _note_reopened(state: State, command: NoteReopened) -> list[Event]:
-    if command.round <= state.parts.get(command.part, command.round):
+    """It waits for that part again, also when it was resolved by now: nobody is asked about the whole meanwhile."""
+    known = state.parts or state.resolved_with
+    if command.round <= known.get(command.part, command.round):
         return []  # it does not wait for that part, or knows so
-    return [PartReopened(at=command.now, part=command.part, round=command.round)]
+    opened = PartReopened(at=command.now, part=command.part, round=command.round)
+    if state.parts:
+        return [opened]
+    if state.ended or state.severity is Severity.CRITICAL:
+        return []  # it was answered already; what is critical has a person to answer it, and is nobody's to wait
+    return [PetitionReopened(at=command.now, round=state.round + 1, cause=PART), opened]
 
 
 def _note_duplicate_reopened(state: State, command: NoteDuplicateReopened) -> list[Event]:
@@ -148,6 +166,8 @@ def _request(state: State, command: RequestFeedback) -> list[Event]:
 
 def _once_asked(decide: Callable[[State, Any], list[Event]], state: State, command: Any) -> list[Event]:
     """What a person makes of a resolution; one who is faster than the asking asks by that."""
+    if state.parts:
+        raise IsSplit(tuple(state.parts))
     asked = _ask(state, command)
     for event in asked:
         state = evolve(state, event, EventRef(command.petition, 0))
@@ -275,7 +295,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case ResolutionReported():
             with_others = event.part is not None or event.root is not None
             done = state._replace(resolved=event.round, round=event.round, resolved_at=event.at, parts=initial.parts)
-            answered = done._replace(answered_as=state.severity if with_others else None)
+            answered = done._replace(answered_as=state.severity if with_others else None, resolved_with=state.parts)
             return answered._replace(root=event.root, done_by=event.dispatch)
         case PetitionSplit():
             return state._replace(parts=dict.fromkeys(event.parts, 1))
@@ -290,7 +310,9 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(attempts=event.attempt, attempted_at=event.at)
         case PetitionReopened():
             again = state._replace(round=event.round, asked=0, closed=False, ended=False, turned_away_at=None)
-            return again._replace(withdrawn=False, answered_as=None, root=None)
+            waits_for = state.resolved_with if event.by_a_part else initial.parts
+            again = again._replace(withdrawn=False, answered_as=None, root=None)
+            return again._replace(parts=waits_for, resolved_with=initial.parts)
         case PetitionClosed():
             return state._replace(asked=0, closed=True, ended=True)
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():

@@ -1,6 +1,8 @@
 """Why feedback refuses a command, each with what to do next."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from services.chassis.deciding import Rejected
 
@@ -15,6 +17,24 @@ class NotAsked(Rejected):
 
     def zh(self) -> str:
         return "当前没有待回访的办结结果：已结案的请先重办，在办的请先办结。"
+
+
+class IsSplit(Rejected):
+    """It was split, and its resident is asked about it once its parts are all done with."""
+
+    code = "is_split"
+
+    def __init__(self, parts: Sequence[UUID]) -> None:
+        super().__init__(parts)
+        self.parts = parts
+
+    def en(self) -> str:
+        parts = ", ".join(map(str, self.parts))
+        return f"It was split into {parts}, and one is open: answer for those; it is asked about after the last."
+
+    def zh(self) -> str:
+        parts = "、".join(map(str, self.parts))
+        return f"该诉求已拆分为 {parts}，尚有分单未办结：请先就各分单答复，全部办结后再回访本诉求。"
 
 
 class PersonNeeded(Rejected):

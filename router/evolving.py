@@ -85,6 +85,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return _evolve_resolved(state, event)
         case PetitionReopened():
             return state._replace(
+                parts=state.resolved_with if event.by_a_part else initial.parts,
+                resolved_with=initial.parts,
                 round=event.round,
                 reopened=event.cause,
                 reported=state.reported if event.in_vain else Stand(),
@@ -169,6 +171,7 @@ def _evolve_resolved(state: State, event: ResolutionReported) -> State:
         root=None,
         duplicates=frozenset(),
         parts=initial.parts,
+        resolved_with=state.parts,
         hold=Hold(state.hold.number),
     )
 

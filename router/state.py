@@ -33,6 +33,8 @@ class State(NamedTuple):
     """The petition of which it is a part."""
     parts: Mapping[UUID, Part] = MappingProxyType({})
     """What it was split into, while it waits for them: those are handled, and it is not."""
+    resolved_with: Mapping[UUID, Part] = MappingProxyType({})
+    """The parts with which it was resolved in this round."""
     site: Site = Site()
     about: str | None = None
     confidential: bool = False

@@ -225,7 +225,8 @@ class Life:
                 self.first_rating = self.first_rating or self.final_rating
             case PetitionReopened():
                 self.co_handlers = []
-                self.status, self.round = Status.ASSESSED, event.round
+                self.status = Status.SPLIT if event.by_a_part else Status.ASSESSED
+                self.round = event.round
                 self.closed_at = self.accepted_at = self.partner = None
                 self.disposition = self.disposition and self.disposition.once_reopened
             case PetitionClosed() | PetitionReferred() | PetitionDeclined() | PetitionWithdrawn():

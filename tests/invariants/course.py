@@ -20,7 +20,7 @@ HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
 """After these another service must go on; should it never hear of them, its deadline passes and somebody notices."""
 RANKS = {"routine": 0, "urgent": 1, "critical": 2}
 CHOSEN = {"moved", "transferred", "returned"}
-BY_THE_RESIDENT = {"not_solved", "false_closure"}
+BY_THE_RESIDENT = {"not_solved", "false_closure", "part"}
 ENDED = {"closed", "withdrawn", "referred", "declined"}
 
 
@@ -89,8 +89,8 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
 
     @property
     def watched(self) -> bool:
-        """Whether somebody must go on with it by a certain time."""
-        return any(one.family in GOES_ON for one in self.time.open)
+        """Whether somebody must go on with it by a certain time, or with its parts."""
+        return bool(self.parts) or any(one.family in GOES_ON for one in self.time.open)
 
     def settled(self) -> None:
         """Never stuck: whatever is not finished is watched, and who must go on with it did so."""
@@ -282,7 +282,7 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
             self._must(row, data["dispatch"] == self.accepted, "was never accepted")
             taken_as = self.taken_as[data["dispatch"]]
             self._must(row, self.severity != "critical" or taken_as == "critical", "was done for a milder matter")
-        self.parts = {}
+        self.parts, self.resolved_with = {}, self.parts
         self.root, self.paused = "", False
         self.followers.clear()
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
@@ -311,16 +311,15 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
 
     def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
         danger = data["cause"] == "danger"
-        self._must(row, self.asked or self.ended or danger, "was neither resolved nor ended")
+        unasked = danger or data["cause"] == "part"
+        self._must(row, self.asked or self.ended or unasked, "was neither resolved nor ended")
         unseen = self.status == "withdrawn" or (self.status == "resolved" and self.with_others)
         self._must(row, not danger or (unseen and self.severity == "critical"), "somebody had it, or it is no danger")
         self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
-        self._must(
-            row,
-            row.by is not None or danger or data["cause"] in BY_THE_RESIDENT,
-            "only a person, the resident or a danger re-opens",
-        )
-        self.status, self.round, self.routed, self.accepted = "assessed", self.round + 1, False, ""
+        by_itself = danger or data["cause"] in BY_THE_RESIDENT
+        self._must(row, row.by is not None or by_itself, "only a person, the resident or a danger re-opens")
+        self._waits_again(row, data)
+        self.round, self.routed, self.accepted = self.round + 1, False, ""
         self.asked, self.returns, self.extended = False, 0, False
         self.holds_of_round = self.transfers = 0
         self.extension = self.hold = None
