@@ -242,7 +242,7 @@ class Life:
     def _over(self, event: Event) -> None:
         self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
         if isinstance(event, PetitionWithdrawn):  # its root was told to wait for it no more
-            self.links = tuple(one for one in self.links if one.petition != self._linked_to)
+            self.links = self._links_but(self._linked_to)
             self._linked_to = None
 
     def _told(self, event: HandOffOrdered | HandOffConfirmed) -> None:
@@ -276,7 +276,7 @@ class Life:
             return
         follows, begins = event.duplicate == self.petition, isinstance(event, DuplicateLinked)
         other = Link(event.root, LinkType.ROOT) if follows else Link(event.duplicate, LinkType.DUPLICATE)
-        kept = tuple(one for one in self.links if one.petition != other.petition)
+        kept = self._links_but(other.petition)
         self.links = (*kept, other) if begins else kept
         if not follows:
             return
@@ -285,6 +285,11 @@ class Life:
             self._goes_on_elsewhere(Status.LINKED)
         elif self.status is Status.LINKED:
             self.status = Status.ASSESSED
+
+    def _links_but(self, other: UUID | None) -> tuple[Link, ...]:
+        """Without the one by which a repeat follows its root; that either is also a part of the other stays so."""
+        repeats = (LinkType.ROOT, LinkType.DUPLICATE)
+        return tuple(one for one in self.links if one.petition != other or one.type not in repeats)
 
     def _goes_on_elsewhere(self, status: Status) -> None:
         self.status = status

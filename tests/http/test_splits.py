@@ -136,7 +136,14 @@ def test_asked_for_again_it_finds_its_parts(door, whole):
     with_key = door.command(whole["id"], "split", by="op-1", parts=PARTS, headers=key)
     without = door.command(whole["id"], "split", by="op-1", parts=PARTS)
     overtaken = door.command(whole["id"], "split", by="op-1", parts=PARTS, headers={"If-Match": '"3"'})
-    for again in (with_key, without, overtaken):
+    for part in (door.becomes(one["petition"], "routed") for one in first.json()["links"]):
+        door.done(part["id"], "accept")
+        door.done(part["id"], "resolve", text="已处理好了，请查看")
+    door.becomes(whole["id"], "resolved")
+    resolved = door.command(whole["id"], "split", by="op-1", parts=PARTS)
+    door.done(whole["id"], "feedback", reached=True, solved=True)
+    closed = door.command(whole["id"], "split", by="op-1", parts=PARTS)
+    for again in (with_key, without, overtaken, resolved, closed):
         assert (again.status_code, again.headers["idempotency-replayed"]) == (200, "true")
         assert again.json()["links"] == first.json()["links"]
 

@@ -15,8 +15,8 @@ from router.rejections_of_links import IsSplit as HandledByItsParts
 from router.stands import Stand
 from schemas.events.feedback import PART, FeedbackRequested, PartReopened, PetitionReopened
 from schemas.events.router import PartFinished, ResolutionReported
-from schemas.life import fold_life
-from schemas.words import Severity, Status
+from schemas.life import Link, fold_life
+from schemas.words import LinkType, Severity, Status
 from severity.decider import Reassess
 from severity.rejections import IsSplit as ReadByItsParts
 from tests.given import (
@@ -43,6 +43,7 @@ from tests.past import (
     dispatched,
     feedback_requested,
     filed,
+    linked,
     part_finished,
     part_reopened,
     reassessed,
@@ -50,6 +51,8 @@ from tests.past import (
     resolved,
     routed,
     split,
+    unlinked,
+    withdrawn,
 )
 
 A, B = PARTS
@@ -135,3 +138,16 @@ def test_what_was_answered_already_stays_so():
 def test_what_is_critical_has_a_person_to_answer_it_and_waits_for_nobody():
     grave = reassessed("GAS", Severity.CRITICAL)
     given(feedback, *STARTED, grave, ANSWERED[-1]).when(NOTE).then_nothing()
+
+
+def test_linked_to_what_it_was_split_from_it_stays_a_part_of_that():
+    """The whole is a petition of its own again, and a part repeats it; both links are told, and end for themselves."""
+    part, follows = filed(split_from=ROOT), (assessed(), routed(), linked())
+    from_it, root = Link(ROOT, LinkType.SPLIT_FROM), Link(ROOT, LinkType.ROOT)
+    assert fold_life(recorded(part, *follows)).links == (from_it, root)
+    assert fold_life(recorded(part, *follows, unlinked())).links == (from_it,)
+    assert fold_life(recorded(part, *follows, withdrawn())).links == (from_it,)
+    again = (*ASKED, reopened(), routed(round=2), linked(root=PETITION, duplicate=A))
+    parts = (Link(A, LinkType.PART), Link(B, LinkType.PART))
+    assert fold_life(recorded(*again)).links == (*parts, Link(A, LinkType.DUPLICATE))
+    assert fold_life(recorded(*again, unlinked(root=PETITION, duplicate=A))).links == parts
