@@ -47,6 +47,7 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
     tier: str | None = None
     unit: str | None = None
     department: str | None = None
+    claimable_from: int = 0
     claimed_at: str | None = None
     """The unit of the department that claimed the current dispatch."""
     dispatch: str = ""
@@ -213,6 +214,8 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
             )
             return
         highest = max((tiers[floor["tier"]] for floor in data["floors"]), default=0)
+        others = (tiers[floor["tier"]] for floor in data["floors"] if floor["floor"] != "authority")
+        self.claimable_from = max(others, default=0)
         self._must(row, tiers[data["tier"]] == highest, "the tier is the highest floor")
         if data["rule"] == "policy":
             self._must(
@@ -252,6 +255,8 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
         self._handled(row)
         self._must(row, self.mode == "open", "is not open to claim")
         self._must(row, data["dispatch"] == self.dispatch != self.accepted, "is not the current dispatch, or is taken")
+        low = self.rungs.units[data["unit"]] < self.claimable_from and not data.get("responsible")
+        self._must(row, data["unit"] == self.unit or not low, "a unit below another floor than that of its kind has it")
         self.status, self.accepted = "accepted", self.dispatch
         self.claimed_at = data["unit"] if data.get("department") else None
         self._claimed(row, data, self.unit)
