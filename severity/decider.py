@@ -21,7 +21,7 @@ from schemas.policy import Policy
 from schemas.sealed import Sealed
 from schemas.words import Disposition, Severity, told_at_once
 from services.chassis.deciding import Decider
-from severity.policy import Reading
+from severity.policy import NOT_ALL_READ, Reading
 from severity.rejections import (
     AlreadyResolved,
     FollowsAnother,
@@ -126,6 +126,8 @@ def _assess(state: State, command: Assess) -> list[Event]:
     lowers = state.taken is Severity.CRITICAL and read.severity is not Severity.CRITICAL
     if lowers:
         read = _still_critical(read)
+    if state.supplemented and read.disposition in (Disposition.REFER, Disposition.DECLINE):
+        read = _not_all_read(read)
     said: list[Event] = [_read_as(command, read)]
     until = limits.reopen_until(command.now)
     if read.disposition is Disposition.DECLINE:
@@ -168,6 +170,12 @@ def _still_critical(read: Reading) -> Reading:
     disposition = Disposition.HAND_OFF if read.disposition is Disposition.HAND_OFF else Disposition.HANDLE
     reasons = (*read.reasons, Reason(rule="routed_as_critical", field="filed"))
     return replace(read, severity=Severity.CRITICAL, disposition=disposition, reasons=reasons)
+
+
+def _not_all_read(read: Reading) -> Reading:
+    """Turned away by what was filed, while more was added: that is read next, and turns nothing away."""
+    confidence = min(read.confidence, NOT_ALL_READ)
+    return replace(read, disposition=Disposition.HANDLE, confidence=confidence, unread=True)
 
 
 def _reread(state: State, command: Reread) -> list[Event]:

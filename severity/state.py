@@ -10,6 +10,7 @@ from schemas.events.intake import (
     DuplicateUnlinked,
     PetitionFiled,
     PetitionSplit,
+    PetitionSupplemented,
     PetitionWithdrawn,
 )
 from schemas.events.router import PetitionPlaced, PetitionRouted, ResolutionReported
@@ -28,6 +29,8 @@ class State(NamedTuple):
     """The reading in force."""
 
     filed: bool = False
+    supplemented: bool = False
+    """Whether words or files were added since."""
     assessed: bool = False
     confirmed: bool = False
     ended: bool = False
@@ -56,6 +59,8 @@ class State(NamedTuple):
     """Those that follow it."""
     parts: tuple[UUID, ...] = ()
     """What it was split into, while it waits for them."""
+    resolved_with: tuple[UUID, ...] = ()
+    """The parts with which it was resolved in this round."""
     in_review: bool = False
     """Whether a person was asked to look at it, and nobody has."""
 
@@ -77,6 +82,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             across = event.location.neighbour if event.location else None
             extent = (event.households, event.money)
             return state._replace(filed=True, extent=extent, about=event.about, neighbour=across)
+        case PetitionSupplemented():
+            return state._replace(supplemented=True)
         case PetitionPlaced():
             return state._replace(neighbour=None)
         case SeverityAssessed() | SeverityReassessed():
@@ -103,14 +110,16 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DuplicateLinked() | DuplicateUnlinked():
             return _evolve_linked(state, event, ref)
         case ResolutionReported():
-            return state._replace(resolved=True, root=None, duplicates=frozenset(), parts=())
+            done = state._replace(resolved=True, root=None, duplicates=frozenset())
+            return done._replace(parts=(), resolved_with=state.parts)
         case PetitionSplit():
             return state._replace(parts=event.parts, in_review=False)
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True, root=None, withdrawn=isinstance(event, PetitionWithdrawn))
         case PetitionReopened():
             again = state._replace(ended=False, withdrawn=False, resolved=False, in_review=False)
-            return again._replace(disposition=state.disposition.once_reopened)
+            waits_for = state.resolved_with if event.by_a_part else ()
+            return again._replace(disposition=state.disposition.once_reopened, parts=waits_for, resolved_with=())
         case _:
             return state
 

@@ -38,7 +38,7 @@ def _no_loss(ended: Ended) -> Iterable[Wrong]:
         if petition not in filed:
             yield Wrong(1, f"{petition} was acknowledged and is not in the log")
         elif texts.get(petition) != told.first.text:
-            yield Wrong(1, f"{petition} does not read as it was filed")
+            yield Wrong(1, f"{petition} does not read as it was filed, but: {texts.get(petition)}")
     known = {told.first.text for told in ended.told.values() if is_filing(told) and told.outcome != FAIL}
     known |= {text for told in ended.told.values() if told.outcome != FAIL for text in kin.texts_of(told)}
     for petition in filed - set(acknowledged):

@@ -62,7 +62,9 @@ async def _ask(http: httpx.AsyncClient, waiting: Iterable[str], found: dict[str,
             try:
                 answer = await http.get(f"/v1/petitions/{petition}")
                 found[petition] = answer.json()["text"] if answer.status_code == 200 else f"status {answer.status_code}"
-                break
+                if answer.status_code != 503:  # which says to come again
+                    break
+                await asyncio.sleep(last)
             except httpx.HTTPError as error:  # such as a connection that the server had just closed as idle
                 found[petition] = type(error).__name__
                 await asyncio.sleep(last)

@@ -16,14 +16,15 @@ from schemas.events.severity import (
 )
 from schemas.places import Finding, Location
 from schemas.words import Disposition, LocatedBy, Severity, Whereabouts
-from severity.decider import Assess, Reassess
+from severity.decider import Assess, Reassess, Reread
 from severity.policy import Reading
 from severity.reactions import ReadingFacts, on_petition_filed
 from tests.given import DISTRICT, PETITION, T0, given, like, recorded, severity
-from tests.past import assessed, filed, placed, review_requested, routed
+from tests.past import assessed, filed, placed, review_requested, routed, supplemented
 
 LAMP = Reading("LAMP", Severity.ROUTINE, Disposition.HANDLE, (), 0.9, (Reason(rule="LAMP:楼道灯", start=0, end=3),))
 LEAK = Reading("GAS", Severity.CRITICAL, Disposition.HAND_OFF, ("119",), 0.8, ())
+COURT = replace(LAMP, kind="COURT", disposition=Disposition.REFER)
 EMPTY = Reading(None, Severity.ROUTINE, Disposition.DECLINE, (), 1.0, ())
 REFER = Reassess(PETITION, T0, None, None, Disposition.REFER, "不归本区管", DISTRICT)
 
@@ -112,6 +113,20 @@ def test_no_machine_refers_what_it_is_not_sure_of(where: dict[str, Any], disposi
 
 
 @pytest.mark.parametrize(
+    ("reading", "where"), [(EMPTY, {}), (LAMP, {"about": "D"}), (LAMP, {"location": NEXT_DOOR}), (COURT, {})]
+)
+def test_what_was_added_to_before_it_was_read_is_not_turned_away_by_what_was_filed(
+    reading: Reading, where: dict[str, Any]
+):
+    past = (filed(**where), supplemented(text="燃气泄漏"))
+    said = given(severity, *past).when(heard(reading, **where)).then(
+        like(SeverityAssessed, disposition=Disposition.HANDLE, confidence=0.5), like(ReviewRequested)
+    )  # fmt: skip
+    added = Reread(PETITION, T0, DISTRICT, LEAK, 2, 1)
+    given(severity, *past, *said).when(added).then(like(SeverityAssessed, severity=Severity.CRITICAL, supplement=1))
+
+
+@pytest.mark.parametrize(
     ("where", "way"), [({"about": "D"}, SUPERIOR), ({"location": NEXT_DOOR}, "neighbour:N"), ({"about": "SA"}, "LAMP")]
 )
 def test_what_a_person_refers_goes_the_way_that_a_sure_reading_would_have_sent_it(where: dict[str, Any], way: str):
@@ -132,7 +147,7 @@ def test_what_is_of_no_kind_can_be_referred_where_that_is_no_matter():
     given(severity, *unclear).when(REFER).then(like(SeverityReassessed), like(PetitionReferred, to="neighbour:N"))
 
 
-@pytest.mark.parametrize("reading", [LAMP, replace(LAMP, kind="COURT", disposition=Disposition.REFER)])
+@pytest.mark.parametrize("reading", [LAMP, COURT])
 def test_a_legal_way_and_the_superior_are_the_same_on_both_sides_of_a_border(reading: Reading):
     about = "D" if reading is LAMP else None
     said = given(severity, filed(location=NEXT_DOOR, about=about)).when(heard(reading, location=NEXT_DOOR, about=about))

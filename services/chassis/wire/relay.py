@@ -29,7 +29,7 @@ from services.chassis.wire.tails import NotOurs, Tail, goes_on_from, read_ends, 
 from services.chassis.wire.topics import ensure_topics
 
 NAME = "relay"
-BATCH = 2_000
+BATCH = 4_000
 LOOK_SECONDS = 0.05
 """How often to look for what other processes appended."""
 CHECK_SECONDS = 5.0
