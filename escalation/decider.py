@@ -306,7 +306,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionHeld() | PetitionResumed() | ResolutionReported():  # the last also of what followed, or was split
             return state._replace(routed=isinstance(event, PetitionResumed), ended=False)
         case PetitionReopened():
-            return state._replace(ended=False, routed=False, unreached="")
+            return state._replace(ended=event.by_a_part, routed=False, unreached="")
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed() | PetitionSplit():
             return state._replace(ended=True, unreached="")
         case _:

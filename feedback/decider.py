@@ -16,10 +16,19 @@ from feedback.commands import (
     RequestFeedback,
     TakeFeedback,
 )
-from feedback.rejections import NoAnswer, NotAsked, NotClosed, PersonNeeded, WindowClosed
+from feedback.rejections import (
+    AttemptTooSoon,
+    IsSplit,
+    NoAnswer,
+    NotAsked,
+    NotClosed,
+    PersonNeeded,
+    WindowClosed,
+)
 from schemas.event import Event, EventRef
 from schemas.events.feedback import (
     DANGER,
+    PART,
     DuplicateReopened,
     FeedbackAttempted,
     FeedbackReceived,
@@ -47,6 +56,8 @@ class State(NamedTuple):
     resolved_at: datetime | None = None
     answer_by: datetime | None = None
     attempts: int = 0
+    attempted_at: datetime | None = None
+    """When the resident was tried last about this round."""
     closed: bool = False
     ended: bool = False
     turned_away_at: datetime | None = None
@@ -67,6 +78,8 @@ class State(NamedTuple):
     """The petition of which it is a part."""
     parts: Mapping[UUID, int] = MappingProxyType({})
     """What it was split into, each with its round, while it waits for them."""
+    resolved_with: Mapping[UUID, int] = MappingProxyType({})
+    """The parts with which it was resolved in this round."""
 
 
 initial = State()
@@ -124,9 +137,16 @@ def _cause(command: Reopen | TakeFeedback) -> str:
 
 
 def _note_reopened(state: State, command: NoteReopened) -> list[Event]:
-    if command.round <= state.parts.get(command.part, command.round):
+    """It waits for that part again, also when it was resolved by now: nobody is asked about the whole meanwhile."""
+    known = state.parts or state.resolved_with
+    if command.round <= known.get(command.part, command.round):
         return []  # it does not wait for that part, or knows so
-    return [PartReopened(at=command.now, part=command.part, round=command.round)]
+    opened = PartReopened(at=command.now, part=command.part, round=command.round)
+    if state.parts:
+        return [opened]
+    if state.ended or state.severity is Severity.CRITICAL:
+        return []  # it was answered already; what is critical has a person to answer it, and is nobody's to wait
+    return [PetitionReopened(at=command.now, round=state.round + 1, cause=PART), opened]
 
 
 def _note_duplicate_reopened(state: State, command: NoteDuplicateReopened) -> list[Event]:
@@ -146,6 +166,8 @@ def _request(state: State, command: RequestFeedback) -> list[Event]:
 
 def _once_asked(decide: Callable[[State, Any], list[Event]], state: State, command: Any) -> list[Event]:
     """What a person makes of a resolution; one who is faster than the asking asks by that."""
+    if state.parts:
+        raise IsSplit(tuple(state.parts))
     asked = _ask(state, command)
     for event in asked:
         state = evolve(state, event, EventRef(command.petition, 0))
@@ -193,6 +215,9 @@ def _take(state: State, command: TakeFeedback) -> list[Event]:
 
 
 def _attempted(state: State, command: TakeFeedback, text: Sealed[str] | None) -> list[Event]:
+    spacing = timedelta(hours=command.policy.limits.feedback_spacing_hours)
+    if state.attempted_at is not None and command.now < state.attempted_at + spacing:
+        raise AttemptTooSoon(state.attempted_at + spacing)
     attempt = state.attempts + 1
     last = attempt >= command.policy.limits.feedback_attempts
     said: list[Event] = [
@@ -269,7 +294,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case ResolutionReported():
             with_others = event.part is not None or event.root is not None
             done = state._replace(resolved=event.round, round=event.round, resolved_at=event.at, parts=initial.parts)
-            answered = done._replace(answered_as=state.severity if with_others else None)
+            answered = done._replace(answered_as=state.severity if with_others else None, resolved_with=state.parts)
             return answered._replace(root=event.root, done_by=event.dispatch)
         case PetitionSplit():
             return state._replace(parts=dict.fromkeys(event.parts, 1))
@@ -278,14 +303,15 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DuplicateReopened():
             return state._replace(not_helped=state.not_helped | {(event.duplicate, event.dispatch)})
         case FeedbackRequested():
-            return state._replace(
-                asked=event.round, answer_by=event.answer_by, attempts=0, reopen_until=event.reopen_until
-            )
+            asked = state._replace(asked=event.round, answer_by=event.answer_by, reopen_until=event.reopen_until)
+            return asked._replace(attempts=0, attempted_at=None)
         case FeedbackAttempted():
-            return state._replace(attempts=event.attempt)
+            return state._replace(attempts=event.attempt, attempted_at=event.at)
         case PetitionReopened():
             again = state._replace(round=event.round, asked=0, closed=False, ended=False, turned_away_at=None)
-            return again._replace(let_go=False, answered_as=None, root=None)
+            waits_for = state.resolved_with if event.by_a_part else initial.parts
+            again = again._replace(let_go=False, answered_as=None, root=None)
+            return again._replace(parts=waits_for, resolved_with=initial.parts)
         case PetitionClosed():
             return state._replace(asked=0, closed=True, ended=True, let_go=event.by_machine)
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():

@@ -1,5 +1,9 @@
 """Why feedback refuses a command, each with what to do next."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
 from services.chassis.deciding import Rejected
 
 
@@ -13,6 +17,24 @@ class NotAsked(Rejected):
 
     def zh(self) -> str:
         return "当前没有待回访的办结结果：已结案的请先重办，在办的请先办结。"
+
+
+class IsSplit(Rejected):
+    """It was split, and its resident is asked about it once its parts are all done with."""
+
+    code = "is_split"
+
+    def __init__(self, parts: Sequence[UUID]) -> None:
+        super().__init__(parts)
+        self.parts = parts
+
+    def en(self) -> str:
+        parts = ", ".join(map(str, self.parts))
+        return f"It was split into {parts}, and one is open: answer for those; it is asked about after the last."
+
+    def zh(self) -> str:
+        parts = "、".join(map(str, self.parts))
+        return f"该诉求已拆分为 {parts}，尚有分单未办结：请先就各分单答复，全部办结后再回访本诉求。"
 
 
 class PersonNeeded(Rejected):
@@ -38,6 +60,24 @@ class NotClosed(Rejected):
 
     def zh(self) -> str:
         return "只有已办结、已结案、已撤诉、已引导或不予受理的诉求可以重办。"
+
+
+class AttemptTooSoon(Rejected):
+    """The resident was tried a moment ago, which counts as one attempt, in whatever way."""
+
+    code = "attempt_too_soon"
+
+    def __init__(self, counts_from: datetime) -> None:
+        super().__init__(counts_from)
+        self.counts_from = counts_from
+
+    def en(self) -> str:
+        at = self.counts_from.isoformat(timespec="seconds")
+        return f"The resident was just tried; the next attempt counts from {at} on. An answer is taken at any time."
+
+    def zh(self) -> str:
+        at = self.counts_from.isoformat(timespec="seconds")
+        return f"刚刚已尝试联系，下一次联系自 {at} 起计入；群众的答复随时可以登记。"
 
 
 class WindowClosed(Rejected):

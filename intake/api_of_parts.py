@@ -8,6 +8,7 @@ from fastapi import Response
 from intake.api import api
 from intake.decider import DECIDER
 from intake.parts import SplitBody, to_command
+from intake.rejections import AlreadyResolved, PetitionEnded
 from intake.rejections_of_parts import IsSplit
 from schemas.events.intake import PetitionSplit
 from schemas.petition import PetitionAnswer
@@ -30,9 +31,9 @@ async def split(petition: PetitionId, body: SplitBody, asker: Asking, runtime: R
             lambda facts: to_command(body, stream, key, ids, facts),
             name="split", by=body.by,
         )  # fmt: skip
-    except (IsSplit, ProblemRaised):
-        # Who asks for the very same again finds the parts that it has, also where the policy of today, or a version
-        # that the first time moved on from, would refuse it.
+    except (IsSplit, AlreadyResolved, PetitionEnded, ProblemRaised):
+        # Who asks for the very same again finds the parts that it has, also where they are all done with, or where the
+        # policy of today, or a version that the first time moved on from, would refuse it.
         stream = (await runtime.log.load([petition]))[petition]
         digest = request_digest(runtime, "split", asker.sent).hex()
         if not any(isinstance(one.event, PetitionSplit) and one.request == digest for one in stream):

@@ -73,6 +73,11 @@ class NewPlace(Body):
         return told
 
     @property
+    def says_nothing(self) -> bool:
+        """Whether it names no place at all."""
+        return not self.units and self.coordinates is None and is_blank(self.address or "")
+
+    @property
     def units(self) -> list[str]:
         """Every code that was given, the one it lies in first."""
         return [*([self.unit] if self.unit else []), *self.touches]

@@ -14,12 +14,16 @@ from intake.splitting import MOST_PARTS, Split
 from schemas.event import AnyRecorded
 from schemas.events.feedback import PetitionReopened
 from schemas.events.router import PetitionPlaced
+from schemas.people import Petitioner
 from schemas.places import Location
 from schemas.words import Whereabouts
 from services.chassis.bodies import AttachmentBody, Body, Code, Staff, not_blank
 from services.chassis.deciding import Facts
 from services.chassis.problems import misfit
 from services.chassis.sealing import PetitionKey
+
+NOBODY_KNOWS_WHO = Petitioner(anonymous=True)
+"""Of whom the words are erased: nobody can ask back."""
 
 
 class NewPart(Body):
@@ -79,7 +83,7 @@ def _from_the_whole(stream: Sequence[AnyRecorded], key: PetitionKey | None, fact
         coordinates=told("coordinates"),
         location=location,
         exchanged=filed.exchanged if location is filed.location else None,
-        petitioner=told("petitioner"),
+        petitioner=NOBODY_KNOWS_WHO if key is None else told("petitioner"),
         filed_by=filed.filed_by,
         about=filed.about,
         split_from=first.petition,
@@ -115,9 +119,9 @@ def _part(whole: FilePetition, new: NewPart, petition: UUID, facts: Facts) -> Fi
         kind=new.kind,
         attachments=[one.kept() for one in new.attachments],
     )
-    if new.place is None:
-        return part
     place = new.place
+    if place is None or place.says_nothing:
+        return part
     return replace(
         part,
         place_unit=next(iter(place.units), None),

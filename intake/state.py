@@ -45,6 +45,8 @@ class State(NamedTuple):
     """The petition of which it is a part."""
     parts: tuple[UUID, ...] = ()
     """What it was split into, while it waits for them."""
+    resolved_with: tuple[UUID, ...] = ()
+    """The parts with which it was resolved in this round."""
     about: str | None = None
     unit: str = ""
     """Who has it, at a desk or in a department there; empty before anybody has."""
@@ -115,12 +117,14 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return _evolve_linked(state, event, ref)
         case ResolutionReported():
             reported = state._replace(reported=bool(event.dispatch), climbs=False)
-            return reported._replace(resolved=True, root=None, duplicates=frozenset(), parts=())
+            done = reported._replace(resolved=True, root=None, duplicates=frozenset())
+            return done._replace(parts=(), resolved_with=state.parts)
         case PetitionSplit():
             return state._replace(parts=event.parts)
         case PetitionReopened():
             unsolved = state.unsolved + (event.in_vain and state.reported)
-            again = state._replace(climbs=True, reported=False, unsolved=unsolved)
+            waits_for = state.resolved_with if event.by_a_part else ()
+            again = state._replace(climbs=True, reported=False, unsolved=unsolved, parts=waits_for, resolved_with=())
             return again._replace(resolved=False, ended=False, unit="", department=None)
         case PetitionWithdrawn():
             return state._replace(ended=True, root=None, left=None)

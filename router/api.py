@@ -146,7 +146,8 @@ class ConfirmHandOffBody(Body):
 
 @api.post("/v1/petitions/{petition}/place", response_model=PetitionAnswer, dependencies=HANDLE)
 async def place(petition: PetitionId, body: PlaceBody, asker: Asking, runtime: Running) -> Response:
-    """A named person at a desk says in which unit the matter lies; it is routed there unless a person moved it."""
+    """A named person at a desk says in which unit the matter lies; it is routed there, unless a person moved it, it was
+    given back twice, or whoever gave it back for another reason than its place would have it again."""
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: commands.Place(petition, facts.now, routing_policy(facts.policy), body.unit, body.touches),

@@ -78,14 +78,22 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
         return handed  # that dispatch was made by this reading, or by a person who knew it
     tier, target, floors = aim(state, command)
     holder = command.policy.holder(state.unit, state.department, state.about)
-    another = state.raised and state.kind != state.routed_kind  # a danger that nobody knew of who moved it
-    if state.moved and holder is not None and tier == state.tier and not another:
-        target = Target(holder, state.department)  # a person's move stands until the floors ask for more
+    if holder is not None and _stays_by_choice(state, command, tier, target):
+        target = Target(holder, state.department)
     stays = (state.reached, state.department) in target.receivers  # also where nobody there is on duty today
     stays = stays and not _is_higher(tier, state.tier, command.policy)
     if state.dispatch and stays and not state.raised and not is_taken_back(state, command.policy):
         return [*(resumed if state.severity is Severity.CRITICAL else ()), *handed]  # what is critical is never left
     return [*resumed, *dispatch(state, command, tier, target, floors, command.rule), *handed]
+
+
+def _stays_by_choice(state: State, command: RouteAssessed, tier: str, target: Target) -> bool:
+    """A person's move stands until the floors ask for more. What was given back goes by a person's word about what it
+    is, but not straight back."""
+    if command.rule == "reassessed" and handling.awaits_a_word(state):
+        return handling.goes_straight_back(state, target)
+    another = state.raised and state.kind != state.routed_kind  # a danger that nobody knew of who moved it
+    return state.moved and tier == state.tier and not another
 
 
 def _is_higher(tier: str, than: str, policy: RoutingPolicy) -> bool:
@@ -155,12 +163,15 @@ def _place(state: State, command: Place) -> list[Event]:
         return []
     placed = state._replace(site=site, unit="", claim=Claimed())  # wherever it is now, it goes there
     said = PetitionPlaced(at=command.now, unit=site.unit, touches=site.touched, policy=command.policy.version)
-    if state.moved and command.policy.holder(state.unit, state.department, state.about) is not None:
+    awaited, holder = handling.awaits_a_word(state), command.policy.holder(state.unit, state.department, state.about)
+    if state.moved and holder is not None and not awaited:
         return [said]  # a person's move stands until a person says otherwise
     tier, target, floors = aim(placed, command)
     stays = (tier, target.unit.code, target.department) == (state.tier, state.unit, state.department)
     if stays and not is_taken_back(state._replace(site=site), command.policy):
         return [said]  # whoever has it goes on with it
+    if awaited and handling.goes_straight_back(placed, target):
+        return [said]  # only a person who names them sends it there again
     return [said, *dispatch(placed, command, tier, target, floors, "placed")]
 
 

@@ -77,13 +77,16 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             taken = Taken(event.department or event.unit, event.claimed_by)
             return state._replace(accepted=state.stand, claim=claim, taken=taken)
         case DispatchReturned():
-            return state._replace(returned=(*state.returned, Returner(state.handler, state.office)))
+            returner = Returner(state.handler, state.office, event.reason, state.kind, state.site)
+            return state._replace(returned=(*state.returned, returner))
         case DispatchTransferred():
             return state._replace(transfers=state.transfers + 1)
         case ResolutionReported():
             return _evolve_resolved(state, event)
         case PetitionReopened():
             return state._replace(
+                parts=state.resolved_with if event.by_a_part else initial.parts,
+                resolved_with=initial.parts,
                 round=event.round,
                 reopened=event.cause,
                 reported=state.reported if event.in_vain else Stand(),
@@ -168,6 +171,7 @@ def _evolve_resolved(state: State, event: ResolutionReported) -> State:
         root=None,
         duplicates=frozenset(),
         parts=initial.parts,
+        resolved_with=state.parts,
         hold=Hold(state.hold.number),
     )
 
@@ -299,6 +303,7 @@ def _evolve_routed(state: State, event: PetitionRouted, ref: EventRef) -> State:
         unit=event.unit,
         department=event.department,
         moved=event.rule in (*BY_CHOICE, "returned") or (state.moved and stays),
+        given_back=event.rule == "returned" or (state.given_back and stays),
         away=event.rule in BY_CHOICE or (state.away and event.rule != "placed"),
         mode=event.mode,
         extension=None,

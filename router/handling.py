@@ -7,7 +7,7 @@ from router.aiming import aim, dispatch, named_target, refuse_unless_open
 from router.commands import Accept, Claim, ConfirmHandOff, ReportProgress, Resolve, Return, Transfer
 from router.partners import refuse_to_partner
 from router.policy import RoutingPolicy, Target
-from router.rejections_of_claims import NotPutBefore
+from router.rejections_of_claims import BelowFloor, NotPutBefore
 from router.rejections_of_delays import TransferredEnough
 from router.stands import Claim as Claimed
 from router.stands import Returner
@@ -71,7 +71,19 @@ def claim(state: State, command: Claim) -> list[Event]:
     if department is None and units.units[unit].sort is UnitSort.PARTNER:
         refuse_to_partner(state, command.policy, units.units[unit])
         return [claimed.model_copy(update={"responsible": state.unit})]
+    if department is None and inner != outer:
+        _refuse_below_floors(state, command.policy, unit)
     return [claimed, *_is_there(state, command, department)]
+
+
+def _refuse_below_floors(state: State, policy: RoutingPolicy, unit: str) -> None:
+    """Who makes a kind open leaves it to units below its power; what else asks for a tier, as two grids do or many
+    households, asks for it all the same."""
+    floors = policy.floors(state.kind, state.severity, state.site, state.extent, state.scale, state.history)
+    others = [one for one in floors if one.floor is not FloorName.AUTHORITY]
+    highest = max(others, key=lambda one: policy.ladder.rank(one.tier), default=None)
+    if highest is not None and policy.policy.jurisdiction.is_below(unit, highest.tier):
+        raise BelowFloor(unit, highest.floor.value, highest.tier)
 
 
 def _unit_of(department: str, policy: RoutingPolicy) -> str:
@@ -109,6 +121,19 @@ def give_back(state: State, command: Return) -> list[Event]:
         at=command.now, dispatch=state.dispatch, round=state.round, reason=command.reason.value, text=text
     )
     return [returned, *dispatch(state, command, tier, target, floors, "returned")]
+
+
+def awaits_a_word(state: State) -> bool:
+    """Whether it was given back once, so that it goes by what a person says: where it lies, or what it is."""
+    return state.given_back and len(state.returned) < MOST_RETURNS
+
+
+def goes_straight_back(state: State, target: Target) -> bool:
+    """Whether this receiver gave it back, and nothing was said since that its reason was about."""
+    receiver = (target.unit.code, target.department)
+    return any(
+        (one.unit, one.department) == receiver and one.would_again(state.kind, state.site) for one in state.returned
+    )
 
 
 def transfer(state: State, command: Transfer) -> list[Event]:

@@ -26,6 +26,26 @@ class NotPutBefore(Rejected):
         )
 
 
+class BelowFloor(Rejected):
+    """A floor other than that of its kind asks for a tier above whoever would claim it."""
+
+    code = "below_floor"
+
+    def __init__(self, unit: str, floor: str, tier: str) -> None:
+        super().__init__(unit, floor, tier)
+        self.unit = unit
+        self.floor = floor
+        self.tier = tier
+
+    def en(self) -> str:
+        return (
+            f"Its {self.floor} floor is {self.tier}, above {self.unit}; a unit there takes it, or a desk moves it down."
+        )
+
+    def zh(self) -> str:
+        return f"该诉求的 {self.floor} 底线为 {self.tier}，高于 {self.unit}；请由该层级单元领取，或由受理台移送。"
+
+
 class NotForPartners(Rejected):
     """A partner claims only what is routine and of a kind that is open to claim."""
 

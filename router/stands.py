@@ -5,7 +5,7 @@ from typing import NamedTuple
 from schemas.people import Attachment
 from schemas.places import touches
 from schemas.sealed import Sealed
-from schemas.words import Severity
+from schemas.words import ReturnReason, Severity
 
 
 class Stand(NamedTuple):
@@ -70,10 +70,24 @@ class Part(NamedTuple):
 
 
 class Returner(NamedTuple):
-    """Who gave a dispatch back."""
+    """Who gave a dispatch back and why, and what was known of the matter then."""
 
     unit: str
     department: str | None
+    reason: str = ""
+    kind: str | None = None
+    site: Site = Site()
+
+    def would_again(self, kind: str | None, site: Site) -> bool:
+        """Whether nothing that its reason is about was said anew since: where it lies, or what it is."""
+        as_it_lay = (site.unit, site.touched) == (self.site.unit, self.site.touched)
+        match self.reason:
+            case ReturnReason.WRONG_AREA:
+                return as_it_lay
+            case ReturnReason.NEEDS_INFORMATION:
+                return as_it_lay and kind == self.kind
+            case _:
+                return kind == self.kind
 
 
 class Extent(NamedTuple):

@@ -33,6 +33,8 @@ class State(NamedTuple):
     """The petition of which it is a part."""
     parts: Mapping[UUID, Part] = MappingProxyType({})
     """What it was split into, while it waits for them: those are handled, and it is not."""
+    resolved_with: Mapping[UUID, Part] = MappingProxyType({})
+    """The parts with which it was resolved in this round."""
     site: Site = Site()
     about: str | None = None
     confidential: bool = False
@@ -75,6 +77,8 @@ class State(NamedTuple):
     department: str | None = None
     moved: bool = False
     """Whether a person chose this receiver, or has to choose the next one."""
+    given_back: bool = False
+    """Whether this receiver has it because another gave it back, and has to say where it goes."""
     away: bool = False
     """Whether a person chose a receiver since it was last placed, so that it may stand outside of its place."""
     mode: Mode = Mode.ASSIGNED

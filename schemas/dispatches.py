@@ -88,7 +88,8 @@ class DispatchWithdrawn(DispatchEvent):
     """The dispatch that takes its place; none when nothing does."""
     still_responsible: bool = False
     """True when you accepted it, or had it first and nobody has accepted, or a partner of yours claimed it: you answer
-    for it, and may resolve it, until another receiver accepts. What a partner has you are reminded of as well."""
+    for it, and may resolve it, until another receiver accepts; not what proved critical since. What a partner has you
+    are reminded of as well."""
 
 
 class DispatchReminded(DispatchEvent):

@@ -225,7 +225,8 @@ class Life:
                 self.first_rating = self.first_rating or self.final_rating
             case PetitionReopened():
                 self.co_handlers = []
-                self.status, self.round = Status.ASSESSED, event.round
+                self.status = Status.SPLIT if event.by_a_part else Status.ASSESSED
+                self.round = event.round
                 self.closed_at = self.accepted_at = self.partner = None
                 self.disposition = self.disposition and self.disposition.once_reopened
             case PetitionClosed() | PetitionReferred() | PetitionDeclined() | PetitionWithdrawn():
@@ -241,7 +242,7 @@ class Life:
     def _over(self, event: Event) -> None:
         self.status, self.closed_at = _STATUS_AFTER[type(event)], event.at
         if isinstance(event, PetitionWithdrawn):  # its root was told to wait for it no more
-            self.links = tuple(one for one in self.links if one.petition != self._linked_to)
+            self.links = self._links_but(self._linked_to)
             self._linked_to = None
 
     def _told(self, event: HandOffOrdered | HandOffConfirmed) -> None:
@@ -275,7 +276,7 @@ class Life:
             return
         follows, begins = event.duplicate == self.petition, isinstance(event, DuplicateLinked)
         other = Link(event.root, LinkType.ROOT) if follows else Link(event.duplicate, LinkType.DUPLICATE)
-        kept = tuple(one for one in self.links if one.petition != other.petition)
+        kept = self._links_but(other.petition)
         self.links = (*kept, other) if begins else kept
         if not follows:
             return
@@ -284,6 +285,11 @@ class Life:
             self._goes_on_elsewhere(Status.LINKED)
         elif self.status is Status.LINKED:
             self.status = Status.ASSESSED
+
+    def _links_but(self, other: UUID | None) -> tuple[Link, ...]:
+        """Without the one by which a repeat follows its root; that either is also a part of the other stays so."""
+        repeats = (LinkType.ROOT, LinkType.DUPLICATE)
+        return tuple(one for one in self.links if one.petition != other or one.type not in repeats)
 
     def _goes_on_elsewhere(self, status: Status) -> None:
         self.status = status

@@ -109,6 +109,8 @@ class Limits(Data):
     repeat_days: float = Field(default=14, gt=0)
     """How long after it was filed a petition in nearly the same words is suggested as the one that is repeated."""
     feedback_attempts: int = Field(default=3, ge=1)
+    feedback_spacing_hours: Hours = Field(default=4, gt=0)
+    """At least so long, in natural hours, after one attempt to reach the resident the next one counts."""
     review_below: float = Field(default=0.6, ge=0, le=1)
     """Readings less sure than this ask for a review."""
     nearby_metres: float = Field(default=100, ge=0)

@@ -9,11 +9,13 @@ from pydantic_core import to_json
 
 from schemas.policy import PolicyBundle
 from services.chassis.bodies import Body, Moment, Staff, Words
+from services.chassis.making_many import making_many
 from services.chassis.misfits import Misfit, misfits, pointer_to
 from services.chassis.permissions import Permission, allow
 from services.chassis.policies import Terms
 from services.chassis.policy_desk import ByTwoOnly, Proposal, Published, propose_or_agree, versions
 from services.chassis.policy_files import BundleError, BundleErrors, check_bundle
+from services.chassis.policy_pieces import bundle_of
 from services.chassis.problems import ProblemRaised
 from services.chassis.web import routes
 from services.console.gone import publish_unless_in_use
@@ -132,7 +134,8 @@ def _json(value: object) -> Response:
 def _checked(body: bytes) -> PolicyBundle:
     """The bundle, held to every rule that files are held to, whoever sent it."""
     try:
-        return check_bundle(PolicyBundle.model_validate_json(body))
+        with making_many(len(body)):
+            return check_bundle(bundle_of(body))
     except ValidationError as error:
         errors = misfits(error.errors())
     except BundleErrors as error:

@@ -46,7 +46,8 @@ async def confirm(petition: PetitionId, body: ConfirmBody, asker: Asking, runtim
 
 @api.post("/v1/petitions/{petition}/reassess", response_model=PetitionAnswer, dependencies=[allow(Permission.ASSESS)])
 async def reassess(petition: PetitionId, body: ReassessBody, asker: Asking, runtime: Running) -> Response:
-    """A named person changes the reading and says why; the router moves the petition up if it asks for more."""
+    """A named person changes the reading and says why; the router moves the petition up if it asks for more, and on if
+    it was given back once."""
     return await execute(
         DECIDER, runtime, petition, asker,
         lambda facts: Reassess(

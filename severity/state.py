@@ -59,6 +59,8 @@ class State(NamedTuple):
     """Those that follow it."""
     parts: tuple[UUID, ...] = ()
     """What it was split into, while it waits for them."""
+    resolved_with: tuple[UUID, ...] = ()
+    """The parts with which it was resolved in this round."""
     in_review: bool = False
     """Whether a person was asked to look at it, and nobody has."""
 
@@ -108,7 +110,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DuplicateLinked() | DuplicateUnlinked():
             return _evolve_linked(state, event, ref)
         case ResolutionReported():
-            return state._replace(resolved=True, root=None, duplicates=frozenset(), parts=())
+            done = state._replace(resolved=True, root=None, duplicates=frozenset())
+            return done._replace(parts=(), resolved_with=state.parts)
         case PetitionSplit():
             return state._replace(parts=event.parts, in_review=False)
         case PetitionWithdrawn():
@@ -117,7 +120,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(ended=True, root=None, let_go=isinstance(event, PetitionClosed) and event.by_machine)
         case PetitionReopened():
             again = state._replace(ended=False, let_go=False, resolved=False, in_review=False)
-            return again._replace(disposition=state.disposition.once_reopened)
+            waits_for = state.resolved_with if event.by_a_part else ()
+            return again._replace(disposition=state.disposition.once_reopened, parts=waits_for, resolved_with=())
         case _:
             return state
 

@@ -9,6 +9,8 @@ from schemas.words import Contact, Outcome
 
 DANGER = "danger"
 """Cause of a re-opening: read as critical after it was withdrawn, resolved with others, or closed by a machine."""
+PART = "part"
+"""Cause of a re-opening: a part of it is open again, and it waits for its parts again."""
 
 
 class FeedbackRequested(Event):
@@ -60,21 +62,29 @@ class PetitionReopened(Event):
     round: int
     """The new round."""
     cause: str
-    """`not_solved`, `false_closure` (nobody had contacted the resident), `person`, or `danger` (read as critical only
-    after it was withdrawn, resolved with its parts or its root, or closed by a machine)."""
+    """`not_solved`, `false_closure` (nobody had contacted the resident), `person`, `danger` (read as critical only
+    after it was withdrawn, resolved with its parts or its root, or closed by a machine), or `part` (a part of it is
+    open again, and it is `split`)."""
     reason: Sealed[str] | None = None
     route_by: Instant | None = None
-    """Until when it must be routed again."""
+    """Until when it must be routed again; none where it waits for its parts."""
 
     @property
     def in_vain(self) -> bool:
-        """Whether what was reported done, if anything was, did not help; a danger was nobody's task by then."""
-        return self.cause != DANGER
+        """Whether what was reported done, if anything was, did not help; a danger was nobody's task by then, and where
+        a part did not help, that one climbs."""
+        return self.cause not in (DANGER, PART)
+
+    @property
+    def by_a_part(self) -> bool:
+        """Whether it waits for its parts again, and is nobody's to handle."""
+        return self.cause == PART
 
 
 class PartReopened(Event):
-    """A part of what was split is open again. Said in the stream of the petition that was split, in the same append,
-    while that one waits for its parts."""
+    """A part of what was split is open again. Said in the stream of the petition that was split, in the same append, or
+    soon after where the part is a danger that nobody re-opened, while that one waits for its parts, or does so again
+    because of this: then its `PetitionReopened` comes before."""
 
     owner: ClassVar[str] = "feedback"
 

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from schemas.event import AnyRecorded
-from schemas.events.intake import DuplicateLinked, PetitionSplit, PetitionWithdrawn
+from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionSplit, PetitionWithdrawn
 from schemas.events.router import PetitionRouted
 from schemas.events.severity import PetitionDeclined, PetitionReferred
 from schemas.life import Life, fold_life
-from schemas.people import Coordinates
+from schemas.people import Coordinates, same_person
 from schemas.petition import (
     CoHandlerAnswer,
     DeadlineAnswer,
@@ -67,7 +67,7 @@ def present(life: Life, key: PetitionKey | None, policies: PolicyBook) -> Petiti
         version=life.version,
         channel=filed.channel,
         external=filed.external,
-        filed_by=filed.filed_by,
+        filed_by=None if filed.confidential else filed.filed_by,
         title=words("title"),
         text=words("text"),
         supplements=[
@@ -200,8 +200,27 @@ def _dispatch(life: Life, names: Names) -> DispatchAnswer | None:
     )
 
 
+def to_show(stream: Sequence[AnyRecorded]) -> tuple[AnyRecorded, ...]:
+    """The stream as it may be shown: of a confidential petition nobody reads who typed in what was asked, who may be
+    whoever asked, or lead to them."""
+    filed = stream[0].event if stream else None
+    if not isinstance(filed, PetitionFiled) or not filed.confidential or filed.filed_by is None:
+        return tuple(stream)
+    who, unsigned = filed.filed_by.id, filed.model_copy(update={"filed_by": None})
+    events = (unsigned, *(recorded.event for recorded in stream[1:]))
+    return tuple(
+        recorded._replace(event=event, by=None if _typed_in(recorded, who) else recorded.by)
+        for recorded, event in zip(stream, events, strict=True)
+    )
+
+
+def _typed_in(recorded: AnyRecorded, who: str) -> bool:
+    return recorded.service == PetitionFiled.owner and recorded.by is not None and same_person(recorded.by, who)
+
+
 def timeline(stream: Sequence[AnyRecorded], key: PetitionKey | None) -> list[dict[str, Any]]:
-    """Every event as an item; sealed words opened, person's name and phone left out."""
+    """Every event as an item; sealed words opened, person's name and phone left out, and of a confidential petition who
+    filed it."""
     return [
         {
             "version": recorded.version,
@@ -211,7 +230,7 @@ def timeline(stream: Sequence[AnyRecorded], key: PetitionKey | None) -> list[dic
             "causation": recorded.causation,
             "data": opened_data(recorded, key),
         }
-        for recorded in stream
+        for recorded in to_show(stream)
     ]
 
 

@@ -73,7 +73,7 @@ def _given(authorization: str) -> bytes:
 
 def refuse_unprotected(app: FastAPI) -> None:
     """Stop the start when any route declares no permission."""
-    bare = [route.path for route in api_routes(app) if not _permissions(route)]
+    bare = [route.path for route in api_routes(app) if not permissions_of(route)]
     if bare:
         raise UnprotectedRoute(f"routes without a permission: {', '.join(bare)}")
 
@@ -84,6 +84,7 @@ def api_routes(app: FastAPI) -> list[APIRoute]:
     return [route for route in found if isinstance(route, APIRoute)]
 
 
-def _permissions(route: APIRoute) -> list[Permission]:
+def permissions_of(route: APIRoute) -> list[Permission]:
+    """What a route declares."""
     calls: list[Callable[..., Any] | None] = [dependency.call for dependency in route.dependant.dependencies]
     return [call.permission for call in calls if call is not None and hasattr(call, "permission")]

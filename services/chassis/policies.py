@@ -15,7 +15,9 @@ from services.chassis.clock import Time, micros
 from services.chassis.dead_letters import describe
 from services.chassis.deciding import Rejected
 from services.chassis.keep_going import keep_going
+from services.chassis.making_many import making_many
 from services.chassis.names import Names
+from services.chassis.policy_pieces import bundle_of
 from services.chassis.store.engine import Engine, Statement, Transaction
 
 PUBLISH = (
@@ -88,12 +90,16 @@ class PolicyBook:
         async with self._opening:
             rows = await self._engine.query(NEWER, {"known": max(self._versions, default=0)})
             if rows:
-                self._versions, self._since = await asyncio.to_thread(self._with, rows)
+                self._versions, self._since = await asyncio.to_thread(self._made_of, rows)
+
+    def _made_of(self, rows: Sequence[Any]) -> tuple[dict[int, Policy], dict[int, int]]:
+        with making_many(sum(len(text) for _, text, _ in rows)):
+            return self._with(rows)
 
     def _with(self, rows: Sequence[Any]) -> tuple[dict[int, Policy], dict[int, int]]:
         versions, since = dict(self._versions), dict(self._since)
         for version, text, counts_from in rows:
-            bundle = PolicyBundle.model_validate_json(text)
+            bundle = bundle_of(text)
             versions[version] = Policy(version, bundle, versions.get(version - 1))
             since[version] = counts_from
         self._build({version: versions[version] for version, *_ in rows}, since)
@@ -172,7 +178,7 @@ class PolicyBook:
             return published
 
     async def _publish(self, bundle: PolicyBundle, terms: Terms, basis: int | None) -> tuple[Policy, bool] | None:
-        text, digest = digested(bundle)
+        text, digest = await asyncio.to_thread(digested, bundle)
         latest = await self._engine.query(LATEST, {})
         since = micros(terms.effective_from) if terms.effective_from else 0
         if latest and latest[0][1] == digest and (latest[0][2] <= micros(self._time.now()) or latest[0][2] == since):

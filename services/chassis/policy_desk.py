@@ -1,5 +1,6 @@
 """A policy changes by two people: one proposes a bundle, another agrees to the very same one."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -137,7 +138,7 @@ async def propose_or_agree(
     the moment proposed last. What is agreed to after its moment counts at once. Raises SecondPersonNeeded, TooLate.
     """
     await policies.open()
-    digest = digested(bundle)[1]
+    _, digest = await asyncio.to_thread(digested, bundle)
     newest = await engine.query(NEWEST, {})
     wanted = None if asked.effective_from is None else micros(asked.effective_from)
     if newest and newest[0][1] == digest:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from schemas.jurisdiction import UnitSort
-from schemas.policy import Kind, Policy, PolicyBundle
+from schemas.policy import Kind, Limits, Policy, PolicyBundle
 from schemas.words import Clock, Mode, Severity
 from services.chassis.policy_areas import Drawn
 from services.chassis.policy_ground import gaps
@@ -33,6 +33,7 @@ def doubts(bundle: PolicyBundle) -> list[Doubt]:
         *_departments(policy),
         *(one for kind in bundle.kinds for one in _kind(kind)),
         *_severities(policy),
+        *_attempts(bundle.limits),
         *_households(bundle),
         *_gaps(bundle),
         *_place_names(bundle),
@@ -102,6 +103,14 @@ def _severities(policy: Policy) -> Iterator[Doubt]:
             )
         if all(value is None for _, value in rule):
             yield Doubt(where, "says nothing", "没有任何内容")
+
+
+def _attempts(limits: Limits) -> Iterator[Doubt]:
+    last = (limits.feedback_attempts - 1) * limits.feedback_spacing_hours
+    if last >= limits.feedback_hours:
+        en = f"attempt {limits.feedback_attempts} counts {last:g} hours after the first, when the time to ask is over"
+        zh = f"第 {limits.feedback_attempts} 次联系最早在 {last:g} 小时后才计入：回访时限已先届满"
+        yield Doubt("limits/feedback_attempts", en, zh)
 
 
 def _households(bundle: PolicyBundle) -> Iterator[Doubt]:

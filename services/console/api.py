@@ -79,10 +79,10 @@ async def list_units(
     return _json({"items": [unit.model_dump(mode="json") for unit in fitting]})
 
 
-@api.get("/v1/units/{code}", dependencies=[allow(Permission.POLICY_READ)])
+@api.get("/v1/units/{code}", dependencies=[allow(Permission.READ)])
 async def read_unit(code: str, runtime: Running) -> Response:
     """One unit with the units above it, the departments attached to it, and by its roster, if it has one, who is on
-    duty today."""
+    duty today: named to whoever may read petitions, whose timelines name staff too."""
     policy = runtime.policies.current
     unit = _unit(policy, code)
     above = [one.model_dump(mode="json") for one in policy.jurisdiction.chain(code)[1:]]

@@ -21,6 +21,7 @@ _CAUSES = {
         "办结、结案或撤诉之后才研判为特急",
         "it was read as critical only after it had been resolved, closed or withdrawn",
     ),
+    "part": Text("一件分单又重办了", "a part of it is open again"),
     "false_closure": Text(
         "群众反映办结前无人联系（虚假办结）", "the resident says that nobody had contacted them (false closure)"
     ),

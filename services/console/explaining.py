@@ -13,6 +13,7 @@ from schemas.ledger import Phase
 from schemas.life import Life, fold_life
 from schemas.petition import Answer
 from schemas.words import Severity
+from services.chassis.answers import to_show
 from services.chassis.petition_words import said as words_of
 from services.chassis.runtime import Runtime
 from services.chassis.sealing import PetitionKey
@@ -166,7 +167,7 @@ def explained(
         otherwise=[_said(a, b) for a, b in zip(zh.otherwise, en.otherwise, strict=True)],
         deadlines=_deadlines(life, stream, readers),
         responsibility=_responsibility(stream, runtime.time.now(), readers),
-        timeline=[_event(recorded, readers) for recorded in stream],
+        timeline=[_event(recorded, readers) for recorded in to_show(stream)],
     )
 
 

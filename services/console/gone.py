@@ -1,5 +1,6 @@
 """What an import would take away from under unfinished petitions: tiers, units and departments."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -81,12 +82,16 @@ async def _gone_with(bundle: PolicyBundle, policies: PolicyBook, engine: Engine,
     for *codes, petitions in await engine.query(STANDING, {}):
         for counted, code in zip(counts, codes, strict=True):
             counted[code] += petitions
-    now, then = _codes(policies.current), _codes(Policy(0, bundle))
+    now, then = _codes(policies.current), await asyncio.to_thread(_codes_of, bundle)
     if planned:
         counts[0].update(dict.fromkeys(now[0], 0))
     return Gone(
         *({code: n for code, n in c.items() if code in a - b} for c, a, b in zip(counts, now, then, strict=True))
     )
+
+
+def _codes_of(bundle: PolicyBundle) -> tuple[set[str], set[str], set[str]]:
+    return _codes(Policy(0, bundle))
 
 
 def _codes(policy: Policy) -> tuple[set[str], set[str], set[str]]:

@@ -71,6 +71,7 @@ async def petition_content(petition: UUID, runtime: Runtime, lang: Lang) -> tupl
     if not stream:
         raise not_found()
     await runtime.policies.know(stream)
+    stream = answers.to_show(stream)
     key = (await runtime.log.keyring.get([petition]))[petition]
     life = fold_life(stream)
     others = await linked(life.links, runtime.log)

@@ -22,7 +22,7 @@ BY_SEVERITY = Text(
 BY_NO_KIND = Text("类别未知，按通用时限", "the hours of what has no kind")
 CLOCKS = {
     Clock.NATURAL: Text("自然时间", "day and night"),
-    Clock.WORKING: Text("只算工作时间", "working hours only"),
+    Clock.WORKING: Text("只算工作日 {opens}–{closes}", "working days {opens}–{closes} only"),
 }
 SINCE_DISPATCH = Text("，从派单算起", ", counted from the dispatch")
 SINCE_RECEIVED = Text("，从收到诉求算起", ", counted from when the petition was received")
@@ -83,7 +83,7 @@ def _hours(event: PetitionRouted, what: str, others: Sequence[datetime], reader:
     own: float = getattr(kind, f"{what}_hours")
     most: float | None = getattr(rule, f"{what}_hours")
     clock = Clock.NATURAL if event.severity is Severity.CRITICAL else rule.clock or kind.clock
-    hours = min(own, most or own)
+    hours, calendar = min(own, most or own), reader.policy.calendar
     until = event.accept_by if what == "accept" else event.resolve_by
     since = _counted_from(event, until, hours, clock, others)
     return reader.of(
@@ -92,7 +92,7 @@ def _hours(event: PetitionRouted, what: str, others: Sequence[datetime], reader:
         severity=reader.severity(event.severity),
         n=_span(hours, reader),
         own=_span(own, reader),
-        clock=reader.of(CLOCKS[clock]),
+        clock=reader.of(CLOCKS[clock], opens=f"{calendar.opens:%H:%M}", closes=f"{calendar.closes:%H:%M}"),
         since=reader.of(since) if since else "",
     )
 

@@ -15,11 +15,11 @@ HAPPENS_NOW = Text(
 )
 FILED_AS = Text(
     "读作“{severity}”：登记人选定的类别“{kind}”本身就是这一级。",
-    'Read as {severity}: the filer chose the kind "{kind}", which is by itself.',
+    'Read as {severity}: the filer chose the kind "{kind}", which is so by itself.',
 )
 OF_ITS_KIND = Text(
     "读作“{severity}”：类别“{kind}”本身就是这一级，没有词句说有眼下的险情。",
-    'Read as {severity}: the kind "{kind}" is by itself, and no words tell of a danger now.',
+    'Read as {severity}: the kind "{kind}" is so by itself, and no words tell of a danger now.',
 )
 NOT_NOW = Text(
     "读作“{severity}”：“{kind}”正在发生时才是“{critical}”，没有词句这样说。",

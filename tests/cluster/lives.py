@@ -19,8 +19,8 @@ LONG_HOURS = 4.0
 
 
 def unhurried(bundle: PolicyBundle, quick_seconds: float) -> PolicyBundle:
-    """The district with hours so long that no deadline passes while it is tried, but for the kind QUICK, and with
-    ground for the scenes."""
+    """The district with hours so long that no deadline passes while it is tried, but for the kind QUICK, with
+    residents who are tried once, because a second attempt counts only hours later, and with ground for the scenes."""
     kinds = [
         kind.model_copy(
             update={
@@ -35,7 +35,9 @@ def unhurried(bundle: PolicyBundle, quick_seconds: float) -> PolicyBundle:
         name: rule.model_copy(update={"accept_hours": rule.accept_hours and max(rule.accept_hours, LONG_HOURS)})
         for name, rule in bundle.severities.items()
     }
-    limits = bundle.limits.model_copy(update={"assess_hours": LONG_HOURS, "hand_off_hours": LONG_HOURS})
+    limits = bundle.limits.model_copy(
+        update={"assess_hours": LONG_HOURS, "hand_off_hours": LONG_HOURS, "feedback_attempts": 1}
+    )
     hours = {"kinds": (*kinds, quick), "severities": severities, "limits": limits}
     return staged(bundle.model_copy(update=hours))
 
@@ -100,7 +102,7 @@ def _steps(number: int, bundle: PolicyBundle) -> Sequence[Step]:
         (accept, resolve, unsolved, again, resolve, solved),
         (step("move", unit=unit, reason="现场在那里"), *done),
         (step("move", department=department, reason="归其负责"), accept, resolve, unsolved, again),
-        (step("place", unit=unit), accept, resolve, away, away, away),
+        (step("place", unit=unit), accept, resolve, away, away),
         (step("reassess", kind=kind, reason="看错了类别"), accept, step("confirm"), resolve, solved),
         (step("reassess", severity="critical", reason="有人受伤"), *told, *done),
         (up, *done),

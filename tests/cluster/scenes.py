@@ -162,7 +162,7 @@ def _one_part_is_done_and_opened_again(play: Play) -> list[Life]:
 
 def _no_part_is_done(play: Play) -> list[Life]:
     ended = (step("withdraw", part=0, reason="不需要了"), *_of(1, step("reassess", disposition="decline", reason="空")))
-    return [play.life(accept, _split(LAMP, SHELF, kind=PLAIN), *ended, away, away, away)]
+    return [play.life(accept, _split(LAMP, SHELF, kind=PLAIN), *ended, away, away)]
 
 
 def _repeated(play: Play) -> list[Life]:

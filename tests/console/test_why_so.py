@@ -49,7 +49,7 @@ def test_a_danger_now_is_why_it_is_critical():
 
 def test_without_a_word_of_danger_it_is_as_grave_as_its_kind():
     lamp = DISTRICT.kinds["LAMP"]
-    told = f'Read as Routine: the kind "{lamp.name}" is by itself, and no words tell of a danger now.'
+    told = f'Read as Routine: the kind "{lamp.name}" is so by itself, and no words tell of a danger now.'
     assert grave(filed(), assessed("LAMP")) == told
     chosen = assessed("LAMP").model_copy(update={"reasons": (Reason(rule="filed_kind", field="filed"),)})
     assert "the filer chose the kind" in grave(filed(), chosen)
@@ -86,7 +86,7 @@ def test_it_says_which_rule_gives_the_hours():
     critical = after(filed("SA11"), assessed("LAMP", "critical"), reader=EN).due
     assert ": what is Critical leaves " in critical[0]
     assert critical[0].endswith(f'counted from the dispatch, less than the 8 h of its kind, "{lamp.name}".')
-    assert "(working hours only)" in after(filed("SA11"), assessed("STALL"), reader=EN).due[1]
+    assert "(working days 09:00–17:00 only)" in after(filed("SA11"), assessed("STALL"), reader=EN).due[1]
     assert after(filed("SA11"), assessed(None), reader=EN).due[0].endswith(": the hours of what has no kind.")
 
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from schemas.policy import PolicyBundle
 from services.chassis.batcher import Batcher
 from services.chassis.clock import MachineTime, SetTime
 from services.chassis.policies import NotTheBasis, PolicyBook, PolicyWatch, Terms
@@ -132,6 +133,24 @@ async def test_what_is_looked_up_in_a_version_is_built_before_it_counts_and_not_
     await book.publish(OTHER, terms=Terms(effective_from=AT + timedelta(hours=1)))
     assert [(version, newest) for version, newest, _ in built] == [(1, 0), (2, 1)]
     assert all(thread is not loop for _, _, thread in built)
+
+
+class Watched(PolicyBundle):
+    """A bundle that says who writes it."""
+
+    def model_dump_json(self, **more):
+        WRITERS.append(threading.current_thread())
+        return super().model_dump_json(**more)
+
+
+WRITERS: list[threading.Thread] = []
+
+
+async def test_a_bundle_is_written_down_where_nobody_waits_for_it(engine):
+    bundle = Watched.model_validate_json(BUNDLE.model_dump_json())
+    await PolicyBook(engine, SetTime(AT)).publish(bundle)
+    assert WRITERS
+    assert threading.current_thread() not in WRITERS
 
 
 async def test_nothing_is_built_of_versions_that_never_count_again(store):

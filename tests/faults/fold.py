@@ -157,7 +157,8 @@ class Folded(Kin):
             self.on_the_spot = True
             if not self.done_in:
                 self._no(5, event, "says that it was dealt with on the spot, and nobody filed it so")
-        self.resolved, self.status, self.root, self.parts = data["round"], "resolved", "", {}
+        self.resolved, self.status, self.root = data["round"], "resolved", ""
+        self.parts, self.resolved_with = {}, self.parts
 
     def _FeedbackRequested(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
         if self.asked == data["round"]:
@@ -173,7 +174,7 @@ class Folded(Kin):
     def _PetitionReopened(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
         if data["round"] != self.round + 1:
             self._no(5, event, f"opens round {data['round']} after round {self.round}")
-        self.round, self.status = data["round"], "assessed"
+        self.round, self.status = data["round"], self._waits_again(event, data)
 
     def _PetitionClosed(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
         if self.ended or self.asked != self.round:

@@ -16,6 +16,8 @@ class Kin:
     parts: dict[str, bool] = field(default_factory=dict)
     """Whether each part is over, while it waits for them."""
     part_rounds: dict[str, int] = field(default_factory=dict)
+    resolved_with: dict[str, bool] = field(default_factory=dict)
+    """The parts with which it was resolved in this round."""
     all_parts: set[str] = field(default_factory=set)
     """Also those for which it does not wait any more."""
     rolled_up: int = 0
@@ -64,6 +66,14 @@ class Kin:
             self._no(5, event, "opens another round of a part than the next")
             return
         self.parts[data["part"]], self.part_rounds[data["part"]] = False, data["round"]
+
+    def _waits_again(self, event: EventRow, data: dict[str, Any]) -> str:
+        """Its status once it is opened again: by one of its parts, or its parts are history."""
+        by_a_part = data["cause"] == "part"
+        if by_a_part and (self.status != "resolved" or not self.resolved_with):
+            self._no(5, event, f"waits again for the parts of what is {self.status}")
+        self.parts, self.resolved_with = (self.resolved_with if by_a_part else {}), {}
+        return "split" if by_a_part else "assessed"
 
     def _DuplicateLinked(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
         if self.is_over or self.status in ("filed", "linked", "split"):

@@ -52,6 +52,9 @@ def _as_whole(petition: str, life: Folded, ended: Ended) -> Iterable[Found]:
             yield 5, f"{part} is a part of {petition} and says that it is one of {own.split_from or 'nothing'}"
         elif life.parts.get(part, own.is_over) != own.is_over:
             yield 10, f"{part} is {own.status}, and {petition}, of which it is a part, was told otherwise"
+    known = [ended.lives[part] for part in life.resolved_with if part in ended.lives and part not in ended.spoilt]
+    if life.status == "resolved" and not all(one.is_over for one in known):
+        yield 10, f"{petition} is resolved and asked about, and one of its parts goes on"
     if life.status == "split" and all(life.parts.values()):
         yield 10, f"{petition} is split, all its parts are over, and nobody resolved it"
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from tests.faults.checker import check
 from tests.faults.ended import Ended
+from tests.faults.fold import folded
 from tests.faults.history import FAIL, OK, Attempt
 from tests.faults.sound import sound
 from tests.faults.sound_kin import DONE_PART, LATER, REPEAT, ROOT, SPOT, WHOLE, WITHDRAWN_PART, at
@@ -27,6 +30,10 @@ def rolled_up_twice(ended: Ended) -> None:
 
 def rolled_up_while_a_part_goes_on(ended: Ended) -> None:
     drop(ended, WHOLE, 5)
+
+
+def waits_again_for_no_part(ended: Ended) -> None:
+    add(ended, ROOT, "PetitionReopened", "feedback", "key:again", {"at": at(6), "round": 2, "cause": "part"})
 
 
 def a_part_ends_twice(ended: Ended) -> None:
@@ -107,7 +114,8 @@ def supplemented_twice_by_one_key(ended: Ended) -> None:
     ("invariant", "spoil"),
     [
         (10, roll_up_forgotten), (10, told_of_its_parts_and_not_resolved), (10, rolled_up_twice),
-        (5, rolled_up_while_a_part_goes_on), (10, a_part_ends_twice), (1, part_lost), (1, words_of_a_part_lost),
+        (5, rolled_up_while_a_part_goes_on), (10, a_part_ends_twice),
+        (5, waits_again_for_no_part), (1, part_lost), (1, words_of_a_part_lost),
         (1, half_of_an_unknown_split_there), (3, part_doubled), (2, refused_and_split), (2, part_of_nobody),
         (5, another_ones_part), (10, repeat_forgotten), (5, linked_at_one_end), (5, done_with_another),
         (10, claimed_twice), (6, two_won), (5, handed_over_by_who_had_it_not), (10, never_done_on_the_spot),
@@ -125,3 +133,30 @@ def test_a_split_of_which_nobody_knows_may_be_there_or_not():
     ended = sound()
     ended.attempts[:] = [replace(one, outcome="info") if one.kind == "split" else one for one in ended.attempts]
     assert found(ended) == set()
+
+
+def test_it_finds_what_is_asked_about_while_a_part_of_it_goes_on():
+    ended = sound()
+    drop(ended, WHOLE, 9, 10)
+    again = {"at": at(6), "round": 2, "cause": "person", "route_by": LATER}
+    add(ended, DONE_PART, "PetitionReopened", "feedback", "key:again", again)
+    assert any("one of its parts goes on" in wrong.what for wrong in check(replace(ended, lives={}, told={})))
+
+
+def test_what_waits_again_for_its_parts_is_resolved_again_with_the_last_of_them():
+    """A part is opened again while the whole is asked about, and done with in its second round."""
+    ended = sound()
+    drop(ended, WHOLE, 9, 10)
+    again: list[tuple[str, str, dict[str, Any]]] = [
+        ("PetitionReopened", "feedback", {"at": at(6), "round": 2, "cause": "part"}),
+        ("PartReopened", "feedback", {"at": at(6), "part": DONE_PART, "round": 2}),
+        ("PartFinished", "router", {"at": at(7), "part": DONE_PART, "round": 2}),
+        ("ResolutionReported", "router",
+         {"at": at(7), "dispatch": f"{DONE_PART}:9", "round": 2, "part": DONE_PART, "answer_by": LATER}),
+    ]  # fmt: skip
+    stood = []
+    for name, service, data in again:
+        add(ended, WHOLE, name, service, "again", data)
+        life = folded(ended.store.streams()[WHOLE])
+        stood.append(life.status)
+    assert (stood, life.rolled_up, life.wrong) == (["split", "split", "split", "resolved"], 2, [])

@@ -1,5 +1,6 @@
 """Rule 9: closing is the resident's word; solved and satisfied are two answers, not reached is neither."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -13,6 +14,7 @@ from schemas.events.feedback import (
     PetitionClosed,
     PetitionReopened,
 )
+from schemas.policy import Policy
 from schemas.words import Contact, Outcome
 from tests.given import DISTRICT, PETITION, dispatch, feedback, given, later, like
 from tests.past import (
@@ -124,7 +126,8 @@ def test_who_was_reached_must_have_answered():
 
 def test_not_reached_is_an_attempt_and_no_answer():
     given(feedback, *ASKED).when(said(reached=False)).then(like(FeedbackAttempted, round=1, attempt=1, text="灯又坏了"))
-    given(feedback, *ASKED, attempted(1)).when(said(reached=False)).then(like(FeedbackAttempted, attempt=2, last=False))
+    again = said(reached=False, at=later(hours=4))
+    given(feedback, *ASKED, attempted(1)).when(again).then(like(FeedbackAttempted, attempt=2, last=False))
 
 
 def test_an_attempt_says_how_it_was_tried():
@@ -134,9 +137,37 @@ def test_an_attempt_says_how_it_was_tried():
 
 
 def test_the_last_attempt_closes_as_not_reached():
-    given(feedback, *ASKED, attempted(1), attempted(2)).when(said(reached=False)).then(
+    given(feedback, *ASKED, attempted(1), attempted(2)).when(said(reached=False, at=later(hours=4))).then(
         like(FeedbackAttempted, attempt=3, last=True), like(PetitionClosed, outcome=Outcome.NOT_REACHED)
     )
+
+
+@pytest.mark.parametrize("contact", [None, *Contact])
+def test_who_was_tried_a_moment_ago_was_tried_once_in_whatever_way(contact):
+    tried = (*ASKED, attempted(1, at=later(hours=1)))
+    soon = said(reached=False, contact=contact, at=later(hours=5, seconds=-1))
+    given(feedback, *tried).when(soon).refused_with(refuse.AttemptTooSoon, counts_from=later(hours=5))
+    given(feedback, *tried).when(said(reached=False, contact=contact, at=later(hours=5))).then(
+        like(FeedbackAttempted, attempt=2)
+    )
+
+
+def test_attempts_are_as_far_apart_as_the_policy_says():
+    hourly = DISTRICT.bundle.limits.model_copy(update={"feedback_spacing_hours": 1})
+    policy = Policy(1, DISTRICT.bundle.model_copy(update={"limits": hourly}))
+    again = replace(said(reached=False, at=later(minutes=59)), policy=policy)
+    given(feedback, *ASKED, attempted(1)).when(again).refused_with(refuse.AttemptTooSoon, counts_from=later(hours=1))
+    given(feedback, *ASKED, attempted(1)).when(replace(again, now=later(hours=1))).then(like(FeedbackAttempted))
+
+
+def test_who_answers_a_moment_after_an_attempt_is_heard():
+    tried = (*ASKED, attempted(1, at=later(hours=1)))
+    given(feedback, *tried).when(said(solved=True)).then(like(FeedbackReceived), like(PetitionClosed))
+
+
+def test_what_is_critical_is_tried_as_far_apart():
+    tried = (*CRITICAL, attempted(1, at=later(hours=1)))
+    given(feedback, *tried).when(said(reached=False)).refused_with(refuse.AttemptTooSoon)
 
 
 def test_attempts_are_counted_anew_in_every_round():
@@ -186,7 +217,7 @@ def test_the_miss_of_an_earlier_round_closes_nothing():
 
 def test_a_critical_petition_is_never_closed_by_a_machine():
     given(feedback, *CRITICAL, missed("feedback:1", later(hours=72))).when_heard().then_nothing()
-    given(feedback, *CRITICAL, attempted(1), attempted(2)).when(said(reached=False)).then(
+    given(feedback, *CRITICAL, attempted(1), attempted(2)).when(said(reached=False, at=later(hours=4))).then(
         like(FeedbackAttempted, attempt=3, last=True)
     )
     found_critical = reassessed("GAS", "critical")

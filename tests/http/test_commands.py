@@ -98,10 +98,12 @@ def test_a_resolution_that_says_nothing_is_refused(door, accepted, text, code):
     assert (refused.status_code, refused.json()["code"]) == (422, code)
 
 
-def test_not_reached_often_enough_closes_it_without_blame(door, resolved):
-    statuses = [door.done(resolved["id"], "feedback", reached=False)["status"] for _ in range(3)]
-    assert statuses == ["resolved", "resolved", "closed"]
-    assert door.timeline(resolved["id"])[-1]["data"]["outcome"] == "not_reached"
+def test_three_attempts_at_once_are_one_and_close_nothing(door, resolved, problem):
+    door.done(resolved["id"], "feedback", reached=False)
+    for contact in ("sms", "visit"):
+        problem(door.command(resolved["id"], "feedback", reached=False, contact=contact), 409, "attempt_too_soon")
+    assert door.done(resolved["id"], "feedback", reached=True, solved=True)["status"] == "closed"
+    assert door.happened(resolved["id"]).count("FeedbackAttempted") == 1
 
 
 def test_a_named_person_may_close_or_open_again(door, resolved):

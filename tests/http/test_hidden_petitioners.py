@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 NAME, PHONE = f"欧阳{uuid4().hex}", f"139{uuid4().int % 10**8:08}"
+FILER = f"gw-{uuid4().hex}"
 CODES = {"code": "SA11", "projection": "petition_list", "version": "1"}
 
 
@@ -13,7 +14,10 @@ CODES = {"code": "SA11", "projection": "petition_list", "version": "1"}
 def hidden(door):
     """A confidential petition through a whole round and into the next."""
     who = {"name": NAME, "phone": PHONE, "confidential": True}
-    petition = door.filed(kind="LAMP", place={"unit": "SA11"}, petitioner=who)["id"]
+    told = {"kind": "LAMP", "place": {"unit": "SA11"}, "filed_by": {"role": "grid_worker", "id": FILER}}
+    petition = door.filed(petitioner=who, **told)["id"]
+    door.done(petition, "supplement", text="已向社区反映过", by=FILER)
+    door.done(petition, "urge", by=FILER)
     door.done(petition, "accept")
     door.done(petition, "progress", text="已联系电工")
     door.done(petition, "resolve", text="已更换声控开关")
@@ -37,16 +41,22 @@ def test_no_answer_and_no_page_says_who_asks(door, hidden):
     for way in ways:
         answer = door.http.get(way)
         assert answer.status_code < 500, way
-        assert not [one for one in (NAME, PHONE) if one in answer.text], way
+        assert not [one for one in (NAME, PHONE, FILER) if one in answer.text], way
 
 
 def test_nobody_is_found_by_name_or_number(door, hidden):
-    for words in (NAME, PHONE):
+    for words in (NAME, PHONE, FILER):
         assert door.listed(q=words)["items"] == []
 
 
 def test_what_is_answered_to_a_command_says_no_more(door, hidden):
     answer = door.command(hidden, "urge", by="s-1")
     assert answer.status_code == 200
-    assert NAME not in answer.text
-    assert PHONE not in answer.text
+    assert not [one for one in (NAME, PHONE, FILER) if one in answer.text]
+
+
+def test_who_filed_it_stays_in_the_log_and_others_are_still_named(door, hidden):
+    assert door.read(hidden)["filed_by"] is None
+    said = [(one["type"], one["by"]) for one in door.timeline(hidden)]
+    assert [by for name, by in said if name in ("PetitionFiled", "PetitionSupplemented")] == ["intake", "intake"]
+    assert ("DispatchAccepted", "staff-1") in said

@@ -2,17 +2,28 @@
 
 import pytest
 
+from services.chassis.policy_files import read_bundle
+from tests.serving import DISTRICT, in_thread
+
 
 @pytest.fixture
 def resolved(door):
+    return _mended(door)
+
+
+@pytest.fixture
+def critical(door):
+    return _stopped(door)
+
+
+def _mended(door):
     """A lamp in a grid that was just reported as mended."""
     petition = door.filed(kind="LAMP", place={"unit": "SA11"})
     door.done(petition["id"], "accept")
     return door.done(petition["id"], "resolve", text="已更换声控开关")
 
 
-@pytest.fixture
-def critical(door):
+def _stopped(door):
     """A gas leak that was just reported as mended."""
     petition = door.filed(text="现在楼道里燃气泄漏，味道很大", place={"unit": "SA11"})
     door.done(petition["id"], "accept")
@@ -53,11 +64,17 @@ def test_the_answer_on_a_critical_petition_is_taken_down_by_a_named_person(door,
     assert door.done(critical["id"], "feedback", by="caller-3", reached=True, solved=True)["status"] == "closed"
 
 
-def test_when_nobody_was_reached_about_a_critical_petition_a_superior_is_asked_at_once(door, critical):
-    for _ in range(3):
-        assert door.done(critical["id"], "feedback", reached=False)["status"] == "resolved"
-    states = {one["name"]: one["state"] for one in _supervised(door, critical)["deadlines"]}
-    assert states["feedback:1"] == "met"
+def test_once_nobody_was_reached_often_enough_it_is_closed_and_of_what_is_critical_a_superior_is_asked(tmp_path):
+    bundle = read_bundle(DISTRICT)
+    once = bundle.model_copy(update={"limits": bundle.limits.model_copy(update={"feedback_attempts": 1})})
+    with in_thread(tmp_path / "data", district=None) as door:
+        door.publish(once)
+        lamp, leak = _mended(door), _stopped(door)
+        assert door.done(lamp["id"], "feedback", reached=False)["status"] == "closed"
+        assert door.timeline(lamp["id"])[-1]["data"]["outcome"] == "not_reached"
+        assert door.done(leak["id"], "feedback", reached=False)["status"] == "resolved"
+        states = {one["name"]: one["state"] for one in _supervised(door, leak)["deadlines"]}
+        assert states["feedback:1"] == "met"
 
 
 def test_until_it_is_routed_again_a_reopened_petition_names_its_last_dispatch_as_nobodys(door, resolved):

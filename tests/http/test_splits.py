@@ -90,6 +90,22 @@ def test_a_part_that_is_open_again_is_waited_for_again(door, whole, accepted):
     assert door.read(whole["id"])["status"] == "resolved"
 
 
+def test_the_whole_is_not_closed_while_a_part_of_it_is_open_again(door, whole, accepted):
+    lamp, _ = accepted
+    for part in accepted:
+        door.done(part["id"], "resolve", text="已处理好了，请查看")
+    door.done(lamp["id"], "feedback", reached=True, solved=False)
+    assert door.read(whole["id"])["status"] == "split"
+    refused = door.command(whole["id"], "feedback", by="op-1", reached=True, solved=True)
+    assert (refused.status_code, refused.json()["code"]) == (409, "is_split")
+    door.becomes(lamp["id"], "routed")
+    door.done(lamp["id"], "accept")
+    door.done(lamp["id"], "resolve", text="线路也换了")
+    assert door.read(whole["id"])["status"] == "resolved"
+    door.done(whole["id"], "feedback", reached=True, solved=True)
+    assert door.read(whole["id"])["status"] == "closed"
+
+
 def test_parts_that_follow_another_petition_are_over_with_it(door, whole, parts):
     """Both of them follow the same root: one append answers the root, both parts and the whole."""
     root = door.filed(kind="LAMP", place={"unit": "SA11"})
@@ -120,7 +136,14 @@ def test_asked_for_again_it_finds_its_parts(door, whole):
     with_key = door.command(whole["id"], "split", by="op-1", parts=PARTS, headers=key)
     without = door.command(whole["id"], "split", by="op-1", parts=PARTS)
     overtaken = door.command(whole["id"], "split", by="op-1", parts=PARTS, headers={"If-Match": '"3"'})
-    for again in (with_key, without, overtaken):
+    for part in (door.becomes(one["petition"], "routed") for one in first.json()["links"]):
+        door.done(part["id"], "accept")
+        door.done(part["id"], "resolve", text="已处理好了，请查看")
+    door.becomes(whole["id"], "resolved")
+    resolved = door.command(whole["id"], "split", by="op-1", parts=PARTS)
+    door.done(whole["id"], "feedback", reached=True, solved=True)
+    closed = door.command(whole["id"], "split", by="op-1", parts=PARTS)
+    for again in (with_key, without, overtaken, resolved, closed):
         assert (again.status_code, again.headers["idempotency-replayed"]) == (200, "true")
         assert again.json()["links"] == first.json()["links"]
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from intake.decider import DECIDER
 from intake.parts import NewPart, SplitBody, to_command
 from schemas.people import Attachment, Coordinates, Petitioner
 from schemas.places import Location
@@ -57,9 +58,18 @@ def test_it_lies_where_the_whole_does_unless_it_names_a_place():
     assert (own.place_unit, own.address, own.coordinates, whole.place_unit) == ("SB11", None, None, "SA11")
 
 
-def test_once_the_words_are_erased_nobody_knows_who_asks():
+@pytest.mark.parametrize("place", [{}, {"unit": None, "touches": []}, {"address": " "}])
+def test_a_place_that_says_nothing_is_none(place):
+    own, whole = parts(FILED, first=NewPart.model_validate({"text": "灯", "place": place}))
+    assert (own.place_unit, own.address, own.location) == (whole.place_unit, whole.address, whole.location)
+    assert own.place_unit == "SA11"
+
+
+def test_once_the_words_are_erased_nobody_knows_who_asks_and_nobody_is_asked_back():
     lamp, _ = parts(FILED, assessed(), key=None)
-    assert (lamp.petitioner, lamp.address, lamp.text) == (None, None, "楼道灯不亮")
+    assert (lamp.petitioner, lamp.address, lamp.text) == (Petitioner(anonymous=True), None, "楼道灯不亮")
+    [filing] = DECIDER.decide(DECIDER.initial, lamp)
+    assert (filing.anonymous, filing.reachable) == (True, False)
 
 
 @pytest.mark.parametrize(

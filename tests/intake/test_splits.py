@@ -333,7 +333,6 @@ class TestAPart:
         note = NoteReopened(PETITION, T0, A, 2)
         given(feedback, *HANDLED, split()).when(note).then(like(PartReopened, part=A, round=2))
         given(feedback, *HANDLED, split(), part_reopened(A)).when(note).then_nothing()
-        given(feedback, *HANDLED, split(), part_finished(A), part_finished(B), done()).when(note).then_nothing()
         given(feedback, *HANDLED, split()).when(NoteReopened(PETITION, T0, REPEAT, 2)).then_nothing()
 
 

@@ -78,6 +78,10 @@ class Checker:
                 one = self.courses[UUID(part).hex]
                 if over != (one.ended or one.status == "resolved"):
                     raise Complaint(f"{petition} has {course.parts}, and its part {part} is {one.status}")
+            parts = [self.courses[UUID(one).hex] for one in course.resolved_with]
+            goes_on = any(not one.ended and one.status != "resolved" for one in parts)
+            if course.status == "resolved" and goes_on and course.severity != "critical":
+                raise Complaint(f"{petition} is resolved, and one of {course.resolved_with} goes on")
             if course.status == "split" and all(course.parts.values()):
                 raise Complaint(f"{petition} waits for no part")
 

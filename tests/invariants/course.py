@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.invariants.asked_back import AskedBack
 from tests.invariants.linked import Linked
 from tests.invariants.more_time import MoreTime
 from tests.invariants.rows import Complaint, Row
@@ -19,7 +20,7 @@ HANDS_ON = {"PetitionFiled", "ResolutionReported", "PetitionReopened"}
 """After these another service must go on; should it never hear of them, its deadline passes and somebody notices."""
 RANKS = {"routine": 0, "urgent": 1, "critical": 2}
 CHOSEN = {"moved", "transferred", "returned"}
-BY_THE_RESIDENT = {"not_solved", "false_closure"}
+BY_THE_RESIDENT = {"not_solved", "false_closure", "part"}
 ENDED = {"closed", "withdrawn", "referred", "declined"}
 
 
@@ -32,7 +33,7 @@ class Rungs:
 
 
 @dataclass
-class Course(MoreTime, Linked, SplitUp, Staffed):
+class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
     """What is known of a petition after the rows heard so far."""
 
     rungs: Rungs
@@ -46,6 +47,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     tier: str | None = None
     unit: str | None = None
     department: str | None = None
+    claimable_from: int = 0
     claimed_at: str | None = None
     """The unit of the department that claimed the current dispatch."""
     dispatch: str = ""
@@ -60,11 +62,9 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     escalated: set[str] = field(default_factory=set)
     to_tell: tuple[str, ...] = ()
     supervisions: int = 0
-    asked: bool = False
     let_go: bool = False
     with_others: bool = False
     """Whether it was resolved with its root or its parts."""
-    attempts: int = 0
     last: Row | None = None
     time: Timekeeper = field(default_factory=Timekeeper)
 
@@ -91,8 +91,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
 
     @property
     def watched(self) -> bool:
-        """Whether somebody must go on with it by a certain time."""
-        return any(one.family in GOES_ON for one in self.time.open)
+        """Whether somebody must go on with it by a certain time, or with its parts."""
+        return bool(self.parts) or any(one.family in GOES_ON for one in self.time.open)
 
     def settled(self) -> None:
         """Never stuck: whatever is not finished is watched, and who must go on with it did so."""
@@ -215,6 +215,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
             )
             return
         highest = max((tiers[floor["tier"]] for floor in data["floors"]), default=0)
+        others = (tiers[floor["tier"]] for floor in data["floors"] if floor["floor"] != "authority")
+        self.claimable_from = max(others, default=0)
         self._must(row, tiers[data["tier"]] == highest, "the tier is the highest floor")
         if data["rule"] == "policy":
             self._must(
@@ -254,6 +256,8 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
         self._handled(row)
         self._must(row, self.mode == "open", "is not open to claim")
         self._must(row, data["dispatch"] == self.dispatch != self.accepted, "is not the current dispatch, or is taken")
+        low = self.rungs.units[data["unit"]] < self.claimable_from and not data.get("responsible")
+        self._must(row, data["unit"] == self.unit or not low, "a unit below another floor than that of its kind has it")
         self.status, self.accepted = "accepted", self.dispatch
         self.claimed_at = data["unit"] if data.get("department") else None
         self._claimed(row, data, self.unit)
@@ -284,7 +288,7 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
             self._must(row, data["dispatch"] == self.accepted, "was never accepted")
             taken_as = self.taken_as[data["dispatch"]]
             self._must(row, self.severity != "critical" or taken_as == "critical", "was done for a milder matter")
-        self.parts = {}
+        self.parts, self.resolved_with = {}, self.parts
         self.root, self.paused = "", False
         self.followers.clear()
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
@@ -311,30 +315,17 @@ class Course(MoreTime, Linked, SplitUp, Staffed):
     def _supervision_answered(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, any(one.family == "supervise" for one in self.time.open), "nothing was asked")
 
-    def _feedback_requested(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.status == "resolved" and not self.asked, "nothing to ask about, or asked already")
-        self._must(row, data["round"] == self.round, f"is in round {self.round}")
-        self.asked, self.attempts = True, 0
-
-    def _feedback_attempted(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.asked and data["attempt"] == self.attempts + 1, "nobody was to be called")
-        self.attempts += 1
-
-    def _feedback_received(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, self.asked and data["round"] == self.round, "nobody was asked")
-
     def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
         danger = data["cause"] == "danger"
-        self._must(row, self.asked or self.ended or danger, "was neither resolved nor ended")
+        unasked = danger or data["cause"] == "part"
+        self._must(row, self.asked or self.ended or unasked, "was neither resolved nor ended")
         unseen = (self.ended and self.let_go) or (self.status == "resolved" and self.with_others)
         self._must(row, not danger or (unseen and self.severity == "critical"), "somebody had it, or it is no danger")
         self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
-        self._must(
-            row,
-            row.by is not None or danger or data["cause"] in BY_THE_RESIDENT,
-            "only a person, the resident or a danger re-opens",
-        )
-        self.status, self.round, self.routed, self.accepted = "assessed", self.round + 1, False, ""
+        by_itself = danger or data["cause"] in BY_THE_RESIDENT
+        self._must(row, row.by is not None or by_itself, "only a person, the resident or a danger re-opens")
+        self._waits_again(row, data)
+        self.round, self.routed, self.accepted = self.round + 1, False, ""
         self.asked, self.let_go, self.returns, self.extended = False, False, 0, False
         self.holds_of_round = self.transfers = 0
         self.extension, self.hold, self.called = None, None, {}

@@ -10,6 +10,7 @@ import pytest
 import escalation.decider
 import feedback.decider
 import router.decider
+import router.extending
 import router.handling
 import services.chassis.deadline_rows
 import services.chassis.planning
@@ -150,6 +151,21 @@ def a_machine_closes_what_is_critical(changed: pytest.MonkeyPatch) -> None:
         return whole(state._replace(severity=Severity.ROUTINE), command)
 
     changed.setattr(feedback.decider, "_close_unreached", as_if_routine)
+
+
+def attempts_at_once_all_count(changed: pytest.MonkeyPatch) -> None:
+    """Feedback forgets when the resident was tried."""
+    whole = feedback.decider._attempted
+
+    def as_if_never_tried(state: Any, command: Any, text: Any) -> list[Event]:
+        return whole(state._replace(attempted_at=None), command, text)
+
+    changed.setattr(feedback.decider, "_attempted", as_if_never_tried)
+
+
+def what_is_critical_gets_more_time(changed: pytest.MonkeyPatch) -> None:
+    """The router asks nobody how grave it is."""
+    changed.setattr(router.extending, "refuse_critical", lambda state: None)
 
 
 def what_was_done_for_less_answers_a_danger(changed: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,8 @@ class SplitUp:
     split_from: str = ""
     parts: dict[str, bool] = field(default_factory=dict)
     part_rounds: dict[str, int] = field(default_factory=dict)
+    resolved_with: dict[str, bool] = field(default_factory=dict)
+    """The parts with which it was resolved in this round."""
     all_parts: set[str] = field(default_factory=set)
     """Also those of an earlier round."""
 
@@ -39,6 +41,13 @@ class SplitUp:
         self._must(row, self.status == "split" and data["part"] in self.parts, "waits for no such part")
         self._must(row, data["round"] == self.part_rounds[data["part"]] + 1, "is another round of that part")
         self.parts[data["part"]], self.part_rounds[data["part"]] = False, data["round"]
+
+    def _waits_again(self, row: Row, data: dict[str, Any]) -> None:
+        """It is opened again: by one of its parts, or its parts are history."""
+        by_a_part = data["cause"] == "part"
+        self._must(row, not by_a_part or (self.status == "resolved" and bool(self.resolved_with)), "waits for no part")
+        self.parts, self.resolved_with = (self.resolved_with if by_a_part else {}), {}
+        self.status = "split" if by_a_part else "assessed"
 
     def _all_parts_are_over(self, row: Row, data: dict[str, Any]) -> None:
         self._follows(row, "PartFinished")

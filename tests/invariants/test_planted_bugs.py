@@ -104,6 +104,19 @@ def nobody_reaches_the_resident_of_a_critical_matter(world: World) -> None:
     world.advance(days=4)
 
 
+def somebody_calls_twice_within_a_second(world: World) -> None:
+    petition = handled(world)
+    world.command(petition, "resolve", text="已修好")
+    world.settle()
+    for _ in range(2):
+        world.command(petition, "feedback", reached=False)
+
+
+def more_time_is_asked_for_a_gas_leak(world: World) -> None:
+    petition = handled(world, kind="GAS")
+    world.command(petition, "request-extension", until="2026-12-10T00:00:00+08:00", reason="等配件")
+
+
 def a_small_matter_turns_out_to_be_grave(world: World) -> None:
     petition = handled(world)
     world.command(petition, "reassess", kind="GAS", severity="critical", reason="闻到燃气味")
@@ -128,6 +141,8 @@ FOUND_BY: dict[plants.Plant, tuple[Story, str]] = {
     plants.the_key_is_not_stored: (a_caller_tries_again, "belongs to"),
     plants.the_reply_comes_before_the_commit: (a_caller_is_answered_and_the_process_ends, "lost"),
     plants.a_deadline_is_noticed_early: (a_timer_looks_shortly_before, "early"),
+    plants.attempts_at_once_all_count: (somebody_calls_twice_within_a_second, "was tried a moment ago"),
+    plants.what_is_critical_gets_more_time: (more_time_is_asked_for_a_gas_leak, "gets no more time"),
     plants.a_dispatch_climbs_for_every_miss: (a_dispatch_misses_both_its_deadlines, "a dispatch climbs once"),
     plants.a_message_moves_it_down: (a_grave_matter_turns_out_to_be_small, "went down without a person"),
     plants.a_machine_closes_what_is_critical: (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -111,3 +112,19 @@ def test_what_is_no_danger_and_is_taken_back_stays_so(world):
     world.command(petition, "withdraw", reason="打错了")
     world.check_settled()
     assert (world.read(petition).body["status"], world.read(petition).version) == ("withdrawn", 2)
+
+
+@pytest.mark.parametrize("last", ["danger", "other"], ids=["when it was answered", "while it waits"])
+def test_what_was_split_waits_for_a_part_that_was_taken_back_and_proves_a_danger(world, last):
+    whole = world.file(LAMP, place={"unit": "SA11"}).petition
+    world.settle()
+    asked = world.command(whole, "split", parts=[{"text": DANGER}, {"text": LAMP, "kind": "LAMP"}])
+    danger, other = (UUID(link["petition"]) for link in asked.body["links"])
+    if last == "danger":
+        world.command(other, "withdraw", reason="已好")
+    assert world.command(danger, "withdraw", reason="打错了").ok
+    world.hear("router")
+    assert world.read(whole).body["status"] == ("resolved" if last == "danger" else "split")
+    world.check_settled()
+    assert world.read(danger).body["severity"] == "critical"
+    assert world.read(whole).body["status"] == "split"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from tests.invariants.rows import Complaint, Row, moment
 
@@ -67,8 +68,7 @@ class Timekeeper:
             case "FeedbackAttempted" | "FeedbackReceived" if data.get("last", True):
                 self._stop({"feedback"}, at)
             case "PetitionReopened":
-                self._stop({"feedback"}, at)
-                self._start("assess", data["route_by"], at)
+                self._reopen(data, at)
             case "SupervisionOrdered":
                 self._start(f"supervise:{data['number']}", data["answer_by"], at)
             case "SupervisionAnswered":
@@ -79,6 +79,11 @@ class Timekeeper:
                 self._notice(row)
             case _:
                 self._hear_of_more_time(row)
+
+    def _reopen(self, data: dict[str, Any], at: datetime) -> None:
+        self._stop({"feedback"}, at)
+        if data["cause"] != "part":  # else it waits for its parts
+            self._start("assess", data["route_by"], at)
 
     def _hear_of_more_time(self, row: Row) -> None:
         data, at = row.data, row.at

@@ -27,5 +27,5 @@ BY_A_PERSON = {
     "DispatchClaimed", "WorkHandedOver", "DispatchReturned", "DispatchTransferred", "CoHandlersSummoned",
         "CoHandlerReportedIn", "ProgressReported", "ExtensionRequested",
     "ExtensionGranted", "ExtensionRefused", "HoldRequested", "HoldRefused", "PetitionHeld",
-    "SupervisionAnswered", "PetitionSplit", "PartReopened", "DuplicateReopened",
+    "SupervisionAnswered", "PetitionSplit", "DuplicateReopened",
 }  # fmt: skip

@@ -93,6 +93,19 @@ def test_a_part_of_a_kind_that_decides_nothing(facts: dict[str, Any], where: str
     assert places(with_kind(**facts)) == [where]
 
 
+@pytest.mark.parametrize(
+    ("facts", "where"),
+    [
+        ({"feedback_spacing_hours": 36}, ["limits/feedback_attempts"]),
+        ({"feedback_hours": 8}, ["limits/feedback_attempts"]),
+        ({"feedback_hours": 0.5, "feedback_attempts": 1}, []),
+        ({"feedback_spacing_hours": 24}, []),
+    ],
+)
+def test_an_attempt_to_reach_a_resident_that_never_counts(facts: dict[str, Any], where: list[str]):
+    assert places(with_rules(limits=BUNDLE.limits.model_copy(update=facts))) == where
+
+
 def test_severities_without_critical():
     assert places(with_rules(severities={})) == ["severities/critical"]
 

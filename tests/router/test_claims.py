@@ -5,7 +5,7 @@ import pytest
 from router import rejections as refuse
 from router.commands import Accept, Claim, MovePetition, Place, Resolve, Return, Summon
 from router.policy import routing_policy
-from router.rejections_of_claims import AsksToStayHidden, NotForPartners, NotPutBefore, OutsideItsUnit
+from router.rejections_of_claims import AsksToStayHidden, BelowFloor, NotForPartners, NotPutBefore, OutsideItsUnit
 from router.rejections_of_summons import TooLow
 from schemas.deadlines import DeadlineState
 from schemas.dispatches import DispatchIssued, DispatchWithdrawn
@@ -19,7 +19,7 @@ from schemas.events.router import (
     ResolutionReported,
 )
 from schemas.life import fold_life
-from schemas.policy import Policy
+from schemas.policy import Policy, ScaleRule
 from schemas.words import Mode, Result, ReturnReason, Severity, Status
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, like, recorded, router
 from tests.news import says, told
@@ -75,6 +75,18 @@ def test_nobody_else_claims():
     given(router, *PUT_BEFORE).when(claim("XX")).refused_with(refuse.UnknownUnit)
     about = (filed(about="SA1P"), *PUT_BEFORE[1:])
     given(router, *about).when(claim("SA1P")).refused_with(refuse.ComplainedAbout)
+
+
+def test_a_kind_that_is_open_is_for_the_units_below_its_power_but_for_none_below_another_floor():
+    both = (*PUT_BEFORE[:2], PetitionPlaced(at=T0, unit="SA1", touches=("SA11", "SA12"), policy=1), *PUT_BEFORE[2:])
+    many = (filed(households=500), *PUT_BEFORE[1:])
+    limits = OPEN.bundle.model_copy(update={"scale": {"grid": ScaleRule(households=300)}})
+    scaled = Policy(1, limits)
+    for past, policy, floor in ((both, OPEN, "scope"), (many, scaled, "scale")):
+        given(router, *past).when(claim("SA11", policy=policy)).refused_with(BelowFloor, floor=floor, tier="community")
+        given(router, *past).when(claim("SA1", policy=policy)).then(like(DispatchClaimed, unit="SA1"))
+        given(router, *past).when(claim("SA1P", policy=policy)).then(like(DispatchClaimed, responsible="SA1"))
+    given(router, filed(households=300), *PUT_BEFORE[1:]).when(claim("SA11", policy=scaled)).then(like(DispatchClaimed))
 
 
 def test_a_department_of_the_unit_or_of_one_above_it_claims():

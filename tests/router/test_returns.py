@@ -5,10 +5,11 @@ from datetime import datetime
 import pytest
 
 from router import rejections as refuse
-from router.commands import Accept, MovePetition, Return, Transfer
+from router.commands import Accept, MovePetition, Place, Return, Transfer
 from router.policy import routing_policy
-from schemas.events.router import DispatchReturned, DispatchTransferred, Floor
+from schemas.events.router import DispatchReturned, DispatchTransferred, Floor, PetitionPlaced
 from schemas.life import fold_life
+from schemas.policy import Policy
 from schemas.words import FloorName, ReturnReason
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, recorded, router
 from tests.past import (
@@ -18,6 +19,7 @@ from tests.past import (
     escalated,
     filed,
     floors_of,
+    placed,
     reassessed,
     reopened,
     resolved,
@@ -30,8 +32,26 @@ LAMP = (filed(), assessed(), routed())
 PIPE = (filed(), assessed("PIPE", "urgent"), routed("district", "D", "D-WATER", kind="PIPE", severity="urgent"))
 STALL = (filed(), assessed("STALL"), routed("street", "SA", "SA-CITY", kind="STALL"))
 AT_THE_DESK = (*LAMP, returned(dispatch(3)), routed("grid", "SA1", rule="returned"))
+PIPE_AT_THE_DESK = (
+    *PIPE, returned(dispatch(3)), routed("district", "D", kind="PIPE", severity="urgent", rule="returned"),
+)  # fmt: skip
 SENT_ON = (*AT_THE_DESK, routed("grid", "SA12", rule="moved"))
 DECIDED = (*SENT_ON, returned(dispatch(6)), routed("grid", "SA1", rule="returned"))
+
+KINDS = DISTRICT.bundle.kinds
+CARTS = Policy(
+    1,
+    DISTRICT.bundle.model_copy(
+        update={
+            "kinds": (*KINDS, next(one for one in KINDS if one.code == "STALL").model_copy(update={"code": "CART"}))
+        }
+    ),
+)
+"""With another kind for the same office."""
+
+
+def place(unit: str) -> Place:
+    return Place(PETITION, T0, POLICY, unit)
 
 
 def give_back(reason: str = "not_mine", which: str | None = None, now: datetime = T0) -> Return:
@@ -163,6 +183,69 @@ def test_the_round_keeps_its_deadline():
 def test_it_is_not_given_back_to_the_top_desk_that_it_complains_about():
     about = (filed(about="D"), assessed("GAS", "critical"), routed("district", "D", "D-GAS", kind="GAS"))
     given(router, *about).when(give_back()).refused_with(refuse.NobodyAbove)
+
+
+def test_what_was_given_back_goes_where_a_person_says_that_it_lies():
+    given(router, *AT_THE_DESK).when(place("SA12")).then(
+        like(PetitionPlaced, unit="SA12"), dispatched(unit="SA12", tier="grid", rule="placed")
+    )
+    elsewhere = (*STALL, returned(dispatch(3), "wrong_area"), routed("street", "SA", kind="STALL", rule="returned"))
+    given(router, *elsewhere, accepted(dispatch(5))).when(place("SB11")).then(
+        like(PetitionPlaced), dispatched(department="SB-CITY", rule="placed")
+    )
+
+
+def test_what_was_given_back_goes_to_whom_a_person_says_that_it_is_for():
+    [event] = given(router, *PIPE_AT_THE_DESK, reassessed("GAS", "urgent")).when_heard().said
+    assert (event.unit, event.department, event.rule) == ("D", "D-GAS", "reassessed")
+    given(router, *AT_THE_DESK, reassessed("STALL")).when_heard().then(dispatched(department="SA-CITY", tier="street"))
+
+
+def test_what_a_machine_reads_of_it_moves_it_nowhere_else():
+    added = assessed("GAS", "urgent").model_copy(update={"supplement": 1})
+    given(router, *PIPE_AT_THE_DESK, added).when_heard().then_nothing()
+
+
+@pytest.mark.parametrize(
+    ("reason", "by_its_place", "by_its_kind"),
+    [("wrong_area", True, False), ("not_mine", False, True), ("needs_information", True, True)],
+)
+def test_it_goes_straight_back_only_when_a_person_said_anew_what_the_reason_was_about(
+    reason, by_its_place, by_its_kind
+):
+    back_at_the_desk = (*STALL, returned(dispatch(3), reason), routed("street", "SA", kind="STALL", rule="returned"))
+    there_again = dispatched(department="SA-CITY", rule="placed")
+    given(router, *back_at_the_desk).when(place("SA12")).then(
+        like(PetitionPlaced), *([there_again] if by_its_place else [])
+    )
+    [*said] = given(router, *back_at_the_desk, reassessed("CART"), policy=CARTS).when_heard().said
+    assert [(one.department, one.rule) for one in said] == ([("SA-CITY", "reassessed")] if by_its_kind else [])
+
+
+def test_what_it_was_said_to_be_before_it_was_given_back_is_nothing_new():
+    carts = (*STALL, reassessed("CART"), returned(dispatch(3)), routed("street", "SA", kind="CART", rule="returned"))
+    given(router, *carts, reassessed("CART"), policy=CARTS).when_heard().then_nothing()
+
+
+def test_a_person_may_send_it_straight_back_by_name():
+    move = MovePetition(PETITION, T0, POLICY, "SA11", None, "就在一网格")
+    given(router, *AT_THE_DESK).when(move).then(dispatched(unit="SA11", rule="moved"))
+
+
+def test_whoever_gets_it_by_that_may_give_it_back_and_then_the_superior_decides():
+    past = (*AT_THE_DESK, placed("SA12"), routed("grid", "SA12", rule="placed"))
+    given(router, *past).when(give_back()).then(back(), dispatched(unit="SA1", rule="returned"))
+
+
+def test_after_two_returns_only_a_move_decides():
+    given(router, *DECIDED).when(place("SB11")).then(like(PetitionPlaced, unit="SB11"))
+    twice = (*PIPE_AT_THE_DESK, routed("district", "D", "D-CITY", kind="PIPE", severity="urgent", rule="moved"))
+    desk = routed("district", "D", kind="PIPE", severity="urgent", rule="returned")
+    given(router, *twice, returned(dispatch(6)), desk, reassessed("GAS", "urgent")).when_heard().then_nothing()
+
+
+def test_a_persons_move_after_a_return_stands_whatever_is_said_of_it():
+    given(router, *SENT_ON).when(place("SB11")).then(like(PetitionPlaced, unit="SB11"))
 
 
 def test_read_again_it_stays_at_the_desk_that_has_to_decide():
