@@ -58,7 +58,7 @@ class Reopen:
 
 @dataclass(frozen=True, slots=True)
 class ReopenDanger:
-    """It was read as critical, perhaps only after it had been withdrawn, or resolved with its parts or its root."""
+    """It was read as critical, perhaps only after it was withdrawn, closed by a machine or resolved with others."""
 
     petition: UUID
     now: datetime

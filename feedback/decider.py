@@ -62,8 +62,8 @@ class State(NamedTuple):
     ended: bool = False
     turned_away_at: datetime | None = None
     """When it was withdrawn, referred or declined; None while it is not."""
-    withdrawn: bool = False
-    """Whether it was withdrawn, and so was not known to be critical by then."""
+    let_go: bool = False
+    """Whether it was withdrawn, or closed by a machine, and so was not known to be critical by then."""
     severity: Severity = Severity.ROUTINE
     answered_as: Severity | None = None
     """How grave it was known to be when it was resolved with its parts or its root; None where it was not."""
@@ -252,12 +252,11 @@ def _reopen(state: State, command: Reopen) -> list[Event]:
 
 
 def _reopen_danger(state: State, command: ReopenDanger) -> list[Event]:
-    """Nobody has seen to it: neither who reported the others done, which answers nothing critical, nor anybody by whom
-    it was let go because it had been taken back."""
+    """Nobody has seen to it: neither who reported others done, nor anybody by whom it was let go as less than that."""
     if state.severity is not Severity.CRITICAL:
         return []
     with_others = not state.ended and state.answered_as not in (None, Severity.CRITICAL)
-    return [_reopened(state, command, DANGER)] if state.withdrawn or with_others else []
+    return [_reopened(state, command, DANGER)] if state.let_go or with_others else []
 
 
 def _reopen_until(state: State, limits: Limits) -> datetime | None:
@@ -311,12 +310,12 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionReopened():
             again = state._replace(round=event.round, asked=0, closed=False, ended=False, turned_away_at=None)
             waits_for = state.resolved_with if event.by_a_part else initial.parts
-            again = again._replace(withdrawn=False, answered_as=None, root=None)
+            again = again._replace(let_go=False, answered_as=None, root=None)
             return again._replace(parts=waits_for, resolved_with=initial.parts)
         case PetitionClosed():
-            return state._replace(asked=0, closed=True, ended=True)
+            return state._replace(asked=0, closed=True, ended=True, let_go=event.by_machine)
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
-            over = state._replace(asked=0, ended=True, withdrawn=isinstance(event, PetitionWithdrawn))
+            over = state._replace(asked=0, ended=True, let_go=isinstance(event, PetitionWithdrawn))
             return over._replace(turned_away_at=event.at, reopen_until=event.reopen_until)
         case _:
             return state

@@ -59,13 +59,13 @@ from services.chassis.deciding import Decider
 
 
 def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
-    if state.ended and not state.withdrawn:
+    if state.ended and not state.let_go:
         return []  # it was read too late, or turned away since
     if command.reading != state.reading:
         return []  # a newer reading replaced it
     handed = _order_hand_off(state, command, state.must_know)
     if state.ended:
-        return handed  # who must know is told of what was taken back, too; a danger is opened again
+        return handed  # who must know is told also of what ended by nobody's word; a danger is opened again
     if state.root is not None:  # the one that it follows is handled, which was as grave
         return [*(following.place_for_itself(state, command, command.rule) if state.outgrew else ()), *handed]
     if state.parts:  # what it was split into is handled; a danger read since then is no part's

@@ -94,7 +94,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 unlinked=False,
                 resolved=False,
                 ended=False,
-                withdrawn=False,
+                let_go=False,
                 routed=False,
                 accepted=Stand(),
                 escalated=Stand(),
@@ -112,9 +112,9 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             )
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
             over = state._replace(ended=True, root=None, reported=Stand(), hold=Hold(state.hold.number))
-            return over._replace(withdrawn=isinstance(event, PetitionWithdrawn))
+            return over._replace(let_go=isinstance(event, PetitionWithdrawn))
         case PetitionClosed():
-            return state._replace(ended=True)
+            return state._replace(ended=True, let_go=event.by_machine)
         case DuplicateLinked() | DuplicateUnlinked():
             return _evolve_linked(state, event, ref)
         case PetitionSplit() | PartFinished() | PartReopened():

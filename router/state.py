@@ -18,8 +18,8 @@ class State(NamedTuple):
     """What later routing needs to know; an empty dispatch is none."""
 
     ended: bool = False
-    withdrawn: bool = False
-    """Whether it ended because whoever asked took it back."""
+    let_go: bool = False
+    """Whether it ended by nobody's word about the matter: whoever asked took it back, or a machine closed it."""
     resolved: bool = False
     root: UUID | None = None
     """The petition that it follows: that one is handled, and this one is not."""

@@ -141,8 +141,8 @@ def _assess(state: State, command: Assess) -> list[Event]:
 
 
 def _is_over_for(state: State, read: Reading) -> bool:
-    """Whether it is over and read no more; a danger is not over because whoever told of it took it back."""
-    return state.ended and not (state.withdrawn and told_at_once(read.severity, read.disposition))
+    """Whether it is over and read no more; a danger is not over by nobody's word about it."""
+    return state.ended and not (state.let_go and told_at_once(read.severity, read.disposition))
 
 
 def _read_as(command: Assess | Reread | RaisePart, read: Reading, **because: Any) -> SeverityAssessed:

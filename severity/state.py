@@ -34,8 +34,8 @@ class State(NamedTuple):
     assessed: bool = False
     confirmed: bool = False
     ended: bool = False
-    withdrawn: bool = False
-    """Whether it ended because whoever asked took it back."""
+    let_go: bool = False
+    """Whether it ended by nobody's word about the matter: whoever asked took it back, or a machine closed it."""
     resolved: bool = False
     kind: str | None = None
     severity: Severity = Severity.ROUTINE
@@ -114,10 +114,12 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return done._replace(parts=(), resolved_with=state.parts)
         case PetitionSplit():
             return state._replace(parts=event.parts, in_review=False)
-        case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined() | PetitionClosed():
-            return state._replace(ended=True, root=None, withdrawn=isinstance(event, PetitionWithdrawn))
+        case PetitionWithdrawn():
+            return state._replace(ended=True, root=None, let_go=True)
+        case PetitionReferred() | PetitionDeclined() | PetitionClosed():
+            return state._replace(ended=True, root=None, let_go=isinstance(event, PetitionClosed) and event.by_machine)
         case PetitionReopened():
-            again = state._replace(ended=False, withdrawn=False, resolved=False, in_review=False)
+            again = state._replace(ended=False, let_go=False, resolved=False, in_review=False)
             waits_for = state.resolved_with if event.by_a_part else ()
             return again._replace(disposition=state.disposition.once_reopened, parts=waits_for, resolved_with=())
         case _:

@@ -8,7 +8,7 @@ from schemas.sealed import Sealed
 from schemas.words import Contact, Outcome
 
 DANGER = "danger"
-"""Cause of a re-opening: read as critical after it was resolved with others or withdrawn, it was seen to by nobody."""
+"""Cause of a re-opening: read as critical after it was withdrawn, resolved with others, or closed by a machine."""
 PART = "part"
 """Cause of a re-opening: a part of it is open again, and it waits for its parts again."""
 
@@ -63,8 +63,8 @@ class PetitionReopened(Event):
     """The new round."""
     cause: str
     """`not_solved`, `false_closure` (nobody had contacted the resident), `person`, `danger` (read as critical only
-    after it was withdrawn, or resolved with its parts or its root), or `part` (a part of it is open again, and it is
-    `split`)."""
+    after it was withdrawn, resolved with its parts or its root, or closed by a machine), or `part` (a part of it is
+    open again, and it is `split`)."""
     reason: Sealed[str] | None = None
     route_by: Instant | None = None
     """Until when it must be routed again; none where it waits for its parts."""
@@ -114,6 +114,11 @@ class PetitionClosed(Event):
     round: int
     outcome: Outcome
     reason: Sealed[str] | None = None
+
+    @property
+    def by_machine(self) -> bool:
+        """Whether neither the resident nor a person said so."""
+        return self.outcome in (Outcome.NOT_REACHED, Outcome.NOT_APPLICABLE)
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -298,6 +298,8 @@ def _watched(ended: Ended) -> Iterable[Wrong]:
         table.setdefault(petition, {})[name] = due
     for petition, life in ended.lives.items():
         due = {name: round(at.timestamp() * 1e6) for name, at in life.open().items()}
+        if (life.status, life.severity) == ("withdrawn", "critical"):
+            yield Wrong(28, f"{petition} was taken back, and nobody sees to the danger")
         if life.status not in NOT_WATCHED and not due:
             yield Wrong(28, f"{petition} is {life.status} and nothing watches it")
         if due != table.get(petition, {}):

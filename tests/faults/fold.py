@@ -54,6 +54,8 @@ class Folded(Kin):
 
     petition: str
     status: str = ""
+    severity: str = ""
+    """How grave it was read as last."""
     version: int = 0
     round: int = 1
     tier: str | None = None
@@ -104,8 +106,11 @@ class Folded(Kin):
         self.done_in = data["place_unit"] if data.get("on_the_spot") else ""
 
     def _SeverityAssessed(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        self.severity = data.get("severity", "")
         if self.status == "filed":
             self.status = "assessed"
+
+    _SeverityReassessed = _SeverityAssessed
 
     def _PetitionRouted(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
         if self.ended or self.resolved == self.round:

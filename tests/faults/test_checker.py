@@ -257,6 +257,13 @@ def unwatched(ended: Ended) -> None:
     del ended.store.deadlines[0]
 
 
+def danger_taken_back(ended: Ended) -> None:
+    add(ended, CLIMBED, "PetitionWithdrawn", "intake", "key:w", {"at": at(7)})
+    ended.store.deadlines[:] = [one for one in ended.store.deadlines if one[0] != CLIMBED]
+    assert 28 not in found(ended)
+    add(ended, CLIMBED, "SeverityAssessed", "severity", "added", {"at": at(8), "severity": "critical"})
+
+
 @pytest.mark.parametrize(
     ("invariant", "spoil"),
     [
@@ -271,7 +278,7 @@ def unwatched(ended: Ended) -> None:
         (14, early_by_a_clock_that_is_ahead), (14, escalated_twice), (15, moved_down), (16, not_told),
         (16, told_out_of_order), (16, told_otherwise), (16, told_and_a_dead_letter), (17, parked),
         (17, dead_letter_not_told), (17, dead_letter_told_otherwise), (17, dead_letter_of_nobody),
-        (23, lagging), (23, overdue), (28, unwatched),
+        (23, lagging), (23, overdue), (28, unwatched), (28, danger_taken_back),
     ],
     ids=lambda value: value.__name__ if callable(value) else str(value),
 )  # fmt: skip

@@ -116,6 +116,16 @@ def test_what_lies_across_the_border_is_referred_there_and_its_record_stays(door
     assert door.becomes(again["id"], "routed")["unit"]["code"] == "D"
 
 
+def test_what_is_read_unsurely_across_the_border_is_routed_until_a_person_refers_it(door: Door):
+    petition = door.filed(text="我要反映一件和邻居有关的麻烦事情", place=position(1, 5))
+    assert (petition["status"], petition["unit"]["code"]) == ("routed", "D")
+    why = explained(door, petition["id"])
+    assert why["located"]["en"].startswith("It lies in the neighbouring Beishan")
+    assert any("a person is asked to look at it" in note["en"] for note in why["notes"])
+    door.done(petition["id"], "reassess", disposition="refer", reason="属北山区")
+    assert door.timeline(petition["id"])[-1]["data"]["to"] == "neighbour:N"
+
+
 def test_an_emergency_across_the_border_is_never_turned_away(door: Door):
     petition = door.filed(text="燃气泄漏", place=position(1, 5))
     assert (petition["status"], petition["department"]["code"]) == ("routed", "D-GAS")

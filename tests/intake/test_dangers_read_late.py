@@ -155,6 +155,33 @@ class TestTakenBack:
         given(router, *late).when_heard(2).then(like(HandOffOrdered, to=("110",)))
 
 
+DONE = (*STARTED, accepted(dispatch(3)), resolved(dispatch(3)))
+
+
+@pytest.mark.parametrize("outcome", ["not_applicable", "not_reached"])
+class TestClosedByAMachine:
+    """Nobody was, or could be, asked about it; and what had been added before was read only then."""
+
+    def test_a_danger_is_read_all_the_same_and_opened_again(self, outcome):
+        over = (*DONE, closed(outcome))
+        added = Reread(PETITION, T0, DISTRICT, LEAK, 4, 1)
+        given(severity, *over).when(added).then(like(SeverityAssessed, severity=Severity.CRITICAL))
+        given(router, *over, DANGER).when_heard().then(like(HandOffOrdered, to=("119",)))
+        given(feedback, *over, DANGER).when_heard().then(like(PetitionReopened, round=2, cause="danger"))
+
+    def test_of_anything_else_nobody_needs_a_reading(self, outcome):
+        pipe = replace(LEAK, kind="PIPE", severity=Severity.URGENT, disposition=Disposition.HANDLE)
+        given(severity, *DONE, closed(outcome)).when(Reread(PETITION, T0, DISTRICT, pipe, 4, 1)).then_nothing()
+
+
+@pytest.mark.parametrize("outcome", ["solved", "by_person"])
+def test_what_the_resident_or_a_person_closed_stays_closed(outcome):
+    over = (*DONE, closed(outcome))
+    given(severity, *over).when(Reread(PETITION, T0, DISTRICT, LEAK, 4, 1)).then_nothing()
+    given(feedback, *over, DANGER).when_heard().then_nothing()
+    given(router, *over, DANGER).when_heard().then_nothing()
+
+
 def test_what_somebody_had_and_reported_done_is_their_word():
     had = (*STARTED, accepted(dispatch(3)), resolved(dispatch(3)), DANGER)
     given(feedback, *had).when_heard().then_nothing()

@@ -62,6 +62,7 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
     escalated: set[str] = field(default_factory=set)
     to_tell: tuple[str, ...] = ()
     supervisions: int = 0
+    let_go: bool = False
     with_others: bool = False
     """Whether it was resolved with its root or its parts."""
     last: Row | None = None
@@ -97,7 +98,7 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
         """Never stuck: whatever is not finished is watched, and who must go on with it did so."""
         if self.status in {"filed", "assessed"} or (self.status == "resolved" and not self.asked):
             raise Complaint(f"nobody goes on with {self.last}, which is {self.status}")
-        if self.status == "withdrawn" and self.severity == "critical":
+        if self.ended and self.let_go and self.severity == "critical":
             raise Complaint(f"nobody sees to the danger after {self.last}")
         if not self.ended and self.status not in ("linked", "split") and not self.watched:
             raise Complaint(f"nothing watches {self.last}, which is {self.status}")
@@ -106,9 +107,8 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
         if not holds:
             raise Complaint(f"{row}: {otherwise} (it was {self.status}, round {self.round}, before that {self.last})")
 
-    def _lives(self, row: Row, *, or_taken_back: bool = False) -> None:
-        over = self.ended and not (or_taken_back and self.status == "withdrawn")
-        self._must(row, not over, "the petition has ended")
+    def _lives(self, row: Row, *, or_let_go: bool = False) -> None:
+        self._must(row, not self.ended or (or_let_go and self.let_go), "the petition has ended")
 
     def _handled(self, row: Row) -> None:
         self._lives(row)
@@ -139,9 +139,10 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
         self._must(row, self.status not in ("resolved", "split"), "is resolved, or was split")
         self._must(row, not self.followers, "others follow it")
         self.status, self.asked, self.root, self.left, self.paused = "withdrawn", False, "", "", False
+        self.let_go = True
 
     def _severity_assessed(self, row: Row, data: dict[str, Any]) -> None:
-        self._lives(row, or_taken_back=data["severity"] == "critical")
+        self._lives(row, or_let_go=data["severity"] == "critical")
         supplement, whole = data.get("supplement"), data.get("whole", "")
         self._must(row, bool(supplement or whole) or not self.assessed, "was read already")
         if whole:
@@ -236,7 +237,7 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
         self._handled(row)
 
     def _hand_off_ordered(self, row: Row, data: dict[str, Any]) -> None:
-        self._lives(row, or_taken_back=True)
+        self._lives(row, or_let_go=True)
         self._must(row, bool(data["to"]) and self.severity == "critical", "is not critical or tells nobody")
         self._must(row, set(self.to_tell) <= set(data["to"]), "forgets somebody who is still to be told")
         self.to_tell = tuple(data["to"])
@@ -318,17 +319,16 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
         danger = data["cause"] == "danger"
         unasked = danger or data["cause"] == "part"
         self._must(row, self.asked or self.ended or unasked, "was neither resolved nor ended")
-        unseen = self.status == "withdrawn" or (self.status == "resolved" and self.with_others)
+        unseen = (self.ended and self.let_go) or (self.status == "resolved" and self.with_others)
         self._must(row, not danger or (unseen and self.severity == "critical"), "somebody had it, or it is no danger")
         self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
         by_itself = danger or data["cause"] in BY_THE_RESIDENT
         self._must(row, row.by is not None or by_itself, "only a person, the resident or a danger re-opens")
         self._waits_again(row, data)
         self.round, self.routed, self.accepted = self.round + 1, False, ""
-        self.asked, self.returns, self.extended = False, 0, False
+        self.asked, self.let_go, self.returns, self.extended = False, False, 0, False
         self.holds_of_round = self.transfers = 0
-        self.extension = self.hold = None
-        self.called = {}
+        self.extension, self.hold, self.called = None, None, {}
 
     def _petition_closed(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, self.status == "resolved" and self.asked, "nobody was asked")
@@ -338,4 +338,4 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
             self._must(row, self.severity != "critical", "no machine closes what is critical")
         else:
             self._must(row, row.by is not None, "only a named person closes it so")
-        self.status, self.asked = "closed", False
+        self.status, self.asked, self.let_go = "closed", False, data["outcome"].startswith("not_")

@@ -135,8 +135,9 @@ class AnyOrder(RuleBasedStateMachine):
             petition, course = self.course(number)
             parts = [part for part, over in course.parts.items() if not over]
             if course.root or parts:
-                petition = UUID(course.root or parts[0])
+                petition, beside = UUID(course.root or parts[0]), course.beside
                 course = self.world.checker.courses[petition.hex]
+                course.beside = course.beside or beside
             if name := onward(course, first):
                 self.world.command(petition, name, **body_of(name, course, *told))
                 first = ANSWERED.get(name, "") if name == first else first

@@ -93,6 +93,20 @@ def test_a_danger_that_is_taken_back_before_it_was_read_is_dealt_with(world, add
     assert world.command(petition, "withdraw", reason="打错了").body == {"code": "critical_goes_on"}
 
 
+def test_a_danger_that_was_added_before_a_machine_closed_it_is_dealt_with(world):
+    petition = world.file(LAMP, place={"unit": "SA11"}, petitioner={"anonymous": True}).petition
+    world.settle()
+    world.command(petition, "accept")
+    world.command(petition, "supplement", text=DANGER)
+    world.command(petition, "resolve", text="已更换")
+    world.hear("feedback")
+    assert world.read(petition).body["status"] == "closed"
+    world.check_settled()
+    now = world.read(petition).body
+    assert (now["status"], now["severity"]) == ("routed", "critical")
+    assert now["hand_off"]["outstanding"]
+
+
 def test_what_is_no_danger_and_is_taken_back_stays_so(world):
     petition = world.file(LAMP, place={"unit": "SA11"}).petition
     world.command(petition, "withdraw", reason="打错了")

@@ -146,9 +146,10 @@ class Timekeeper:
                 self.all.remove(one)
         self.all.append(Deadline(name, when, moment(near) if near else at + 0.8 * (when - at), warned=warned))
 
-    def _stop(self, families: set[str], at: datetime, in_time: str = "met") -> None:
+    def _stop(self, what: set[str], at: datetime, in_time: str = "met") -> None:
+        """`what`: families, or the name of one that is no family's."""
         for one in self.open:
-            if one.family in families:
+            if what & {one.family, one.name}:
                 one.state = in_time if at <= one.due else "missed"
 
     def _warn(self, row: Row) -> None:
