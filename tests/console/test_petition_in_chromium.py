@@ -134,4 +134,4 @@ async def test_one_that_has_only_just_come_in_has_a_page_too(window, door):
     await expect(page.get_by_text("（没有正文）")).to_be_visible()
     door.becomes(petition, "declined")
     await page.reload()
-    await expect(page.locator(".answer")).to_have_text("标题和正文里没有文字")
+    await expect(page.locator(".answer")).to_have_text("标题和正文里没有文字。")
