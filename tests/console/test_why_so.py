@@ -7,7 +7,7 @@ import pytest
 
 from router.policy import routing_policy
 from schemas.event import Event
-from schemas.events.router import PetitionHeld
+from schemas.events.router import DeadlinesRecounted, ExtensionGranted, PetitionHeld, PetitionResumed
 from schemas.events.severity import Reason
 from schemas.sealed import Sealed
 from schemas.words import Severity
@@ -90,10 +90,54 @@ def test_it_says_which_rule_gives_the_hours():
     assert after(filed("SA11"), assessed(None), reader=EN).due[0].endswith(": the hours of what has no kind.")
 
 
+def test_where_no_kind_gives_the_hours_the_severity_that_does_is_named():
+    assert (
+        after(filed("SA11"), assessed(None, "critical"), reader=EN)
+        .due[0]
+        .endswith(": what is Critical leaves 30 min (day and night), counted from the dispatch.")
+    )
+
+
+def test_hours_of_two_clocks_are_not_compared():
+    resolve = after(filed("SA11"), assessed("STALL", "critical"), reader=EN).due[1]
+    assert resolve.endswith(": what is Critical leaves 24 h (day and night), counted from the dispatch.")
+
+
+def test_what_came_too_late_to_be_resolved_in_time_is_due_when_it_must_be_accepted():
+    long_ago = filed("SA11", received_at=later(days=-30))
+    assert after(long_ago, assessed("LAMP"), reader=EN).due[1] == (
+        "To be resolved by 2026-11-23 17:00: its time to be resolved ends before it must be accepted, so both are due"
+        " together."
+    )
+
+
 def test_another_dispatch_of_the_round_keeps_its_deadline_and_says_so():
     past = [filed("SA11"), assessed("LAMP"), routed(), missed(f"accept:{dispatch(3)}", later(hours=8))]
     why = after(*past, escalated(dispatch(3), f"accept:{dispatch(3)}", at=later(hours=9)), reader=EN)
-    assert "the round has had that from before" in why.due[1]
+    assert "the round has had that from before, and" in why.due[1]
+
+
+@pytest.mark.parametrize(
+    "given_since",
+    [
+        ExtensionGranted(at=T0, round=1, until=later(hours=90), reason=Sealed.of("等配件")),
+        PetitionResumed(at=T0, number=1, round=1, resolve_by=later(hours=90), cause="person", policy=1),
+        DeadlinesRecounted(at=T0, dispatch=dispatch(3), round=1, resolve_by=later(hours=90), policy=1),
+    ],
+)
+def test_another_dispatch_keeps_the_time_that_the_round_was_given_since(given_since):
+    past = filed("SA11"), assessed("LAMP"), routed(), given_since
+    why = explain(recorded(*past, routed("community", "SA1", rule="moved", resolve_by=later(hours=90))), EN)
+    assert "from before, when it was extended, on hold or counted anew" in why.due[1]
+    assert "its kind" in explain(recorded(*past, routed(resolve_by=later(hours=20))), EN).due[1]
+
+
+def test_a_time_to_accept_that_was_counted_anew_is_told():
+    anew = DeadlinesRecounted(at=T0, dispatch=dispatch(3), round=1, accept_by=later(hours=30), policy=1)
+    why = explain(recorded(filed("SA11"), assessed("LAMP"), routed(), anew), EN)
+    assert why.due[2:] == [
+        "It is now to be accepted by 2026-11-24 15:00: that was counted anew on the calendar that was published."
+    ]
 
 
 def test_what_is_on_hold_says_until_when():
