@@ -8,7 +8,7 @@ from uuid import UUID
 
 from schemas.deadlines import DeadlineState
 from schemas.event import AnyRecorded
-from schemas.events.severity import SeverityAssessed, SeverityReassessed
+from schemas.events.severity import SeverityAssessed
 from schemas.ledger import Phase
 from schemas.life import Life, fold_life
 from schemas.petition import Answer
@@ -24,6 +24,7 @@ from services.console.quoting import grounds
 from services.console.reader import Reader
 from services.console.sentences import sentence
 from services.console.why import explain, placing, policy_of
+from services.console.why_so_grave import how_sure
 from services.console.words import Lang
 
 
@@ -175,12 +176,11 @@ def _severity(life: Life, stream: Sequence[AnyRecorded], readers: Sequence[Reade
     severity = life.severity
     if severity is None:
         return None
-    read = [one.event for one in stream if isinstance(one.event, SeverityAssessed | SeverityReassessed)]
     review = next((one for one in reversed(life.deadlines) if one.name == "review"), None)
     return SeveritySaid(
         severity=severity,
         name=_said(*(reader.severity(severity) for reader in readers)),
-        confidence=next((one.confidence for one in read[-1:] if isinstance(one, SeverityAssessed)), None),
+        confidence=how_sure(stream),
         review=review.state if review else None,
         review_by=review.due_at if review else None,
         said=said,

@@ -4,12 +4,22 @@ from collections.abc import Sequence
 
 from schemas.event import AnyRecorded
 from schemas.events.router import PetitionRouted
-from schemas.events.severity import SeverityAssessed, SeverityReassessed
+from schemas.events.severity import ReviewRequested, SeverityAssessed, SeverityReassessed
+from schemas.life import fold_life
 from schemas.words import Severity
 from services.console.reader import Reader
 from services.console.words import Text
 
 BY_PERSON = Text("由有权人员改判为“{severity}”。", "A named person read it as {severity}.")
+LEFT = Text("由有权人员确认为“{severity}”。", "A named person left it at {severity}.")
+BY_THE_WHOLE = Text(
+    "读作“{severity}”：原单 {petition} 的补充读来更紧急，可能与本件有关。",
+    "Read as {severity}: what was added to {petition}, of which it is a part, is graver and may be about it.",
+)
+STILL_CRITICAL = Text(
+    "仍为“{severity}”：没有按时研判，已按“{severity}”派单，只有人可以下调。",
+    "Still {severity}: it was not read in time and was routed as that; only a person lowers it.",
+)
 HAPPENS_NOW = Text(
     "读作“{severity}”：有词句说“{kinds}”眼下正在发生。", "Read as {severity}: words say that this happens now: {kinds}."
 )
@@ -38,19 +48,35 @@ UNASSESSED = Text(
 
 def why_so_grave(stream: Sequence[AnyRecorded], reader: Reader) -> str:
     """By the newest event that says how grave it is; empty before there is one."""
-    for recorded in reversed(stream):
+    for index, recorded in reversed(list(enumerate(stream))):
         event = recorded.event
         if isinstance(event, PetitionRouted) and event.rule == "unassessed":
             return reader.of(UNASSESSED, severity=reader.severity(event.severity))
         if isinstance(event, SeverityReassessed):
-            return reader.of(BY_PERSON, severity=reader.severity(event.severity))
+            left = index > 0 and fold_life(stream[:index]).severity is event.severity
+            return reader.of(LEFT if left else BY_PERSON, severity=reader.severity(event.severity))
         if isinstance(event, SeverityAssessed):
             return _read(event, reader)
     return ""
 
 
+def how_sure(stream: Sequence[AnyRecorded]) -> float | None:
+    """How surely it was read, 0 to 1, by the newest event that says it; None where a named person said it since."""
+    for recorded in reversed(stream):
+        event = recorded.event
+        if isinstance(event, SeverityReassessed):
+            return None
+        if isinstance(event, ReviewRequested | SeverityAssessed):
+            return event.confidence
+    return None
+
+
 def _read(event: SeverityAssessed, reader: Reader) -> str:
     severity = reader.severity(event.severity)
+    if event.whole is not None:
+        return reader.of(BY_THE_WHOLE, severity=severity, petition=reader.petition(event.whole))
+    if any(one.rule == "routed_as_critical" for one in event.reasons):
+        return reader.of(STILL_CRITICAL, severity=severity)
     now = dict.fromkeys(one.rule.partition(":")[0] for one in event.reasons if one.rule.endswith(":now"))
     if now and event.severity is not Severity.ROUTINE:
         return reader.of(HAPPENS_NOW, severity=severity, kinds=reader.listed([reader.kind(code) for code in now]))

@@ -1,6 +1,7 @@
 """Why it is so grave and due by then, and what became of a petition that had no dispatch of its own."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,10 +14,12 @@ from schemas.sealed import Sealed
 from schemas.words import Severity
 from services.console.reader import Reader
 from services.console.why import explain
+from services.console.why_so_grave import how_sure
 from services.console.words import Lang
 from tests.console.test_why import after
 from tests.given import DISTRICT, T0, dispatch, later, recorded
 from tests.past import (
+    ROOT,
     assessed,
     closed,
     escalated,
@@ -28,6 +31,7 @@ from tests.past import (
     referred,
     reopened,
     resolved,
+    review_requested,
     routed,
     split,
     unlinked,
@@ -61,8 +65,31 @@ def test_caution_a_person_and_a_missed_reading_are_each_a_reason():
     assert "the most cautious one" in grave(filed(), assessed(None, "urgent"))
     assert grave(filed(), assessed(None)) == "Read as Routine: no words tell of a danger."
     assert grave(filed(), assessed(), reassessed("LAMP", "urgent")) == "A named person read it as Urgent."
+    assert grave(filed(), assessed(), reassessed("NOISE")) == "A named person left it at Routine."
     assert "was not read in time" in grave(filed(), routed(rule="unassessed", severity="urgent"))
     assert grave(filed()) == ""
+
+
+def test_what_no_words_of_its_own_raised_says_what_did():
+    of_the_whole = assessed("LAMP", "urgent").model_copy(update={"whole": ROOT})
+    told = "Read as Urgent: what was added to 20261123-05-1, of which it is a part, is graver and may be about it."
+    named = replace(EN, numbers={ROOT: "20261123-05-1"})
+    assert explain(recorded(filed(split_from=ROOT), assessed(), of_the_whole), named).severity == told
+
+
+def test_what_was_not_read_in_time_stays_critical_whatever_the_words_say():
+    late = Reason(rule="routed_as_critical", field="filed")
+    for kind in ("GAS", "LAMP", None):
+        read = assessed(kind, "critical").model_copy(update={"reasons": (late,)})
+        said = grave(filed(), routed(rule="unassessed", severity="critical"), read)
+        assert said == "Still Critical: it was not read in time and was routed as that; only a person lowers it."
+
+
+def test_how_surely_it_was_read_is_what_was_said_last():
+    assert how_sure(recorded(filed(), assessed())) == 0.9
+    assert how_sure(recorded(filed(), assessed(), review_requested())) == 0.3
+    assert how_sure(recorded(filed(), assessed(), review_requested(), reassessed())) is None
+    assert how_sure(recorded(filed())) is None
 
 
 @pytest.mark.parametrize(("kind", "severity"), [("LAMP", "routine"), ("LAMP", "critical"), ("STALL", "routine")])
