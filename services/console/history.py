@@ -1,5 +1,7 @@
 """Why a history floor stands: what became of it before, or of the petition of which it is a part."""
 
+from uuid import UUID
+
 from schemas.event import AnyRecorded
 from services.console.causes import cause_of_climbing
 from services.console.reader import Reader
@@ -39,7 +41,7 @@ def history(reason: str, own: AnyRecorded, reader: Reader) -> str:
     cause, petition, version = reason.rsplit(":", 2)
     there = reader.dispatch(version)
     if petition != str(own.petition):
-        there = reader.of(OF_ANOTHER, dispatch=there, petition=petition)
+        there = reader.of(OF_ANOTHER, dispatch=there, petition=reader.petition(UUID(petition)))
     if cause == "inherited":
         return reader.of(INHERITED, dispatch=there)
     return reader.of(ONE_UP, cause=cause_of_climbing(cause, reader), dispatch=there)
