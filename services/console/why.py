@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from schemas.deadlines import Stop, changes
 from schemas.event import AnyRecorded, Recorded
-from schemas.events.feedback import PetitionClosed
+from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionSplit, PetitionWithdrawn
 from schemas.events.router import PetitionPlaced, PetitionRouted
 from schemas.events.severity import (
@@ -39,12 +39,14 @@ FOLLOWS = Text(
     "已并入主单 {root}，随它一起办理，不再单独派单；主单办结后，也会向本件的诉求人回访。",
     "It follows petition {root} and is handled with it; once that is resolved, whoever asked for this is asked too.",
 )
+HAD_IT = Text("此前在{receiver}：{rule}。", "Before that it was with {receiver}: {rule}.")
 FOLLOWED = Text("此前并入主单 {root}，随它一起办理。", "Before that it followed petition {root}.")
 AS_SAID = Text("{said}。", "{said}.")
 BEFORE = Text("此前：{said}。", "Before that: {said}.")
 ENDED = Text("已结案：{outcome}。{before}", "Closed: {outcome}. {before}")
 ASKED_BACK = Text("已办结，正在回访。{before}", "It is resolved, and the resident is being asked. {before}")
 WAITS_AGAIN = Text("已重新打开，正在等待重新派单。{before}", "It is open again and waits to be routed. {before}")
+UNLINKED = Text("已取消并案，正在等待派单。{before}", "It is no longer linked and waits to be routed. {before}")
 TIER_HOLDS = Text(
     "各条底线中最高的是{tier}，所以由{tier}一级办理。", "The highest of its floors is {tier}, so that tier handles it."
 )
@@ -159,13 +161,16 @@ def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
         return Why(_elsewhere(last, life, stream, reader), where, policy=policy_of(last), severity=grave)
     put = _put(last, stream, reader)
     said = {Status.CLOSED: WAS_WITH, Status.RESOLVED: RESOLVED}.get(life.status, PLACED_WITH)
+    placed, due = reader.of(said, outcome=_outcome(stream, reader), **put), why_due(last, stream, life, reader)
+    if life.status is Status.ASSESSED and life.round > last.event.round:
+        placed, due = reader.of(WAITS_AGAIN, before=reader.of(HAD_IT, **put)), []
     notes = [*_unsure(stream, reader), *_first_receiver(life, last.event, reader)]
     return replace(
         _explain_dispatch(last, stream[: last.version], notes, reader),
         located=where,
-        placed=reader.of(said, outcome=_outcome(stream, reader), **put),
+        placed=placed,
         severity=grave,
-        due=why_due(last, stream, life, reader),
+        due=due,
     )
 
 
@@ -182,7 +187,10 @@ def _elsewhere(last: AnyRecorded, life: Life, stream: Sequence[AnyRecorded], rea
         return reader.of(ENDED, outcome=_outcome(stream, reader), before=before)
     if life.status is Status.RESOLVED:
         return reader.of(ASKED_BACK, before=before)
-    return now if life.status.ended else reader.of(WAITS_AGAIN, before=before)
+    if life.status.ended:
+        return now
+    again = any(isinstance(one.event, PetitionReopened) for one in stream[last.version :])
+    return reader.of(WAITS_AGAIN if again or not isinstance(event, DuplicateLinked) else UNLINKED, before=before)
 
 
 def _outcome(stream: Sequence[AnyRecorded], reader: Reader) -> str:

@@ -185,7 +185,9 @@ def test_what_follows_another_is_said_to_follow_only_while_it_does():
     ended = explain(recorded(*past, resolved("3"), closed()), EN).placed
     assert ended.startswith("Closed: solved, by the resident's word. Before that it followed petition")
     again = explain(recorded(*past, unlinked()), EN).placed
-    assert again.startswith("It is open again and waits to be routed. Before that it followed petition")
+    assert again.startswith("It is no longer linked and waits to be routed. Before that it followed petition")
+    after_all = explain(recorded(*past, resolved("3"), closed(), reopened(2)), EN).placed
+    assert after_all.startswith("It is open again and waits to be routed. Before that it followed petition")
 
 
 def test_what_was_split_says_so_until_it_has_ended():
@@ -233,4 +235,13 @@ def test_what_is_closed_is_with_nobody_and_says_how_it_ended():
     past = filed("SA11"), assessed("LAMP"), routed("SA11"), resolved("3"), closed()
     why = explain(recorded(*past), ZH)
     assert why.placed == "已结案：群众确认已解决。此前在东一社区一网格（grid）：按研判结果派单。"
-    assert explain(recorded(*past, reopened(2)), ZH).placed == "在东一社区一网格（grid）：按研判结果派单。"
+
+
+def test_what_was_opened_again_is_with_nobody_until_it_is_routed():
+    past = filed("SA11"), assessed("LAMP"), routed("SA11"), resolved("3"), closed(), reopened(2)
+    why = explain(recorded(*past), EN)
+    assert why.placed == (
+        "It is open again and waits to be routed. Before that it was with 东一社区一网格 (grid): routed by the reading."
+    )
+    assert not why.due
+    assert explain(recorded(*past, routed(round=2)), EN).due
