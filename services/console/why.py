@@ -103,8 +103,8 @@ NO_OFFICE = Text(
     "{unit} has no office with the power for such matters, so the unit itself handles it.",
 )
 FIRST_RECEIVER = Text(
-    "首接负责：{receiver}签收之前，仍由{first}负责。",
-    "Until {receiver} accepts it, {first} stays responsible, which had it first.",
+    "{receiver}签收之前，仍由{first}负责。",
+    "Until {receiver} accepts it, {first} stays responsible.",
 )
 UNSURE = Text(
     "研判把握 {sure}，已请人在 {by} 前复核；复核改判的，去处可能随之改变。",

@@ -197,12 +197,10 @@ def test_what_climbs_where_it_was_moved_says_so():
     why = after(*past, escalated(dispatch(4)))
     assert why.placed == "在西街道（street）：上呈派单。"
     assert why.notes == [
-        "首接负责：西街道（street）签收之前，仍由东一社区一网格（grid）负责。",
+        "西街道（street）签收之前，仍由东一社区一网格（grid）负责。",
         "此前由有权人员移送到东一社区一网格以外，所以在移送到的地方逐级上升。",
     ]
-    assert explain(recorded(*past), ZH).notes == [
-        "首接负责：西一社区（community）签收之前，仍由东一社区一网格（grid）负责。"
-    ]
+    assert explain(recorded(*past), ZH).notes == ["西一社区（community）签收之前，仍由东一社区一网格（grid）负责。"]
 
 
 def test_a_department_that_a_person_chose_is_not_said_to_have_the_power():
