@@ -15,6 +15,7 @@ from schemas.events.severity import (
     SeverityAssessed,
 )
 from schemas.events.staffing import NobodyOnDuty
+from schemas.jurisdiction import Jurisdiction, UnitSort
 from schemas.life import Life, fold_life
 from schemas.words import BY_CHOICE, Status
 from services.console.floor_reasons import FloorLine, floor_line
@@ -88,6 +89,7 @@ MOVED_AWAY = Text(
     "此前由有权人员移送到{place}以外，所以在移送到的地方逐级上升。",
     "A named person had moved it away from {place}, so it climbs where it was moved.",
 )
+NONE_THERE = Text("该地点没有可承办的{tier}一级单元。", "The place has no {tier} that could handle it.")
 NOBODY = Text("{nobody}，交给了有人的下一处。", "{nobody}, so it went on to where somebody is.")
 ABOUT = Text(
     "诉求反映的是{about}，不交给被反映的一方办理。",
@@ -279,12 +281,25 @@ def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], re
     place = units.standing(_place(stream))
     if place is not None and event.rule not in BY_CHOICE and not units.contains(event.unit, place):
         notes.append(reader.of(MOVED_AWAY, place=reader.unit(place)))
+    if _none_there(event, place, units):
+        notes.append(reader.of(NONE_THERE, tier=reader.tier(event.tier)))
     filed = stream[0].event
     if isinstance(filed, PetitionFiled) and filed.about is not None and not _only_the_top(event):
         about = reader.unit(filed.about) if filed.about in units.units else reader.department(filed.about)
         passed_down = filed.about == units.top.code and units.is_below(event.unit, event.tier)
         notes.append(reader.of(ABOUT_THE_TOP if passed_down else ABOUT, about=about))
     return notes
+
+
+def _none_there(event: PetitionRouted, place: str | None, units: Jurisdiction) -> bool:
+    """Whether the unit stands above the tier because nothing below it in the place's chain is of that tier or higher
+    and has power."""
+    if place is None or event.rule in BY_CHOICE or not units.is_above(event.unit, event.tier):
+        return False
+    if units.is_placing_desk(event.tier, event.unit, place) or not units.contains(event.unit, place):
+        return False
+    below = [unit for unit in units.chain(place) if units.is_below(unit.code, units.units[event.unit].tier)]
+    return not any(unit.sort is not UnitSort.PARTNER and not units.is_below(unit.code, event.tier) for unit in below)
 
 
 def _skipped(last: AnyRecorded, stream: Sequence[AnyRecorded]) -> list[NobodyOnDuty]:

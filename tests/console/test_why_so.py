@@ -10,6 +10,7 @@ from router.policy import routing_policy
 from schemas.event import Event
 from schemas.events.router import DeadlinesRecounted, ExtensionGranted, PetitionHeld, PetitionResumed
 from schemas.events.severity import Reason
+from schemas.policy import Policy
 from schemas.sealed import Sealed
 from schemas.words import Severity
 from services.console.reader import Reader
@@ -213,6 +214,18 @@ def test_a_unit_above_the_tier_is_not_said_to_follow_from_the_floors():
     assert why.holds == (
         "Its floors ask for no more than grid, but 东一社区, above that, has it: the floors and the notes say why."
     )
+
+
+def test_a_place_that_has_no_unit_of_the_tier_with_power_says_so():
+    told = "The place has no {} that could handle it."
+    assert told.format("grid") in after(filed("SA1P"), assessed("LAMP"), reader=EN).notes
+    units = [one.model_copy(update={"parent": "SA"} if one.code == "SA11" else {}) for one in DISTRICT.bundle.units]
+    policy = Policy(1, DISTRICT.bundle.model_copy(update={"units": tuple(units)}))
+    why = after(filed("SA11"), assessed("NOISE"), reader=Reader(Lang.EN, policy, T0))
+    assert why.holds.startswith("Its floors ask for no more than community, but 东街道, above that, has it")
+    assert why.notes == [told.format("community")]
+    for known in (filed("SA11"), filed("SA"), filed("SA11", about="SA11")):
+        assert not [one for one in after(known, assessed("LAMP"), reader=EN).notes if "has no" in one]
 
 
 def test_the_unit_that_contains_the_place_is_named():
