@@ -13,7 +13,6 @@ WITHOUT = {
     FloorName.AUTHORITY: Text(
         "如果读作事权更低的类别，{tier}一级就够了。", "Lower: read as a kind whose power lies lower, {tier} would do."
     ),
-    FloorName.SEVERITY: Text("如果读作不那么紧急，{tier}一级就够了。", "Lower: read as less grave, {tier} would do."),
     FloorName.SCOPE: Text(
         "如果只涉及其中一个单元，{tier}一级就够了。", "Lower: if it touched only one of these units, {tier} would do."
     ),
@@ -27,6 +26,7 @@ WITHOUT = {
     ),
 }
 """Where one floor alone keeps it so high."""
+MILDER = Text("如果紧急程度是“{severity}”，{tier}一级就够了。", "Lower: read as {severity}, {tier} would do.")
 LOWEST = Text("已经在最低一级，没有更低的去处。", "It is at the lowest tier already; nothing would put it lower.")
 GRAVER = Text("如果紧急程度是“{severity}”，会到{tier}。", "Higher: read as {severity}, it would have gone to {tier}.")
 SMALLER = {
@@ -94,6 +94,10 @@ def _lower(event: PetitionRouted, stands: str, reader: Reader) -> list[str]:
         return [reader.of(SMALLER[size], limit=amount(facts.partition(">")[2]), tier=reader.tier(below))]
     if len(deciding) == 1 and deciding[0].floor in WITHOUT:
         return [reader.of(WITHOUT[deciding[0].floor], tier=reader.tier(rest))]
+    if [floor.floor for floor in deciding] == [FloorName.SEVERITY]:
+        least = reader.policy.severity_rule(Severity.ROUTINE).floor or ladder.lowest
+        if ladder.rank(least) <= ladder.rank(rest):
+            return [reader.of(MILDER, severity=reader.severity(Severity.ROUTINE), tier=reader.tier(rest))]
     return [reader.of(LOWER, floors=_named(deciding, reader), tier=reader.tier(rest))]
 
 

@@ -9,7 +9,8 @@ from router.policy import routing_policy
 from schemas.event import Event
 from schemas.events import EVENT_TYPES
 from schemas.events.staffing import NobodyOnDuty
-from schemas.policy import Policy, ScaleRule
+from schemas.policy import Policy, ScaleRule, SeverityRule
+from schemas.words import Severity
 from services.chassis.deciding import Facts
 from services.console.reader import Reader
 from services.console.why import Why, explain
@@ -242,10 +243,17 @@ UNSOLVED = (
 
 def test_what_one_floor_alone_keeps_high_says_where_it_would_be_without_it():
     assert after(filed("SA11"), assessed("LAMP", "critical"), reader=EN).otherwise == [
-        "Lower: read as less grave, grid would do.",
+        "Lower: read as Routine, grid would do.",
         "Higher: a missed deadline takes it to district at least.",
         UNSOLVED,
     ]
+
+
+def test_where_what_is_routine_has_a_floor_as_well_no_milder_reading_is_said_to_do():
+    severities = {**DISTRICT.bundle.severities, Severity.ROUTINE: SeverityRule(floor="community")}
+    policy = Policy(1, DISTRICT.bundle.model_copy(update={"severities": severities}))
+    why = after(filed("SA11"), assessed("LAMP", "critical"), reader=Reader(Lang.EN, policy, T0))
+    assert why.otherwise[0] == "Lower: without Severity, its floors would ask for no more than grid."
 
 
 def test_at_the_top_nothing_puts_it_higher():
