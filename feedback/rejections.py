@@ -30,11 +30,11 @@ class IsSplit(Rejected):
 
     def en(self) -> str:
         parts = ", ".join(map(str, self.parts))
-        return f"It was split into {parts}, and one is open: answer for those; it is asked about after the last."
+        return f"It was split into {parts}: answer for those that are open; it is asked about after the last."
 
     def zh(self) -> str:
         parts = "、".join(map(str, self.parts))
-        return f"该诉求已拆分为 {parts}，尚有分单未办结：请先就各分单答复，全部办结后再回访本诉求。"
+        return f"该诉求已拆分为 {parts}，请就尚未办结的分单答复，全部办结后再回访本诉求。"
 
 
 class PersonNeeded(Rejected):

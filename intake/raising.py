@@ -29,6 +29,8 @@ def raised_by(before: Raised, event: PetitionRouted, ref: EventRef, *, by_person
     """What raised it once it has this dispatch; `by_person`: the floors that rest on what a person has read in it."""
     floors = tuple(one for one in event.floors if one.floor is FloorName.SCALE or one.floor in by_person)
     raised = before._replace(dispatch=str(ref), tier=event.tier, floors=floors)
+    if event.rule == "policy":  # a person had the policy place it anew: what was moved before is over
+        return raised._replace(moved_to="", moved_over=())
     if event.rule != "moved":
         return raised
     asked = tuple(floor for floor in event.floors if not floor.reason.startswith(KEEPS))

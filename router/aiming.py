@@ -30,7 +30,7 @@ def aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
     history = one_above(state.escalated, state.escalated_by, policy) if state.climbs else state.history
     floors = policy.floors(state.kind, state.severity, state.site, state.extent, state.scale, history)
     tier = policy.tier(floors)
-    at_least = policy.known_tier(state.tier) if state.tier else tier
+    at_least = policy.ladder.known(state.tier) if state.tier else tier
     if policy.ladder.rank(at_least) > policy.ladder.rank(tier):
         stands = Floor(floor=FloorName.HISTORY, tier=at_least, reason=f"stands:{state.dispatch}")
         tier, floors = at_least, (*floors, stands)

@@ -133,8 +133,10 @@ def _route_escalated(state: State, command: RouteEscalated) -> list[Event]:
 
 
 def _route_reopened(state: State, command: RouteReopened) -> list[Event]:
-    if state.ended or command.round != state.round or state.root or state.parts or state.unlinked or state.routed:
-        return []  # that round is over, or has its dispatch already, or will have it for another reason
+    if state.ended or state.resolved or command.round != state.round:
+        return []  # that round is over, with the last of its parts perhaps
+    if state.root or state.parts or state.unlinked or state.routed:
+        return []  # it has its dispatch already, or will have it for another reason
     risen = risen_after_failing(state, command.policy)
     to_tell = state.must_know
     if not state.reading:  # it was taken back before anybody had read it

@@ -89,7 +89,7 @@ class RoutingPolicy:
             tier = self.policy.jurisdiction.units[place].tier if site.touched else self.ladder.lowest
             floors.append(Floor(floor=FloorName.SCOPE, tier=tier, reason=site.reason))
         floors += self._scale(extent)
-        floors += [one.model_copy(update={"tier": self.known_tier(one.tier)}) for one in past if one is not None]
+        floors += [one.model_copy(update={"tier": self.ladder.known(one.tier)}) for one in past if one is not None]
         return tuple(floors)
 
     def _scale(self, extent: Extent) -> Iterator[Floor]:
@@ -103,10 +103,6 @@ class RoutingPolicy:
                 tier, exceeded = self.ladder.above(tier), limit
             if exceeded is not None:
                 yield Floor(floor=FloorName.SCALE, tier=tier, reason=f"{name}:{known}>{exceeded}")
-
-    def known_tier(self, tier: str) -> str:
-        """The tier itself; the top for one that an earlier ladder had."""
-        return self.ladder.known(tier)
 
     def tier(self, floors: tuple[Floor, ...]) -> str:
         """max(floors)."""

@@ -123,7 +123,7 @@ def _recounted(event: DeadlinesRecounted, ref: EventRef) -> Changes:
 
 def _reopened(event: PetitionReopened, ref: EventRef) -> Changes:
     starts = [Start("assess", event.route_by)] if event.route_by else []
-    return [Stop("feedback"), *starts]
+    return [Stop("feedback", came=not event.by_a_part), *starts]  # nobody was asked, for a part is open again
 
 
 _THE_END = [Stop(family, came=family == "assess") for family in AT_THE_END]

@@ -135,7 +135,8 @@ def _assess(state: State, command: Assess) -> list[Event]:
     if read.disposition is Disposition.REFER:
         to = command.refer_to or read.kind or ""
         return [*said, PetitionReferred(at=command.now, to=to, policy=policy, reopen_until=until)]
-    if lowers or read.unread or read.confidence < limits.review_below:
+    unsure = lowers or read.unread or read.confidence < limits.review_below
+    if unsure and not _stays_over(state, read):
         said.append(_to_be_reviewed(command, read.confidence))
     return said
 
@@ -143,6 +144,11 @@ def _assess(state: State, command: Assess) -> list[Event]:
 def _is_over_for(state: State, read: Reading) -> bool:
     """Whether it is over and read no more; a danger is not over by nobody's word about it."""
     return state.ended and not (state.let_go and told_at_once(read.severity, read.disposition))
+
+
+def _stays_over(state: State, read: Reading) -> bool:
+    """Whether who must know is told and nothing else follows: only what is critical is opened again, and looked at."""
+    return state.ended and read.severity is not Severity.CRITICAL
 
 
 def _read_as(command: Assess | Reread | RaisePart, read: Reading, **because: Any) -> SeverityAssessed:
@@ -190,7 +196,7 @@ def _reread(state: State, command: Reread) -> list[Event]:
     if changes:
         said.append(_read_as(command, read, supplement=command.supplement))
     unsure = read.confidence < limits.review_below and (changes or read.unread)
-    if not state.in_review and (unsure or (changes and state.judged)):
+    if not state.in_review and not _stays_over(state, read) and (unsure or (changes and state.judged)):
         said.append(_to_be_reviewed(command, read.confidence))
     return said
 

@@ -15,7 +15,9 @@ _makers = 0
 @contextmanager
 def making_many(characters: int) -> Iterator[None]:
     """Make what so long a text says. The collector waits meanwhile and never walks over what is there by then: it
-    stays, or goes when the last name for it does. Nothing happens for a short text, nor where the collector is off."""
+    stays, or goes when the last name for it does. What refers to itself and is dropped in these seconds may stay for
+    good, which is little beside what is made, and as rare. Nothing happens for a short text, nor where the collector is
+    off."""
     if characters < MANY or not _begin():
         yield
         return

@@ -148,7 +148,9 @@ class TestTakenBack:
     def test_who_must_be_told_of_what_is_less_grave_is_told_and_it_stays_taken_back(self):
         noise = assessed("NOISE", "urgent", disposition="hand_off", hand_off=("110",))
         read = replace(LEAK, kind="NOISE", severity=Severity.URGENT, hand_off=("110",))
-        given(severity, *UNREAD).when(Assess(PETITION, T0, DISTRICT, read)).then(like(SeverityAssessed))
+        for sure in (0.8, 0.1):  # nobody has anything to say about what stays taken back
+            unsure = Assess(PETITION, T0, DISTRICT, replace(read, confidence=sure))
+            given(severity, *UNREAD).when(unsure).then(like(SeverityAssessed))
         given(feedback, *UNREAD, noise).when_heard().then_nothing()
         given(router, *UNREAD, noise).when_heard().then(like(HandOffOrdered, to=("110",)))
         late = (filed(), noise, withdrawn())

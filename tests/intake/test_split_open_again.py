@@ -43,6 +43,7 @@ from tests.past import (
     accepted,
     assessed,
     closed,
+    declined,
     dispatched,
     feedback_requested,
     filed,
@@ -50,6 +51,7 @@ from tests.past import (
     part_finished,
     part_reopened,
     reassessed,
+    referred,
     reopened,
     resolved,
     routed,
@@ -150,6 +152,24 @@ async def test_of_a_part_that_is_opened_again_as_a_danger_it_hears_from_feedback
     by_a_person = recorded(filed(split_from=ROOT), withdrawn(), reopened(2, "person"))
     heard = await for_batch(by_a_person, ground(by_a_person))
     assert on_petition_reopened(by_a_person[2], heard) == []  # who opened it has told the whole
+
+
+async def test_what_is_over_again_by_the_time_it_is_heard_of_is_waited_for_by_nobody():
+    again = (filed(split_from=ROOT), withdrawn(), reassessed("GAS", "critical"), reopened(2, "danger"), routed(round=2))
+    for over in (resolved(dispatch(5), round=2), referred(), declined(), withdrawn()):
+        stream = recorded(*again, over)
+        assert on_petition_reopened(stream[3], await for_batch(stream[:4], ground(stream))) == []
+
+
+def test_resolved_with_its_parts_before_the_router_hears_that_it_waited_for_one_it_is_nobodys_to_handle():
+    done = resolved(STREET[0], round=2).model_copy(update={"tier": "street", "unit": "SA", "part": A})
+    past = (*WAITS, part_finished(A, round=2, stand=STREET), done)
+    given(router, *past).when_heard(version=9).then_nothing()
+
+
+def test_nobody_was_asked_where_a_part_was_faster():
+    [asked] = [one for one in fold_life(recorded(*WAITS)).deadlines if one.name == "feedback:1"]
+    assert asked.state == "lapsed"
 
 
 def test_linked_to_what_it_was_split_from_it_stays_a_part_of_that():

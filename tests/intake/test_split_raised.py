@@ -93,6 +93,9 @@ class TestFree:
         down = routed("community", "SA1", floors={"scale": "street"}, rule="moved")
         assert least(*ROUTED, by("street"), down) == raised("community", 5)
 
+    def test_moved_up_and_then_placed_anew_by_the_policy(self):
+        assert least(*ROUTED, UP, routed(rule="policy")) is None
+
     def test_moved_where_its_floors_had_it_already(self):
         past = (*ROUTED, routed("street", "SB", floors={"authority": "street"}, rule="moved"))
         assert least(*past) is None

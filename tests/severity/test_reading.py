@@ -37,6 +37,9 @@ def read(rules: SeverityPolicy, text: str, title: str = "", filed_kind: str | No
         ("辅警执法粗暴，还动手推搡老人", "G09"),
         ("公司签了对赌协议，欠我们的工资一直不发", "L01"),
         ("我已举报到派出所，小区路灯还是不亮", "S03"),
+        ("举报派出所门口路边共享单车乱停乱放", "T05"),
+        ("投诉公安局旁边的超市里摆了好几台老虎机", "B05"),
+        ("投诉派出所，报案没人管", "G09"),
     ],
 )
 def test_the_kind_with_the_strongest_signs_is_meant(rules: SeverityPolicy, text: str, kind: str) -> None:
