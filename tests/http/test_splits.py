@@ -201,7 +201,7 @@ def test_not_solved_and_split_again_its_parts_begin_as_high_as_it_stands_and_say
     for part in new:
         floors = door.http.get(f"/v1/petitions/{part['id']}/explain").json()["floors"]
         [history] = [one["reason"]["en"] for one in floors if "not solved" in one["reason"]["en"]]
-        assert f"of petition {whole['number']}" in history
+        assert f"of petition {again['floors'][-1]['reason'].split(':')[1]}" in history
 
 
 def test_moved_up_by_a_person_and_split_its_parts_begin_there_and_say_why(door, whole):
@@ -211,4 +211,4 @@ def test_moved_up_by_a_person_and_split_its_parts_begin_there_and_say_why(door, 
         part = door.becomes(link["petition"], "routed")
         assert part["tier"] == "street"
         floors = door.http.get(f"/v1/petitions/{part['id']}/explain").json()["floors"]
-        assert [one["reason"]["en"] for one in floors if up["id"] in one["reason"]["en"]]
+        assert [one["reason"]["en"] for one in floors if up["number"] in one["reason"]["en"]]
