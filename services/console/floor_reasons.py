@@ -10,7 +10,7 @@ from services.console.locating import scope
 from services.console.reader import Reader
 from services.console.words import Text, amount
 
-KIND = Text("“{kind}”（{code}）的事权在{tier}。", '"{kind}" ({code}) belongs to: {tier}.')
+KIND = Text("“{kind}”（{code}）的事权在{tier}。", '"{kind}" ({code}): the lowest tier with the power for it is {tier}.')
 GRAVE = Text("{severity}诉求最低到{tier}。", "{severity} petitions go at least to: {tier}.")
 BEYOND_POWER = Text(
     "{dispatch}，承办单位说明超出其权限，所以比它高一级。",

@@ -6,41 +6,45 @@ from services.console.reader import Reader
 from services.console.words import Text, amount
 
 LOWER = Text(
-    "如果没有“{floors}”这条底线，{tier}一级就够了。",
-    "Lower: without {floors}, its floors would ask for no more than {tier}.",
+    "如果没有“{floors}”这条底线，{tier}一级就够了{once}。",
+    "Lower: without {floors}, its floors would ask for no more than {tier}{once}.",
 )
 WITHOUT = {
     FloorName.AUTHORITY: Text(
-        "如果读作事权更低的类别，{tier}一级就够了。", "Lower: read as a kind whose power lies lower, {tier} would do."
+        "如果读作另一类、事权更低的事项，{tier}一级就够了{once}。",
+        "Lower: read as another kind, for which a lower tier has the power, {tier} would do{once}.",
     ),
     FloorName.SCOPE: Text(
-        "如果只涉及其中一个单元，{tier}一级就够了。", "Lower: if it touched only one of these units, {tier} would do."
+        "如果只涉及其中一个单元，{tier}一级就够了{once}。",
+        "Lower: if it touched only one of these units, {tier} would do{once}.",
     ),
     FloorName.SCALE: Text(
-        "如果承办单位没有说明超出权限，{tier}一级就够了。",
-        "Lower: if its receiver had not said that it is beyond its power, {tier} would do.",
+        "如果承办单位没有说明超出权限，{tier}一级就够了{once}。",
+        "Lower: if its receiver had not said that it is beyond its power, {tier} would do{once}.",
     ),
     FloorName.HISTORY: Text(
-        "如果没有此前的经过（见“经过”底线），{tier}一级就够了。",
-        "Lower: without what happened before (see the floor History), {tier} would do.",
+        "如果没有此前的经过（见“经过”底线），{tier}一级就够了{once}。",
+        "Lower: without what happened before (see the floor History), {tier} would do{once}.",
     ),
 }
 """Where one floor alone keeps it so high."""
-MILDER = Text("如果紧急程度是“{severity}”，{tier}一级就够了。", "Lower: read as {severity}, {tier} would do.")
+MILDER = Text(
+    "如果紧急程度是“{severity}”，{tier}一级就够了{once}。", "Lower: read as {severity}, {tier} would do{once}."
+)
 LOWEST = Text("已经在最低一级，没有更低的去处。", "It is at the lowest tier already; nothing would put it lower.")
 GRAVER = Text("如果紧急程度是“{severity}”，会到{tier}。", "Higher: read as {severity}, it would have gone to {tier}.")
 SMALLER = {
     "households": Text(
-        "如果涉及户数不超过 {limit} 户，到{tier}就够了。",
-        "Lower: if it touched no more than {limit} households, {tier} would do.",
+        "如果涉及户数不超过 {limit} 户，到{tier}就够了{once}。",
+        "Lower: if it touched no more than {limit} households, {tier} would do{once}.",
     ),
     "money": Text(
-        "如果涉及金额不超过 {limit} 元，到{tier}就够了。",
-        "Lower: if no more than {limit} yuan were at stake, {tier} would do.",
+        "如果涉及金额不超过 {limit} 元，到{tier}就够了{once}。",
+        "Lower: if no more than {limit} yuan were at stake, {tier} would do{once}.",
     ),
     "joint": Text(
-        "如果召集的部门不超过 {limit} 个，到{tier}就够了。",
-        "Lower: if no more than {limit} departments had been called, {tier} would do.",
+        "如果召集的部门不超过 {limit} 个，到{tier}就够了{once}。",
+        "Lower: if no more than {limit} departments had been called, {tier} would do{once}.",
     ),
 }
 LARGER = {
@@ -63,7 +67,11 @@ WAITS = Text(
     "地点未知或不够确切，所以暂由上级受理台负责；定位之后会到{tier}。",
     "Lower: a higher desk has it only until somebody places it; then it goes to {tier}.",
 )
-TOP = Text("已经在最高一级，没有更高的去处。", "It is at the top already; nothing would put it higher.")
+TOP = Text(
+    "已由本辖区最高一级负责，辖区内没有更高的去处。",
+    "The top of this district has it already; nothing within the district is higher.",
+)
+ONCE_PLACED = Text("（先要知道地点）", ", once its place is known")
 
 
 def otherwise(event: PetitionRouted, place: str | None, reader: Reader) -> list[str]:
@@ -75,13 +83,15 @@ def otherwise(event: PetitionRouted, place: str | None, reader: Reader) -> list[
     if ladder.highest([floor.tier for floor in event.floors]) != event.tier:
         return []
     if units.is_placing_desk(event.tier, event.unit, place):
-        return [reader.of(WAITS, tier=reader.tier(event.tier))]
+        at_the_top = event.unit == units.top.code
+        return [reader.of(WAITS, tier=reader.tier(event.tier)), *([reader.of(TOP)] if at_the_top else [])]
     stands = ladder.highest([event.tier, units.units[event.unit].tier])
-    return [*_lower(event, stands, reader), *_higher(event, stands, reader)]
+    return [*_lower(event, stands, place, reader), *_higher(event, stands, reader)]
 
 
-def _lower(event: PetitionRouted, stands: str, reader: Reader) -> list[str]:
+def _lower(event: PetitionRouted, stands: str, place: str | None, reader: Reader) -> list[str]:
     ladder = reader.policy.jurisdiction.ladder
+    once = reader.of(ONCE_PLACED) if reader.policy.jurisdiction.standing(place) is None else ""
     if stands != event.tier:
         return []  # something else than a floor put it there, and the notes say what
     if event.tier == ladder.lowest:
@@ -91,14 +101,15 @@ def _lower(event: PetitionRouted, stands: str, reader: Reader) -> list[str]:
     size, _, facts = deciding[0].reason.partition(":")
     if len(deciding) == 1 and size in SMALLER:
         below = ladder.tiers[ladder.rank(event.tier) - 1].code
-        return [reader.of(SMALLER[size], limit=amount(facts.partition(">")[2]), tier=reader.tier(below))]
+        return [reader.of(SMALLER[size], limit=amount(facts.partition(">")[2]), tier=reader.tier(below), once=once)]
     if len(deciding) == 1 and deciding[0].floor in WITHOUT:
-        return [reader.of(WITHOUT[deciding[0].floor], tier=reader.tier(rest))]
+        return [reader.of(WITHOUT[deciding[0].floor], tier=reader.tier(rest), once=once)]
     if [floor.floor for floor in deciding] == [FloorName.SEVERITY]:
         least = reader.policy.severity_rule(Severity.ROUTINE).floor or ladder.lowest
         if ladder.rank(least) <= ladder.rank(rest):
-            return [reader.of(MILDER, severity=reader.severity(Severity.ROUTINE), tier=reader.tier(rest))]
-    return [reader.of(LOWER, floors=_named(deciding, reader), tier=reader.tier(rest))]
+            milder = reader.severity(Severity.ROUTINE)
+            return [reader.of(MILDER, severity=milder, tier=reader.tier(rest), once=once)]
+    return [reader.of(LOWER, floors=_named(deciding, reader), tier=reader.tier(rest), once=once)]
 
 
 def _higher(event: PetitionRouted, stands: str, reader: Reader) -> list[str]:

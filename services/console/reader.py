@@ -20,6 +20,7 @@ DISPATCH = Text("第 {n} 条事件的派单", "the dispatch of event {n}")
 ROUND = Text("第 {n} 轮", "round {n}")
 TIME = Text("第 {n} 次", "no. {n}")
 WITH_DETAIL = Text("{name}（{detail}）", "{name} ({detail})")
+DESK = Text("{unit}的受理台", "The desk of {unit}")
 AT_UNIT = Text("{unit} / {department}", "{department}, {unit}")
 
 
@@ -113,6 +114,10 @@ class Reader:
     def tier(self, code: str | None) -> str:
         """A tier's name."""
         return self._named(self.names.tier(code or ""), code)
+
+    def desk(self, unit: str) -> str:
+        """The desk of a unit, as a sentence begins with it."""
+        return self.of(DESK, unit=self.unit(unit))
 
     def unit(self, code: str | None) -> str:
         """A unit's name."""

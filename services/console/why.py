@@ -55,20 +55,23 @@ TIER_HOLDS_THERE = Text(
     "各条底线中最高的是{tier}，所以由{tier}一级办理；地点属于{unit}。",
     "The highest of its floors is {tier}, so that tier handles it; the place belongs to {unit}.",
 )
+TIER_HOLDS_ANYWHERE = Text(
+    "各条底线中最高的是{tier}，所以由{tier}一级办理；全辖区只有{unit}这一个，地点在哪里都一样。",
+    "The highest of its floors is {tier}, so that tier handles it; {unit} is the only one, wherever the place is.",
+)
 STANDS_ABOVE = Text(
     "按底线，{tier}一级就够了，但由更高的{unit}承办：原因见底线和下面的说明。",
     "Its floors ask for no more than {tier}, but {unit}, above that, has it: the floors and the notes say why.",
 )
 WAITS_FOR_A_PLACE = Text(
-    "按底线，{tier}一级就够了，但地点未知，不知道是哪一个。所以先由{unit}的受理台查明地点，再转给那里的{tier}。",
-    "Its floors ask for no more than {tier}, but its place is not known, so nobody can say which one. The desk of"
-    " {unit} has it until somebody places it; then it goes to the {tier} there.",
+    "按底线，{tier}一级就够了，但地点未知，不知道是哪一个。所以先由{desk}查明地点，再转给那里的{tier}。",
+    "Its floors ask for no more than {tier}, but its place is not known, so nobody can say which one."
+    " {desk} has it until somebody places it; then it goes to the {tier} there.",
 )
 WAITS_FOR_A_NEARER_PLACE = Text(
-    "按底线，{tier}一级就够了，但地点只确定到{place}，不知道是其中哪一个。所以先由{unit}的受理台查明地点，"
-    "再转给那里的{tier}。",
+    "按底线，{tier}一级就够了，但地点只确定到{place}，不知道是其中哪一个。所以先由{desk}查明地点，再转给那里的{tier}。",
     "Its floors ask for no more than {tier}, but its place is only known to be in {place}, so nobody can say which one"
-    " there. The desk of {unit} has it until somebody places it; then it goes to the {tier} there.",
+    " there. {desk} has it until somebody places it; then it goes to the {tier} there.",
 )
 NO_FLOORS = Text(
     "没有哪条规则设底线，所以从最低的{tier}开始。", "No rule sets a floor, so it starts at the lowest tier, {tier}."
@@ -99,7 +102,7 @@ ABOUT_THE_TOP = Text(
     "诉求反映的是{about}，所以交给该地点除它以外层级最高的值班席。",
     "It complains about {about}, so the highest other desk of the place has it.",
 )
-OFFICE = Text("该类事项的事权在{department}。", "The power for such matters is with {department}.")
+OFFICE = Text("{unit}办理该类事项的部门是{department}。", "At {unit}, {department} handles such matters.")
 NO_OFFICE = Text(
     "{unit}没有设具有该事权的部门，由单元自己承办。",
     "{unit} has no office with the power for such matters, so the unit itself handles it.",
@@ -254,13 +257,16 @@ def _holds(event: PetitionRouted, place: str | None, reader: Reader) -> str:
     if units.is_placing_desk(event.tier, event.unit, place):
         known = units.standing(place)
         waits = WAITS_FOR_A_PLACE if known is None else WAITS_FOR_A_NEARER_PLACE
-        return reader.of(waits, tier=tier, unit=reader.unit(event.unit), place=reader.unit(known))
+        desk = reader.receiver(event.unit, event.department) if event.department else reader.desk(event.unit)
+        return reader.of(waits, tier=tier, desk=desk, place=reader.unit(known))
     if units.is_above(event.unit, event.tier):
         return reader.of(STANDS_ABOVE, tier=tier, unit=reader.unit(event.unit))
     if not event.floors:
         return reader.of(NO_FLOORS, tier=tier)
     there = (known := units.standing(place)) is not None and event.unit != known and units.contains(event.unit, known)
-    return reader.of(TIER_HOLDS_THERE if there else TIER_HOLDS, tier=tier, unit=reader.unit(event.unit))
+    anywhere = known is None and event.unit == units.top.code
+    holds = TIER_HOLDS_THERE if there else TIER_HOLDS_ANYWHERE if anywhere else TIER_HOLDS
+    return reader.of(holds, tier=tier, unit=reader.unit(event.unit))
 
 
 def _first_receiver(life: Life, event: PetitionRouted, reader: Reader) -> list[str]:
@@ -331,4 +337,4 @@ def _why_office(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], r
         return []  # the office there may be the one that gave it back, or has nobody
     if event.department is None:
         return [reader.of(NO_OFFICE, unit=reader.unit(event.unit))]
-    return [reader.of(OFFICE, department=reader.department(event.department))]
+    return [reader.of(OFFICE, unit=reader.unit(event.unit), department=reader.department(event.department))]

@@ -24,12 +24,13 @@ HAPPENS_NOW = Text(
     "读作“{severity}”：有词句说“{kinds}”眼下正在发生。", "Read as {severity}: words say that this happens now: {kinds}."
 )
 FILED_AS = Text(
-    "读作“{severity}”：登记人选定的类别“{kind}”本身就是这一级。",
-    'Read as {severity}: the filer chose the kind "{kind}", which is so by itself.',
+    "读作“{severity}”：登记人选定了类别“{kind}”，辖区规则把这一类都定为“{severity}”。",
+    'Read as {severity}: the filer chose the kind "{kind}", and the district takes all of that kind as {severity}.',
 )
 OF_ITS_KIND = Text(
-    "读作“{severity}”：类别“{kind}”本身就是这一级，没有词句说有眼下的险情。",
-    'Read as {severity}: the kind "{kind}" is so by itself, and no words tell of a danger now.',
+    "读作“{severity}”：辖区规则把“{kind}”一类都定为“{severity}”；没有词句说有眼下的险情，有的话会更高。",
+    'Read as {severity}: the district takes all of the kind "{kind}" as that. No words tell of a danger now, which'
+    " would raise it.",
 )
 NOT_NOW = Text(
     "读作“{severity}”：“{kind}”正在发生时才是“{critical}”，没有词句这样说。",

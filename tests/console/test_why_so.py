@@ -54,7 +54,10 @@ def test_a_danger_now_is_why_it_is_critical():
 
 def test_without_a_word_of_danger_it_is_as_grave_as_its_kind():
     lamp = DISTRICT.kinds["LAMP"]
-    told = f'Read as Routine: the kind "{lamp.name}" is so by itself, and no words tell of a danger now.'
+    told = (
+        f'Read as Routine: the district takes all of the kind "{lamp.name}" as that.'
+        " No words tell of a danger now, which would raise it."
+    )
     assert grave(filed(), assessed("LAMP")) == told
     chosen = assessed("LAMP").model_copy(update={"reasons": (Reason(rule="filed_kind", field="filed"),)})
     assert "the filer chose the kind" in grave(filed(), chosen)
