@@ -11,8 +11,8 @@ LOWER = Text(
 )
 WITHOUT = {
     FloorName.AUTHORITY: Text(
-        "如果读作另一类、事权更低的事项，{tier}一级就够了{once}。",
-        "Lower: read as another kind, for which a lower tier has the power, {tier} would do{once}.",
+        "如果读作另一类、事权更低的事项，最低可到{tier}{once}。",
+        "Lower: read as another kind, for which a lower tier has the power, it could be as low as {tier}{once}.",
     ),
     FloorName.SCOPE: Text(
         "如果只涉及其中一个单元，{tier}一级就够了{once}。",
@@ -64,8 +64,8 @@ UNSOLVED = Text(
     " time to {top}.",
 )
 WAITS = Text(
-    "地点未知或不够确切，所以暂由上级受理台负责；定位之后会到{tier}。",
-    "Lower: a higher desk has it only until somebody places it; then it goes to {tier}.",
+    "地点未知或不够确切，所以暂由上级负责；定位之后会到{tier}。",
+    "Lower: a higher unit has it only until somebody places it; then it goes to {tier}.",
 )
 TOP = Text(
     "已由本辖区最高一级负责，辖区内没有更高的去处。",

@@ -56,8 +56,8 @@ TIER_HOLDS_THERE = Text(
     "The highest of its floors is {tier}, so that tier handles it; the place belongs to {unit}.",
 )
 TIER_HOLDS_ANYWHERE = Text(
-    "各条底线中最高的是{tier}，所以由{tier}一级办理；全辖区只有{unit}这一个，地点在哪里都一样。",
-    "The highest of its floors is {tier}, so that tier handles it; {unit} is the only one, wherever the place is.",
+    "各条底线中最高的是{tier}，所以由{tier}一级办理；全辖区只有{unit}这一个，地点在辖区内哪里都一样。",
+    "The highest of its floors is {tier}, so that tier handles it; {unit} is the only one, wherever in it that is.",
 )
 STANDS_ABOVE = Text(
     "按底线，{tier}一级就够了，但由更高的{unit}承办：原因见底线和下面的说明。",

@@ -236,7 +236,7 @@ def test_where_what_is_routine_has_a_floor_as_well_no_milder_reading_is_said_to_
 
 def test_at_the_top_nothing_puts_it_higher():
     assert after(filed("SB11"), assessed("PIPE"), reader=EN).otherwise == [
-        "Lower: read as another kind, for which a lower tier has the power, grid would do.",
+        "Lower: read as another kind, for which a lower tier has the power, it could be as low as grid.",
         "The top of this district has it already; nothing within the district is higher.",
     ]
 

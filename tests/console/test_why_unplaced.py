@@ -22,9 +22,10 @@ def test_an_unknown_place_puts_it_at_the_top_desk_and_not_at_the_top_tier():
 def test_what_the_top_alone_has_the_power_for_is_there_wherever_it_lies():
     why = after(filed(None), assessed("GAS"), reader=EN)
     assert why.holds == (
-        "The highest of its floors is district, so that tier handles it; 海州区 is the only one, wherever the place is."
+        "The highest of its floors is district, so that tier handles it;"
+        " 海州区 is the only one, wherever in it that is."
     )
-    lower = "Lower: read as another kind, for which a lower tier has the power, grid would do"
+    lower = "Lower: read as another kind, for which a lower tier has the power, it could be as low as grid"
     assert why.otherwise[0] == f"{lower}, once its place is known."
     assert after(filed("SA11"), assessed("GAS"), reader=EN).otherwise[0] == f"{lower}."
 
@@ -42,7 +43,7 @@ def test_a_roughly_known_place_is_narrowed_by_its_desk():
 
 
 def test_a_desk_that_has_it_for_want_of_a_place_gives_it_on_once_somebody_knows():
-    told = ["Lower: a higher desk has it only until somebody places it; then it goes to grid."]
+    told = ["Lower: a higher unit has it only until somebody places it; then it goes to grid."]
     top = "The top of this district has it already; nothing within the district is higher."
     assert after(filed(None), assessed("LAMP"), reader=EN).otherwise == [*told, top]
     assert after(filed("SA1"), assessed("LAMP"), reader=EN).otherwise == told
