@@ -137,15 +137,15 @@ def also(state: State, command: Any) -> Sequence[Command]:
             return [linking.LetGo(state.other_end, command.now, command.petition)]
         case splitting.Split(parts=parts):
             return [
-                replace(one, history=_least(state, command, own_kind=one.kind is not None), unsolved=state.unsolved)
+                replace(
+                    one,
+                    history=floor_of_parts(state.raised, state.history, command.ladder, own_kind=one.kind is not None),
+                    unsolved=state.unsolved,
+                )
                 for one in parts
             ]
         case _:
             return ()
-
-
-def _least(state: State, command: splitting.Split, *, own_kind: bool) -> Floor | None:
-    return floor_of_parts(state.raised, state.history, command.ladder, own_kind=own_kind)
 
 
 def _withdraw(state: State, command: Withdraw) -> list[Event]:
