@@ -27,6 +27,8 @@ from services.chassis.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
+LAST_LINES = 10
+"""Of a log."""
 ONE_OF_EACH = REPLICAS | {Role.ROUTER: 1, Role.RELAY: 1}
 """A process for each service: on two cores a second one only takes turns with the first."""
 KEPT = ("GRIDCASE_POSTGRES", "GRIDCASE_CACHE")
@@ -98,6 +100,15 @@ def pids_of(one: Cluster) -> list[int]:
     """The processes that the cluster started, servers of its own included."""
     started = json.loads((one.options.data / "cluster.json").read_text())
     return [pid for name, (pid, _) in started.items() if name != "cluster"]
+
+
+def tell(one: Cluster) -> Iterator[str]:
+    """Of each process that the cluster started, whether it lives, and how its log ends."""
+    for name, (pid, _) in json.loads((one.options.data / "cluster.json").read_text()).items():
+        yield f"{name}: {'lives' if Path(f'/proc/{pid}').exists() else 'is gone'}"
+        log = one.options.data / "logs" / f"{name}.log"
+        if log.exists():
+            yield from (f"  {line}" for line in log.read_text(errors="replace").splitlines()[-LAST_LINES:])
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:
