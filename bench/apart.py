@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
@@ -127,15 +128,16 @@ async def _plain(plain: processes.Plain, scale: Scale, run: int, side: _Side) ->
         producing(plain.kafka) as producer,
         httpx.AsyncClient(timeout=LONGEST_SECONDS, trust_env=False, limits=NOT_KEPT) as http,
     ):
-        course = Course(consumer, said_by_plain, PlainDesk(plain, producer), scale.naive_under_way)
-        batch, each = [in_batches(http, plain.port)], each_alone(plain.port, scale)
+        with closing(PlainDesk(plain, producer)) as desk:
+            course = Course(consumer, said_by_plain, desk, scale.naive_under_way)
+            batch, each = [in_batches(http, plain.port)], each_alone(plain.port, scale)
 
-        async def timed(name: str, way: _Way, lives: int, files: list[Filed], at_once: int) -> None:
-            await _timed(f"plain, {name}", way, plain.pids, course, bodies(f"{name}-{run}", lives), files, at_once)
+            async def timed(name: str, way: _Way, lives: int, files: list[Filed], at_once: int) -> None:
+                await _timed(f"plain, {name}", way, plain.pids, course, bodies(f"{name}-{run}", lives), files, at_once)
 
-        await timed("warm", _Way(), scale.naive_under_way, batch, AT_ONCE)
-        await timed("bulk", side.bulk, scale.naive_lives, batch, AT_ONCE)
-        await timed("single", side.single, scale.naive_lives, each, 1)
+            await timed("warm", _Way(), scale.naive_under_way, batch, AT_ONCE)
+            await timed("bulk", side.bulk, scale.naive_lives, batch, AT_ONCE)
+            await timed("single", side.single, scale.naive_lives, each, 1)
 
 
 async def _timed(
@@ -233,6 +235,11 @@ class PlainDesk:
         self._engine = open_server(plain.database)
         self._producer = producer
         self._threads = ThreadPoolExecutor(naive.THREADS)
+
+    def close(self) -> None:
+        """Let go of the threads and of the connections, of which each of them has one."""
+        self._threads.shutdown()
+        self._engine.dispose()
 
     async def handle(self, petitions: Sequence[str]) -> None:
         await self._all(lambda session, one: service.accept(session, one, "desk"), petitions)

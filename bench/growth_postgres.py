@@ -24,7 +24,8 @@ from deploy.database import PostgresServer
 from schemas.cloudevents import encode
 from schemas.topics import DISPATCH_EVENTS, PETITION_EVENTS
 from services.chassis.databases import Databases, open_databases
-from services.chassis.wire import relay
+from services.chassis.store.engine import Statement, Transaction
+from services.chassis.wire import dispatch_relay, relay
 from services.chassis.wire.clients import abandon, open_producer
 from services.chassis.wire.topics import ensure_topics
 
@@ -123,8 +124,11 @@ async def _copy(server: PostgresServer, size: int) -> str:
 
 
 async def _as_if_told(broker: Broker, databases: Databases) -> None:
-    """Topics as if all of the log had been sent: each partition holds its last event, what came before has expired."""
+    """Topics as if all of the log had been sent: each partition holds its last event, what came before has expired.
+
+    Where those of another window ended is forgotten: the dispatch relay would see a loss and tell everything anew."""
     await ensure_topics(broker.address, PARTITIONS, 1)
+    await databases.engine.transact(Transaction(statements=[Statement(dispatch_relay.FORGET_ENDS, [{}])]))
     heads = await databases.engine.heads()
     rows = await databases.engine.read({number: head - 1 for number, head in heads.items() if head}, len(heads))
     producer = await open_producer(broker.address, "bench")
