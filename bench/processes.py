@@ -22,6 +22,7 @@ from deploy.broker.kafka import Broker
 from deploy.cluster.cluster import Cluster
 from deploy.cluster.options import REPLICAS, Options
 from deploy.database import PostgresServer
+from deploy.ports import free_port
 from services.chassis.roles import Role
 from services.chassis.settings import Settings
 
@@ -63,7 +64,7 @@ async def cluster(
         directory.chmod(0o755)  # PostgreSQL runs as another user when root starts it
         options = Options(
             host=HOST,
-            port=free_port(),
+            port=free_port(in_a_row=2),  # the console takes the one after it
             data=directory,
             district=DISTRICT,
             database_url=database,
@@ -172,16 +173,3 @@ async def _process(
             except TimeoutError:
                 process.kill()
         await process.wait()
-
-
-def free_port() -> int:
-    """A port that is free together with the one after it, which the console takes."""
-    while True:
-        with socket.socket() as one, socket.socket() as after:
-            one.bind((HOST, 0))
-            port: int = one.getsockname()[1]
-            try:
-                after.bind((HOST, port + 1))
-            except (OSError, OverflowError):
-                continue
-            return port
