@@ -10,9 +10,9 @@ from uuid import UUID
 
 from bench import processes
 from bench.apart import PATH
-from bench.client import Connection, ask_all, connected, post
+from bench.client import Answer, Connection, ask_all, connected, post
 from bench.measuring import Figure, say
-from bench.open_loop import Asked, Stretch, ask_at, due_times
+from bench.open_loop import CREATED, Asked, Stretch, ask_at, due_times
 from bench.settling import settled
 from bench.texts import bodies
 from deploy.cluster.cluster import Cluster
@@ -31,6 +31,10 @@ BEGINNING_SECONDS = 2.0
 """Of the steady stretch, which is not counted."""
 LONGEST_SECONDS = 90.0
 """How long to wait for the last petition to be routed."""
+
+
+class NotFiled(Exception):
+    """A petition was not taken."""
 
 
 class Way(NamedTuple):
@@ -169,8 +173,15 @@ async def at_most(clients: Sequence[Connection], databases: Databases, series: s
     requests = [post(PATH, body) for body in bodies(series, count)]
     began = perf_counter()
     answers = await ask_all(clients, requests)
-    await _routed(databases, [UUID(answer.json["id"]) for answer in answers])
+    await _routed(databases, [petition_of(answer) for answer in answers])
     return count / (perf_counter() - began)
+
+
+def petition_of(answer: Answer) -> UUID:
+    """The petition that was filed; raises NotFiled."""
+    if answer.status != CREATED:
+        raise NotFiled(f"{answer.status} after {answer.seconds:.1f} s: {answer.body.decode(errors='replace')}")
+    return UUID(answer.json["id"])
 
 
 async def _routed(databases: Databases, petitions: Collection[UUID]) -> dict[UUID, Way]:
