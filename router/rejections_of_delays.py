@@ -101,15 +101,20 @@ class DeadlinePassed(_Until):
 
 
 class NothingToDecide(Rejected):
-    """Nobody has asked for it, or it was decided."""
+    """Nobody has asked for it, it was decided, or it ended with a hold or another dispatch."""
 
     code = "nothing_to_decide"
 
     def en(self) -> str:
-        return "Nobody waits for such a decision; read the petition again."
+        return (
+            "Nobody waits for such a decision: it was never asked for, is decided, or ended with a hold or another"
+            " dispatch that came meanwhile. Read the petition again; who still needs it asks anew."
+        )
 
     def zh(self) -> str:
-        return "没有待审批的申请，请重新读取诉求。"
+        return (
+            "没有待审批的申请：未曾申请、已经审批，或因批准挂账、重新派单而失效。请重新读取诉求；仍需要的，请重新申请。"
+        )
 
 
 class OwnRequest(Rejected):

@@ -44,7 +44,6 @@ CHINA = timezone(timedelta(hours=8))
 
 _STATUS_AFTER: Mapping[type[Event], Status] = {
     PetitionHeld: Status.HELD,
-    PetitionResumed: Status.ACCEPTED,
     ResolutionReported: Status.RESOLVED,
     PetitionClosed: Status.CLOSED,
     PetitionReferred: Status.REFERRED,
@@ -233,6 +232,10 @@ class Life:
                 self._over(event)
 
     def _goes_on(self, event: PetitionHeld | PetitionResumed | ResolutionReported, recorded: AnyRecorded) -> None:
+        if isinstance(event, PetitionResumed):
+            if self.status is Status.HELD:  # else it was linked or split meanwhile, and has nobody yet
+                self.status = Status.ACCEPTED
+            return
         self.status = _STATUS_AFTER[type(event)]
         if isinstance(event, ResolutionReported):
             self.resolution = recorded

@@ -6,6 +6,7 @@ from typing import Any
 from schemas.event import Event
 from schemas.events import escalation, feedback, intake, router, severity, staffing
 from schemas.places import REFERRED_ACROSS
+from services.console import sentences_of_delays as delays
 from services.console import sentences_of_links as links
 from services.console.causes import cause_of_climbing
 from services.console.locating import placed, referred_across
@@ -135,7 +136,9 @@ def _near(event: escalation.DeadlineNear, reader: Reader) -> str:
 
 def _missed(event: escalation.DeadlineMissed, reader: Reader) -> str:
     said = Text("{deadline}应在 {due} 前完成，", "{deadline} was due {due}; ")
-    done = Text("做了，但晚了", "it was done, but late") if event.late else Text("没有完成", "it was not done")
+    done = Text("没有完成", "it was not done")
+    if event.late:  # it was done too late, or went to somebody else, before anybody looked
+        done = Text("没有按时完成", "it was not done by then")
     return reader.of(said, deadline=reader.deadline(event.deadline), due=reader.moment(event.due_at)) + reader.of(done)
 
 
@@ -223,51 +226,6 @@ def _progress(event: router.ProgressReported, reader: Reader) -> str:
     return reader.dispatch(event.dispatch)
 
 
-def _asked(event: router.ExtensionRequested | router.HoldRequested, reader: Reader) -> str:
-    said = Text("第 {n} 轮，{by} 申请至 {until}", "round {n}; {by} asks for it until {until}")
-    return reader.of(said, n=event.round, by=event.asked_by, until=reader.moment(event.until))
-
-
-def _extended(event: router.ExtensionGranted, reader: Reader) -> str:
-    said = Text("第 {n} 轮办结限改为 {until}", "round {n} is now due {until}")
-    return reader.of(said, n=event.round, until=reader.moment(event.until))
-
-
-def _refused(event: router.ExtensionRefused | router.HoldRefused, reader: Reader) -> str:
-    return reader.of(Text("第 {n} 轮时限不变", "the deadline of round {n} stands"), n=event.round)
-
-
-def _held(event: router.PetitionHeld, reader: Reader) -> str:
-    said = Text("第 {n} 次挂账，至 {until}", "hold {n}, until {until}")
-    return reader.of(said, n=event.number, until=reader.moment(event.until))
-
-
-def _resumed(event: router.PetitionResumed, reader: Reader) -> str:
-    said = Text("第 {n} 次挂账结束：{cause}；办结限 {due}", "hold {n} is over: {cause}; resolve by {due}")
-    cause = reader.of(_RESUMED_BY.get(event.cause, _GOES_ELSEWHERE))
-    return reader.of(said, n=event.number, cause=cause, due=reader.moment(event.resolve_by))
-
-
-def _recounted(event: router.DeadlinesRecounted, reader: Reader) -> str:
-    times = [
-        reader.of(words, due=reader.moment(due))
-        for words, due in ((_ACCEPT_BY, event.accept_by), (_RESOLVE_BY, event.resolve_by))
-        if due is not None
-    ]
-    return reader.of(_BY_THE_CALENDAR, times=reader.listed(times) if times else reader.of(_AS_BEFORE))
-
-
-_BY_THE_CALENDAR = Text("按已公布的日历：{times}", "by the calendar that was published: {times}")
-_ACCEPT_BY = Text("签收限 {due}", "accept by {due}")
-_RESOLVE_BY = Text("办结限 {due}", "resolve by {due}")
-_AS_BEFORE = Text("时限不变", "the times stay")
-_RESUMED_BY = {
-    "person": Text("由经办人恢复", "a person resumed it"),
-    "deadline": Text("挂账到期", "its day has come"),
-}
-_GOES_ELSEWHERE = Text("改派其他单位", "it goes to somebody else")
-
-
 def _resolved(event: router.ResolutionReported, reader: Reader) -> str:
     said = Text("第 {n} 轮，结果：{result}", "round {n}, with the result: {result}")
     if event.part is not None:
@@ -324,14 +282,14 @@ SENTENCES: Mapping[type[Event], Sentence] = {
     router.CoHandlersSummoned: _summoned,
     router.CoHandlerReportedIn: _reported_in,
     router.ProgressReported: _progress,
-    router.ExtensionRequested: _asked,
-    router.ExtensionGranted: _extended,
-    router.ExtensionRefused: _refused,
-    router.HoldRequested: _asked,
-    router.HoldRefused: _refused,
-    router.PetitionHeld: _held,
-    router.PetitionResumed: _resumed,
-    router.DeadlinesRecounted: _recounted,
+    router.ExtensionRequested: delays.asked,
+    router.ExtensionGranted: delays.extended,
+    router.ExtensionRefused: delays.refused,
+    router.HoldRequested: delays.asked,
+    router.HoldRefused: delays.refused,
+    router.PetitionHeld: delays.held,
+    router.PetitionResumed: delays.resumed,
+    router.DeadlinesRecounted: delays.recounted,
     router.ResolutionReported: _resolved,
     router.PartFinished: links.part_finished,
     staffing.NobodyOnDuty: nobody_on_duty,

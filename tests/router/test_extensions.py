@@ -9,7 +9,14 @@ from router.policy import routing_policy
 from router.rejections import NotAccepted
 from schemas.deadlines import DeadlineState
 from schemas.dispatches import DispatchDeadlineMoved
-from schemas.events.router import DeadlinesRecounted, ExtensionGranted, ExtensionRefused, ExtensionRequested
+from schemas.events.router import (
+    DeadlinesRecounted,
+    ExtensionGranted,
+    ExtensionRefused,
+    ExtensionRequested,
+    PetitionHeld,
+    PetitionResumed,
+)
 from schemas.events.staffing import WorkHandedOver
 from schemas.life import fold_life
 from schemas.sealed import Sealed
@@ -121,6 +128,18 @@ def test_who_has_it_by_now_does_not_decide_whoever_had_asked():
 def test_what_was_asked_for_is_void_when_it_goes_elsewhere():
     climbed = (*ASKED, escalated(dispatch(3)), routed("community", "SA1", rule="escalated"), accepted(dispatch(7)))
     given(router, *climbed).when(decide()).refused_with(refuse.NothingToDecide)
+
+
+def test_what_ended_with_a_hold_is_said_to_have_ended_so():
+    held = PetitionHeld(at=later(hours=1), number=1, until=later(days=2), reason=Sealed.of("待拆迁"))
+    resumed = PetitionResumed(
+        at=later(hours=2), number=1, round=1, resolve_by=later(days=4), cause="person", policy=1
+    )  # fmt: skip
+    outcome = given(router, *ASKED, held, resumed).when(decide(now=later(hours=3)))
+    outcome.refused_with(refuse.NothingToDecide)
+    assert outcome.refusal is not None
+    assert "ended with a hold" in outcome.refusal.en()
+    assert "因批准挂账" in outcome.refusal.zh()
 
 
 def test_a_grant_after_a_pause_of_the_log_still_counts_the_old_deadline_as_missed():

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from schemas.event import Event
 from schemas.events.router import PetitionHeld, PetitionResumed
 from schemas.ledger import ledger
+from schemas.life import fold_life
 from schemas.sealed import Sealed
+from schemas.words import Status
 from tests.given import T0, dispatch, later, recorded
 from tests.past import (
     accepted,
@@ -76,6 +78,17 @@ def test_while_the_resident_is_asked_and_after_the_end_nobody_has_it():
     assert had(later(hours=99), *over) == {"waiting": 1, "SA11": 4, "asked": 2}
     again = (*over, reopened(at=later(hours=50)), routed("community", "SA1", round=2, at=later(hours=51)))
     assert had(later(hours=60), *again) == {"waiting": 2, "SA11": 4, "asked": 2, "SA1": 9}
+
+
+def test_nobody_has_what_goes_on_after_a_hold_until_it_is_routed():
+    """It followed another meanwhile, and so has no dispatch left."""
+    going_on = RESUMED[-1].model_copy(update={"at": later(hours=30), "cause": "unlinked"})
+    free = (*HELD, linked(at=later(hours=20)), unlinked(at=later(hours=30)), going_on)
+    entries = ledger(recorded(*free, routed(rule="unlinked", at=later(hours=30))), later(hours=31))
+    assert [(one.phase.value, one.unit) for one in entries] == [
+        ("waiting", None), ("handled", "SA11"), ("on_hold", None),
+    ]  # fmt: skip
+    assert fold_life(recorded(*free)).status is Status.ASSESSED
 
 
 def test_only_what_goes_on_is_current():
