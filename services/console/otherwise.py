@@ -2,7 +2,9 @@
 
 from schemas.events.router import Floor, PetitionRouted
 from schemas.words import FloorName, Severity
+from services.console.ground import Ground
 from services.console.reader import Reader
+from services.console.why_this_tier import unless_about
 from services.console.words import Text, amount
 
 LOWER = Text(
@@ -64,17 +66,43 @@ UNSOLVED = Text(
     " time to {top}.",
 )
 WAITS = Text(
-    "地点未知或不够确切，所以暂由上级负责；定位之后会到{tier}。",
-    "Lower: a higher unit has it only until somebody places it; then it goes to {tier}.",
+    "地点未知或不够确切，所以暂由上级负责；定位之后会到{tier}{but}。",
+    "Lower: a higher unit has it only until somebody places it; then it goes to {tier}{but}.",
+)
+NEXT_DOOR = Text(
+    "只有查明地点其实在本辖区，才会到那里的{tier}。",
+    "Lower: only if somebody found that it lies in this district after all; then it would go to {tier} there.",
+)
+GIVEN_BACK = Text(
+    "受理退单的值班席决定去向，可以交到{tier}。",
+    "Lower: the desk that it was given back to decides where it goes, and may send it to {tier}.",
+)
+CHOSEN = Text(
+    "承办单位由有权人员指定，定位之后也不变：只能由有权人员移送。",
+    "Lower: a named person chose who has it, and that stands also when it is placed: only a named person moves it.",
+)
+NOBODY_ELSE_MAY = Text(
+    "没有更低的去处：离地点更近的只有被反映的{about}及其下属。",
+    "Nothing would put it lower: nobody stands nearer to it but {about}, about which it complains, or who answers to"
+    " it.",
+)
+NOBODY_ELSE_COULD = Text(
+    "没有更低的去处：离地点更近的当时都不能承办。",
+    "Nothing would put it lower: nobody who stands nearer to it could have it then.",
+)
+STAYS_UP = Text(
+    "定位之后{tier}一级就够了，但往下只能由有权人员移送。",
+    "Lower: {tier} would do now that it is placed, but only a named person moves it down.",
 )
 TOP = Text(
     "已由本辖区最高一级负责，辖区内没有更高的去处。",
     "The top of this district has it already; nothing within the district is higher.",
 )
 ONCE_PLACED = Text("（先要知道地点）", ", once its place is known")
+WERE_IT_HERE = Text("（如果在本辖区）", ", if it lay in this district")
 
 
-def otherwise(event: PetitionRouted, place: str | None, reader: Reader) -> list[str]:
+def otherwise(event: PetitionRouted, ground: Ground, reader: Reader) -> list[str]:
     """Each way on which the dispatch would have gone elsewhere, the lower ones first; nothing where the floors did not
     decide, or the ladder has changed since."""
     units, ladder = reader.policy.jurisdiction, reader.policy.jurisdiction.ladder
@@ -82,18 +110,38 @@ def otherwise(event: PetitionRouted, place: str | None, reader: Reader) -> list[
         return []
     if ladder.highest([floor.tier for floor in event.floors]) != event.tier:
         return []
-    if units.is_placing_desk(event.tier, event.unit, place):
-        at_the_top = event.unit == units.top.code
-        return [reader.of(WAITS, tier=reader.tier(event.tier)), *([reader.of(TOP)] if at_the_top else [])]
+    if units.is_placing_desk(event.tier, event.unit, ground.now):
+        return [_at_a_placing_desk(event, ground, reader), *_top(event.unit, reader)]
     stands = ladder.highest([event.tier, units.units[event.unit].tier])
-    return [*_lower(event, stands, place, reader), *_higher(event, stands, reader)]
+    return [*_lower(event, stands, ground, reader), *_higher(event, stands, reader)]
 
 
-def _lower(event: PetitionRouted, stands: str, place: str | None, reader: Reader) -> list[str]:
-    ladder = reader.policy.jurisdiction.ladder
-    once = reader.of(ONCE_PLACED) if reader.policy.jurisdiction.standing(place) is None else ""
+def _top(unit: str, reader: Reader) -> list[str]:
+    return [reader.of(TOP)] if unit == reader.policy.jurisdiction.top.code else []
+
+
+def _at_a_placing_desk(event: PetitionRouted, ground: Ground, reader: Reader) -> str:
+    """What could put it lower than a desk that has it while its place is not known."""
+    said = WAITS
+    if ground.chosen:
+        said = GIVEN_BACK if ground.chosen == "returned" else CHOSEN
+    elif ground.neighbour is not None:
+        said = NEXT_DOOR
+    elif ground.bars(event, reader.policy.jurisdiction):
+        said = NOBODY_ELSE_MAY
+    about = reader.unit_or_department(ground.about)
+    return reader.of(said, tier=reader.tier(event.tier), about=about, but=unless_about(event, ground, reader))
+
+
+def _lower(event: PetitionRouted, stands: str, ground: Ground, reader: Reader) -> list[str]:
+    units, ladder = reader.policy.jurisdiction, reader.policy.jurisdiction.ladder
+    once = ""
+    if units.standing(ground.now) is None:
+        once = reader.of(ONCE_PLACED if ground.neighbour is None else WERE_IT_HERE)
     if stands != event.tier:
-        return []  # something else than a floor put it there, and the notes say what
+        return _above_its_tier(event, ground, reader)
+    if (asks := ground.asks_now(event, units)) != event.tier:
+        return [reader.of(STAYS_UP, tier=reader.tier(asks))]
     if event.tier == ladder.lowest:
         return [reader.of(LOWEST)]
     deciding = [floor for floor in event.floors if floor.tier == event.tier]
@@ -110,6 +158,15 @@ def _lower(event: PetitionRouted, stands: str, place: str | None, reader: Reader
             milder = reader.severity(Severity.ROUTINE)
             return [reader.of(MILDER, severity=milder, tier=reader.tier(rest), once=once)]
     return [reader.of(LOWER, floors=_named(deciding, reader), tier=reader.tier(rest), once=once)]
+
+
+def _above_its_tier(event: PetitionRouted, ground: Ground, reader: Reader) -> list[str]:
+    """Something else than a floor put it there, and the notes say what; or it waited for a place that is known now."""
+    units = reader.policy.jurisdiction
+    if ground.since is None or ground.chosen or not units.is_placing_desk(event.tier, event.unit, ground.then):
+        return []
+    said = NOBODY_ELSE_MAY if ground.bars(event, units) else NOBODY_ELSE_COULD
+    return [reader.of(said, about=reader.unit_or_department(ground.about))]
 
 
 def _higher(event: PetitionRouted, stands: str, reader: Reader) -> list[str]:

@@ -142,6 +142,10 @@ class Reader:
         """A department's name."""
         return self._named(self.names.department(code or ""), code)
 
+    def unit_or_department(self, code: str | None) -> str:
+        """The name of what a petition complains about, also once the map has it no more."""
+        return self.department(code) if self.names.unit(code or "") is None else self.unit(code)
+
     def receiver(self, unit: str | None, department: str | None) -> str:
         """The department at its unit, or the unit itself."""
         if department is None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from schemas.event import AnyRecorded
-from schemas.events.router import DispatchClaimed, PetitionRouted
+from schemas.event import AnyRecorded, Recorded
+from schemas.events.router import DispatchClaimed, PetitionRouted, ResolutionReported
 from schemas.events.staffing import NobodyOnDuty, WorkHandedOver
 from schemas.roster import Nobody
 from services.console.reader import Reader
@@ -27,6 +27,16 @@ def who_has_it(dispatch: PetitionRouted, since: Sequence[AnyRecorded], reader: R
         return receiver
     said = _CLAIMED if claim.responsible is None else _PARTNER_CLAIMED
     return reader.of(said, claimer=reader.receiver(claim.unit, claim.department), receiver=receiver)
+
+
+def done_by_another(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded]) -> Recorded[PetitionRouted] | None:
+    """首接负责: the dispatch whose receiver reported done what this later one had put with somebody else, who never
+    accepted it; None where nobody did."""
+    reported = [one.event for one in stream[last.version :] if isinstance(one.event, ResolutionReported)]
+    done = reported[-1].dispatch if reported else str(last.ref)
+    if done == str(last.ref):
+        return None
+    return next((one for one in stream if isinstance(one.event, PetitionRouted) and str(one.ref) == done), None)
 
 
 def nobody(event: NobodyOnDuty, reader: Reader) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from schemas.event import AnyRecorded, Recorded
 from schemas.events.feedback import PetitionClosed, PetitionReopened
-from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionSplit, PetitionWithdrawn
-from schemas.events.router import PetitionPlaced, PetitionRouted
+from schemas.events.intake import DuplicateLinked, PetitionSplit, PetitionWithdrawn
+from schemas.events.router import PetitionRouted
 from schemas.events.severity import (
     PetitionDeclined,
     PetitionReferred,
@@ -17,20 +17,32 @@ from schemas.jurisdiction import Jurisdiction, UnitSort
 from schemas.life import Life, fold_life
 from schemas.words import BY_CHOICE, Status
 from services.console.floor_reasons import FloorLine, floor_line
+from services.console.ground import Ground, ground_of
 from services.console.how_sure import how_sure
 from services.console.locating import located
 from services.console.otherwise import otherwise
 from services.console.reader import Reader
 from services.console.sentences import sentence
-from services.console.staffing import nobody, who_has_it
+from services.console.staffing import done_by_another, nobody, who_has_it
 from services.console.why_due import why_due
 from services.console.why_so_grave import why_so_grave
+from services.console.why_this_tier import holds
 from services.console.words import OUTCOMES, ROUTING_RULES, Text, known
 
 WAITS_TO_BE_READ = Text("刚刚登记，正在等待研判。", "It was just filed and waits to be read.")
 WAITS_TO_BE_ROUTED = Text("已经研判，正在派单。", "It was read and is being routed.")
 PLACED_WITH = Text("在{receiver}：{rule}。", "It is with {receiver}: {rule}.")
 WAS_WITH = Text("已结案：{outcome}。此前在{receiver}：{rule}。", "Closed: {outcome}. It was with {receiver}: {rule}.")
+RESOLVED_BY_FIRST = Text(
+    "{done}已报办结，正在回访：{receiver}没有签收，所以一直由它负责。",
+    "It was reported done by {done}, which stayed responsible because {receiver} had not accepted it, and the resident"
+    " is being asked.",
+)
+CLOSED_BY_FIRST = Text(
+    "已结案：{outcome}。此前由{done}报办结：{receiver}没有签收，所以一直由它负责。",
+    "Closed: {outcome}. It was reported done by {done}, which stayed responsible because {receiver} had not accepted"
+    " it.",
+)
 RESOLVED = Text(
     "已报办结，正在回访。由{receiver}办理：{rule}。",
     "It was reported done, and the resident is being asked. It is with {receiver}: {rule}.",
@@ -47,46 +59,10 @@ ENDED = Text("已结案：{outcome}。{before}", "Closed: {outcome}. {before}")
 ASKED_BACK = Text("已办结，正在回访。{before}", "It is resolved, and the resident is being asked. {before}")
 WAITS_AGAIN = Text("已重新打开，正在等待重新派单。{before}", "It is open again and waits to be routed. {before}")
 UNLINKED = Text("已取消并案，正在等待派单。{before}", "It is no longer linked and waits to be routed. {before}")
-TIER_HOLDS = Text(
-    "各条底线中最高的是{tier}，所以由{tier}一级办理。", "The highest of its floors is {tier}, so that tier handles it."
-)
-TIER_HOLDS_THERE = Text(
-    "各条底线中最高的是{tier}，所以由{tier}一级办理；地点属于{unit}。",
-    "The highest of its floors is {tier}, so that tier handles it; the place belongs to {unit}.",
-)
-TIER_HOLDS_ANYWHERE = Text(
-    "各条底线中最高的是{tier}，所以由{tier}一级办理；全辖区只有{unit}这一个，地点在辖区内哪里都一样。",
-    "The highest of its floors is {tier}, so that tier handles it; {unit} is the only one, wherever in it that is.",
-)
-STANDS_ABOVE = Text(
-    "按底线，{tier}一级就够了，但由更高的{unit}承办：原因见底线和下面的说明。",
-    "Its floors ask for no more than {tier}, but {unit}, above that, has it: the floors and the notes say why.",
-)
-WAITS_FOR_A_PLACE = Text(
-    "按底线，{tier}一级就够了，但地点未知，不知道是哪一个。所以先由{desk}查明地点，再转给那里的{tier}。",
-    "Its floors ask for no more than {tier}, but its place is not known, so nobody can say which one."
-    " {desk} has it until somebody places it; then it goes to the {tier} there.",
-)
-WAITS_FOR_A_NEARER_PLACE = Text(
-    "按底线，{tier}一级就够了，但地点只确定到{place}，不知道是其中哪一个。所以先由{desk}查明地点，再转给那里的{tier}。",
-    "Its floors ask for no more than {tier}, but its place is only known to be in {place}, so nobody can say which one"
-    " there. {desk} has it until somebody places it; then it goes to the {tier} there.",
-)
-NO_FLOORS = Text(
-    "没有哪条规则设底线，所以从最低的{tier}开始。", "No rule sets a floor, so it starts at the lowest tier, {tier}."
-)
 PERSON_CHOSE = Text(
     "这一级由有权人员指定，不由底线决定。", "A named person chose this tier; the floors did not decide it."
 )
 
-GIVEN_BACK = Text(
-    "被退单，由{unit}的受理台决定去向；办理本身最低到{tier}。",
-    "It was given back, so the desk of {unit} decides where it goes; the matter itself asks for {tier}.",
-)
-PASSED_ON = Text(
-    "由上一承办单位转来；各条底线中最高的是{tier}。",
-    "Its last receiver passed it on to this one; the highest of its floors is {tier}.",
-)
 MOVED_AWAY = Text(
     "此前由有权人员移送到{place}以外，所以在移送到的地方逐级上升。",
     "A named person had moved it away from {place}, so it climbs where it was moved.",
@@ -160,13 +136,14 @@ def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
     if not isinstance(last.event, PetitionRouted):
         return Why(_elsewhere(last, life, stream, reader), where, policy=policy_of(last), severity=grave)
     put = _put(last, stream, reader)
-    said = {Status.CLOSED: WAS_WITH, Status.RESOLVED: RESOLVED}.get(life.status, PLACED_WITH)
+    told = (RESOLVED_BY_FIRST, CLOSED_BY_FIRST) if put["done"] else (RESOLVED, WAS_WITH)
+    said = dict(zip((Status.RESOLVED, Status.CLOSED), told, strict=True)).get(life.status, PLACED_WITH)
     placed, due = reader.of(said, outcome=_outcome(stream, reader), **put), why_due(last, stream, life, reader)
     if life.status is Status.ASSESSED and life.round > last.event.round:
         placed, due = reader.of(WAITS_AGAIN, before=reader.of(HAD_IT, **put)), []
     notes = [*how_sure(stream, reader), *_first_receiver(life, last.event, reader)]
     return replace(
-        _explain_dispatch(last, stream[: last.version], notes, reader),
+        _explain_dispatch(last, stream, notes, reader),
         located=where,
         placed=placed,
         severity=grave,
@@ -201,53 +178,35 @@ def _outcome(stream: Sequence[AnyRecorded], reader: Reader) -> str:
 def _explain_dispatch(
     last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], notes: Sequence[str], reader: Reader
 ) -> Why:
-    event, ladder = last.event, reader.policy.jurisdiction.ladder
+    event, ladder, ground = last.event, reader.policy.jurisdiction.ladder, ground_of(last, stream)
     highest = ladder.highest([floor.tier for floor in event.floors if floor.tier in ladder])
     by_floors = event.rule != "moved" and event.tier == highest
     return Why(
         placed="",
-        holds=_holds(event, _place(stream), reader) if by_floors else reader.of(PERSON_CHOSE),
+        holds=holds(event, ground, reader) if by_floors else reader.of(PERSON_CHOSE),
         floors=[
             floor_line(one, decides=by_floors and one.tier == event.tier, own=last, reader=reader)
             for one in event.floors
         ],
         notes=[
             *notes,
-            *_why_above(last, stream, reader),
-            *_why_office(last, stream, reader),
+            *_why_above(last, stream[: last.version], ground, reader),
+            *_why_office(last, stream[: last.version], reader),
         ],
-        otherwise=otherwise(event, _place(stream), reader) if by_floors else (),
+        otherwise=otherwise(event, ground, reader) if by_floors else (),
         dispatch=last,
         policy=event.policy,
     )
 
 
 def _put(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], reader: Reader) -> dict[str, str]:
-    """Who has it by this dispatch, or claimed it, and by which rule."""
+    """Who has it by this dispatch, or claimed it, and by which rule; and by whom it was `done` where another was still
+    responsible."""
     rule = known(ROUTING_RULES, last.event.rule, reader.lang)
-    return {"receiver": who_has_it(last.event, stream[last.version :], reader), "rule": rule}
-
-
-def _holds(event: PetitionRouted, place: str | None, reader: Reader) -> str:
-    """What follows from the highest floor: that tier handles it, once the place is known."""
-    tier, units = reader.tier(event.tier), reader.policy.jurisdiction
-    if event.rule == "returned" and event.department is None and units.is_above(event.unit, event.tier):
-        return reader.of(GIVEN_BACK, tier=tier, unit=reader.unit(event.unit))
-    if event.rule == "transferred":
-        return reader.of(PASSED_ON, tier=tier)
-    if units.is_placing_desk(event.tier, event.unit, place):
-        known = units.standing(place)
-        waits = WAITS_FOR_A_PLACE if known is None else WAITS_FOR_A_NEARER_PLACE
-        desk = reader.receiver(event.unit, event.department) if event.department else reader.desk(event.unit)
-        return reader.of(waits, tier=tier, desk=desk, place=reader.unit(known))
-    if units.is_above(event.unit, event.tier):
-        return reader.of(STANDS_ABOVE, tier=tier, unit=reader.unit(event.unit))
-    if not event.floors:
-        return reader.of(NO_FLOORS, tier=tier)
-    there = (known := units.standing(place)) is not None and event.unit != known and units.contains(event.unit, known)
-    anywhere = known is None and event.unit == units.top.code
-    holds = TIER_HOLDS_THERE if there else TIER_HOLDS_ANYWHERE if anywhere else TIER_HOLDS
-    return reader.of(holds, tier=tier, unit=reader.unit(event.unit))
+    since = stream[last.version :]
+    first = done_by_another(last, stream)
+    done = who_has_it(first.event, stream[first.version : last.version], reader) if first else ""
+    return {"receiver": who_has_it(last.event, since, reader), "rule": rule, "done": done}
 
 
 def _first_receiver(life: Life, event: PetitionRouted, reader: Reader) -> list[str]:
@@ -261,19 +220,20 @@ def _first_receiver(life: Life, event: PetitionRouted, reader: Reader) -> list[s
     return [reader.of(FIRST_RECEIVER, receiver=receiver, first=reader.receiver(first.unit, first.department))]
 
 
-def _why_above(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], reader: Reader) -> list[str]:
+def _why_above(
+    last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], ground: Ground, reader: Reader
+) -> list[str]:
     """Why the unit is another than the place and the floors ask for."""
     event, units = last.event, reader.policy.jurisdiction
     notes = [reader.of(NOBODY, nobody=nobody(one, reader)) for one in _skipped(last, stream)]
-    place = units.standing(_place(stream))
+    place = units.standing(ground.then)
     if place is not None and event.rule not in BY_CHOICE and not units.contains(event.unit, place):
         notes.append(reader.of(MOVED_AWAY, place=reader.unit(place)))
-    if _none_there(event, place, units):
+    if _none_there(event, units.standing(ground.now), units):
         notes.append(reader.of(NONE_THERE, tier=reader.tier(event.tier)))
-    filed = stream[0].event
-    if isinstance(filed, PetitionFiled) and filed.about is not None and not _only_the_top(event):
-        about = reader.unit(filed.about) if filed.about in units.units else reader.department(filed.about)
-        passed_down = filed.about == units.top.code and units.is_below(event.unit, event.tier)
+    if ground.about is not None and not _only_the_top(event):
+        passed_down = ground.about == units.top.code and units.is_below(event.unit, event.tier)
+        about = reader.unit_or_department(ground.about)
         notes.append(reader.of(ABOUT_THE_TOP if passed_down else ABOUT, about=about))
     return notes
 
@@ -297,13 +257,6 @@ def _skipped(last: AnyRecorded, stream: Sequence[AnyRecorded]) -> list[NobodyOnD
 def _only_the_top(event: PetitionRouted) -> bool:
     """Whether a floor says that who has it is the one complained about."""
     return any(floor.reason.startswith("only_the_top:") for floor in event.floors)
-
-
-def _place(stream: Sequence[AnyRecorded]) -> str | None:
-    """The unit in which the matter was said to lie, by the resident or, later, by a desk."""
-    said = [recorded.event for recorded in stream]
-    named = [event.unit for event in said if isinstance(event, PetitionPlaced)]
-    return named[-1] if named else next((event.place for event in said if isinstance(event, PetitionFiled)), None)
 
 
 def _why_office(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], reader: Reader) -> list[str]:

@@ -242,9 +242,11 @@ def test_where_nothing_names_the_zone_a_moment_says_how_far_it_is_from_utc():
     assert why.due[0].startswith("To be accepted by 2026-11-23 17:00+08:00")
 
 
-def test_only_what_was_known_at_the_dispatch_counts():
-    past = filed(None), assessed("LAMP"), routed("grid", "D"), placed("SA11")
-    assert "地点未知" in explain(recorded(*past), ZH).holds
+def test_its_floors_are_those_of_the_dispatch_also_where_a_desk_has_placed_it_since():
+    past = filed(None), assessed("LAMP"), routed("grid", "D")
+    why = explain(recorded(*past, placed("SA11")), ZH)
+    assert why.floors == explain(recorded(*past), ZH).floors
+    assert why.holds.startswith("派单以后已定位到东一社区一网格。")
 
 
 def test_what_is_closed_is_with_nobody_and_says_how_it_ended():
