@@ -55,7 +55,7 @@ class Ground:
     def may_bar(self, event: PetitionRouted, units: Jurisdiction) -> bool:
         """Whether the one complained about is among those to whom it could go, once its place is known."""
         about, place = self.about, units.standing(self.now)
-        if about not in units.units or about == units.top.code or units.is_below(about, event.tier):
+        if about is None or about not in units.units or about == units.top.code or units.is_below(about, event.tier):
             return False
         return place is None or units.contains(place, about)
 

@@ -52,6 +52,7 @@ FOLLOWS = Text(
     "It follows petition {root} and is handled with it; once that is resolved, whoever asked for this is asked too.",
 )
 HAD_IT = Text("此前在{receiver}：{rule}。", "Before that it was with {receiver}: {rule}.")
+FIRST_DID_IT = Text("此前由{done}报办结。", "Before that it was reported done by {done}.")
 FOLLOWED = Text("此前并入主单 {root}，随它一起办理。", "Before that it followed petition {root}.")
 AS_SAID = Text("{said}。", "{said}.")
 BEFORE = Text("此前：{said}。", "Before that: {said}.")
@@ -140,7 +141,7 @@ def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
     said = dict(zip((Status.RESOLVED, Status.CLOSED), told, strict=True)).get(life.status, PLACED_WITH)
     placed, due = reader.of(said, outcome=_outcome(stream, reader), **put), why_due(last, stream, life, reader)
     if life.status is Status.ASSESSED and life.round > last.event.round:
-        placed, due = reader.of(WAITS_AGAIN, before=reader.of(HAD_IT, **put)), []
+        placed, due = reader.of(WAITS_AGAIN, before=reader.of(FIRST_DID_IT if put["done"] else HAD_IT, **put)), []
     notes = [*how_sure(stream, reader), *_first_receiver(life, last.event, reader)]
     return replace(
         _explain_dispatch(last, stream, notes, reader),

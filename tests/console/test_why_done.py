@@ -3,7 +3,7 @@
 from services.console.why import explain
 from tests.console.test_why import EN, ZH
 from tests.given import dispatch, recorded
-from tests.past import accepted, assessed, claimed, closed, filed, resolved, routed
+from tests.past import accepted, assessed, claimed, closed, filed, reopened, resolved, routed
 
 PASSED_ON = (filed(), assessed(), routed(), accepted(dispatch(3)), routed("grid", "SA1", rule="transferred"))
 
@@ -20,6 +20,8 @@ def test_what_the_first_receiver_did_is_not_said_to_be_with_who_never_accepted_i
     over = (*done, closed())
     assert explain(recorded(*over), EN).placed.endswith(f"It was reported done by 东一社区一网格 (grid), {stayed}.")
     assert "东一社区一网格（grid）报办结" in explain(recorded(*over), ZH).placed
+    again = explain(recorded(*over, reopened()), EN).placed
+    assert again.endswith("waits to be routed. Before that it was reported done by 东一社区一网格 (grid).")
 
 
 def test_who_claimed_the_dispatch_that_was_done_is_named():
