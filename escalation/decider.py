@@ -109,6 +109,8 @@ class State(NamedTuple):
     severity: Severity = Severity.ROUTINE
     unreached: str = ""
     """The deadline in which the resident was not reached, while no person has to look at it."""
+    left_open: bool = False
+    """Whether that was by attempts, after which no machine closed it."""
 
 
 initial = State()
@@ -162,8 +164,9 @@ def _consequence(state: State, command: NoticeMisses, deadline: Deadline) -> lis
 
 
 def _found_critical(state: State, command: NoticeMisses) -> list[Event]:
-    """The resident was not reached, and it is critical, or was read so before it was closed: no machine closes it."""
-    if state.unreached and state.severity is Severity.CRITICAL:
+    """The resident was not reached, and it is critical, was so by then, or was read so before it was closed: no machine
+    closes it."""
+    if state.unreached and (state.severity is Severity.CRITICAL or state.left_open):
         return _supervise(state, command, state.unreached)
     return []
 
@@ -288,11 +291,11 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DispatchClaimed():
             return state._replace(handler=event.unit, office=event.department)
         case DeadlineMissed() if family_of(event.deadline) == "feedback" and not event.late:
-            return state._replace(unreached=event.deadline)
+            return state._replace(unreached=event.deadline, left_open=False)
         case FeedbackRequested():
             return state._replace(unreached="")
         case FeedbackAttempted() if moved:  # the last one, and nobody has been told for that yet
-            return state._replace(unreached=f"feedback:{event.round}")
+            return state._replace(unreached=f"feedback:{event.round}", left_open=True)
         case PetitionEscalated():
             return state._replace(escalated=state.dispatch)
         case SupervisionOrdered():

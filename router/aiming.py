@@ -88,7 +88,10 @@ def dispatch(
     round_due, round_near = recounted(state, policy, command.now) or (state.resolve_by, state.resolve_near)
     if counted and rule in MAY_GIVE_TIME and state.severity.rank < counted.severity.rank:
         received, round_due = counted.since, None
-    due = policy.deadlines(state.kind, state.severity, command.now, received, round_due)
+    now = command.now
+    if state.missed and state.missed[0] == round_due:
+        now = max(now, state.missed[1])
+    due = policy.deadlines(state.kind, state.severity, now, received, round_due)
     resolve_by, resolve_near, provisional = due.resolve_by, due.resolve_near, due.provisional
     if resolve_by == round_due:  # the round's own time stands, and may still change where it might have before
         resolve_near = round_near or resolve_near

@@ -237,3 +237,11 @@ def test_an_old_supervision_that_names_nobody_is_followed_by_one_about_the_handl
     past = (*CALLED, supervised(1, cause=CITY))
     unanswered = said_at((*past, missed(CITY, later(hours=2)), missed(WATER, later(hours=2))), later(hours=25)).said
     assert [one.unit for one in unanswered if isinstance(one, SupervisionOrdered)] == ["SA1"]
+
+
+def test_who_was_critical_when_the_last_call_reached_nobody_is_put_before_a_person_though_lowered_since():
+    critical = (filed(), assessed("GAS", "critical"), routed("district", "D", severity="critical"))
+    asked = (*critical, accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested())
+    past = (*asked, attempted(3, last=True), reassessed("LAMP", "routine"))
+    [ordered] = given(escalation, *past).when_heard(len(past) - 1).then(like(SupervisionOrdered, cause="feedback:1"))
+    given(escalation, *past, ordered).when_heard(len(past) - 1).then_nothing()
