@@ -85,13 +85,18 @@ def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
             return moved(state, recorded, changes(event, recorded.ref))
 
 
-def told(stream: Sequence[AnyRecorded]) -> list[DispatchEvent]:
+def told(stream: Sequence[AnyRecorded]) -> Sequence[DispatchEvent]:
     """All news of a petition's life so far, in order."""
-    state, heard = initial, list[DispatchEvent]()
-    for recorded in stream:
-        heard += news(state, recorded)
-        state = evolve(state, recorded)
-    return heard
+    return told_next(None, stream)[0]
+
+
+def told_next(state: State | None, events: Sequence[AnyRecorded]) -> tuple[Sequence[DispatchEvent], State]:
+    """The news of what came next to a petition in this state, None before its first event; and its state then."""
+    now, heard = state or initial, list[DispatchEvent]()
+    for recorded in events:
+        heard += news(now, recorded)
+        now = evolve(now, recorded)
+    return heard, now
 
 
 def moved(state: State, recorded: AnyRecorded, changed: Changes) -> Sequence[DispatchEvent]:
@@ -210,8 +215,7 @@ def _awaited(state: State, recorded: AnyRecorded, reason: str) -> Sequence[Dispa
 
 def _called_for(state: State, deadline: str) -> Dispatch | None:
     """Who was to report in by this deadline."""
-    called = (one for one in state.co_handled if deadline == f"report_in:{one.id}:{one.target}")
-    return next(called, None)
+    return next((one for one in state.co_handled if deadline == f"report_in:{one.id}:{one.target}"), None)
 
 
 def _supervised(state: State, recorded: Recorded[SupervisionOrdered]) -> Sequence[DispatchEvent]:
