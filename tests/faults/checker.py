@@ -302,6 +302,9 @@ def _watched(ended: Ended) -> Iterable[Wrong]:
             yield Wrong(28, f"{petition} was taken back, and nobody sees to the danger")
         if life.status not in NOT_WATCHED and not due:
             yield Wrong(28, f"{petition} is {life.status} and nothing watches it")
+        asked = {name.partition(":")[0] for name in due} & {"hand_off", "supervise"}
+        if life.untold and not asked and petition not in ended.spoilt:
+            yield Wrong(28, f"nobody is asked who tells of the danger of {petition}")
         if due != table.get(petition, {}):
             yield Wrong(28, f"{petition} waits for {sorted(due)}, and the table says {sorted(table.get(petition, {}))}")
         for one in life.due:

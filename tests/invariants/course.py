@@ -100,6 +100,8 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
             raise Complaint(f"nobody goes on with {self.last}, which is {self.status}")
         if self.ended and self.let_go and self.severity == "critical":
             raise Complaint(f"nobody sees to the danger after {self.last}")
+        if self.to_tell and not any(one.family in ("hand_off", "supervise") for one in self.time.open):
+            raise Complaint(f"nobody is asked who tells {self.to_tell} after {self.last}")
         if not self.ended and self.status not in ("linked", "split") and not self.watched:
             raise Complaint(f"nothing watches {self.last}, which is {self.status}")
 
