@@ -5,7 +5,23 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from schemas.deadlines import Changes, Start
+from schemas.deadlines import Changes, Start, changes
+from schemas.event import AnyRecorded, Event, Recorded
+from schemas.events.escalation import SupervisionAnswered, SupervisionOrdered
+from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
+from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionSplit, PetitionWithdrawn
+from schemas.events.router import (
+    CoHandlerReportedIn,
+    CoHandlersSummoned,
+    DispatchAccepted,
+    DispatchClaimed,
+    PetitionHeld,
+    PetitionResumed,
+    PetitionRouted,
+    ResolutionReported,
+)
+from schemas.events.severity import PetitionDeclined, PetitionReferred
+from schemas.life import number_of
 from schemas.words import Mode, Severity
 
 
@@ -109,3 +125,81 @@ class State(NamedTuple):
 
 
 initial = State()
+
+
+def made_by(recorded: Recorded[PetitionRouted]) -> Dispatch:
+    """The dispatch as it is issued."""
+    event = recorded.event
+    return Dispatch(
+        id=str(recorded.ref),
+        target=event.department or event.unit,
+        unit=event.unit,
+        department=event.department,
+        tier=event.tier,
+        kind=event.kind,
+        severity=event.severity,
+        mode=event.mode,
+        round=event.round,
+        accept_by=event.accept_by,
+        resolve_by=event.resolve_by,
+    )
+
+
+def called_by(state: State, event: CoHandlersSummoned) -> Sequence[Dispatch]:
+    """The open dispatch with each department that is called to it."""
+    if state.open is None:
+        return ()
+    return [state.open._replace(target=one, department=one, accept_by=event.report_in_by) for one in event.departments]
+
+
+def evolve(state: State, recorded: AnyRecorded) -> State:
+    """Who has it after one more event."""
+    event: Event = recorded.event
+    match event:
+        case PetitionFiled():
+            return state._replace(number=number_of(recorded))
+        case PetitionRouted():
+            new = made_by(recorded)
+            return state._replace(
+                open=new, responsible=state.responsible or new, done=None, vouched=None, solved=None, satisfied=None
+            )
+        case DispatchAccepted() if state.open is not None and event.dispatch == state.open.id:
+            taken = state.open._replace(accept_by=None)
+            helping = tuple(one for one in state.co_handled if one.target != taken.target)
+            return state._replace(open=taken, responsible=taken, co_handled=helping)
+        case DispatchClaimed() if state.open is not None and event.dispatch == state.open.id:
+            taken = state.open.claimed_by(event.unit, event.department)
+            behind = None if event.responsible is None else state.open._replace(accept_by=None)
+            helping = tuple(one for one in state.co_handled if one.target != taken.target)
+            return state._replace(open=taken, responsible=behind or taken, co_handled=helping)
+        case PetitionHeld() | PetitionResumed():
+            moved_on = state.after(changes(event, recorded.ref))
+            return moved_on._replace(held_until=event.until if isinstance(event, PetitionHeld) else None)
+        case CoHandlerReportedIn():
+            there = (
+                one._replace(accept_by=None) if one.target == event.department else one for one in state.co_handled
+            )
+            return state._replace(co_handled=tuple(there))
+        case SupervisionOrdered():
+            superior = {} if event.superior is None else {f"supervise:{event.number}": event.superior}
+            return state._replace(superiors={**state.superiors, **superior})
+        case SupervisionAnswered():
+            return state._replace(superiors=initial.superiors)
+        case CoHandlersSummoned():
+            return state._replace(co_handled=(*state.co_handled, *called_by(state, event)))
+        case ResolutionReported():
+            done = state.reported_by(event.dispatch)
+            vouched = state.behind_a_partner if done is state.open else None
+            answer = {event.dispatch: tuple(one for one in (done, vouched) if one is not None)}
+            over = state._replace(open=None, responsible=None, co_handled=(), done=done, vouched=vouched)
+            return over._replace(answered={**state.answered, **answer})
+        case FeedbackReceived():
+            return state._replace(solved=event.solved, satisfied=event.satisfied)
+        case PetitionClosed() | PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
+            return state._replace(open=None, responsible=None, co_handled=())
+        case PetitionReopened() | PetitionSplit():
+            return state.anew
+        case DuplicateLinked() if event.duplicate == recorded.petition:
+            return state.anew
+        case _:
+            return state.after(changes(event, recorded.ref))

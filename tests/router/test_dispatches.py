@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from router.dispatches import evolve, moved, news
-from router.receivers import initial
+from router.dispatches import moved, news
+from router.receivers import evolve, initial
 from schemas.deadlines import Start
 from schemas.dispatches import (
     DispatchDeadlineMoved,
