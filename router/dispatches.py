@@ -170,11 +170,13 @@ def _reminded(
     state: State, recorded: Recorded[DeadlineMissed] | Recorded[DeadlineNear], reason: str
 ) -> Sequence[DispatchEvent]:
     event = recorded.event
+    superior = state.superiors.get(event.deadline)
+    if superior is not None:  # that it was missed, the next supervision says
+        seen = state.last_of(superior) if reason == "near" else None
+        about = None if seen is None else _about(seen, state, recorded, reason)
+        return [DispatchReminded(**about, deadline=event.deadline, due_at=event.due_at)] if about else ()
     if state.open is None:
         return ()
-    if superior := state.superiors.get(event.deadline):  # that it was missed, the next supervision says
-        about = _about(state.open.seen_by(superior), state, recorded, reason)
-        return [DispatchReminded(**about, deadline=event.deadline, due_at=event.due_at)] if reason == "near" else ()
     called = _called_for(state, event.deadline)
     if called is None and event.deadline not in (f"accept:{state.open.id}", f"resolve:{state.open.round}"):
         return ()  # another dispatch, another round, or nothing that its receiver can do
@@ -204,20 +206,30 @@ def _called_for(state: State, deadline: str) -> Dispatch | None:
 
 
 def _supervised(state: State, recorded: Recorded[SupervisionOrdered]) -> Sequence[DispatchEvent]:
-    """Whoever it is about hears it, and the superior who must answer."""
+    """Whoever it is about hears it, and the superior who must answer, also while nobody has it. What was never
+    dispatched has no dispatch that they could hear of."""
     event = recorded.event
-    if state.open is None:
-        return ()
-    helping = next((one for one in state.co_handled if one.target == event.department), None)
-    called = _called_for(state, event.cause) or helping
-    concerned = [called] if called else list(state.at_work)
-    if event.superior is not None and event.superior not in {one.target for one in concerned}:
-        concerned.append(state.open.seen_by(event.superior))
+    concerned = list(_whose_handling(state, event))
+    seen = None if event.superior is None else state.last_of(event.superior)
+    if seen is not None and seen.target not in {one.target for one in concerned}:
+        concerned.append(seen)
     deadline = f"supervise:{event.number}"
     return [
         DispatchReminded(**_about(one, state, recorded, "supervised"), deadline=deadline, due_at=event.answer_by)
         for one in concerned
     ]
+
+
+def _whose_handling(state: State, event: SupervisionOrdered) -> Sequence[Dispatch]:
+    """Whom it is about: who has it or was called to it, else who had it."""
+    if state.open is not None:
+        helping = next((one for one in state.co_handled if one.target == event.department), None)
+        called = _called_for(state, event.cause) or helping
+        return [called] if called else state.at_work
+    if event.unit is None:  # an old one, which names nobody
+        return state.last[:1]
+    had = state.last_of(event.unit, event.department)
+    return [] if had is None else [had]
 
 
 def _over(state: State, recorded: AnyRecorded, followed_by: FollowedBy, reason: str) -> Sequence[DispatchEvent]:

@@ -48,13 +48,13 @@ class Dispatch(NamedTuple):
             resolve_by=due.get(f"resolve:{self.round}", self.resolve_by),
         )
 
-    def seen_by(self, superior: str) -> "Dispatch":
-        """The same dispatch as who must answer for it hears of it."""
-        return self._replace(target=superior, unit=superior, department=None)
+    def seen_by(self, unit: str, department: str | None = None) -> "Dispatch":
+        """The same dispatch as another hears of it: who must answer for it, or did not do what was asked."""
+        return self._replace(target=department or unit, unit=unit, department=department)
 
     def claimed_by(self, unit: str, department: str | None) -> "Dispatch":
         """The same dispatch with the unit or the department there that claimed it."""
-        return self._replace(target=department or unit, unit=unit, department=department, accept_by=None)
+        return self.seen_by(unit, department)._replace(accept_by=None)
 
 
 class State(NamedTuple):
@@ -76,6 +76,8 @@ class State(NamedTuple):
     solved: bool | None = None
     satisfied: bool | None = None
 
+    left: tuple[Dispatch, ...] = ()
+    """What was had when last anybody had it: first what was reported done, else the newest. Empty before the first."""
     superiors: Mapping[str, str] = MappingProxyType({})
     """The unit that must answer each supervision since the last answer, by the name of its deadline."""
     held_until: datetime | None = None
@@ -84,7 +86,24 @@ class State(NamedTuple):
     @property
     def anew(self) -> "State":
         """The same with nobody who has it."""
-        return State(number=self.number, answered=self.answered)
+        return State(number=self.number, answered=self.answered, left=self.last, superiors=self.superiors)
+
+    @property
+    def over(self) -> "State":
+        """The same when nobody has it any more."""
+        return self._replace(open=None, responsible=None, co_handled=(), left=self.last)
+
+    @property
+    def last(self) -> tuple[Dispatch, ...]:
+        """What is had now; while nobody has it, what was had when last anybody had it."""
+        return tuple(self.at_work) or tuple(one._replace(accept_by=None) for one in self.left)
+
+    def last_of(self, unit: str, department: str | None = None) -> Dispatch | None:
+        """The dispatch that it has or had, else the one that others have or had, as it hears of it; None before the
+        first."""
+        target = department or unit
+        theirs = (one for one in self.last if one.target == target)
+        return next(theirs, self.last[0].seen_by(unit, department) if self.last else None)
 
     def after(self, changed: Changes) -> "State":
         """The same with the deadlines that these changes give to who has it and to who was called to help."""
@@ -191,12 +210,12 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
             done = state.reported_by(event.dispatch)
             vouched = state.behind_a_partner if done is state.open else None
             answer = {event.dispatch: tuple(one for one in (done, vouched) if one is not None)}
-            over = state._replace(open=None, responsible=None, co_handled=(), done=done, vouched=vouched)
-            return over._replace(answered={**state.answered, **answer})
+            left = (*(one for one in (done,) if one), *state.last)
+            return state.over._replace(done=done, vouched=vouched, answered={**state.answered, **answer}, left=left)
         case FeedbackReceived():
             return state._replace(solved=event.solved, satisfied=event.satisfied)
         case PetitionClosed() | PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
-            return state._replace(open=None, responsible=None, co_handled=())
+            return state.over
         case PetitionReopened() | PetitionSplit():
             return state.anew
         case DuplicateLinked() if event.duplicate == recorded.petition:

@@ -163,7 +163,6 @@ def test_supervision_reminds_who_has_it_until_when_a_superior_must_answer():
         told(*ACCEPTED, supervised(2)),
         (DispatchReminded, "SA11", {"reason": "supervised", "deadline": "supervise:2", "due_at": later(hours=24)}),
     )
-    assert not told(*DONE, supervised(1, cause="feedback:1"))
 
 
 def test_who_accepted_has_no_time_to_accept_any_more():
