@@ -221,13 +221,13 @@ def _supervised(state: State, recorded: Recorded[SupervisionOrdered]) -> Sequenc
 
 
 def _whose_handling(state: State, event: SupervisionOrdered) -> Sequence[Dispatch]:
-    """Whom it is about: who has it or was called to it, else who had it."""
-    if state.open is not None:
-        helping = next((one for one in state.co_handled if one.target == event.department), None)
-        called = _called_for(state, event.cause) or helping
-        return [called] if called else state.at_work
-    if event.unit is None:  # an old one, which names nobody
-        return state.last[:1]
+    """Whom it is about: who was called to it, has it, or had it, with the unit that answers for a partner."""
+    helping = next((one for one in state.co_handled if one.target == event.department), None)
+    if called := _called_for(state, event.cause) or helping:
+        return [called]
+    at_work = state.at_work or state.last[:1]
+    if event.unit is None or (event.department or event.unit) in {one.target for one in at_work}:
+        return at_work  # an old one names nobody
     had = state.last_of(event.unit, event.department)
     return [] if had is None else [had]
 

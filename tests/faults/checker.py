@@ -240,8 +240,13 @@ def _dispatches(ended: Ended) -> Iterable[Wrong]:
         if int(version) < newest[petition, record.key]:
             yield Wrong(16, f"{record.id} was told after version {newest[petition, record.key]}")
         newest[petition, record.key] = max(newest[petition, record.key], int(version))
+    dispatched: set[str] = set()
     for event in ended.store.events:
+        superior = event.data.get("superior") if event.type == "SupervisionOrdered" else None
+        if superior and event.petition in dispatched - letters.keys() and f"{event.id}:{superior}" not in first:
+            yield Wrong(16, f"{superior} was not told that it must answer {event.id}")
         if event.type == "PetitionRouted":
+            dispatched.add(event.petition)
             issued = first.get(f"{event.id}:{event.data.get('department') or event.data.get('unit')}")
             told = issued is not None and "DispatchIssued" in issued.type
             if told and event.position >= letters.get(event.petition, event.position + 1):

@@ -196,6 +196,11 @@ def not_told(ended: Ended) -> None:
     del ended.topics.dispatches[0]
 
 
+def superior_not_told(ended: Ended) -> None:
+    data = {"at": at(7), "number": 1, "cause": "resolve:1", "answer_by": LATER, "unit": "SA1", "superior": "SA"}
+    add(ended, CLIMBED, "SupervisionOrdered", "escalation", "timer 2", data)
+
+
 def told_out_of_order(ended: Ended) -> None:
     assert ended.topics
     news = ended.topics.dispatches
@@ -286,6 +291,7 @@ def nobody_told_of_a_danger(ended: Ended) -> None:
         (10, never_moved_up), (11, stale_list), (11, other_when_rebuilt),
         (12, not_listed), (13, missed_twice), (13, missed_though_met), (13, stopped_late_and_not_said), (14, early),
         (14, early_by_a_clock_that_is_ahead), (14, escalated_twice), (15, moved_down), (16, not_told),
+        (16, superior_not_told),
         (16, told_out_of_order), (16, told_otherwise), (16, told_and_a_dead_letter), (17, parked),
         (17, dead_letter_not_told), (17, dead_letter_told_otherwise), (17, dead_letter_of_nobody),
         (23, lagging), (23, overdue), (28, unwatched), (28, danger_taken_back),

@@ -74,6 +74,16 @@ def test_supervision_is_of_the_dispatch_that_each_had_where_another_reported_it_
     )
 
 
+def test_supervision_is_heard_by_whom_it_is_about_and_not_by_who_has_the_petition_since():
+    moved_on = (filed(), assessed("PIPE"), routed("district", "D", "D-WATER"), routed("district", "D", "D-GAS"))
+    facts = {"dispatch": dispatch(4), "unit": "D", "reason": "supervised"}
+    says(
+        told(*moved_on, supervised(2, cause="unanswered", unit="D", department="D-WATER", superior="D")),
+        (DispatchReminded, "D-WATER", facts),
+        (DispatchReminded, "D", facts),
+    )
+
+
 def test_supervision_of_what_was_never_dispatched_is_no_news_of_a_dispatch():
     assert not told(filed(), assessed("COURT"), referred(), supervised(cause="hand_off", **OF_THE_GRID))
 
