@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.faults.fold_of_kin import Kin
 from tests.faults.rows import EventRow
+from tests.invariants.dangers import Dangers
 
 LADDER = ("grid", "community", "street", "district")
 ENDS = {
@@ -76,6 +77,7 @@ class Folded(Kin):
     """Of each deadline that passed while nothing stopped it: when that was, in seconds since 1970, and how many seconds
     later it was stored that it did."""
     warnings: int = 0
+    dangers: Dangers = field(default_factory=Dangers)
     wrong: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -99,6 +101,7 @@ class Folded(Kin):
         if step is not None:
             step(event, event.data)
         self._time(event, event.data)
+        self.dangers.hear(event)
 
     def _no(self, invariant: int, event: EventRow, why: str) -> None:
         self.wrong.append((invariant, f"{event.type} {event.id} {why}"))

@@ -182,6 +182,26 @@ def what_was_done_for_less_answers_a_danger(changed: pytest.MonkeyPatch) -> None
     changed.setitem(cast("dict[type, Any]", router.decider._DECIDES), Resolve, as_if_routine)
 
 
+def who_was_told_once_is_never_told_again(changed: pytest.MonkeyPatch) -> None:
+    """The router takes every danger of a petition for the same one."""
+    whole = router.decider._order_hand_off
+
+    def of_the_first_round_only(state: Any, command: Any, to_tell: Any) -> list[Event]:
+        return [] if state.round > 1 else whole(state, command, to_tell)
+
+    changed.setattr(router.decider, "_order_hand_off", of_the_first_round_only)
+
+
+def what_was_reported_done_was_seen_to(changed: pytest.MonkeyPatch) -> None:
+    """Feedback opens nothing again that somebody reported done."""
+    whole = feedback.decider._reopen_danger
+
+    def unless_resolved(state: Any, command: Any) -> list[Event]:
+        return whole(state._replace(found_since=False), command)
+
+    changed.setattr(feedback.decider, "_reopen_danger", unless_resolved)
+
+
 def the_list_skips_a_version(changed: pytest.MonkeyPatch) -> None:
     """The read model forgets the last event of a batch."""
     whole = PetitionListProjector.rows
