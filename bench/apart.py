@@ -2,9 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 from typing import Any
 from uuid import UUID
@@ -22,6 +24,7 @@ from bench.naive import apart as naive
 from bench.naive import service
 from bench.naive.database import open_server
 from bench.naive.wire import TOPIC, producing, tell
+from bench.settling import settled
 from bench.texts import bodies
 from deploy.cluster.cluster import Cluster
 from feedback.commands import TakeFeedback
@@ -108,7 +111,8 @@ async def _gridcase(cluster: Cluster, scale: Scale, run: int, side: _Side) -> No
 
             async def timed(name: str, way: _Way, lives: int, files: list[Filed], at_once: int) -> None:
                 ahead = bodies(f"{name}-{run}", lives)
-                await _timed(f"gridcase, {name}", way, pids, course, ahead, files, at_once, databases)
+                heard = partial(settled, databases, cluster)
+                await _timed(f"gridcase, {name}", way, pids, course, ahead, files, at_once, heard)
 
             await timed("warm", _Way(), scale.under_way, batch, AT_ONCE)
             await timed("bulk", side.bulk, scale.lives, batch, AT_ONCE)
@@ -124,15 +128,16 @@ async def _plain(plain: processes.Plain, scale: Scale, run: int, side: _Side) ->
         producing(plain.kafka) as producer,
         httpx.AsyncClient(timeout=LONGEST_SECONDS, trust_env=False, limits=NOT_KEPT) as http,
     ):
-        course = Course(consumer, said_by_plain, PlainDesk(plain, producer), scale.naive_under_way)
-        batch, each = [in_batches(http, plain.port)], each_alone(plain.port, scale)
+        with closing(PlainDesk(plain, producer)) as desk:
+            course = Course(consumer, said_by_plain, desk, scale.naive_under_way)
+            batch, each = [in_batches(http, plain.port)], each_alone(plain.port, scale)
 
-        async def timed(name: str, way: _Way, lives: int, files: list[Filed], at_once: int) -> None:
-            await _timed(f"plain, {name}", way, plain.pids, course, bodies(f"{name}-{run}", lives), files, at_once)
+            async def timed(name: str, way: _Way, lives: int, files: list[Filed], at_once: int) -> None:
+                await _timed(f"plain, {name}", way, plain.pids, course, bodies(f"{name}-{run}", lives), files, at_once)
 
-        await timed("warm", _Way(), scale.naive_under_way, batch, AT_ONCE)
-        await timed("bulk", side.bulk, scale.naive_lives, batch, AT_ONCE)
-        await timed("single", side.single, scale.naive_lives, each, 1)
+            await timed("warm", _Way(), scale.naive_under_way, batch, AT_ONCE)
+            await timed("bulk", side.bulk, scale.naive_lives, batch, AT_ONCE)
+            await timed("single", side.single, scale.naive_lives, each, 1)
 
 
 async def _timed(
@@ -143,28 +148,16 @@ async def _timed(
     ahead: list[dict[str, Any]],
     files: list[Filed],
     at_once: int,
-    until: Databases | None = None,
+    heard: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """Samples of these lives until the desk has heard the last end; of gridcase, until every subscriber has."""
     worked, began = processes.cpu_seconds(pids), perf_counter()
     async with asyncio.timeout(LONGEST_SECONDS):
         await course.run(ahead, files, at_once)
-        if until is not None:
-            await settled(until)
+    if heard is not None:
+        await heard()
     way.rate.append(say(NAME, name, len(ahead) / (perf_counter() - began), "lives/s"))
     way.cpu.append(say(NAME, name, (processes.cpu_seconds(pids) - worked) / len(ahead) * 1000, "ms of CPU a life"))
-
-
-async def settled(databases: Databases) -> None:
-    """Return once every subscriber has heard all there is: services, relays, list and search. The lease of a rebuild
-    that was, as the fill leaves one behind, never moves."""
-    sql = "SELECT subscriber, partition, position FROM es_checkpoint WHERE subscriber NOT LIKE '%.rebuild'"
-    while True:
-        heads = await databases.engine.heads()
-        stands = [*await databases.engine.query(sql, {}), *await databases.search.query(sql, {})]
-        if all(position >= heads[partition] for _, partition, position in stands):
-            return
-        await asyncio.sleep(0.02)
 
 
 def each_alone(port: int, scale: Scale) -> list[Filed]:
@@ -242,6 +235,11 @@ class PlainDesk:
         self._engine = open_server(plain.database)
         self._producer = producer
         self._threads = ThreadPoolExecutor(naive.THREADS)
+
+    def close(self) -> None:
+        """Let go of the threads and of the connections, of which each of them has one."""
+        self._threads.shutdown()
+        self._engine.dispose()
 
     async def handle(self, petitions: Sequence[str]) -> None:
         await self._all(lambda session, one: service.accept(session, one, "desk"), petitions)

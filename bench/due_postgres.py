@@ -21,9 +21,10 @@ import asyncpg
 from bench.district import scratch
 from bench.due import AIM, middle, p99, write_due
 from bench.measuring import Figure, say
-from bench.processes import ROOT, START_SECONDS, free_port
+from bench.processes import ROOT, START_SECONDS
 from bench.stores import opened_with, settings_for
 from deploy.database import PostgresServer
+from deploy.ports import free_port
 from services.chassis.clock import micros
 from services.chassis.databases import Databases
 from services.chassis.settings import Settings

@@ -12,19 +12,20 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from bench import processes
-from bench.apart import settled
 from bench.bulk import fill
 from bench.client import connected
 from bench.district import PARTITIONS, scratch
 from bench.load import at_most
 from bench.measuring import Figure, say
+from bench.settling import settled
 from bench.stores import opened_with, settings_for
 from deploy.broker.kafka import Broker
 from deploy.database import PostgresServer
 from schemas.cloudevents import encode
 from schemas.topics import DISPATCH_EVENTS, PETITION_EVENTS
 from services.chassis.databases import Databases, open_databases
-from services.chassis.wire import relay
+from services.chassis.store.engine import Statement, Transaction
+from services.chassis.wire import dispatch_relay, relay
 from services.chassis.wire.clients import abandon, open_producer
 from services.chassis.wire.topics import ensure_topics
 
@@ -32,8 +33,6 @@ NAME = "growth-postgres"
 AIM = "≤ 15 %"
 COPIED = 100_000
 """Up to so many petitions, each window has a fresh copy of the log; a larger one hardly grows by its windows."""
-LONGEST_SECONDS = 120
-"""A subscriber that does not come to the end would be waited for in vain."""
 PURPOSES = ("", "_keys", "_search")
 
 
@@ -92,22 +91,17 @@ async def _window(
             pids = [*processes.pids_of(cluster), server.pid, broker.pid]
             async with connected(cluster.options.port, scale.clients) as clients:
                 await at_most(clients, databases, f"warm-{run}", max(scale.clients, scale.window // 10))
-            await _until_settled(databases)
+            await settled(databases, cluster)
             async with connected(cluster.options.port, scale.clients) as clients:
                 began, worked = perf_counter(), processes.cpu_seconds(pids)
                 await at_most(clients, databases, f"window-{run}", scale.window)
-                await _until_settled(databases)
+                await settled(databases, cluster)
             costs.wall.append((perf_counter() - began) / scale.window * 1e6)
             costs.cpu.append((processes.cpu_seconds(pids) - worked) / scale.window * 1e6)
             say(NAME, f"on {size:,}", costs.wall[-1], "µs a petition")
             say(NAME, f"on {size:,}", costs.cpu[-1], "µs of CPU a petition")
     finally:
         await databases.close()
-
-
-async def _until_settled(databases: Databases) -> None:
-    async with asyncio.timeout(LONGEST_SECONDS):
-        await settled(databases)
 
 
 def _name(size: int) -> str:
@@ -130,8 +124,11 @@ async def _copy(server: PostgresServer, size: int) -> str:
 
 
 async def _as_if_told(broker: Broker, databases: Databases) -> None:
-    """Topics as if all of the log had been sent: each partition holds its last event, what came before has expired."""
+    """Topics as if all of the log had been sent: each partition holds its last event, what came before has expired.
+
+    Where those of another window ended is forgotten: the dispatch relay would see a loss and tell everything anew."""
     await ensure_topics(broker.address, PARTITIONS, 1)
+    await databases.engine.transact(Transaction(statements=[Statement(dispatch_relay.FORGET_ENDS, [{}])]))
     heads = await databases.engine.heads()
     rows = await databases.engine.read({number: head - 1 for number, head in heads.items() if head}, len(heads))
     producer = await open_producer(broker.address, "bench")

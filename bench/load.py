@@ -9,11 +9,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from bench import processes
-from bench.apart import PATH, settled
-from bench.client import Connection, ask_all, connected, post
+from bench.apart import PATH
+from bench.client import Answer, Connection, ask_all, connected, post
 from bench.measuring import Figure, say
-from bench.open_loop import Asked, Stretch, ask_at, due_times
+from bench.open_loop import CREATED, Asked, Stretch, ask_at, due_times
+from bench.settling import settled
 from bench.texts import bodies
+from deploy.cluster.cluster import Cluster
 from services.chassis.databases import Databases, open_databases
 
 NAME = "load"
@@ -29,6 +31,10 @@ BEGINNING_SECONDS = 2.0
 """Of the steady stretch, which is not counted."""
 LONGEST_SECONDS = 90.0
 """How long to wait for the last petition to be routed."""
+
+
+class NotFiled(Exception):
+    """A petition was not taken."""
 
 
 class Way(NamedTuple):
@@ -86,7 +92,7 @@ async def measure(scale: Scale) -> list[Figure]:
         async with processes.cluster() as cluster:
             databases = await open_databases(processes.settings_of(cluster))
             try:
-                found = await _run(cluster.options.port, databases, scale, run)
+                found = await _run(cluster, databases, scale, run)
             finally:
                 await databases.close()
         for name, values in samples.items():
@@ -94,12 +100,13 @@ async def measure(scale: Scale) -> list[Figure]:
     return [Figure(NAME, name, unit, samples[name], aim) for name, (unit, aim) in FIGURES.items()]
 
 
-async def _run(port: int, databases: Databases, scale: Scale, run: int) -> dict[str, float]:
+async def _run(cluster: Cluster, databases: Databases, scale: Scale, run: int) -> dict[str, float]:
+    port = cluster.options.port
     async with connected(port, scale.clients) as clients:
         await at_most(clients, databases, f"warm-{run}", scale.most // 4)
     async with connected(port, scale.clients) as clients:
         most = await at_most(clients, databases, f"most-{run}", scale.most)
-    await settled(databases)
+    await settled(databases, cluster)
     half = most / 2
     stretches = [
         Stretch(half, scale.steady_seconds),
@@ -166,8 +173,15 @@ async def at_most(clients: Sequence[Connection], databases: Databases, series: s
     requests = [post(PATH, body) for body in bodies(series, count)]
     began = perf_counter()
     answers = await ask_all(clients, requests)
-    await _routed(databases, [UUID(answer.json["id"]) for answer in answers])
+    await _routed(databases, [petition_of(answer) for answer in answers])
     return count / (perf_counter() - began)
+
+
+def petition_of(answer: Answer) -> UUID:
+    """The petition that was filed; raises NotFiled."""
+    if answer.status != CREATED:
+        raise NotFiled(f"{answer.status} after {answer.seconds:.1f} s: {answer.body.decode(errors='replace')}")
+    return UUID(answer.json["id"])
 
 
 async def _routed(databases: Databases, petitions: Collection[UUID]) -> dict[UUID, Way]:

@@ -22,11 +22,14 @@ from deploy.broker.kafka import Broker
 from deploy.cluster.cluster import Cluster
 from deploy.cluster.options import REPLICAS, Options
 from deploy.database import PostgresServer
+from deploy.ports import free_port
 from services.chassis.roles import Role
 from services.chassis.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
+LAST_LINES = 10
+"""Of a log."""
 ONE_OF_EACH = REPLICAS | {Role.ROUTER: 1, Role.RELAY: 1}
 """A process for each service: on two cores a second one only takes turns with the first."""
 KEPT = ("GRIDCASE_POSTGRES", "GRIDCASE_CACHE")
@@ -61,7 +64,7 @@ async def cluster(
         directory.chmod(0o755)  # PostgreSQL runs as another user when root starts it
         options = Options(
             host=HOST,
-            port=free_port(),
+            port=free_port(in_a_row=2),  # the console takes the one after it
             data=directory,
             district=DISTRICT,
             database_url=database,
@@ -98,6 +101,15 @@ def pids_of(one: Cluster) -> list[int]:
     """The processes that the cluster started, servers of its own included."""
     started = json.loads((one.options.data / "cluster.json").read_text())
     return [pid for name, (pid, _) in started.items() if name != "cluster"]
+
+
+def tell(one: Cluster) -> Iterator[str]:
+    """Of each process that the cluster started, whether it lives, and how its log ends."""
+    for name, (pid, _) in json.loads((one.options.data / "cluster.json").read_text()).items():
+        yield f"{name}: {'lives' if Path(f'/proc/{pid}').exists() else 'is gone'}"
+        log = one.options.data / "logs" / f"{name}.log"
+        if log.exists():
+            yield from (f"  {line}" for line in log.read_text(errors="replace").splitlines()[-LAST_LINES:])
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:
@@ -161,16 +173,3 @@ async def _process(
             except TimeoutError:
                 process.kill()
         await process.wait()
-
-
-def free_port() -> int:
-    """A port that is free together with the one after it, which the console takes."""
-    while True:
-        with socket.socket() as one, socket.socket() as after:
-            one.bind((HOST, 0))
-            port: int = one.getsockname()[1]
-            try:
-                after.bind((HOST, port + 1))
-            except (OSError, OverflowError):
-                continue
-            return port

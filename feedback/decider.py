@@ -65,8 +65,9 @@ class State(NamedTuple):
     let_go: bool = False
     """Whether it was withdrawn, or closed by a machine, and so was not known to be critical by then."""
     severity: Severity = Severity.ROUTINE
-    answered_as: Severity | None = None
-    """How grave it was known to be when it was resolved with its parts or its root; None where it was not."""
+    found_since: bool = False
+    """Whether it was read as critical since it was reported done: by words that nobody had read, or of which whoever
+    reported it did not know how grave they are."""
     root: UUID | None = None
     """The petition with which it was answered in this round, by its dispatch `done_by`."""
     done_by: str = ""
@@ -252,11 +253,11 @@ def _reopen(state: State, command: Reopen) -> list[Event]:
 
 
 def _reopen_danger(state: State, command: ReopenDanger) -> list[Event]:
-    """Nobody has seen to it: neither who reported others done, nor anybody by whom it was let go as less than that."""
+    """Nobody has seen to it: neither who reported it done, nor anybody by whom it was let go as less than that."""
     if state.severity is not Severity.CRITICAL:
         return []
-    with_others = not state.ended and state.answered_as not in (None, Severity.CRITICAL)
-    return [_reopened(state, command, DANGER)] if state.let_go or with_others else []
+    unknown = state.let_go or (state.found_since and not state.ended)
+    return [_reopened(state, command, DANGER)] if unknown else []
 
 
 def _reopen_until(state: State, limits: Limits) -> datetime | None:
@@ -288,14 +289,16 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionFiled():
             return state._replace(reachable=event.reachable, split_from=event.split_from)
         case SeverityAssessed() | SeverityReassessed():
-            return state._replace(severity=event.severity)
+            critical = event.severity is Severity.CRITICAL
+            news = isinstance(event, SeverityAssessed) or state.severity is not Severity.CRITICAL
+            found = critical and state.resolved == state.round and (state.found_since or news)
+            return state._replace(severity=event.severity, found_since=found)
         case PetitionRouted():
             return state._replace(severity=event.severity, parts=initial.parts)
         case ResolutionReported():
-            with_others = event.part is not None or event.root is not None
             done = state._replace(resolved=event.round, round=event.round, resolved_at=event.at, parts=initial.parts)
-            answered = done._replace(answered_as=state.severity if with_others else None, resolved_with=state.parts)
-            return answered._replace(root=event.root, done_by=event.dispatch)
+            done = done._replace(found_since=False, resolved_with=state.parts)
+            return done._replace(root=event.root, done_by=event.dispatch)
         case PetitionSplit():
             return state._replace(parts=dict.fromkeys(event.parts, 1))
         case PartReopened():
@@ -310,7 +313,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionReopened():
             again = state._replace(round=event.round, asked=0, closed=False, ended=False, turned_away_at=None)
             waits_for = state.resolved_with if event.by_a_part else initial.parts
-            again = again._replace(let_go=False, answered_as=None, root=None)
+            again = again._replace(let_go=False, found_since=False, root=None)
             return again._replace(parts=waits_for, resolved_with=initial.parts)
         case PetitionClosed():
             return state._replace(asked=0, closed=True, ended=True, let_go=event.by_machine)

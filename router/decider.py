@@ -63,7 +63,7 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
         return []  # it was read too late, or turned away since
     if command.reading != state.reading:
         return []  # a newer reading replaced it
-    handed = _order_hand_off(state, command, state.must_know)
+    handed = _order_hand_off(state, command, () if state.told_of == command.reading else state.must_know)
     if state.ended:
         return handed  # who must know is told also of what ended by nobody's word; a danger is opened again
     if state.root is not None:  # the one that it follows is handled, which was as grave
@@ -189,13 +189,13 @@ def _move(state: State, command: MovePetition) -> list[Event]:
 def _order_hand_off(
     state: State, command: RouteAssessed | RouteUnassessed | RouteReopened | RouteUnlinked, to_tell: tuple[str, ...]
 ) -> list[Event]:
-    new = tuple(one for one in to_tell if one not in state.told)
+    waits = bool(state.hand_off) and state.confirm_by is not None and state.confirm_by >= command.now
+    new = [one for one in to_tell if one not in state.told and not (waits and one in state.hand_off)]
     if not new:
         return []
-    confirm_by = command.policy.confirm_by(command.now)
-    if state.hand_off and state.confirm_by is not None and state.confirm_by >= command.now:
-        confirm_by = state.confirm_by  # who waits to be told already gets no more time
-    to = (*state.hand_off, *new)
+    # Who waits to be told already gets no more time.
+    confirm_by = state.confirm_by if waits and state.confirm_by else command.policy.confirm_by(command.now)
+    to = tuple(dict.fromkeys((*state.hand_off, *new)))
     return [HandOffOrdered(at=command.now, to=to, confirm_by=confirm_by, policy=command.policy.version)]
 
 

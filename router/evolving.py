@@ -97,7 +97,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 let_go=False,
                 routed=False,
                 accepted=Stand(),
-                escalated=Stand(),
+                escalated=Stand() if state.resolved else state.escalated,  # a miss that nobody routed still counts
                 returned=(),
                 summoned=initial.summoned,
                 reported_in=frozenset(),
@@ -111,7 +111,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 provisional=False,
             )
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
-            over = state._replace(ended=True, root=None, reported=Stand(), hold=Hold(state.hold.number))
+            over = state._replace(ended=True, root=None, reported=Stand(), told=initial.told)
+            over = over._replace(hold=Hold(state.hold.number))
             return over._replace(let_go=isinstance(event, PetitionWithdrawn))
         case PetitionClosed():
             return state._replace(ended=True, let_go=event.by_machine)
@@ -141,12 +142,15 @@ def _filed_site(event: PetitionFiled) -> Site:
 
 
 def _evolve_read(state: State, event: SeverityAssessed | SeverityReassessed, ref: EventRef) -> State:
+    must_know = event.hand_off if told_at_once(event.severity, event.disposition.once_reopened) else ()
     read = state._replace(
         reading=ref.version,
         kind=event.kind,
         severity=event.severity,
         asks=event.disposition is Disposition.ASK,
-        must_know=event.hand_off if told_at_once(event.severity, event.disposition.once_reopened) else (),
+        must_know=must_know,
+        told=state.told if must_know else initial.told,  # whoever was told of a danger knows of that one
+        routed_severity=min(state.routed_severity, event.severity, key=lambda one: one.rank),
     )
     if isinstance(event, SeverityAssessed):
         return read
@@ -165,6 +169,7 @@ def _evolve_resolved(state: State, event: ResolutionReported) -> State:
         reported = Stand(event.dispatch, event.tier or "", event.unit or "", state.place)
     return state._replace(
         resolved=True,
+        told=initial.told,
         on_the_spot=None,
         reported=reported,
         reported_with=tuple(others),
@@ -221,7 +226,8 @@ def _evolve_asked(state: State, event: Event) -> State:
         case WorkHandedOver():
             return state._replace(taken=state.taken._replace(staff=event.to_staff))
         case HandOffOrdered():
-            return state._replace(hand_off=event.to, told=state.told.union(event.to), confirm_by=event.confirm_by)
+            told = state.told.union(event.to)
+            return state._replace(hand_off=event.to, told=told, told_of=state.reading, confirm_by=event.confirm_by)
         case HandOffConfirmed():
             return state._replace(hand_off=event.outstanding)
         case CoHandlersSummoned():

@@ -118,12 +118,15 @@ class State(NamedTuple):
     """The dispatch of this round that was escalated last, and `escalated_by` what."""
     escalated_by: str = ""
     routed_kind: str | None = None
-    """What the current dispatch took it for; `routed_severity`: how grave, or when it was given more time since."""
+    """What the current dispatch took it for; `routed_severity`: how grave, or as it was read since, if milder."""
     routed_severity: Severity = Severity.ROUTINE
     hand_off: tuple[str, ...] = ()
     """Who is still to be told."""
     told: frozenset[str] = frozenset()
-    """Everybody for whom a hand-off was ever ordered."""
+    """Everybody for whom a hand-off was ordered because of the danger that it is now: until it was lowered, reported
+    done or turned away."""
+    told_of: int = 0
+    """The reading that was in force when a hand-off was ordered last."""
     confirm_by: datetime | None = None
 
     @property

@@ -54,12 +54,14 @@ class Reread:
     """Words were added: record what all of them come to, where that is graver or clearer than the reading in force.
 
     After a person's word about the reading only what was added since is read, so that nothing they judged is judged
-    again."""
+    again. Words of which nobody can say whether that person knew them count for themselves."""
 
     petition: UUID
     now: datetime
     policy: Policy
     reading: Reading
+    alone: Reading
+    """What these words are by themselves."""
     added: int
     """Version of the event that added them."""
     supplement: int
@@ -185,13 +187,17 @@ def _not_all_read(read: Reading) -> Reading:
 
 
 def _reread(state: State, command: Reread) -> list[Event]:
-    plain = command.reading.plain if state.assessed else None  # caution raises nothing that a reading settled
-    read, limits = plain or command.reading, command.policy.limits
-    if not state.filed or _is_over_for(state, read) or state.judged > command.added:
-        return []  # it is over, or a person who knew these words was faster
+    passed_by = state.judged > command.added  # by a person, who may have known these words
+    read, limits = command.alone if passed_by else command.reading, command.policy.limits
+    if state.assessed:
+        read = read.plain or read  # caution raises nothing that a reading settled
+    if not state.filed or _is_over_for(state, read):
+        return []
+    tells_others = not set(read.hand_off) <= set(state.hand_off)
+    graver = read.severity.rank > state.severity.rank
     read = _with_what_was_added(state, read)
-    stands = (state.kind, state.severity, state.disposition)
-    changes = (read.kind, read.severity, read.disposition) != stands or not set(read.hand_off) <= set(state.hand_off)
+    clearer = (read.kind, read.disposition) != (state.kind, state.disposition) and not passed_by
+    changes = graver or tells_others or clearer
     said: list[Event] = []
     if changes:
         said.append(_read_as(command, read, supplement=command.supplement))

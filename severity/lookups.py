@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 import structlog
 
@@ -35,18 +34,26 @@ async def for_batch(heard: Sequence[AnyRecorded], ground: Ground) -> ReadingFact
     keys = await ground.keyring.get([recorded.petition for recorded in heard])
     supplemented = {recorded.petition for recorded in heard if isinstance(recorded.event, PetitionSupplemented)}
     streams = await ground.load(supplemented) if supplemented else {}
-    readings: dict[EventRef, Any] = {}
+    readings: dict[EventRef, Reading | Exception] = {}
+    alone: dict[EventRef, Reading | Exception] = {}
     for recorded in heard:
         stream = streams[recorded.petition][: recorded.version] if recorded.version > 1 else (recorded,)
-        reading = _read(recorded, stream, keys, ground.policy)
-        if isinstance(reading, SlowSign):
-            await asyncio.sleep(0)  # many may be slow in a row, and callers wait
-            # A host that stands still looks like a slow expression.
-            reading = _read(recorded, stream, keys, ground.policy)
-        readings[recorded.ref] = reading
-        if isinstance(reading, SlowSign):
-            log.error("slow_sign", sign=reading.rule, policy=ground.policy.version)
-    return ReadingFacts(ground.now, ground.policy, readings, parts)
+        readings[recorded.ref] = await _read_twice_if_slow(recorded, stream, keys, ground.policy, _judged(stream))
+        if recorded.version > 1:
+            alone[recorded.ref] = await _read_twice_if_slow(recorded, stream, keys, ground.policy, recorded.version - 1)
+    return ReadingFacts(ground.now, ground.policy, readings, parts, alone)
+
+
+async def _read_twice_if_slow(
+    recorded: AnyRecorded, stream: Sequence[AnyRecorded], keys: Keys, policy: Policy, known: int
+) -> Reading | Exception:
+    reading = _read(recorded, stream, keys, policy, known)
+    if isinstance(reading, SlowSign):
+        await asyncio.sleep(0)  # many may be slow in a row, and callers wait
+        reading = _read(recorded, stream, keys, policy, known)  # a host that stands still looks like a slow expression
+    if isinstance(reading, SlowSign):
+        log.error("slow_sign", sign=reading.rule, policy=policy.version)
+    return reading
 
 
 async def _parts_to_raise(heard: Sequence[AnyRecorded], ground: Ground) -> Mapping[EventRef, Sequence[AnyRecorded]]:
@@ -59,14 +66,17 @@ async def _parts_to_raise(heard: Sequence[AnyRecorded], ground: Ground) -> Mappi
     return {ref: [streams[part][0] for part in of_one] for ref, of_one in parts.items()}
 
 
-def _read(recorded: AnyRecorded, stream: Sequence[AnyRecorded], keys: Keys, policy: Policy) -> Reading | Exception:
+def _read(
+    recorded: AnyRecorded, stream: Sequence[AnyRecorded], keys: Keys, policy: Policy, known: int
+) -> Reading | Exception:
+    """What was said after the version `known`; all of it where that is 0."""
     try:
         if (key := keys[recorded.petition]) is None:
             return Erased(str(recorded.petition))
         filed: PetitionFiled = stream[0].event
         words, filed_kind = said(stream, key), filed.kind
-        if judged := _judged(stream):
-            words = Said("", "", [one for one in words.added if one.version > judged])
+        if known:
+            words = Said("", "", [one for one in words.added if one.version > known])
             filed_kind = None
         attached = any(one.event.attachments for one in stream if isinstance(one.event, _WITH_FILES))
         return severity_policy(policy).read(

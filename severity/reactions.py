@@ -21,10 +21,12 @@ class ReadingFacts(Facts):
     readings: Mapping[EventRef, Reading | Exception]
     parts: Mapping[EventRef, Sequence[AnyRecorded]] = field(default_factory=dict)
     """For a reading that may raise the parts of what was read: how each of them was filed."""
+    alone: Mapping[EventRef, Reading | Exception] = field(default_factory=dict)
+    """What the added words of this batch are by themselves."""
 
 
 def on_petition_filed(heard: Recorded[PetitionFiled], facts: ReadingFacts) -> list[Assess]:
-    reading = _reading(heard, facts)
+    reading = _opened(facts.readings[heard.ref])
     refer_to, top = None, facts.policy.jurisdiction.top.code
     if heard.event.about == top and reading.disposition is not Disposition.DECLINE:
         reading = replace(reading, reasons=(*reading.reasons, Reason(rule=f"about_the_top:{top}", field="filed")))
@@ -45,8 +47,8 @@ def _stays(reading: Reading, policy: Policy) -> bool:
 
 
 def on_petition_supplemented(heard: Recorded[PetitionSupplemented], facts: ReadingFacts) -> list[Reread]:
-    reading = _reading(heard, facts)
-    return [Reread(heard.petition, facts.now, facts.policy, reading, heard.version, heard.event.number)]
+    reading, alone = _opened(facts.readings[heard.ref]), _opened(facts.alone[heard.ref])
+    return [Reread(heard.petition, facts.now, facts.policy, reading, alone, heard.version, heard.event.number)]
 
 
 def may_raise_parts(event: SeverityAssessed) -> bool:
@@ -70,8 +72,7 @@ def _lies_in(filed: PetitionFiled) -> str | None:
     return filed.location.neighbour if filed.location else None
 
 
-def _reading(heard: AnyRecorded, facts: ReadingFacts) -> Reading:
-    reading = facts.readings[heard.ref]
+def _opened(reading: Reading | Exception) -> Reading:
     if isinstance(reading, Exception):
         raise reading
     return reading

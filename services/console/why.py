@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from schemas.deadlines import Stop, changes
 from schemas.event import AnyRecorded, Recorded
 from schemas.events.feedback import PetitionClosed, PetitionReopened
 from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionSplit, PetitionWithdrawn
@@ -11,7 +10,6 @@ from schemas.events.router import PetitionPlaced, PetitionRouted
 from schemas.events.severity import (
     PetitionDeclined,
     PetitionReferred,
-    ReviewRequested,
     SeverityAssessed,
 )
 from schemas.events.staffing import NobodyOnDuty
@@ -19,6 +17,7 @@ from schemas.jurisdiction import Jurisdiction, UnitSort
 from schemas.life import Life, fold_life
 from schemas.words import BY_CHOICE, Status
 from services.console.floor_reasons import FloorLine, floor_line
+from services.console.how_sure import how_sure
 from services.console.locating import located
 from services.console.otherwise import otherwise
 from services.console.reader import Reader
@@ -111,10 +110,6 @@ FIRST_RECEIVER = Text(
     "{receiver}签收之前，仍由{first}负责。",
     "Until {receiver} accepts it, {first} stays responsible.",
 )
-UNSURE = Text(
-    "研判把握 {sure}，已请人在 {by} 前复核；复核改判的，去处可能随之改变。",
-    "The reading is {sure} sure: a person is asked to look at it by {by}, and another reading may move it.",
-)
 
 
 @dataclass(frozen=True)
@@ -169,7 +164,7 @@ def explain(stream: Sequence[AnyRecorded], reader: Reader) -> Why:
     placed, due = reader.of(said, outcome=_outcome(stream, reader), **put), why_due(last, stream, life, reader)
     if life.status is Status.ASSESSED and life.round > last.event.round:
         placed, due = reader.of(WAITS_AGAIN, before=reader.of(HAD_IT, **put)), []
-    notes = [*_unsure(stream, reader), *_first_receiver(life, last.event, reader)]
+    notes = [*how_sure(stream, reader), *_first_receiver(life, last.event, reader)]
     return replace(
         _explain_dispatch(last, stream[: last.version], notes, reader),
         located=where,
@@ -231,20 +226,6 @@ def _put(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], reader: 
     """Who has it by this dispatch, or claimed it, and by which rule."""
     rule = known(ROUTING_RULES, last.event.rule, reader.lang)
     return {"receiver": who_has_it(last.event, stream[last.version :], reader), "rule": rule}
-
-
-def _unsure(stream: Sequence[AnyRecorded], reader: Reader) -> list[str]:
-    """That a person is asked to look at the reading, how sure that is by now, and nobody has looked yet."""
-    sure = None
-    for recorded in reversed(stream):
-        event = recorded.event
-        if isinstance(event, ReviewRequested | SeverityAssessed):
-            sure = sure or f"{event.confidence:.0%}"
-        if isinstance(event, ReviewRequested):
-            return [reader.of(UNSURE, sure=sure, by=reader.moment(event.review_by))]
-        if any(isinstance(one, Stop) and one.covers("review") for one in changes(event, recorded.ref)):
-            break
-    return []
 
 
 def _holds(event: PetitionRouted, place: str | None, reader: Reader) -> str:

@@ -4,27 +4,15 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
+from deploy.ports import free_port
 from tests.serving import ROOT, Door, answering
 
 READY_SECONDS = 240
 """On a bare machine `make cluster` installs first what it runs on."""
-
-
-def free_ports() -> int:
-    """A port that is free, and the one after it."""
-    while True:
-        with socket.socket() as one, socket.socket() as next_one:
-            one.bind(("127.0.0.1", 0))
-            port: int = one.getsockname()[1]
-            with suppress(OSError, OverflowError):
-                next_one.bind(("127.0.0.1", port + 1))
-                return port
 
 
 def clean_environment() -> dict[str, str]:
@@ -40,7 +28,7 @@ class MadeCluster:
     def __init__(self, district: Path, **settings: str) -> None:
         self.data = Path(tempfile.mkdtemp(prefix="gridcase-cluster-"))
         self.data.chmod(0o755)  # PostgreSQL runs as another user when root starts it
-        self.port = free_ports()
+        self.port = free_port(in_a_row=2)
         self.said = self.data / "said"
         self._settings = {"PORT": self.port, "DATA": self.data, "DISTRICT": district, **settings}
         self._make: subprocess.Popen[bytes] | None = None

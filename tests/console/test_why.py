@@ -58,13 +58,16 @@ def floors(why: Why) -> list[tuple[str, str, str, bool]]:
     return [(one.name, one.tier, one.reason, one.decides) for one in why.floors]
 
 
+SURE = "研判把握 90%，达到 60%，所以没有请人复核；有权人员随时可以改判。"
+
+
 def test_a_small_matter_is_in_its_grid_because_the_power_is_there():
     why = after(filed("SA11"), assessed("LAMP"))
     assert why.placed == "在东一社区一网格（grid）：按研判结果派单。"
     assert why.holds == "各条底线中最高的是grid，所以由grid一级办理。"
     assert floors(why)[0] == ("事权", "grid", "“楼道灯不亮”（LAMP）的事权在grid。", True)
     assert floors(why)[1][2] == "地点在东一社区一网格（grid），没有跨单元。"
-    assert why.notes == []
+    assert why.notes == [SURE]
     assert why.otherwise == [
         "已经在最低一级，没有更低的去处。",
         "如果紧急程度是“特急”，会到street。",
@@ -127,7 +130,7 @@ def test_who_stood_in_for_an_empty_unit_keeps_it_and_says_so():
 def test_a_unit_without_staff_is_named():
     past = (filed("SA21"), assessed("LAMP"))
     stream = [one._replace(causation="one") if one.version > 2 else one for one in recorded(*past, *decided(*past))]
-    assert explain(stream, ZH).notes == ["东二社区一网格（grid）无人值守，交给了有人的下一处。"]
+    assert explain(stream, ZH).notes[-1] == "东二社区一网格（grid）无人值守，交给了有人的下一处。"
 
 
 def test_the_one_complained_about_is_named():
@@ -176,15 +179,19 @@ def test_what_climbs_where_it_was_moved_says_so():
     why = after(*past, escalated(dispatch(4)))
     assert why.placed == "在西街道（street）：上呈派单。"
     assert why.notes == [
+        SURE,
         "西街道（street）签收之前，仍由东一社区一网格（grid）负责。",
         "此前由有权人员移送到东一社区一网格以外，所以在移送到的地方逐级上升。",
     ]
-    assert explain(recorded(*past), ZH).notes == ["西一社区（community）签收之前，仍由东一社区一网格（grid）负责。"]
+    assert explain(recorded(*past), ZH).notes == [
+        SURE,
+        "西一社区（community）签收之前，仍由东一社区一网格（grid）负责。",
+    ]
 
 
 def test_a_department_that_a_person_chose_is_not_said_to_have_the_power():
     past = (filed("SA11"), assessed("STALL"), routed("district", "D", "D-WATER", kind="STALL", rule="moved"))
-    assert explain(recorded(*past), ZH).notes == []
+    assert explain(recorded(*past), ZH).notes == [SURE]
 
 
 def test_an_office_where_nobody_is_on_duty_is_not_said_to_be_missing():
@@ -286,7 +293,7 @@ def test_where_a_person_chose_nothing_else_would_have_put_it_elsewhere():
 def test_a_reading_that_is_not_sure_says_so_until_a_person_has_looked():
     past = filed("SA11"), assessed("LAMP"), review_requested(), routed("SA11")
     unsure = "研判把握 {}，已请人在 2026-11-24 09:00 前复核；复核改判的，去处可能随之改变。"
-    assert explain(recorded(*past), ZH).notes == [unsure.format("30%")]
+    assert explain(recorded(*past), ZH).notes == [unsure.format("30%，不到 60%")]
     assert explain(recorded(*past, assessed("LAMP")), ZH).notes == [unsure.format("90%")], "the review stays open"
     for looked in (confirmed(), reassessed()):
         assert explain(recorded(*past, looked), ZH).notes == []

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.faults.fold_of_kin import Kin
 from tests.faults.rows import EventRow
+from tests.invariants.dangers import Dangers
 
 LADDER = ("grid", "community", "street", "district")
 ENDS = {
@@ -69,11 +70,14 @@ class Folded(Kin):
     escalated: set[str] = field(default_factory=set)
     resolved: int = 0
     asked: int = 0
+    untold: bool = False
+    """Whether somebody is still to be told of a danger."""
     due: list[Due] = field(default_factory=list)
     lateness: list[tuple[float, float]] = field(default_factory=list)
     """Of each deadline that passed while nothing stopped it: when that was, in seconds since 1970, and how many seconds
     later it was stored that it did."""
     warnings: int = 0
+    dangers: Dangers = field(default_factory=Dangers)
     wrong: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -97,6 +101,7 @@ class Folded(Kin):
         if step is not None:
             step(event, event.data)
         self._time(event, event.data)
+        self.dangers.hear(event)
 
     def _no(self, invariant: int, event: EventRow, why: str) -> None:
         self.wrong.append((invariant, f"{event.type} {event.id} {why}"))
@@ -111,6 +116,11 @@ class Folded(Kin):
             self.status = "assessed"
 
     _SeverityReassessed = _SeverityAssessed
+
+    def _HandOffOrdered(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        self.untold = event.type == "HandOffOrdered" or bool(data.get("outstanding"))
+
+    _HandOffConfirmed = _HandOffOrdered
 
     def _PetitionRouted(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
         if self.ended or self.resolved == self.round:

@@ -1,5 +1,4 @@
-"""特急: what was taken back, or resolved with its parts or its root, and proves a danger after that, was seen to by
-nobody."""
+"""特急: what was taken back or reported done, and proves a danger after that, was seen to by nobody."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -109,14 +108,14 @@ class TestTakenBack:
     def test_a_danger_is_read_all_the_same(self):
         grave = {"kind": "GAS", "severity": Severity.CRITICAL, "hand_off": ("119",)}
         given(severity, *UNREAD).when(Assess(PETITION, T0, DISTRICT, LEAK)).then(like(SeverityAssessed, **grave))
-        said = given(severity, *HAD).when(Reread(PETITION, T0, DISTRICT, LEAK, 4, 1))
+        said = given(severity, *HAD).when(Reread(PETITION, T0, DISTRICT, LEAK, LEAK, 4, 1))
         said.then(like(SeverityAssessed, **grave, supplement=1))
 
     @pytest.mark.parametrize("grave", [Severity.ROUTINE, Severity.URGENT])
     def test_of_anything_else_nobody_needs_a_reading(self, grave):
         lamp = replace(LEAK, severity=grave, disposition=Disposition.HANDLE, confidence=0.1, unread=True)
         given(severity, *UNREAD).when(Assess(PETITION, T0, DISTRICT, lamp)).then_nothing()
-        given(severity, *HAD).when(Reread(PETITION, T0, DISTRICT, lamp, 4, 1)).then_nothing()
+        given(severity, *HAD).when(Reread(PETITION, T0, DISTRICT, lamp, lamp, 4, 1)).then_nothing()
 
     @pytest.mark.parametrize("end", [referred(), declined(), closed()])
     def test_what_was_answered_stays_answered(self, end):
@@ -166,32 +165,47 @@ class TestClosedByAMachine:
 
     def test_a_danger_is_read_all_the_same_and_opened_again(self, outcome):
         over = (*DONE, closed(outcome))
-        added = Reread(PETITION, T0, DISTRICT, LEAK, 4, 1)
+        added = Reread(PETITION, T0, DISTRICT, LEAK, LEAK, 4, 1)
         given(severity, *over).when(added).then(like(SeverityAssessed, severity=Severity.CRITICAL))
         given(router, *over, DANGER).when_heard().then(like(HandOffOrdered, to=("119",)))
         given(feedback, *over, DANGER).when_heard().then(like(PetitionReopened, round=2, cause="danger"))
 
     def test_of_anything_else_nobody_needs_a_reading(self, outcome):
         pipe = replace(LEAK, kind="PIPE", severity=Severity.URGENT, disposition=Disposition.HANDLE)
-        given(severity, *DONE, closed(outcome)).when(Reread(PETITION, T0, DISTRICT, pipe, 4, 1)).then_nothing()
+        given(severity, *DONE, closed(outcome)).when(Reread(PETITION, T0, DISTRICT, pipe, pipe, 4, 1)).then_nothing()
 
 
 @pytest.mark.parametrize("outcome", ["solved", "by_person"])
 def test_what_the_resident_or_a_person_closed_stays_closed(outcome):
     over = (*DONE, closed(outcome))
-    given(severity, *over).when(Reread(PETITION, T0, DISTRICT, LEAK, 4, 1)).then_nothing()
+    given(severity, *over).when(Reread(PETITION, T0, DISTRICT, LEAK, LEAK, 4, 1)).then_nothing()
     given(feedback, *over, DANGER).when_heard().then_nothing()
     given(router, *over, DANGER).when_heard().then_nothing()
 
 
-def test_what_somebody_had_and_reported_done_is_their_word():
-    had = (*STARTED, accepted(dispatch(3)), resolved(dispatch(3)), DANGER)
-    given(feedback, *had).when_heard().then_nothing()
+GRAVE = (filed(), assessed("GAS", "critical"), routed(severity="critical"))
+KNOWN = pytest.mark.parametrize(
+    "done",
+    [(*GRAVE, accepted(dispatch(3)), resolved(dispatch(3))), (*GRAVE, linked(), done(FOR_ALL, root=ROOT))],
+    ids=["handled", "repeat"],
+)
 
 
-def test_known_when_it_was_resolved_it_was_answered_by_who_knew():
-    grave = (filed(), assessed("GAS", "critical"), routed(severity="critical"), linked(), done(FOR_ALL, root=ROOT))
-    given(feedback, *grave, DANGER).when_heard().then_nothing()
+@KNOWN
+def test_a_danger_that_was_known_when_it_was_reported_done_was_seen_to(done):
+    given(feedback, *done, reassessed("GAS", "critical")).when_heard().then_nothing()
+    lowered = (*done, reassessed("GAS", "routine"))
+    given(feedback, *lowered, reassessed("GAS", "critical")).when_heard().then(like(PetitionReopened, cause="danger"))
+
+
+@KNOWN
+def test_a_danger_told_of_since_is_told_and_opened_again_at_once(done):
+    past = (*done, feedback_requested(), DANGER)
+    [told] = given(router, *past).when_heard().then(like(HandOffOrdered, to=("119",)))
+    for heard in ((*past,), (*past, told)):
+        given(feedback, *heard).when_heard(len(past)).then(like(PetitionReopened, round=2, cause="danger"))
+    [_] = given(router, *past, told, AGAIN).when_heard().then(dispatched(severity=Severity.CRITICAL, round=2))
+    given(router, *past, told).when_heard(len(past)).then_nothing()
 
 
 def test_its_resident_is_asked_about_what_became_of_the_danger():

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.invariants.asked_back import AskedBack
+from tests.invariants.dangers import Dangers
 from tests.invariants.linked import Linked
 from tests.invariants.more_time import MoreTime
 from tests.invariants.rows import Complaint, Row
@@ -63,10 +64,9 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
     to_tell: tuple[str, ...] = ()
     supervisions: int = 0
     let_go: bool = False
-    with_others: bool = False
-    """Whether it was resolved with its root or its parts."""
     last: Row | None = None
     time: Timekeeper = field(default_factory=Timekeeper)
+    dangers: Dangers = field(default_factory=Dangers)
 
     @property
     def ended(self) -> bool:
@@ -81,6 +81,7 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
         self._must(row, (row.type == "PetitionFiled") == (row.version == 1), "a life begins with its filing, once")
         getattr(self, re.sub("(?=[A-Z])", "_", row.type).lower())(row, row.data)
         self.time.hear(row)
+        self.dangers.hear(row)
         self._must(row, self.watched or row.type not in HANDS_ON, "leaves it to somebody else, and nobody watches")
         self.version, self.last = row.version, row
 
@@ -100,6 +101,12 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
             raise Complaint(f"nobody goes on with {self.last}, which is {self.status}")
         if self.ended and self.let_go and self.severity == "critical":
             raise Complaint(f"nobody sees to the danger after {self.last}")
+        if self.to_tell and not any(one.family in ("hand_off", "supervise") for one in self.time.open):
+            raise Complaint(f"nobody is asked who tells {self.to_tell} after {self.last}")
+        if self.dangers.untold and (self.let_go or not self.ended):
+            raise Complaint(f"nobody tells {sorted(self.dangers.untold)} of the danger after {self.last}")
+        if self.dangers.found_since and not self.ended:
+            raise Complaint(f"nobody opens it again, which proved a danger before {self.last}")
         if not self.ended and self.status not in ("linked", "split") and not self.watched:
             raise Complaint(f"nothing watches {self.last}, which is {self.status}")
 
@@ -292,7 +299,7 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
         self.root, self.paused = "", False
         self.followers.clear()
         self._must(row, data["round"] == self.round, f"is in round {self.round}")
-        self.status, self.with_others = "resolved", "root" in data or "part" in data
+        self.status = "resolved"
         self.answers.add(data["dispatch"])
 
     def _deadline_near(self, row: Row, data: dict[str, Any]) -> None:
@@ -319,7 +326,7 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
         danger = data["cause"] == "danger"
         unasked = danger or data["cause"] == "part"
         self._must(row, self.asked or self.ended or unasked, "was neither resolved nor ended")
-        unseen = (self.ended and self.let_go) or (self.status == "resolved" and self.with_others)
+        unseen = (self.ended and self.let_go) or (self.status == "resolved" and self.dangers.found_since)
         self._must(row, not danger or (unseen and self.severity == "critical"), "somebody had it, or it is no danger")
         self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
         by_itself = danger or data["cause"] in BY_THE_RESIDENT

@@ -153,6 +153,11 @@ def a_machine_closes_what_is_critical(changed: pytest.MonkeyPatch) -> None:
     changed.setattr(feedback.decider, "_close_unreached", as_if_routine)
 
 
+def the_end_ends_a_hand_off(changed: pytest.MonkeyPatch) -> None:
+    """Nobody is asked after the end who tells of the danger."""
+    changed.setattr(escalation.decider, "_found_untold", lambda state, command: [])
+
+
 def attempts_at_once_all_count(changed: pytest.MonkeyPatch) -> None:
     """Feedback forgets when the resident was tried."""
     whole = feedback.decider._attempted
@@ -175,6 +180,26 @@ def what_was_done_for_less_answers_a_danger(changed: pytest.MonkeyPatch) -> None
         return router.handling.resolve(state._replace(severity=Severity.ROUTINE), command)
 
     changed.setitem(cast("dict[type, Any]", router.decider._DECIDES), Resolve, as_if_routine)
+
+
+def who_was_told_once_is_never_told_again(changed: pytest.MonkeyPatch) -> None:
+    """The router takes every danger of a petition for the same one."""
+    whole = router.decider._order_hand_off
+
+    def of_the_first_round_only(state: Any, command: Any, to_tell: Any) -> list[Event]:
+        return [] if state.round > 1 else whole(state, command, to_tell)
+
+    changed.setattr(router.decider, "_order_hand_off", of_the_first_round_only)
+
+
+def what_was_reported_done_was_seen_to(changed: pytest.MonkeyPatch) -> None:
+    """Feedback opens nothing again that somebody reported done."""
+    whole = feedback.decider._reopen_danger
+
+    def unless_resolved(state: Any, command: Any) -> list[Event]:
+        return whole(state._replace(found_since=False), command)
+
+    changed.setattr(feedback.decider, "_reopen_danger", unless_resolved)
 
 
 def the_list_skips_a_version(changed: pytest.MonkeyPatch) -> None:

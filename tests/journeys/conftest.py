@@ -3,13 +3,13 @@ journeys, on its own district, in a thread: its time stands until the journey mo
 
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from deploy.ports import free_port
 from services.chassis.clock import SetTime
 from services.chassis.policy_doubts import doubts
 from services.chassis.policy_files import read_bundle
@@ -19,13 +19,6 @@ from tests.serving import ROOT, Door, answering, hasty, in_thread
 
 START_SECONDS = 120
 """On a bare machine `make up` installs first what it runs on."""
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +61,7 @@ def _cluster(directory: Path) -> Iterator[Door]:
 
 
 def _up(directory: Path) -> Iterator[Door]:
-    port = _free_port()
+    port = free_port()
     district = hasty(directory, seconds=2)
     settings = [f"PORT={port}", f"DATA={directory / 'data'}", f"DISTRICT={district}"]
     said = directory / "said"

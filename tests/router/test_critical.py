@@ -22,6 +22,8 @@ from tests.past import (
     reopened,
     resolved,
     routed,
+    supplemented,
+    withdrawn,
 )
 
 LEAK = assessed("GAS", "critical", hand_off=("119", "燃气抢修"))
@@ -92,6 +94,54 @@ def test_the_hand_off_stays_open_when_the_petition_has_ended():
 def test_nobody_is_told_twice():
     told = (*ON_ITS_WAY, hand_off_ordered("119", "燃气抢修"), hand_off_confirmed("119", "燃气抢修"))
     given(router, *told, reassessed("GAS", "critical", hand_off=("119", "燃气抢修"))).when_heard().then_nothing()
+
+
+def lowered(*past):
+    """Told, confirmed, and read as no danger by a person."""
+    return (*past, reassessed("GAS", "routine", at=later(minutes=20)))
+
+
+def raised(at):
+    added = {"supplement": 1, "at": at}
+    return assessed("GAS", "critical", hand_off=("119",)).model_copy(update=added)
+
+
+TOLD = (*ON_ITS_WAY, hand_off_ordered("119"), hand_off_confirmed("119"))
+
+
+def test_a_danger_after_a_person_saw_none_is_told_anew_and_dispatched_as_one():
+    past = (*lowered(*TOLD), supplemented(), raised(later(hours=1)))
+    placed, told = (
+        given(router, *past)
+        .when_heard()
+        .then(
+            dispatched(severity=Severity.CRITICAL, rule="supplemented"),
+            like(HandOffOrdered, to=("119",), confirm_by=later(hours=1.25)),
+        )
+    )
+    given(router, *past, placed, told).when_heard(len(past)).then_nothing()
+
+
+def test_who_still_waits_to_be_told_of_the_first_danger_is_not_named_twice():
+    past = (*lowered(*ON_ITS_WAY, hand_off_ordered("119", "燃气抢修")), supplemented())
+    given(router, *past, raised(later(minutes=10))).when_heard().then(dispatched())
+    late = given(router, *past, raised(later(hours=1))).when_heard()
+    late.then(dispatched(), like(HandOffOrdered, to=("119", "燃气抢修"), confirm_by=later(hours=1.25)))
+
+
+def test_a_danger_that_was_reported_done_in_vain_is_told_anew_once():
+    done = (*TOLD, accepted(dispatch(3)), resolved(dispatch(3)))
+    past = (*done, reopened(2, at=later(hours=5)))
+    placed, told = given(router, *past).when_heard().then(dispatched(round=2), like(HandOffOrdered))
+    assert told.to == ("119", "燃气抢修")
+    for heard in (2, len(past)):
+        given(router, *past, placed, told).when_heard(heard).then_nothing()
+    given(router, *done).when_heard(2).then_nothing()
+
+
+def test_what_was_told_is_not_told_again_because_that_reading_is_heard_again():
+    for end in ((accepted(dispatch(3)), resolved(dispatch(3))), (withdrawn(),), (referred(),)):
+        given(router, *TOLD, *end).when_heard(2).then_nothing()
 
 
 def test_a_new_reading_orders_those_who_were_not_told_yet_and_keeps_the_outstanding():

@@ -138,11 +138,11 @@ def test_what_was_missed_is_not_put_on_hold():
     given(router, *ASKED).when(decide(granted=False, now=late)).then(like(HoldRefused))
 
 
-def test_what_turns_critical_again_is_resumed_although_its_dispatch_was_critical():
+def test_what_turns_critical_again_is_resumed_and_who_has_it_hears_so_although_its_dispatch_was_critical():
     once = (filed(), assessed("POISON", "critical"), routed("street", "SA", kind="POISON", severity="critical"))
     held = (*once, accepted(dispatch(3)), reassessed("POISON"), *ASKED[-1:], *HELD[-1:])
     said = given(router, *held, reassessed("POISON", "critical", at=later(hours=9))).when_heard().said
-    assert [type(one).__name__ for one in said] == ["PetitionResumed"]
+    assert [type(one).__name__ for one in said] == ["PetitionResumed", "PetitionRouted"]
 
 
 def test_a_hold_that_ended_by_itself_leaves_nothing_overdue():

@@ -27,6 +27,7 @@ from tests.past import (
     resolved,
     routed,
     supplemented,
+    withdrawn,
 )
 
 
@@ -177,6 +178,19 @@ def test_a_move_of_what_became_critical_shortens_its_time():
 def test_the_escalation_of_a_dispatch_that_was_replaced_is_late_news():
     past = (filed(), assessed(), routed(), escalated(dispatch(3)), routed("community", "SA1", rule="escalated"))
     given(router, *past).when_heard(4).then_nothing()
+
+
+def test_an_escalation_that_was_not_heard_before_it_was_withdrawn_counts_when_it_is_opened_again():
+    opened = reopened(2, "person", at=later(hours=9))
+    [event] = (
+        routing(escalated(dispatch(3), "accept"), withdrawn(), opened)
+        .when_heard()
+        .then(dispatched(tier="community", unit="SA1", round=2))
+    )
+    assert floors_of(event)["history"] == ("community", f"accept:{dispatch(3)}")
+    done = (accepted(dispatch(3)), escalated(dispatch(3)), resolved(dispatch(3)))
+    [event] = routing(*done, reopened(2)).when_heard().then(dispatched(tier="community"))
+    assert floors_of(event)["history"] == ("community", f"not_solved:{dispatch(3)}")
 
 
 def test_the_escalation_of_what_was_resolved_meanwhile_is_late_news():

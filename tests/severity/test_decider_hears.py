@@ -122,7 +122,7 @@ def test_what_was_added_to_before_it_was_read_is_not_turned_away_by_what_was_fil
     said = given(severity, *past).when(heard(reading, **where)).then(
         like(SeverityAssessed, disposition=Disposition.HANDLE, confidence=0.5), like(ReviewRequested)
     )  # fmt: skip
-    added = Reread(PETITION, T0, DISTRICT, LEAK, 2, 1)
+    added = Reread(PETITION, T0, DISTRICT, LEAK, LEAK, 2, 1)
     given(severity, *past, *said).when(added).then(like(SeverityAssessed, severity=Severity.CRITICAL, supplement=1))
 
 

@@ -38,10 +38,15 @@ def reread(
     confidence: float = 0.9,
     added: int = 3,
     unread: bool = False,
+    alone: Reading | None = None,
 ) -> Reread:
     why = (Reason(rule="GAS:1:now", start=6, end=10),)
     reading = Reading(kind, Severity(grave), Disposition(disposition), hand_off, confidence, why, unread)
-    return Reread(PETITION, T0, DISTRICT, reading, added, 1)
+    return Reread(PETITION, T0, DISTRICT, reading, alone or reading, added, 1)
+
+
+HARMLESS = reread().reading
+"""Words that say no more than that a lamp is out."""
 
 
 def test_what_proves_graver_is_read_anew():
@@ -118,8 +123,28 @@ def test_caution_alone_raises_nothing_that_was_read_before():
     )
 
 
-def test_a_person_who_knew_the_words_was_faster():
-    given(severity, *READ, reassessed("LAMP")).when(reread("GAS", "critical", "hand_off")).then_nothing()
+PASSED_BY = pytest.mark.parametrize("word", [confirmed(), reassessed("LAMP")])
+
+
+@PASSED_BY
+def test_a_danger_that_a_person_may_have_passed_by_is_raised_and_looked_at(word):
+    given(severity, *READ, word).when(reread("GAS", "critical", "hand_off", ("119",))).then(
+        like(SeverityAssessed, severity=Severity.CRITICAL, supplement=1), like(ReviewRequested)
+    )
+
+
+@PASSED_BY
+def test_what_a_person_judged_is_not_judged_again_because_of_harmless_words_beside_it(word):
+    leak = reread("GAS", "critical", "hand_off", ("119",), alone=HARMLESS)
+    given(severity, *READ, word).when(leak).then_nothing()
+    asked_back = (*READ, reassessed("LAMP", disposition="ask"))
+    given(severity, *asked_back).when(reread()).then_nothing()
+
+
+@PASSED_BY
+def test_what_nobody_can_read_and_a_person_may_have_passed_by_is_looked_at(word):
+    foreign = replace(HARMLESS, confidence=NOT_ALL_READ, unread=True)
+    given(severity, *READ, word).when(reread(alone=foreign)).then(like(ReviewRequested))
 
 
 def test_nobody_needs_a_reading_of_what_is_over_but_of_a_danger_that_was_taken_back():

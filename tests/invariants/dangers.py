@@ -1,0 +1,58 @@
+"""Who must know of a danger: told once for each danger, and never left out."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+OVER = ("ResolutionReported", "PetitionWithdrawn", "PetitionReferred", "PetitionDeclined")
+"""After these a danger is another one than was told of before."""
+BY_ITSELF = ("danger", "part")
+"""A round that begins so is about what was read since the last one was over."""
+
+
+class Said(Protocol):
+    """An event as it stands in the log."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def data(self) -> dict[str, Any]: ...
+
+
+@dataclass
+class Dangers:
+    """What the reading in force says of it, and who was told."""
+
+    must_know: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
+    untold: frozenset[str] = frozenset()
+    resolved: bool = False
+    found_since: bool = False
+    """Whether it was read as a danger that who reported it done did not know."""
+    _critical: bool = False
+
+    def hear(self, row: Said) -> None:
+        """One more event of the petition."""
+        match row.type:
+            case "SeverityAssessed" | "SeverityReassessed":
+                self._read(row, row.data)
+            case "PetitionRouted":
+                self._critical = row.data.get("severity") == "critical"
+            case "HandOffOrdered":
+                self.told |= set(row.data["to"])
+                self.untold -= self.told
+            case "PetitionReopened":
+                self.resolved = self.found_since = False
+                if row.data["cause"] not in BY_ITSELF:
+                    self.untold = self.must_know - self.told
+            case one if one in OVER:
+                self.told, self.resolved, self.found_since = frozenset(), one == "ResolutionReported", False
+
+    def _read(self, row: Said, data: dict[str, Any]) -> None:
+        was, self._critical = self._critical, data.get("severity") == "critical"
+        news = self._critical and (row.type == "SeverityAssessed" or not was)
+        self.found_since = self.resolved and self._critical and (news or self.found_since)
+        told_at_once = self._critical or data.get("disposition") == "hand_off"
+        self.must_know = frozenset(data.get("hand_off", ())) if told_at_once else frozenset()
+        turned_away = data.get("disposition") in ("refer", "decline")
+        self.told = self.told if self.must_know else frozenset()
+        self.untold = frozenset() if turned_away else self.must_know - self.told
