@@ -154,6 +154,11 @@ def a_machine_closes_what_is_critical(changed: pytest.MonkeyPatch) -> None:
     changed.setattr(feedback.decider, "_close_unreached", as_if_routine)
 
 
+def the_end_ends_a_hand_off(changed: pytest.MonkeyPatch) -> None:
+    """Nobody is asked after the end who tells of the danger."""
+    changed.setattr(escalation.decider, "_found_untold", lambda state, command: [])
+
+
 def attempts_at_once_all_count(changed: pytest.MonkeyPatch) -> None:
     """Feedback forgets when the resident was tried."""
     whole = feedback.decider._attempted

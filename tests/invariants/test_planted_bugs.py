@@ -104,6 +104,14 @@ def nobody_reaches_the_resident_of_a_critical_matter(world: World) -> None:
     world.advance(days=4)
 
 
+def a_danger_is_over_and_somebody_was_not_told(world: World) -> None:
+    petition = handled(world, kind="GAS")
+    world.advance(hours=1)
+    world.command(petition, "resolve", text="已关阀")
+    world.settle()
+    world.command(petition, "feedback", reached=True, solved=True)
+
+
 def somebody_calls_twice_within_a_second(world: World) -> None:
     petition = handled(world)
     world.command(petition, "resolve", text="已修好")
@@ -175,6 +183,7 @@ FOUND_BY: dict[plants.Plant, tuple[Story, str]] = {
     plants.a_machine_closes_what_is_critical: (
         nobody_reaches_the_resident_of_a_critical_matter, "no machine closes what is critical",
     ),
+    plants.the_end_ends_a_hand_off: (a_danger_is_over_and_somebody_was_not_told, "nobody is asked who tells"),
     plants.what_was_done_for_less_answers_a_danger: (a_small_matter_turns_out_to_be_grave, "done for a milder matter"),
     plants.who_was_told_once_is_never_told_again: (a_leak_is_reported_done_in_vain, "nobody tells"),
     plants.what_was_reported_done_was_seen_to: (a_leak_is_told_of_just_before_it_is_reported_done, "nobody opens it"),
