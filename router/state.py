@@ -94,6 +94,8 @@ class State(NamedTuple):
     resolve_by: datetime | None = None
     resolve_near: datetime | None = None
     """When most of the round's time is gone; None where the event left that to the hours of the day."""
+    missed: tuple[datetime, datetime] | None = None
+    """The time of the round that was missed last, and when that was said: it has passed, whatever a clock says."""
     accept_counted: Counted | None = None
     """How the current dispatch's time to accept came about."""
     resolve_counted: Counted | None = None

@@ -89,7 +89,7 @@ SPLIT = Split(PETITION, T0, [new(A), new(B)], DISTRICT.jurisdiction.ladder)
 
 
 def finish(part: UUID = B, outcome: str = "done", *, round: int = 1, stand: tuple[str, str, str] = GRID) -> FinishPart:
-    return FinishPart(PETITION, T0, part, round, outcome, "已修好", Stand(*stand), later(hours=72))
+    return FinishPart(PETITION, T0, part, round, outcome, "已修好", Stand(*stand), routing_policy(DISTRICT))
 
 
 class TestTheWhole:
@@ -283,7 +283,7 @@ class TestAPart:
         state = router.decider.fold(recorded(*self.PART))
         stand = Stand(dispatch(3), "grid", "SA11", "SA11")
         assert also_resolved(state, self.RESOLVE) == [
-            FinishPart(WHOLE, T0, PETITION, 1, "done", "已修好", stand, later(hours=72))
+            FinishPart(WHOLE, T0, PETITION, 1, "done", "已修好", stand, self.RESOLVE.policy)
         ]
 
     def test_reported_done_with_its_root_it_does_so_too(self):

@@ -101,6 +101,8 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed, Supervised):
             raise Complaint(f"nobody goes on with {self.last}, which is {self.status}")
         if self.ended and self.let_go and self.severity == "critical":
             raise Complaint(f"nobody sees to the danger after {self.last}")
+        if self.to_tell and not any(one.family in ("hand_off", "supervise") for one in self.time.open):
+            raise Complaint(f"nobody is asked who tells {self.to_tell} after {self.last}")
         if self.dangers.untold and (self.let_go or not self.ended):
             raise Complaint(f"nobody tells {sorted(self.dangers.untold)} of the danger after {self.last}")
         if self.dangers.found_since and not self.ended:
