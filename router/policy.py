@@ -247,10 +247,11 @@ class RoutingPolicy:
         """The tier above a dispatch: above its unit too, whose desk had it, unless that is the top and only had it
         because the place is not known: above the top nobody stands, but above the tier somebody may, once it is."""
         units, tier = self.policy.jurisdiction, stand.tier
-        at_hand = units.units.get(stand.unit)
-        to_place = at_hand is units.top and not stand.chosen and units.is_placing_desk(tier, stand.unit, stand.place)
-        if at_hand is not None and tier in self.ladder and not to_place:
-            tier = self.ladder.highest([tier, at_hand.tier])
+        at_hand = units.tier_of(stand.unit)
+        at_the_top = at_hand == units.top.tier
+        to_place = at_the_top and not stand.chosen and units.is_placing_desk(tier, stand.unit, stand.place)
+        if at_hand in self.ladder and tier in self.ladder and not to_place:
+            tier = self.ladder.highest([tier, at_hand])
         return self.ladder.above(tier)
 
     def nobody_at(self, unit: Unit, now: datetime) -> Nobody | None:
