@@ -1,7 +1,7 @@
 """What would have put a petition lower or higher: the same floors with one thing otherwise."""
 
 from schemas.events.router import Floor, PetitionRouted
-from schemas.words import FloorName, Severity
+from schemas.words import BY_CHOICE, FloorName, Severity
 from services.console.ground import Ground
 from services.console.reader import Reader
 from services.console.why_this_tier import unless_about
@@ -110,9 +110,11 @@ def otherwise(event: PetitionRouted, ground: Ground, reader: Reader) -> list[str
         return []
     if ladder.highest([floor.tier for floor in event.floors]) != event.tier:
         return []
-    if units.is_placing_desk(event.tier, event.unit, ground.now):
-        return [_at_a_placing_desk(event, ground, reader), *_top(event.unit, reader)]
     stands = ladder.highest([event.tier, units.units[event.unit].tier])
+    if units.is_placing_desk(event.tier, event.unit, ground.now):
+        if ground.chosen in BY_CHOICE:
+            return [reader.of(CHOSEN), *_higher(event, stands, reader)]
+        return [_at_a_placing_desk(event, ground, reader), *_top(event.unit, reader)]
     return [*_lower(event, stands, ground, reader), *_higher(event, stands, reader)]
 
 
@@ -124,7 +126,7 @@ def _at_a_placing_desk(event: PetitionRouted, ground: Ground, reader: Reader) ->
     """What could put it lower than a desk that has it while its place is not known."""
     said = WAITS
     if ground.chosen:
-        said = GIVEN_BACK if ground.chosen == "returned" else CHOSEN
+        said = GIVEN_BACK
     elif ground.neighbour is not None:
         said = NEXT_DOOR
     elif ground.bars(event, reader.policy.jurisdiction):
