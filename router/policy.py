@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from router.delays import Counted
-from router.stands import Extent, Returner, Site
+from router.stands import Extent, Returner, Site, Stand
 from router.working_time import Due, WorkingTime
 from schemas import floors as floors_by
 from schemas.deadlines import NEAR
@@ -25,6 +25,11 @@ class Skipped(NamedTuple):
     unit: str
     department: str | None
     cause: Nobody
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether they are only away, and will be back."""
+        return self.cause is Nobody.ALL_ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,14 +232,15 @@ class RoutingPolicy:
         """Until when the resident's answer on a resolution is awaited."""
         return now + timedelta(hours=self.policy.limits.feedback_hours)
 
-    def one_above(self, tier: str, unit: str, place: str | None) -> str:
+    def one_above(self, stand: Stand) -> str:
         """The tier above a dispatch: above its unit too, whose desk had it, unless that is the top and only had it
         because the place is not known: above the top nobody stands, but above the tier somebody may, once it is."""
-        units = self.policy.jurisdiction
-        at_hand = units.units.get(unit)
-        to_place = unit == units.top.code and units.is_placing_desk(tier, unit, place)
-        if at_hand is not None and tier in self.ladder and not to_place:
-            tier = self.ladder.highest([tier, at_hand.tier])
+        units, tier = self.policy.jurisdiction, stand.tier
+        at_hand = units.tier_of(stand.unit)
+        at_the_top = at_hand == units.top.tier
+        to_place = at_the_top and not stand.chosen and units.is_placing_desk(tier, stand.unit, stand.place)
+        if at_hand in self.ladder and tier in self.ladder and not to_place:
+            tier = self.ladder.highest([tier, at_hand])
         return self.ladder.above(tier)
 
     def nobody_at(self, unit: Unit, now: datetime) -> Nobody | None:

@@ -140,7 +140,15 @@ class State(NamedTuple):
     @property
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
-        return Stand(self.dispatch, self.tier, self.unit, self.place, self.department, self.routed_severity)
+        return Stand(
+            self.dispatch,
+            self.tier,
+            self.unit,
+            self.place,
+            self.department,
+            self.routed_severity,
+            self.moved and not self.given_back,
+        )
 
     @property
     def extent(self) -> Extent:
