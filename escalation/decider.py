@@ -38,7 +38,7 @@ from schemas.events.router import (
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.policy import Policy
 from schemas.sealed import Sealed
-from schemas.words import Severity
+from schemas.words import BY_CHOICE, Severity
 from services.chassis.deciding import Decider
 
 UNSEEN = timedelta(minutes=1)
@@ -101,6 +101,8 @@ class State(NamedTuple):
     """The unit that has it, or whose department has: where the dispatch stands, or who claimed it."""
     office: str | None = None
     """The department that has it; None when a unit has."""
+    chosen: bool = False
+    """Whether a person named this receiver, which so has it to handle, wherever it lies."""
     escalated: str = ""
     """The dispatch that was escalated last; a dispatch climbs once."""
     climbed_at: datetime | None = None
@@ -196,7 +198,7 @@ def _stands_at_the_top(state: State, policy: Policy) -> bool:
     """No unit above, or a desk that only has to say where the place is, which does not raise the tier."""
     units = policy.jurisdiction
     at_the_top = state.unit == units.top.code or state.tier == units.ladder.top
-    return at_the_top or units.is_placing_desk(state.tier, state.unit, state.place)
+    return at_the_top or (not state.chosen and units.is_placing_desk(state.tier, state.unit, state.place))
 
 
 def _supervise(
@@ -292,12 +294,14 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(severity=event.severity)
         case PetitionRouted():
             climbed = state.routed and state.escalated == state.dispatch
+            stays = (event.unit, event.department) == (state.unit, state.office)
             return state._replace(
                 dispatch=str(ref),
                 tier=event.tier,
                 unit=event.unit,
                 handler=event.unit,
                 office=event.department,
+                chosen=event.rule in BY_CHOICE or (state.chosen and stays),
                 severity=event.severity,
                 routed=True,
                 ended=False,  # what followed another or was split may be placed for itself after all

@@ -54,8 +54,7 @@ def aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
 
 def one_above(stand: Stand, cause: str, policy: RoutingPolicy) -> Floor:
     """The history floor above this dispatch."""
-    tier = policy.one_above(stand.tier, stand.unit, stand.place)
-    return Floor(floor=FloorName.HISTORY, tier=tier, reason=f"{cause}:{stand.dispatch}")
+    return Floor(floor=FloorName.HISTORY, tier=policy.one_above(stand), reason=f"{cause}:{stand.dispatch}")
 
 
 def risen_after_failing(state: State, policy: RoutingPolicy) -> State:

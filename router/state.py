@@ -65,7 +65,8 @@ class State(NamedTuple):
     taken: Taken = Taken()
     """Who has it to do since then."""
     reported: Stand = Stand()
-    """The dispatch that was last reported done: what "not solved" is about; none once it was turned away."""
+    """The dispatch that was last reported done: what "not solved" is about; none once it was turned away, unless that
+    was said before."""
     reported_with: tuple[Stand, ...] = ()
     """The dispatches by which the parts were done that it had been split into when it was last reported done."""
     unsolved: int = 0
@@ -139,7 +140,15 @@ class State(NamedTuple):
     @property
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
-        return Stand(self.dispatch, self.tier, self.unit, self.place, self.department, self.routed_severity)
+        return Stand(
+            self.dispatch,
+            self.tier,
+            self.unit,
+            self.place,
+            self.department,
+            self.routed_severity,
+            self.moved and not self.given_back,
+        )
 
     @property
     def extent(self) -> Extent:

@@ -12,6 +12,7 @@ from tests.invariants.more_time import MoreTime
 from tests.invariants.rows import Complaint, Row
 from tests.invariants.split import SplitUp
 from tests.invariants.staffed import Staffed
+from tests.invariants.supervised import NAMES, Supervised
 from tests.invariants.timekeeping import Timekeeper
 from tests.invariants.voices import BY_A_PERSON, OWNER
 
@@ -34,7 +35,7 @@ class Rungs:
 
 
 @dataclass
-class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
+class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed, Supervised):
     """What is known of a petition after the rows heard so far."""
 
     rungs: Rungs
@@ -62,7 +63,6 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
     accepted: str = ""
     escalated: set[str] = field(default_factory=set)
     to_tell: tuple[str, ...] = ()
-    supervisions: int = 0
     let_go: bool = False
     last: Row | None = None
     time: Timekeeper = field(default_factory=Timekeeper)
@@ -128,6 +128,7 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
     def _petition_filed(self, row: Row, data: dict[str, Any]) -> None:
         self.status, self.split_from = "filed", data.get("split_from", "")
         self.confidential, self.on_the_spot = data["confidential"], "on_the_spot" in data
+        self.reachable = data["reachable"]
 
     def _petition_supplemented(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
@@ -205,6 +206,7 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
         self.extension = self.hold = self.claimed_at = None
         stays = (data["unit"], data.get("department")) == (self.unit, self.department)
         self.chosen = data["rule"] in CHOSEN or (self.chosen and stays)
+        self.named = data["rule"] in NAMES or (self.named and stays)
         self.root, self.left, self.elsewhere = "", self.root or self.left, False
         self.status, self.routed, self.dispatch, self.claimed = "routed", True, row.ref, None
         self.tier, self.unit, self.department, self.mode = (
@@ -315,13 +317,6 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
         self._must(row, (row.by is None) != (data["cause"] == "person"), "its cause is a miss or a named person")
         self.escalated.add(data["dispatch"])
 
-    def _supervision_ordered(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, data["number"] == self.supervisions + 1, f"after number {self.supervisions}")
-        self.supervisions += 1
-
-    def _supervision_answered(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, any(one.family == "supervise" for one in self.time.open), "nothing was asked")
-
     def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
         danger = data["cause"] == "danger"
         unasked = danger or data["cause"] == "part"
@@ -343,6 +338,7 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
             self._follows(row, "FeedbackReceived")
         elif data["outcome"] in ("not_reached", "not_applicable"):
             self._must(row, self.severity != "critical", "no machine closes what is critical")
+            self._must(row, (data["outcome"] == "not_reached") == self.reachable, "who left no number is not reached")
         else:
             self._must(row, row.by is not None, "only a named person closes it so")
         self.status, self.asked, self.let_go = "closed", False, data["outcome"].startswith("not_")
