@@ -27,6 +27,8 @@ from schemas.events.intake import (
 )
 from schemas.events.router import (
     DispatchClaimed,
+    HandOffConfirmed,
+    HandOffOrdered,
     PetitionHeld,
     PetitionPlaced,
     PetitionResumed,
@@ -36,7 +38,7 @@ from schemas.events.router import (
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.policy import Policy
 from schemas.sealed import Sealed
-from schemas.words import Severity
+from schemas.words import BY_CHOICE, Severity
 from services.chassis.deciding import Decider
 
 UNSEEN = timedelta(minutes=1)
@@ -99,6 +101,8 @@ class State(NamedTuple):
     """The unit that has it, or whose department has: where the dispatch stands, or who claimed it."""
     office: str | None = None
     """The department that has it; None when a unit has."""
+    chosen: bool = False
+    """Whether a person named this receiver, which so has it to handle, wherever it lies."""
     escalated: str = ""
     """The dispatch that was escalated last; a dispatch climbs once."""
     climbed_at: datetime | None = None
@@ -107,8 +111,12 @@ class State(NamedTuple):
     asked: Mapping[str, Asked] = MappingProxyType({})
     """Each supervision since the last answer, by the name of its deadline."""
     severity: Severity = Severity.ROUTINE
+    untold: bool = False
+    """Whether somebody who must be told of a danger is still to be told, also after that was due."""
     unreached: str = ""
     """The deadline in which the resident was not reached, while no person has to look at it."""
+    left_open: bool = False
+    """Whether that was by attempts, after which no machine closed it."""
 
 
 initial = State()
@@ -139,7 +147,8 @@ def _notice(state: State, command: NoticeMisses) -> list[Event]:
             said += _consequence(_after(state, command, said), command, deadline)
         elif deadline.near_at is not None and command.now > deadline.near_at and not deadline.warned:
             said.append(DeadlineNear(at=command.now, deadline=deadline.name, due_at=deadline.due_at))
-    return [*said, *_found_critical(_after(state, command, said), command)]
+    said += _found_critical(_after(state, command, said), command)
+    return [*said, *_found_untold(_after(state, command, said), command)]
 
 
 def _missed(deadline: Deadline, now: datetime, *, late: bool) -> DeadlineMissed:
@@ -154,7 +163,8 @@ def _consequence(state: State, command: NoticeMisses, deadline: Deadline) -> lis
             return _supervise(state, command, deadline.name)
         case "supervise":
             before = state.asked.get(deadline.name)
-            return [] if state.ended else _supervise(state, command, "unanswered", before)
+            over = state.ended and not state.untold
+            return [] if over else _supervise(state, command, "unanswered", before)
         case "feedback" if state.severity is Severity.CRITICAL:
             return _supervise(state, command, deadline.name)  # never closed by a machine: a person must look
         case _:
@@ -162,10 +172,18 @@ def _consequence(state: State, command: NoticeMisses, deadline: Deadline) -> lis
 
 
 def _found_critical(state: State, command: NoticeMisses) -> list[Event]:
-    """The resident was not reached, and it is critical, or was read so before it was closed: no machine closes it."""
-    if state.unreached and state.severity is Severity.CRITICAL:
+    """The resident was not reached, and it is critical, was so by then, or was read so before it was closed: no machine
+    closes it."""
+    if state.unreached and (state.severity is Severity.CRITICAL or state.left_open):
         return _supervise(state, command, state.unreached)
     return []
+
+
+def _found_untold(state: State, command: NoticeMisses) -> list[Event]:
+    """Somebody must be told of a danger, and nobody is asked about it any more: the end of a petition ends what was
+    asked about it, but not the danger."""
+    watched = any(one.family in ("hand_off", "supervise") for one in open_deadlines(state.deadlines))
+    return _supervise(state, command, "hand_off") if state.untold and not watched else []
 
 
 def _climb(state: State, command: NoticeMisses, deadline: Deadline) -> list[Event]:
@@ -180,7 +198,7 @@ def _stands_at_the_top(state: State, policy: Policy) -> bool:
     """No unit above, or a desk that only has to say where the place is, which does not raise the tier."""
     units = policy.jurisdiction
     at_the_top = state.unit == units.top.code or state.tier == units.ladder.top
-    return at_the_top or units.is_placing_desk(state.tier, state.unit, state.place)
+    return at_the_top or (not state.chosen and units.is_placing_desk(state.tier, state.unit, state.place))
 
 
 def _supervise(
@@ -249,7 +267,10 @@ def _answer(state: State, command: AnswerSupervision) -> list[Event]:
         raise NoSupervision
     said: list[Event] = [SupervisionAnswered(at=command.now, number=state.supervisions, text=Sealed.of(command.text))]
     answered = _after(state, command, said)
-    if not answered.ended and not any(one.family in TO_FINISH for one in open_deadlines(answered.deadlines)):
+    waits_for = {one.family for one in open_deadlines(answered.deadlines)}
+    if answered.untold and "hand_off" not in waits_for:
+        said += _supervise(answered, command, "hand_off")  # until a person confirms it, whatever is answered
+    elif not answered.ended and waits_for.isdisjoint(TO_FINISH):
         said += _supervise(answered, command, "unfinished")  # nothing else would remember it
     return said
 
@@ -265,8 +286,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     """The deadlines after one more event."""
     deadlines = follow(state.deadlines, event, ref)
     moved = deadlines != state.deadlines
-    if moved:
-        state = state._replace(deadlines=deadlines)
+    state = state._replace(deadlines=deadlines) if moved else state
     match event:
         case PetitionFiled() | PetitionPlaced():
             return state._replace(place=event.place if isinstance(event, PetitionFiled) else event.unit)
@@ -274,12 +294,14 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(severity=event.severity)
         case PetitionRouted():
             climbed = state.routed and state.escalated == state.dispatch
+            stays = (event.unit, event.department) == (state.unit, state.office)
             return state._replace(
                 dispatch=str(ref),
                 tier=event.tier,
                 unit=event.unit,
                 handler=event.unit,
                 office=event.department,
+                chosen=event.rule in BY_CHOICE or (state.chosen and stays),
                 severity=event.severity,
                 routed=True,
                 ended=False,  # what followed another or was split may be placed for itself after all
@@ -287,12 +309,14 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             )
         case DispatchClaimed():
             return state._replace(handler=event.unit, office=event.department)
+        case HandOffOrdered() | HandOffConfirmed():
+            return state._replace(untold=isinstance(event, HandOffOrdered) or bool(event.outstanding))
         case DeadlineMissed() if family_of(event.deadline) == "feedback" and not event.late:
-            return state._replace(unreached=event.deadline)
+            return state._replace(unreached=event.deadline, left_open=False)
         case FeedbackRequested():
             return state._replace(unreached="")
         case FeedbackAttempted() if moved:  # the last one, and nobody has been told for that yet
-            return state._replace(unreached=f"feedback:{event.round}")
+            return state._replace(unreached=f"feedback:{event.round}", left_open=True)
         case PetitionEscalated():
             return state._replace(escalated=state.dispatch)
         case SupervisionOrdered():

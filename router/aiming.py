@@ -5,6 +5,7 @@ from typing import Any
 from router import rejections as refuse
 from router.commands import MovePetition, Transfer
 from router.policy import RoutingPolicy, Target
+from router.recounting import recounted
 from router.rejections_of_links import FollowsAnother, IsSplit
 from router.stands import Stand
 from router.state import State
@@ -19,6 +20,9 @@ CLAIMABLE = ("assessed", "placed")
 """Rules after which a dispatch may be open; where somebody missed, returned or chose, one receiver is named."""
 ANEW = "policy"
 """The rule of a dispatch that follows a policy published later, as a named person asked; what was open stays so."""
+MAY_GIVE_TIME = ("reassessed", "moved")
+"""Rules of a dispatch that a person's word led to: read as less grave by then, the round has the time of such a matter
+from its start. Whatever else dispatches it keeps the round's time."""
 SECOND_TIME = 2
 """So often reported done in vain, a petition goes to the top."""
 
@@ -50,8 +54,7 @@ def aim(state: State, command: Any) -> tuple[str, Target, tuple[Floor, ...]]:
 
 def one_above(stand: Stand, cause: str, policy: RoutingPolicy) -> Floor:
     """The history floor above this dispatch."""
-    tier = policy.one_above(stand.tier, stand.unit, stand.place)
-    return Floor(floor=FloorName.HISTORY, tier=tier, reason=f"{cause}:{stand.dispatch}")
+    return Floor(floor=FloorName.HISTORY, tier=policy.one_above(stand), reason=f"{cause}:{stand.dispatch}")
 
 
 def risen_after_failing(state: State, policy: RoutingPolicy) -> State:
@@ -80,13 +83,19 @@ def dispatch(
     policy: RoutingPolicy = command.policy
     may_be_open = rule in CLAIMABLE or (rule == ANEW and state.mode is Mode.OPEN)
     is_open = may_be_open and target.department is None and policy.is_open(state.kind, state.severity)
-    round_due = state.resolve_by
-    received = state.received_at if state.round == 1 else None
-    due = policy.deadlines(state.kind, state.severity, command.now, received, round_due)
+    counted, received = state.resolve_counted, state.received_at if state.round == 1 else None
+    round_due, round_near = recounted(state, policy, command.now) or (state.resolve_by, state.resolve_near)
+    if counted and rule in MAY_GIVE_TIME and state.severity.rank < counted.severity.rank:
+        received, round_due = counted.since, None
+    now = command.now
+    if state.missed and state.missed[0] == round_due:
+        now = max(now, state.missed[1])
+    due = policy.deadlines(state.kind, state.severity, now, received, round_due)
     resolve_by, resolve_near, provisional = due.resolve_by, due.resolve_near, due.provisional
     if resolve_by == round_due:  # the round's own time stands, and may still change where it might have before
-        resolve_near = state.resolve_near or resolve_near
-        provisional = provisional or (state.provisional and state.resolve_counted is not None)
+        resolve_near = round_near or resolve_near
+        unsure = counted is not None and round_due == state.resolve_by
+        provisional = provisional or (state.provisional and unsure)
     if state.raised and round_due is not None and not due.overdue:
         fresh = policy.deadlines(state.kind, state.severity, command.now, received, None)
         if fresh.resolve_by < resolve_by:

@@ -303,8 +303,7 @@ class FinishPart:
     outcome: str
     text: str | None
     stand: Stand
-    answer_by: datetime | None
-    """Until when the answer of whoever asked is awaited, should it be the last one."""
+    policy: RoutingPolicy
 
 
 @dataclass(frozen=True, slots=True)

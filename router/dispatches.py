@@ -6,7 +6,7 @@ One event makes at most one piece of news for each receiver, so `<petition>:<ver
 from collections.abc import Sequence
 from typing import Any
 
-from router.receivers import Dispatch, State, initial
+from router.receivers import Dispatch, State, called_by, evolve, initial, made_by
 from schemas.deadlines import Changes, changes
 from schemas.dispatches import (
     DispatchDeadlineMoved,
@@ -17,29 +17,24 @@ from schemas.dispatches import (
     DispatchWithdrawn,
     FollowedBy,
 )
-from schemas.event import AnyRecorded, Event, Recorded
-from schemas.events.escalation import DeadlineMissed, DeadlineNear, SupervisionAnswered, SupervisionOrdered
-from schemas.events.feedback import DuplicateReopened, FeedbackReceived, PetitionClosed, PetitionReopened
+from schemas.event import AnyRecorded, Recorded
+from schemas.events.escalation import DeadlineMissed, DeadlineNear, SupervisionOrdered
+from schemas.events.feedback import DuplicateReopened, PetitionClosed, PetitionReopened
 from schemas.events.intake import (
     DuplicateLinked,
-    PetitionFiled,
     PetitionSplit,
     PetitionSupplemented,
     PetitionUrged,
     PetitionWithdrawn,
 )
 from schemas.events.router import (
-    CoHandlerReportedIn,
     CoHandlersSummoned,
     DispatchAccepted,
     DispatchClaimed,
-    PetitionHeld,
-    PetitionResumed,
     PetitionRouted,
     ResolutionReported,
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred
-from schemas.life import number_of
 
 
 def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
@@ -53,7 +48,7 @@ def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
             return _claimed(state, recorded)
         case CoHandlersSummoned():
             return [
-                DispatchIssued(**_about(one, state, recorded, "summoned")) for one in _called(state, recorded.event)
+                DispatchIssued(**_about(one, state, recorded, "summoned")) for one in called_by(state, recorded.event)
             ]
         case ResolutionReported():
             return _resolved(state, recorded)
@@ -85,13 +80,18 @@ def news(state: State, recorded: AnyRecorded) -> Sequence[DispatchEvent]:
             return moved(state, recorded, changes(event, recorded.ref))
 
 
-def told(stream: Sequence[AnyRecorded]) -> list[DispatchEvent]:
+def told(stream: Sequence[AnyRecorded]) -> Sequence[DispatchEvent]:
     """All news of a petition's life so far, in order."""
-    state, heard = initial, list[DispatchEvent]()
-    for recorded in stream:
-        heard += news(state, recorded)
-        state = evolve(state, recorded)
-    return heard
+    return told_next(None, stream)[0]
+
+
+def told_next(state: State | None, events: Sequence[AnyRecorded]) -> tuple[Sequence[DispatchEvent], State]:
+    """The news of what came next to a petition in this state, None before its first event; and its state then."""
+    now, heard = state or initial, list[DispatchEvent]()
+    for recorded in events:
+        heard += news(now, recorded)
+        now = evolve(now, recorded)
+    return heard, now
 
 
 def moved(state: State, recorded: AnyRecorded, changed: Changes) -> Sequence[DispatchEvent]:
@@ -113,7 +113,7 @@ def moved(state: State, recorded: AnyRecorded, changed: Changes) -> Sequence[Dis
 
 
 def _routed(state: State, recorded: Recorded[PetitionRouted]) -> Sequence[DispatchEvent]:
-    event, new, old = recorded.event, _dispatch(recorded), state.open
+    event, new, old = recorded.event, made_by(recorded), state.open
     issued = DispatchIssued(
         **_about(new, state, recorded, event.rule),
         floors=event.floors,
@@ -141,12 +141,6 @@ def _accepted(state: State, recorded: Recorded[DispatchAccepted]) -> Sequence[Di
         for one in state.handed_on
         if one.target != state.open.target
     ]
-
-
-def _called(state: State, event: CoHandlersSummoned) -> Sequence[Dispatch]:
-    if state.open is None:
-        return ()
-    return [state.open._replace(target=one, department=one, accept_by=event.report_in_by) for one in event.departments]
 
 
 def _claimed(state: State, recorded: Recorded[DispatchClaimed]) -> Sequence[DispatchEvent]:
@@ -181,11 +175,13 @@ def _reminded(
     state: State, recorded: Recorded[DeadlineMissed] | Recorded[DeadlineNear], reason: str
 ) -> Sequence[DispatchEvent]:
     event = recorded.event
+    superior = state.superiors.get(event.deadline)
+    if superior is not None:  # that it was missed, the next supervision says
+        seen = state.last_of(superior) if reason == "near" else None
+        about = None if seen is None else _about(seen, state, recorded, reason)
+        return [DispatchReminded(**about, deadline=event.deadline, due_at=event.due_at)] if about else ()
     if state.open is None:
         return ()
-    if superior := state.superiors.get(event.deadline):  # that it was missed, the next supervision says
-        about = _about(state.open.seen_by(superior), state, recorded, reason)
-        return [DispatchReminded(**about, deadline=event.deadline, due_at=event.due_at)] if reason == "near" else ()
     called = _called_for(state, event.deadline)
     if called is None and event.deadline not in (f"accept:{state.open.id}", f"resolve:{state.open.round}"):
         return ()  # another dispatch, another round, or nothing that its receiver can do
@@ -210,25 +206,34 @@ def _awaited(state: State, recorded: AnyRecorded, reason: str) -> Sequence[Dispa
 
 def _called_for(state: State, deadline: str) -> Dispatch | None:
     """Who was to report in by this deadline."""
-    called = (one for one in state.co_handled if deadline == f"report_in:{one.id}:{one.target}")
-    return next(called, None)
+    return next((one for one in state.co_handled if deadline == f"report_in:{one.id}:{one.target}"), None)
 
 
 def _supervised(state: State, recorded: Recorded[SupervisionOrdered]) -> Sequence[DispatchEvent]:
-    """Whoever it is about hears it, and the superior who must answer."""
+    """Whoever it is about hears it, and the superior who must answer, also while nobody has it. What was never
+    dispatched has no dispatch that they could hear of."""
     event = recorded.event
-    if state.open is None:
-        return ()
-    helping = next((one for one in state.co_handled if one.target == event.department), None)
-    called = _called_for(state, event.cause) or helping
-    concerned = [called] if called else list(state.at_work)
-    if event.superior is not None and event.superior not in {one.target for one in concerned}:
-        concerned.append(state.open.seen_by(event.superior))
+    concerned = list(_whose_handling(state, event))
+    seen = None if event.superior is None else state.last_of(event.superior)
+    if seen is not None and seen.target not in {one.target for one in concerned}:
+        concerned.append(seen)
     deadline = f"supervise:{event.number}"
     return [
         DispatchReminded(**_about(one, state, recorded, "supervised"), deadline=deadline, due_at=event.answer_by)
         for one in concerned
     ]
+
+
+def _whose_handling(state: State, event: SupervisionOrdered) -> Sequence[Dispatch]:
+    """Whom it is about: who was called to it, has it, or had it, with the unit that answers for a partner."""
+    helping = next((one for one in state.co_handled if one.target == event.department), None)
+    if called := _called_for(state, event.cause) or helping:
+        return [called]
+    at_work = state.at_work or state.last[:1]
+    if event.unit is None or (event.department or event.unit) in {one.target for one in at_work}:
+        return at_work  # an old one names nobody
+    had = state.last_of(event.unit, event.department)
+    return [] if had is None else [had]
 
 
 def _over(state: State, recorded: AnyRecorded, followed_by: FollowedBy, reason: str) -> Sequence[DispatchEvent]:
@@ -274,73 +279,3 @@ def _about(dispatch: Dispatch, state: State, recorded: AnyRecorded, reason: str)
         "reason": reason,
         "link": f"/v1/petitions/{recorded.petition}",
     }
-
-
-def _dispatch(recorded: Recorded[PetitionRouted]) -> Dispatch:
-    event = recorded.event
-    return Dispatch(
-        id=str(recorded.ref),
-        target=event.department or event.unit,
-        unit=event.unit,
-        department=event.department,
-        tier=event.tier,
-        kind=event.kind,
-        severity=event.severity,
-        mode=event.mode,
-        round=event.round,
-        accept_by=event.accept_by,
-        resolve_by=event.resolve_by,
-    )
-
-
-def evolve(state: State, recorded: AnyRecorded) -> State:
-    """Who has it after one more event."""
-    event: Event = recorded.event
-    match event:
-        case PetitionFiled():
-            return state._replace(number=number_of(recorded))
-        case PetitionRouted():
-            new = _dispatch(recorded)
-            return state._replace(
-                open=new, responsible=state.responsible or new, done=None, vouched=None, solved=None, satisfied=None
-            )
-        case DispatchAccepted() if state.open is not None and event.dispatch == state.open.id:
-            taken = state.open._replace(accept_by=None)
-            helping = tuple(one for one in state.co_handled if one.target != taken.target)
-            return state._replace(open=taken, responsible=taken, co_handled=helping)
-        case DispatchClaimed() if state.open is not None and event.dispatch == state.open.id:
-            taken = state.open.claimed_by(event.unit, event.department)
-            behind = None if event.responsible is None else state.open._replace(accept_by=None)
-            helping = tuple(one for one in state.co_handled if one.target != taken.target)
-            return state._replace(open=taken, responsible=behind or taken, co_handled=helping)
-        case PetitionHeld() | PetitionResumed():
-            moved_on = state.after(changes(event, recorded.ref))
-            return moved_on._replace(held_until=event.until if isinstance(event, PetitionHeld) else None)
-        case CoHandlerReportedIn():
-            there = (
-                one._replace(accept_by=None) if one.target == event.department else one for one in state.co_handled
-            )
-            return state._replace(co_handled=tuple(there))
-        case SupervisionOrdered():
-            superior = {} if event.superior is None else {f"supervise:{event.number}": event.superior}
-            return state._replace(superiors={**state.superiors, **superior})
-        case SupervisionAnswered():
-            return state._replace(superiors=initial.superiors)
-        case CoHandlersSummoned():
-            return state._replace(co_handled=(*state.co_handled, *_called(state, event)))
-        case ResolutionReported():
-            done = state.reported_by(event.dispatch)
-            vouched = state.behind_a_partner if done is state.open else None
-            answer = {event.dispatch: tuple(one for one in (done, vouched) if one is not None)}
-            over = state._replace(open=None, responsible=None, co_handled=(), done=done, vouched=vouched)
-            return over._replace(answered={**state.answered, **answer})
-        case FeedbackReceived():
-            return state._replace(solved=event.solved, satisfied=event.satisfied)
-        case PetitionClosed() | PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
-            return state._replace(open=None, responsible=None, co_handled=())
-        case PetitionReopened() | PetitionSplit():
-            return state.anew
-        case DuplicateLinked() if event.duplicate == recorded.petition:
-            return state.anew
-        case _:
-            return state.after(changes(event, recorded.ref))

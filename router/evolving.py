@@ -5,7 +5,7 @@ from router.stands import Claim, OnTheSpot, Part, Returner, Site, Stand, Taken, 
 from router.state import State, initial
 from schemas.deadlines import NEAR
 from schemas.event import Event, EventRef
-from schemas.events.escalation import PetitionEscalated
+from schemas.events.escalation import DeadlineMissed, PetitionEscalated
 from schemas.events.feedback import PartReopened, PetitionClosed, PetitionReopened
 from schemas.events.intake import (
     DuplicateLinked,
@@ -65,8 +65,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return _evolve_read(state, event, ref)
         case PetitionRouted():
             return _evolve_routed(state, event, ref)
-        case PetitionEscalated() if event.dispatch == state.dispatch:
-            return state._replace(escalated=state.stand, escalated_by=event.cause)
+        case PetitionEscalated() | DeadlineMissed():
+            return _evolve_late(state, event)
         case PetitionPlaced():
             return state._replace(site=site_of(event.unit, event.touches))
         case DispatchAccepted():
@@ -160,6 +160,14 @@ def _evolve_read(state: State, event: SeverityAssessed | SeverityReassessed, ref
         households=state.households if households is None else households,
         money=state.money if money is None else money,
     )
+
+
+def _evolve_late(state: State, event: PetitionEscalated | DeadlineMissed) -> State:
+    if isinstance(event, PetitionEscalated):
+        climbs = event.dispatch == state.dispatch
+        return state._replace(escalated=state.stand, escalated_by=event.cause) if climbs else state
+    of_the_round = event.deadline == f"resolve:{state.round}"
+    return state._replace(missed=(event.due_at, event.at)) if of_the_round else state
 
 
 def _evolve_resolved(state: State, event: ResolutionReported) -> State:

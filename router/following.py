@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from router.aiming import aim, dispatch, risen_after_failing
-from router.commands import Resolve, ResolveDuplicate
+from router.commands import FinishPart, Resolve, ResolveDuplicate
 from router.handling import reported_done
 from router.holding import going_on
-from router.parts import finish_as_part
+from router.stands import Stand
 from router.state import State
 from schemas.event import Event
 from services.chassis.deciding import Command
@@ -26,6 +27,16 @@ def also(state: State, command: Any) -> Sequence[Command]:
             return finish_as_part(state, command.petition, command.resolved, command.stand)
         case _:
             return ()
+
+
+def finish_as_part(state: State, part: UUID, resolve: Resolve, done_by: Stand) -> Sequence[Command]:
+    """What it asks of the petition that was split when this part of it is reported done."""
+    if state.split_from is None:
+        return ()
+    outcome = resolve.result.value
+    return [
+        FinishPart(state.split_from, resolve.now, part, state.round, outcome, resolve.text, done_by, resolve.policy)
+    ]
 
 
 def resolve_duplicate(state: State, command: ResolveDuplicate) -> list[Event]:

@@ -228,5 +228,5 @@ def _has_it(state: State, target: Target) -> bool:
 
 def _scale_above(state: State, policy: RoutingPolicy) -> Floor:
     """难易: it needs more power than this tier has."""
-    tier = policy.one_above(state.tier, state.unit, state.place)
+    tier = policy.one_above(state.stand)
     return Floor(floor=FloorName.SCALE, tier=tier, reason=f"beyond_power:{state.dispatch}")

@@ -11,6 +11,7 @@ from router.extending import refuse_critical, refuse_once_passed, to_decide
 from router.handling import responsible_for
 from router.policy import RoutingPolicy
 from router.state import State
+from router.working_time import Due
 from schemas.event import Event, EventRef
 from schemas.events.router import HoldRefused, HoldRequested, PetitionHeld, PetitionResumed
 from schemas.sealed import Sealed
@@ -81,10 +82,12 @@ def resumed(state: State, command: Any, cause: str) -> list[Event]:
     if state.hold.since is None or state.resolve_by is None:
         return []
     policy: RoutingPolicy = command.policy
-    counted = state.resolve_counted
-    clock = policy.clock(state.kind, state.severity) if counted else Clock.NATURAL
     was_due, was_near = _as_counted_now(state, policy) or (state.resolve_by, state.resolve_near or state.hold.since)
-    due, near = policy.resume(clock, state.hold.since, was_due, was_near, command.now)
+    left = (state.hold.since, was_due, was_near, command.now)
+    due, near = policy.resume(policy.clock(state.kind, state.severity), *left)
+    if state.resolve_counted is None:  # a person gave it: no hour of the day is lost, and none of work
+        by_the_day, near_by_the_day = policy.resume(Clock.NATURAL, *left)
+        due, near = Due(max(due.at, by_the_day.at), provisional=False), max(near, near_by_the_day)
     return [
         PetitionResumed(
             at=command.now,

@@ -1,28 +1,20 @@
 """拆分: what was split is resolved with the last of its parts, whatever each of them came to."""
 
-from collections.abc import Iterable, Sequence
-from uuid import UUID
+from collections.abc import Iterable
 
-from router.commands import FinishPart, Resolve
+from router.commands import FinishPart
+from router.following import place_for_itself
 from router.stands import Part, Stand
 from router.state import State
 from schemas.event import Event
 from schemas.events.router import PartFinished, ResolutionReported
 from schemas.sealed import Sealed
-from schemas.words import Result
-from services.chassis.deciding import Command
-
-
-def finish_as_part(state: State, part: UUID, resolve: Resolve, done_by: Stand) -> Sequence[Command]:
-    """What it asks of the petition that was split when this part of it is reported done."""
-    if state.split_from is None:
-        return ()
-    outcome, words, answer_by = resolve.result.value, resolve.text, resolve.policy.answer_by(resolve.now)
-    return [FinishPart(state.split_from, resolve.now, part, state.round, outcome, words, done_by, answer_by)]
+from schemas.words import Result, Severity
 
 
 def finish_part(state: State, command: FinishPart) -> list[Event]:
-    """The part is done with; when it is the last one, so is the whole."""
+    """The part is done with; when it is the last one, so is the whole, unless it was read as a danger since it was
+    split: nobody has seen to that, whatever became of its parts."""
     known = state.parts.get(command.part)
     if known is None or known.outcome or command.round < known.round:
         return []  # it does not wait for that part, or was told so already, or that part is open again
@@ -40,6 +32,8 @@ def finish_part(state: State, command: FinishPart) -> list[Event]:
     parts = {**state.parts, command.part: Part(command.round, command.outcome, done)}
     if not all(part.outcome for part in parts.values()):
         return [finished]
+    if state.severity is Severity.CRITICAL:
+        return [finished, *place_for_itself(state, command, "supplemented")]
     return [finished, _resolved(state, command, parts.values())]
 
 
@@ -52,7 +46,7 @@ def _resolved(state: State, command: FinishPart, parts: Iterable[Part]) -> Resol
         round=state.round,
         result=_result({part.outcome for part in parts}).value,
         text=Sealed.of(""),
-        answer_by=command.answer_by,
+        answer_by=command.policy.answer_by(command.now),
         tier=done.tier or None,
         unit=done.unit or None,
         part=command.part,

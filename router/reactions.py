@@ -88,9 +88,8 @@ def on_part_over(heard: AnyRecorded, facts: RoutingFacts) -> list[FinishPart]:
     """It came to another end than that somebody did it: what it is a part of waits for it no longer."""
     if (part := facts.parts.get(heard.ref)) is None:
         return []  # it came in for itself
-    answer_by = routing_policy(facts.policy).answer_by(facts.now)
-    outcome = ENDED_OTHERWISE[type(heard.event)]
-    return [FinishPart(part.whole, facts.now, heard.petition, part.round, outcome, None, Stand(), answer_by)]
+    outcome, policy = ENDED_OTHERWISE[type(heard.event)], routing_policy(facts.policy)
+    return [FinishPart(part.whole, facts.now, heard.petition, part.round, outcome, None, Stand(), policy)]
 
 
 def _by_reading(

@@ -5,7 +5,23 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from schemas.deadlines import Changes, Start
+from schemas.deadlines import Changes, Start, changes
+from schemas.event import AnyRecorded, Event, Recorded
+from schemas.events.escalation import SupervisionAnswered, SupervisionOrdered
+from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
+from schemas.events.intake import DuplicateLinked, PetitionFiled, PetitionSplit, PetitionWithdrawn
+from schemas.events.router import (
+    CoHandlerReportedIn,
+    CoHandlersSummoned,
+    DispatchAccepted,
+    DispatchClaimed,
+    PetitionHeld,
+    PetitionResumed,
+    PetitionRouted,
+    ResolutionReported,
+)
+from schemas.events.severity import PetitionDeclined, PetitionReferred
+from schemas.life import number_of
 from schemas.words import Mode, Severity
 
 
@@ -32,13 +48,13 @@ class Dispatch(NamedTuple):
             resolve_by=due.get(f"resolve:{self.round}", self.resolve_by),
         )
 
-    def seen_by(self, superior: str) -> "Dispatch":
-        """The same dispatch as who must answer for it hears of it."""
-        return self._replace(target=superior, unit=superior, department=None)
+    def seen_by(self, unit: str, department: str | None = None) -> "Dispatch":
+        """The same dispatch as another hears of it: who must answer for it, or did not do what was asked."""
+        return self._replace(target=department or unit, unit=unit, department=department)
 
     def claimed_by(self, unit: str, department: str | None) -> "Dispatch":
         """The same dispatch with the unit or the department there that claimed it."""
-        return self._replace(target=department or unit, unit=unit, department=department, accept_by=None)
+        return self.seen_by(unit, department)._replace(accept_by=None)
 
 
 class State(NamedTuple):
@@ -60,6 +76,8 @@ class State(NamedTuple):
     solved: bool | None = None
     satisfied: bool | None = None
 
+    left: tuple[Dispatch, ...] = ()
+    """What was had when last anybody had it: first what was reported done, else the newest. Empty before the first."""
     superiors: Mapping[str, str] = MappingProxyType({})
     """The unit that must answer each supervision since the last answer, by the name of its deadline."""
     held_until: datetime | None = None
@@ -68,7 +86,24 @@ class State(NamedTuple):
     @property
     def anew(self) -> "State":
         """The same with nobody who has it."""
-        return State(number=self.number, answered=self.answered)
+        return State(number=self.number, answered=self.answered, left=self.last, superiors=self.superiors)
+
+    @property
+    def over(self) -> "State":
+        """The same when nobody has it any more."""
+        return self._replace(open=None, responsible=None, co_handled=(), left=self.last)
+
+    @property
+    def last(self) -> tuple[Dispatch, ...]:
+        """What is had now; while nobody has it, what was had when last anybody had it."""
+        return tuple(self.at_work) or tuple(one._replace(accept_by=None) for one in self.left)
+
+    def last_of(self, unit: str, department: str | None = None) -> Dispatch | None:
+        """The dispatch that it has or had, else the one that others have or had, as it hears of it; None before the
+        first."""
+        target = department or unit
+        theirs = (one for one in self.last if one.target == target)
+        return next(theirs, self.last[0].seen_by(unit, department) if self.last else None)
 
     def after(self, changed: Changes) -> "State":
         """The same with the deadlines that these changes give to who has it and to who was called to help."""
@@ -109,3 +144,81 @@ class State(NamedTuple):
 
 
 initial = State()
+
+
+def made_by(recorded: Recorded[PetitionRouted]) -> Dispatch:
+    """The dispatch as it is issued."""
+    event = recorded.event
+    return Dispatch(
+        id=str(recorded.ref),
+        target=event.department or event.unit,
+        unit=event.unit,
+        department=event.department,
+        tier=event.tier,
+        kind=event.kind,
+        severity=event.severity,
+        mode=event.mode,
+        round=event.round,
+        accept_by=event.accept_by,
+        resolve_by=event.resolve_by,
+    )
+
+
+def called_by(state: State, event: CoHandlersSummoned) -> Sequence[Dispatch]:
+    """The open dispatch with each department that is called to it."""
+    if state.open is None:
+        return ()
+    return [state.open._replace(target=one, department=one, accept_by=event.report_in_by) for one in event.departments]
+
+
+def evolve(state: State, recorded: AnyRecorded) -> State:
+    """Who has it after one more event."""
+    event: Event = recorded.event
+    match event:
+        case PetitionFiled():
+            return state._replace(number=number_of(recorded))
+        case PetitionRouted():
+            new = made_by(recorded)
+            return state._replace(
+                open=new, responsible=state.responsible or new, done=None, vouched=None, solved=None, satisfied=None
+            )
+        case DispatchAccepted() if state.open is not None and event.dispatch == state.open.id:
+            taken = state.open._replace(accept_by=None)
+            helping = tuple(one for one in state.co_handled if one.target != taken.target)
+            return state._replace(open=taken, responsible=taken, co_handled=helping)
+        case DispatchClaimed() if state.open is not None and event.dispatch == state.open.id:
+            taken = state.open.claimed_by(event.unit, event.department)
+            behind = None if event.responsible is None else state.open._replace(accept_by=None)
+            helping = tuple(one for one in state.co_handled if one.target != taken.target)
+            return state._replace(open=taken, responsible=behind or taken, co_handled=helping)
+        case PetitionHeld() | PetitionResumed():
+            moved_on = state.after(changes(event, recorded.ref))
+            return moved_on._replace(held_until=event.until if isinstance(event, PetitionHeld) else None)
+        case CoHandlerReportedIn():
+            there = (
+                one._replace(accept_by=None) if one.target == event.department else one for one in state.co_handled
+            )
+            return state._replace(co_handled=tuple(there))
+        case SupervisionOrdered():
+            superior = {} if event.superior is None else {f"supervise:{event.number}": event.superior}
+            return state._replace(superiors={**state.superiors, **superior})
+        case SupervisionAnswered():
+            return state._replace(superiors=initial.superiors)
+        case CoHandlersSummoned():
+            return state._replace(co_handled=(*state.co_handled, *called_by(state, event)))
+        case ResolutionReported():
+            done = state.reported_by(event.dispatch)
+            vouched = state.behind_a_partner if done is state.open else None
+            answer = {event.dispatch: tuple(one for one in (done, vouched) if one is not None)}
+            left = (*(one for one in (done,) if one), *state.last)
+            return state.over._replace(done=done, vouched=vouched, answered={**state.answered, **answer}, left=left)
+        case FeedbackReceived():
+            return state._replace(solved=event.solved, satisfied=event.satisfied)
+        case PetitionClosed() | PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
+            return state.over
+        case PetitionReopened() | PetitionSplit():
+            return state.anew
+        case DuplicateLinked() if event.duplicate == recorded.petition:
+            return state.anew
+        case _:
+            return state.after(changes(event, recorded.ref))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from router.commands import Recount
 from router.delays import Counted
+from router.policy import RoutingPolicy
 from router.state import State
 from router.working_time import Due
 from schemas.event import Event
@@ -20,10 +21,11 @@ def recount(state: State, command: Recount) -> list[Event]:
         return []
     if all(command.policy.counts_as(one.policy) for one in (state.accept_counted, state.resolve_counted) if one):
         return []  # by this very calendar: counting over weeks of days again would find the same
-    accept = None if state.accepted.dispatch == state.dispatch else _again(state.accept_counted, command)
-    resolve = _again(state.resolve_counted, command)
+    policy, now = command.policy, command.now
+    accept = None if state.accepted.dispatch == state.dispatch else _again(state.accept_counted, policy, now)
+    resolve = _again(state.resolve_counted, policy, now)
     provisional = any(again.due.provisional for again in (accept, resolve) if again is not None)
-    accept, resolve = _moved(accept, command.now), _moved(resolve, command.now)
+    accept, resolve = _moved(accept, now), _moved(resolve, now)
     if provisional and accept is resolve is None:
         return []
     return [
@@ -41,6 +43,13 @@ def recount(state: State, command: Recount) -> list[Event]:
     ]
 
 
+def recounted(state: State, policy: RoutingPolicy, now: datetime) -> tuple[datetime, datetime] | None:
+    """When the round is due, and near, by a calendar that came since it was counted, and was not counted by yet; None
+    where that changes nothing."""
+    again = _moved(_again(state.resolve_counted, policy, now), now) if state.provisional else None
+    return again and (again.due.at, again.near)
+
+
 class Again(NamedTuple):
     """A time that was counted anew, and what it was before."""
 
@@ -49,12 +58,12 @@ class Again(NamedTuple):
     was: datetime
 
 
-def _again(counted: Counted | None, command: Recount) -> Again | None:
+def _again(counted: Counted | None, policy: RoutingPolicy, now: datetime) -> Again | None:
     """None for what no calendar made, or what has passed."""
-    if counted is None or counted.due < command.now:
+    if counted is None or counted.due < now:
         return None
-    due, near = command.policy.recount(counted)
-    return Again(due, max(near, command.now), counted.due)
+    due, near = policy.recount(counted)
+    return Again(due, max(near, now), counted.due)
 
 
 def _moved(again: Again | None, now: datetime) -> Again | None:

@@ -18,6 +18,8 @@ class Stand(NamedTuple):
     department: str | None = None
     severity: Severity = Severity.ROUTINE
     """How grave it was taken for."""
+    chosen: bool = False
+    """Whether a person named this receiver, which so has it to handle, wherever it lies."""
 
 
 class Site(NamedTuple):

@@ -95,6 +95,8 @@ class State(NamedTuple):
     resolve_by: datetime | None = None
     resolve_near: datetime | None = None
     """When most of the round's time is gone; None where the event left that to the hours of the day."""
+    missed: tuple[datetime, datetime] | None = None
+    """The time of the round that was missed last, and when that was said: it has passed, whatever a clock says."""
     accept_counted: Counted | None = None
     """How the current dispatch's time to accept came about."""
     resolve_counted: Counted | None = None
@@ -138,7 +140,15 @@ class State(NamedTuple):
     @property
     def stand(self) -> Stand:
         """Where the current dispatch put it."""
-        return Stand(self.dispatch, self.tier, self.unit, self.place, self.department, self.routed_severity)
+        return Stand(
+            self.dispatch,
+            self.tier,
+            self.unit,
+            self.place,
+            self.department,
+            self.routed_severity,
+            self.moved and not self.given_back,
+        )
 
     @property
     def extent(self) -> Extent:

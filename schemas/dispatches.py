@@ -95,7 +95,9 @@ class DispatchWithdrawn(DispatchEvent):
 class DispatchReminded(DispatchEvent):
     """Somebody waits for you. `reason` is `near` when most of the time of a deadline is gone, `missed` when a deadline
     passed, `supervised` when a superior must answer for it, `urged` when whoever asked asks again, `supplemented` when
-    words or files were added; more reasons may come."""
+    words or files were added; more reasons may come. Whom a supervision is about and the superior who must answer hear
+    it also while nobody has the petition: of the dispatch that was reported done, else of the last, which nobody has to
+    accept any more."""
 
     deadline: str
     """Name of the deadline: `accept:<dispatch>`, `resolve:<round>`, `report_in:<dispatch>:<department>` or

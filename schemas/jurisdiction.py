@@ -105,6 +105,8 @@ class Jurisdiction:
     departments: Mapping[str, Department] = field(default_factory=dict)
     heirs: Mapping[str, str] = field(default_factory=dict)
     """Each unit that earlier versions had and this one has not: the nearest above it that is left."""
+    tiers_of_gone: Mapping[str, str] = field(default_factory=dict)
+    """The tier at which each of these stood last."""
 
     @cached_property
     def top(self) -> Unit:
@@ -140,6 +142,10 @@ class Jurisdiction:
     def standing(self, code: str | None) -> str | None:
         """The unit, or its heir when a later version took it away; None for what never was a unit."""
         return code if code in self.units else self.heirs.get(code or "")
+
+    def tier_of(self, code: str) -> str:
+        """At which tier the unit stands, or stood before it was taken away; empty for what never was a unit."""
+        return self.units[code].tier if code in self.units else self.tiers_of_gone.get(code, "")
 
     def answering_for(self, code: str) -> list[str]:
         """The unit, and those that are gone and left to it what is still open there."""
@@ -187,9 +193,9 @@ class Jurisdiction:
         return any(unit.code == outer for unit in self.chain(inner))
 
     def is_above(self, unit: str, tier: str) -> bool:
-        """Whether a known unit stands above a tier of the ladder."""
-        known = self.units.get(unit)
-        return known is not None and tier in self.ladder and self.ladder.rank(known.tier) > self.ladder.rank(tier)
+        """Whether a unit stands above a tier of the ladder, or stood there before it was taken away."""
+        stands = self.tier_of(unit)
+        return stands in self.ladder and tier in self.ladder and self.ladder.rank(stands) > self.ladder.rank(tier)
 
     def is_below(self, unit: str, tier: str) -> bool:
         """Whether a known unit stands below a tier of the ladder."""

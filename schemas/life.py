@@ -10,7 +10,7 @@ from uuid import UUID
 
 from schemas.deadlines import Deadline, Deadlines, DeadlineState, follow
 from schemas.event import AnyRecorded, Event, EventRef
-from schemas.events.escalation import PetitionEscalated
+from schemas.events.escalation import PetitionEscalated, SupervisionOrdered
 from schemas.events.feedback import FeedbackReceived, PetitionClosed, PetitionReopened
 from schemas.events.intake import (
     DuplicateLinked,
@@ -145,6 +145,8 @@ class Life:
     deadlines: Deadlines = ()
     policy: int = 0
     """The newest policy version that shaped it."""
+    _superior_of: dict[str, str] = field(default_factory=dict)
+    """Who must answer each supervision, by the name of its deadline; old ones name nobody."""
     _holder_of: dict[str, Holder] = field(default_factory=dict)
     _linked_to: UUID | None = None
     """Whose stream holds the other end of its link, as long as nobody has unlinked or answered it."""
@@ -167,6 +169,16 @@ class Life:
         """Whether a superior was asked about it and has still to answer."""
         return any(one.family == "supervise" and one.state is DeadlineState.OPEN for one in self.deadlines)
 
+    @property
+    def asked(self) -> Mapping[str, datetime]:
+        """The units that have still to answer a supervision of it, each with the first moment by which it must."""
+        waiting = [
+            (self._superior_of[one.name], one.due_at)
+            for one in self.deadlines
+            if one.name in self._superior_of and one.state is DeadlineState.OPEN
+        ]
+        return dict(sorted(waiting, key=lambda each: each[1], reverse=True))
+
     def _is_awaited(self, deadline: Deadline) -> bool:
         if deadline.harmless:
             return False
@@ -181,7 +193,10 @@ class Life:
 
     def hear(self, recorded: AnyRecorded) -> None:
         """Add one event; every type counts for the version, some change what is known."""
-        self.deadlines = follow(self.deadlines, recorded.event, recorded.ref)
+        event = recorded.event
+        self.deadlines = follow(self.deadlines, event, recorded.ref)
+        if isinstance(event, SupervisionOrdered) and event.superior is not None:
+            self._superior_of[f"supervise:{event.number}"] = event.superior
         self.hear_all_but_deadlines(recorded)
 
     def hear_all_but_deadlines(self, recorded: AnyRecorded) -> None:

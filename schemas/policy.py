@@ -1,6 +1,6 @@
 """规则: the versioned data that decisions read. One bundle is one version; an event names the one it was decided by."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -190,10 +190,12 @@ class Policy:
         self.kinds: Mapping[str, Kind] = {kind.code: kind for kind in bundle.kinds}
         self.neighbours: Mapping[str, Neighbour] = {one.code: one for one in bundle.neighbours}
         units = {unit.code: unit for unit in bundle.units}
+        heirs = _heirs(units, before) if before else {}
         self.jurisdiction = Jurisdiction(
             ladder=Ladder(bundle.ladder),
             units=units,
-            heirs=_heirs(units, before) if before else {},
+            heirs=heirs,
+            tiers_of_gone=_tiers_before(heirs, before) if before else {},
             departments={office.code: office for office in bundle.departments},
         )
 
@@ -220,6 +222,10 @@ class Policy:
 def _heirs(units: Mapping[str, Unit], before: Policy) -> Mapping[str, str]:
     top = next(unit.code for unit in units.values() if unit.parent is None)
     return {code: heir or top for code, heir in before.jurisdiction.heirs_of(units).items()}
+
+
+def _tiers_before(gone: Iterable[str], before: Policy) -> Mapping[str, str]:
+    return {code: before.jurisdiction.tier_of(code) for code in gone}
 
 
 _NO_RULE = SeverityRule()

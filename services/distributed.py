@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from router.dispatches import told
+from router.dispatches import told_next
 from services.chassis.consumer import Consumer
 from services.chassis.databases import Databases, open_databases
 from services.chassis.feed import Feed, LogFeed
@@ -96,7 +96,9 @@ def _relays(settings: Settings, databases: Databases) -> list[Worker]:
     )
     return [
         relay.Relay(engine, epoch, kafka, leases, engine.partitions, copies, now),
-        dispatch_relay.DispatchRelay(log, epoch, kafka, dispatch_leases, told, settings.kafka_departments, copies, now),
+        dispatch_relay.DispatchRelay(
+            log, epoch, kafka, dispatch_leases, told_next, settings.kafka_departments, copies, now
+        ),
         dead_letter_relay.DeadLetterRelay(engine, epoch, kafka, letter_leases, copies, now),
     ]
 

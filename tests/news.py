@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from router.dispatches import evolve, news
-from router.receivers import State, initial
+from router.dispatches import news
+from router.receivers import State, evolve, initial
 from schemas.dispatches import DispatchEvent
 from schemas.event import Event
 from tests.given import recorded

@@ -168,8 +168,11 @@ def escalated(dispatch: str, cause: str = "person", *, at: datetime = T0) -> Pet
     return PetitionEscalated(at=at, dispatch=dispatch, cause=cause)
 
 
-def supervised(number: int = 1, *, cause: str = "resolve:1", at: datetime = T0) -> SupervisionOrdered:
-    return SupervisionOrdered(at=at, number=number, cause=cause, answer_by=at + 24 * HOUR, policy=1)
+def supervised(
+    number: int = 1, *, cause: str = "resolve:1", at: datetime = T0, **about: str | None
+) -> SupervisionOrdered:
+    """`about`: `unit`, `department` and `superior`; an old one names nobody."""
+    return SupervisionOrdered(at=at, number=number, cause=cause, answer_by=at + 24 * HOUR, policy=1, **about)
 
 
 def supervision_answered(number: int = 1, *, at: datetime = T0) -> SupervisionAnswered:

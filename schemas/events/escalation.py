@@ -47,7 +47,8 @@ class SupervisionOrdered(Event):
 
     number: int
     cause: str
-    """The deadline missed, or `unanswered` or `unfinished` for the next supervision of a matter that stays open."""
+    """The deadline missed; `hand_off` again while anybody is still to be told of a danger; or `unanswered` or
+    `unfinished` for the next supervision of a matter that stays open."""
     answer_by: Instant
     unit: str | None = None
     """Whose handling it is about: the unit that has the matter, or to which the department is attached; none in old

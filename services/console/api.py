@@ -99,12 +99,14 @@ async def read_worklist(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
-    """The unfinished petitions that are with this unit, or that it claimed, the nearest deadline first, each with who
-    has it to do and whether that person is away; with them those of units that an import took away, which lay in it."""
+    """First the petitions of which this unit has still to answer a supervision, whoever has them, also when they have
+    ended; then the unfinished ones that are with it, or that it claimed, each with who there has it to do and whether
+    that person is away. Of both the nearest deadline first; with them those of units that an import took away, which
+    lay in it."""
     if runtime.policies.names().unit(code) is None:  # one that an import took away may still have some
         raise _unknown_unit(code)
     units = [code] if runtime.policies.empty else runtime.policies.current.jurisdiction.answering_for(code)
-    return _json(await with_staff(await lists.worklist(units, limit, cursor), runtime))
+    return _json(await with_staff(await lists.worklist(units, limit, cursor), units, runtime))
 
 
 @api.get("/v1/departments", dependencies=[allow(Permission.POLICY_READ)])

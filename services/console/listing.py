@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
-from pydantic_core import to_json
-from sqlalchemy import Column, ColumnElement, Select, and_, func, or_, select, tuple_
+from pydantic_core import from_json, to_json
+from sqlalchemy import Column, ColumnElement, Select, and_, case, func, literal_column, or_, select, tuple_
 
 from schemas.events.intake import PetitionFiled
 from schemas.jurisdiction import Jurisdiction
@@ -26,7 +26,7 @@ from services.chassis.projection import stands_at
 from services.chassis.runtime import Runtime
 from services.chassis.sealing import PetitionKey, sealed_fields
 from services.chassis.store.engine import Engine, as_uuid
-from services.chassis.store.sql import compiled, one_of
+from services.chassis.store.sql import compiled, names_one_of, one_of
 from services.console.petition_list import PETITION_LIST
 from services.console.search import PETITION_SEARCH, find
 from services.console.tables import PetitionRow
@@ -35,7 +35,7 @@ COLUMNS = PetitionRow.__table__.columns  # type: ignore[attr-defined]
 CURSOR: TypeAdapter[tuple[str, int, str]] = TypeAdapter(tuple[str, Annotated[int, Field(ge=0, lt=1 << 63)], str])
 PETITIONS, WORKLIST = "petitions", "worklist"
 """Which list a cursor is from: a place in one means nothing in another."""
-NEVER = 1 << 62
+NEVER, AFTER_ALL_ASKED = 1 << 60, 1 << 61
 DUE = func.coalesce(COLUMNS.due_at, NEVER)
 UNFINISHED = and_(COLUMNS.closed_at.is_(None), *(COLUMNS.status != one.value for one in HANDLED_ELSEWHERE))
 MOST_COUNTED = 1_000
@@ -134,20 +134,21 @@ class Lists:
         return await self._answer(PETITIONS, rows, query.limit, lambda row: row.filed_at, total, seen)
 
     async def worklist(self, units: Sequence[str], limit: int, cursor: str | None) -> ListAnswer:
-        """One page of the unfinished petitions that these units have or claimed, the nearest deadline first, those with
-        none last; none that follows another or was split. Raises a problem for a cursor that is not ours."""
+        """One page of the petitions of which one of these units has still to answer a supervision, also when they have
+        ended; after them the unfinished ones that these units have or claimed, none that follows another or was split.
+        Of both the nearest deadline first, those with none last. Raises a problem for a cursor that is not ours."""
         seen = await self._seen()
         theirs = self._among(units, COLUMNS.unit, COLUMNS.partner)
-        statement = unfinished = select(*COLUMNS).where(theirs, UNFINISHED)
+        asked = names_one_of(COLUMNS.asked, units, self.runtime.log.engine.dialect)
+        place = DUE + case((asked, literal_column("0")), else_=literal_column(str(AFTER_ALL_ASKED)))
+        statement = fitting = select(*COLUMNS).where(or_(and_(theirs, UNFINISHED), asked))
         if cursor is not None:
-            due, petition = _position(WORKLIST, cursor)
-            statement = statement.where(tuple_(DUE, COLUMNS.petition) > tuple_(due, petition))
-        statement = statement.order_by(DUE, COLUMNS.petition).limit(limit + 1)
+            after, petition = _position(WORKLIST, cursor)
+            statement = statement.where(tuple_(place, COLUMNS.petition) > tuple_(after, petition))
+        statement = statement.order_by(place, COLUMNS.petition).limit(limit + 1)
         rows = await _select(self.runtime.log.engine, statement)
-        total = await self._total(rows, limit, cursor, unfinished)
-        return await self._answer(
-            WORKLIST, rows, limit, lambda row: NEVER if row.due_at is None else row.due_at, total, seen
-        )
+        total = await self._total(rows, limit, cursor, fitting)
+        return await self._answer(WORKLIST, rows, limit, lambda row: _place_of_work(row, units), total, seen)
 
     async def _total(
         self, rows: Sequence[Any], limit: int, cursor: str | None, fitting: Select[Any] | None
@@ -310,6 +311,13 @@ def open_title(token: str | None, key: PetitionKey | None) -> str | None:
         return None
     title: str = key.open_token(token, 1, "title", sealed_fields(PetitionFiled)["title"])
     return title
+
+
+def _place_of_work(row: Any, units: Sequence[str]) -> int:
+    """Where a row stands in the worklist of these units."""
+    due = NEVER if row.due_at is None else row.due_at
+    asked = row.asked is not None and not set(units).isdisjoint(from_json(row.asked))
+    return int(due) if asked else int(due) + AFTER_ALL_ASKED
 
 
 def _cursor(name: str, place: int, row: Any) -> str:

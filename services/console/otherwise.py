@@ -74,15 +74,15 @@ TOP = Text(
 ONCE_PLACED = Text("（先要知道地点）", ", once its place is known")
 
 
-def otherwise(event: PetitionRouted, place: str | None, reader: Reader) -> list[str]:
+def otherwise(event: PetitionRouted, place: str | None, reader: Reader, *, to_place: bool) -> list[str]:
     """Each way on which the dispatch would have gone elsewhere, the lower ones first; nothing where the floors did not
-    decide, or the ladder has changed since."""
+    decide, or the ladder has changed since. `to_place`: it only waits there for somebody to place it."""
     units, ladder = reader.policy.jurisdiction, reader.policy.jurisdiction.ladder
     if event.unit not in units.units or any(floor.tier not in ladder for floor in event.floors):
         return []
     if ladder.highest([floor.tier for floor in event.floors]) != event.tier:
         return []
-    if units.is_placing_desk(event.tier, event.unit, place):
+    if to_place:
         at_the_top = event.unit == units.top.code
         return [reader.of(WAITS, tier=reader.tier(event.tier)), *([reader.of(TOP)] if at_the_top else [])]
     stands = ladder.highest([event.tier, units.units[event.unit].tier])

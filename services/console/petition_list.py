@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import Table
 
 from schemas.event import AnyRecorded
@@ -177,6 +178,7 @@ def row_of(life: Life, traces: Traces | None = None) -> dict[str, Any]:
         "round": life.round,
         "escalated": life.escalated,
         "supervised": life.supervised,
+        "asked": to_json(sorted(life.asked)).decode() if life.asked else None,
         "title": filed.title.token if filed.title else None,
         "filed_at": micros(filed.at),
         "updated_at": micros(life.updated_at),

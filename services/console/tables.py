@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, text
 from sqlmodel import Field, SQLModel
 
 from services.chassis.store.tables import STREAM_ID
+
+ASKED = text("asked IS NOT NULL")
 
 
 class ReadModel(SQLModel):
@@ -16,7 +18,8 @@ class ReadModel(SQLModel):
 
 class PetitionRow(ReadModel, table=True):
     """One petition in the list; moments in microseconds since 1970 UTC; the title is ciphertext. `person` and `sketch`
-    are keyed hashes by which an open petition is known again."""
+    are keyed hashes by which an open petition is known again; `asked` are the units that have still to answer a
+    supervision, a list as JSON."""
 
     __tablename__ = "petition_list"
     __table_args__ = (
@@ -27,6 +30,7 @@ class PetitionRow(ReadModel, table=True):
         Index("petition_list_due", "due_at"),
         Index("petition_list_partner", "partner"),
         Index("petition_list_person", "person", "filed_at"),
+        Index("petition_list_asked", "asked", postgresql_where=ASKED, sqlite_where=ASKED),
     )
 
     petition: UUID = Field(sa_column=Column(STREAM_ID, primary_key=True))
@@ -48,6 +52,7 @@ class PetitionRow(ReadModel, table=True):
     round: int
     escalated: bool
     supervised: bool
+    asked: str | None = None
     title: str | None = None
     filed_at: int = Field(sa_type=BigInteger)
     updated_at: int = Field(sa_type=BigInteger)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from schemas.event import AnyRecorded, Recorded
 from schemas.events.feedback import PetitionClosed, PetitionReopened
@@ -204,9 +205,10 @@ def _explain_dispatch(
     event, ladder = last.event, reader.policy.jurisdiction.ladder
     highest = ladder.highest([floor.tier for floor in event.floors if floor.tier in ladder])
     by_floors = event.rule != "moved" and event.tier == highest
+    place, to_place = _place(stream), _waits_for_a_place(event, stream, reader.policy.jurisdiction)
     return Why(
         placed="",
-        holds=_holds(event, _place(stream), reader) if by_floors else reader.of(PERSON_CHOSE),
+        holds=_holds(event, place, reader, to_place=to_place) if by_floors else reader.of(PERSON_CHOSE),
         floors=[
             floor_line(one, decides=by_floors and one.tier == event.tier, own=last, reader=reader)
             for one in event.floors
@@ -216,10 +218,19 @@ def _explain_dispatch(
             *_why_above(last, stream, reader),
             *_why_office(last, stream, reader),
         ],
-        otherwise=otherwise(event, _place(stream), reader) if by_floors else (),
+        otherwise=otherwise(event, place, reader, to_place=to_place) if by_floors else (),
         dispatch=last,
         policy=event.policy,
     )
+
+
+def _waits_for_a_place(event: PetitionRouted, stream: Sequence[AnyRecorded], units: Jurisdiction) -> bool:
+    """Whether it stands above its tier only until somebody places it: not with whom a person named, who keeps it, also
+    by a later dispatch that left it there."""
+    dispatches = (one.event for one in reversed(stream) if isinstance(one.event, PetitionRouted))
+    here = (event.unit, event.department)
+    named = any(one.rule in BY_CHOICE for one in takewhile(lambda one: (one.unit, one.department) == here, dispatches))
+    return not named and units.is_placing_desk(event.tier, event.unit, _place(stream))
 
 
 def _put(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], reader: Reader) -> dict[str, str]:
@@ -228,14 +239,14 @@ def _put(last: Recorded[PetitionRouted], stream: Sequence[AnyRecorded], reader: 
     return {"receiver": who_has_it(last.event, stream[last.version :], reader), "rule": rule}
 
 
-def _holds(event: PetitionRouted, place: str | None, reader: Reader) -> str:
+def _holds(event: PetitionRouted, place: str | None, reader: Reader, *, to_place: bool) -> str:
     """What follows from the highest floor: that tier handles it, once the place is known."""
     tier, units = reader.tier(event.tier), reader.policy.jurisdiction
     if event.rule == "returned" and event.department is None and units.is_above(event.unit, event.tier):
         return reader.of(GIVEN_BACK, tier=tier, unit=reader.unit(event.unit))
     if event.rule == "transferred":
         return reader.of(PASSED_ON, tier=tier)
-    if units.is_placing_desk(event.tier, event.unit, place):
+    if to_place:
         known = units.standing(place)
         waits = WAITS_FOR_A_PLACE if known is None else WAITS_FOR_A_NEARER_PLACE
         desk = reader.receiver(event.unit, event.department) if event.department else reader.desk(event.unit)

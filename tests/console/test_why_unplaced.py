@@ -1,7 +1,9 @@
 """Why a petition is where it is while nobody knows, or not nearly enough, where the matter lies."""
 
+from services.console.why import explain
 from tests.console.test_why import EN, after
-from tests.past import assessed, filed
+from tests.given import recorded
+from tests.past import assessed, filed, routed
 
 
 def test_an_unknown_place_puts_it_at_the_top_desk_and_not_at_the_top_tier():
@@ -40,6 +42,15 @@ def test_a_roughly_known_place_is_narrowed_by_its_desk():
     assert why.holds == (
         "按底线，grid一级就够了，但地点只确定到东街道，不知道是其中哪一个。所以先由东街道的受理台查明地点，再转给那里的grid。"
     )
+
+
+def test_whom_a_placing_desk_passed_it_on_to_has_it_also_once_somebody_knows():
+    passed = (filed("SA"), assessed("LAMP"), routed("grid", "SA"), routed("grid", "SA", "SA-CITY", rule="transferred"))
+    graver = (*passed, routed("grid", "SA", "SA-CITY", severity="urgent", rule="reassessed"))
+    for past in (passed, graver):
+        why = explain(recorded(*past), EN)
+        assert "somebody places it" not in (why.holds + "".join(why.otherwise))
+        assert "Higher: a missed deadline takes it to district at least." in why.otherwise
 
 
 def test_a_desk_that_has_it_for_want_of_a_place_gives_it_on_once_somebody_knows():

@@ -24,7 +24,7 @@ from services.chassis.store.engine import (
 )
 from services.chassis.store.postgres import PostgresEngine
 from services.chassis.store.postgres_connections import SETTINGS, DatabaseTime
-from services.chassis.store.postgres_rows import numbered
+from services.chassis.store.postgres_rows import MANY, numbered
 from services.chassis.store.tables import NAME, log_metadata
 from services.console.petition_list import PETITION_LIST
 from tests.contracts.petitions import accepted, entry, filing
@@ -268,6 +268,23 @@ async def test_what_is_compared_is_compared_byte_by_byte(postgres):
         for column in columns
         if column.type is NAME
     }
+
+
+async def test_what_is_run_for_many_rows_is_planned_once_and_as_a_look_up_while_the_table_is_empty(engine):
+    stops = [{"stream_id": stream(), "family": "accept"} for _ in range(MANY)]
+    await engine.transact(Transaction(statements=[Statement(deadline_rows.STOP, stops)]))
+    kept = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE 'DELETE FROM deadline%'"
+    assert await engine.query(kept, {}) == [(MANY, 0)]
+    for name in ("plan_cache_mode", "enable_seqscan"):
+        (now,) = await engine.query(f"SELECT setting = reset_val FROM pg_settings WHERE name = '{name}'", {})
+        assert now == (True,), "the next transaction has the settings of the connection"
+    row = {"stage": "due", "partition": 0, "due_at": 5, "next_at": 5}
+    starts = [
+        {**row, "stream_id": stop["stream_id"], "deadline_id": f"accept:{number}"} for number, stop in enumerate(stops)
+    ]
+    await engine.transact(Transaction(statements=[Statement(deadline_rows.START, starts)]))
+    await engine.transact(Transaction(statements=[Statement(deadline_rows.STOP, stops[1:])]))
+    assert await engine.query("SELECT deadline_id FROM deadline", {}) == [("accept:0",)]
 
 
 async def test_families_of_deadlines_end_where_they_should_in_any_language(server):

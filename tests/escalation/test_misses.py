@@ -22,6 +22,7 @@ from tests.past import (
     referred,
     reopened,
     resolved,
+    returned,
     review_requested,
     routed,
     supervised,
@@ -160,6 +161,32 @@ def test_a_placing_desks_miss_orders_supervision_and_does_not_raise_the_tier():
     given(escalation, *street_desk).when(notice(later(hours=9))).then(
         miss(ACCEPT, later(hours=8)), like(SupervisionOrdered)
     )
+
+
+@pytest.mark.parametrize(("unit", "department"), [("SA", "SA-CITY"), ("SB", None)])
+def test_whom_a_placing_desk_passed_it_on_to_is_none_and_its_miss_climbs(unit: str, department: str | None):
+    past = (filed("SA"), assessed("LAMP"), routed("grid", "SA"), accepted(dispatch(3)))
+    passed = (*past, routed("grid", unit, department, rule="transferred"))
+    given(escalation, *passed).when(notice(later(hours=9))).then(
+        miss(f"accept:{dispatch(5)}", later(hours=8)), like(PetitionEscalated, dispatch=dispatch(5))
+    )
+    accepted_there = (*passed, accepted(dispatch(5)))
+    given(escalation, *accepted_there).when(notice(later(hours=49))).then(
+        miss("resolve:1", later(hours=48)), like(PetitionEscalated, dispatch=dispatch(5), cause="resolve:1")
+    )
+    graver = (*passed, routed("grid", unit, department, severity="urgent", rule="reassessed"))
+    given(escalation, *graver).when(notice(later(hours=9))).then(like(DeadlineMissed), like(PetitionEscalated))
+
+
+def test_an_office_that_has_it_only_for_want_of_a_place_is_a_placing_desk():
+    past = (filed("SA"), assessed("LAMP"), routed("grid", "SA", "SA-CITY"))
+    given(escalation, *past).when(notice(later(hours=9))).then(like(DeadlineMissed), like(SupervisionOrdered))
+
+
+def test_a_desk_that_it_was_given_back_to_has_to_place_it():
+    past = (filed("SA"), assessed("LAMP"), routed("grid", "SA"), routed("grid", "SA", "SA-CITY", rule="transferred"))
+    back = (*past, returned(dispatch(4)), routed("grid", "SA", rule="returned"))
+    given(escalation, *back).when(notice(later(hours=9))).then(like(DeadlineMissed), like(SupervisionOrdered))
 
 
 def test_once_it_is_placed_a_miss_climbs():

@@ -30,6 +30,7 @@ from tests.past import (
     summoned,
     supervised,
     supervision_answered,
+    withdrawn,
 )
 
 TOP = (filed(), assessed("PIPE"), routed("district", "D", "D-WATER", resolve_by=later(hours=9)))
@@ -117,6 +118,65 @@ def test_a_deadline_that_asks_nobody_to_finish_it_does_not_keep_it_watched(soon_
     for one in recorded(*events):
         deadlines = follow(deadlines, one.event, one.ref)
     assert open_deadlines(deadlines)
+
+
+UNTOLD = (
+    *(filed(), assessed("GAS", "critical"), routed("district", "D", "D-GAS", resolve_by=later(hours=48))),
+    *(accepted(dispatch(3)), hand_off_ordered("119", "燃气抢修", at=later())),
+    *(missed("hand_off", later(minutes=15)), supervised(1, cause="hand_off", at=later(minutes=15))),
+)
+ASKED_AGAIN = like(SupervisionOrdered, number=2, cause="hand_off")
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        (),
+        (hand_off_confirmed("119", "燃气抢修", at=later(hours=1)),),
+        (resolved(dispatch(4), at=later(hours=1)), feedback_requested(at=later(hours=1))),
+    ],
+)
+def test_an_answer_while_somebody_is_still_to_be_told_is_followed_by_the_next_supervision(since):
+    given(escalation, *UNTOLD, *since).when(answer(later(hours=2))).then(like(SupervisionAnswered), ASKED_AGAIN)
+
+
+def test_once_everybody_was_told_an_answer_is_enough():
+    told_all = (
+        hand_off_confirmed("119", "燃气抢修", at=later(hours=1)),
+        hand_off_confirmed("燃气抢修", at=later(hours=1)),
+    )
+    given(escalation, *UNTOLD, *told_all).when(answer(later(hours=2))).then(like(SupervisionAnswered))
+
+
+ENDS = pytest.mark.parametrize("end", [closed(at=later(hours=1)), withdrawn(at=later(hours=1))])
+
+
+@ENDS
+def test_the_end_of_a_petition_ends_no_supervision_of_who_must_be_told(end):
+    given(escalation, *UNTOLD, end).when_heard().then(ASKED_AGAIN)
+    given(escalation, *UNTOLD[:-2], end).when_heard(now=later(minutes=10)).then_nothing()
+    everybody = hand_off_confirmed("119", at=later(minutes=50))
+    given(escalation, *UNTOLD, everybody, end).when_heard().then_nothing()
+
+
+@ENDS
+def test_after_the_end_it_is_asked_until_everybody_was_told(end):
+    past = (*UNTOLD, end, supervised(2, cause="hand_off", at=later(hours=1)))
+    again = like(SupervisionOrdered, number=3, cause="hand_off")
+    given(escalation, *past).when(answer(later(hours=2))).then(like(SupervisionAnswered, number=2), again)
+    given(escalation, *past).when(NoticeMisses(PETITION, later(hours=26), DISTRICT)).then(
+        like(DeadlineMissed, deadline="supervise:2"), like(SupervisionOrdered, number=3, cause="unanswered")
+    )
+    everybody = hand_off_confirmed("119", at=later(hours=2))
+    given(escalation, *past, everybody).when(answer(later(hours=3))).then(like(SupervisionAnswered))
+    given(escalation, *past, everybody).when(NoticeMisses(PETITION, later(hours=26), DISTRICT)).then(
+        like(DeadlineMissed, deadline="supervise:2")
+    )
+
+
+def test_what_was_silenced_before_is_asked_again_at_the_next_occasion():
+    silenced = (*UNTOLD, supervision_answered(at=later(hours=1)))
+    given(escalation, *silenced, confirmed(at=later(hours=2))).when_heard().then(ASKED_AGAIN)
 
 
 def test_an_acceptance_still_awaited_does_not_keep_it_watched():
@@ -237,3 +297,11 @@ def test_an_old_supervision_that_names_nobody_is_followed_by_one_about_the_handl
     past = (*CALLED, supervised(1, cause=CITY))
     unanswered = said_at((*past, missed(CITY, later(hours=2)), missed(WATER, later(hours=2))), later(hours=25)).said
     assert [one.unit for one in unanswered if isinstance(one, SupervisionOrdered)] == ["SA1"]
+
+
+def test_who_was_critical_when_the_last_call_reached_nobody_is_put_before_a_person_though_lowered_since():
+    critical = (filed(), assessed("GAS", "critical"), routed("district", "D", severity="critical"))
+    asked = (*critical, accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested())
+    past = (*asked, attempted(3, last=True), reassessed("LAMP", "routine"))
+    [ordered] = given(escalation, *past).when_heard(len(past) - 1).then(like(SupervisionOrdered, cause="feedback:1"))
+    given(escalation, *past, ordered).when_heard(len(past) - 1).then_nothing()

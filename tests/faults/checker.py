@@ -240,8 +240,13 @@ def _dispatches(ended: Ended) -> Iterable[Wrong]:
         if int(version) < newest[petition, record.key]:
             yield Wrong(16, f"{record.id} was told after version {newest[petition, record.key]}")
         newest[petition, record.key] = max(newest[petition, record.key], int(version))
+    dispatched: set[str] = set()
     for event in ended.store.events:
+        superior = event.data.get("superior") if event.type == "SupervisionOrdered" else None
+        if superior and event.petition in dispatched - letters.keys() and f"{event.id}:{superior}" not in first:
+            yield Wrong(16, f"{superior} was not told that it must answer {event.id}")
         if event.type == "PetitionRouted":
+            dispatched.add(event.petition)
             issued = first.get(f"{event.id}:{event.data.get('department') or event.data.get('unit')}")
             told = issued is not None and "DispatchIssued" in issued.type
             if told and event.position >= letters.get(event.petition, event.position + 1):
@@ -307,6 +312,9 @@ def _watched(ended: Ended) -> Iterable[Wrong]:
             yield Wrong(28, f"{petition} proved a danger after it was {life.status}, and nobody opens it again")
         if life.status not in NOT_WATCHED and not due:
             yield Wrong(28, f"{petition} is {life.status} and nothing watches it")
+        asked = {name.partition(":")[0] for name in due} & {"hand_off", "supervise"}
+        if life.untold and not asked and petition not in ended.spoilt:
+            yield Wrong(28, f"nobody is asked who tells of the danger of {petition}")
         if due != table.get(petition, {}):
             yield Wrong(28, f"{petition} waits for {sorted(due)}, and the table says {sorted(table.get(petition, {}))}")
         for one in life.due:

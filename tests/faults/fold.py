@@ -70,6 +70,8 @@ class Folded(Kin):
     escalated: set[str] = field(default_factory=set)
     resolved: int = 0
     asked: int = 0
+    untold: bool = False
+    """Whether somebody is still to be told of a danger."""
     due: list[Due] = field(default_factory=list)
     lateness: list[tuple[float, float]] = field(default_factory=list)
     """Of each deadline that passed while nothing stopped it: when that was, in seconds since 1970, and how many seconds
@@ -114,6 +116,11 @@ class Folded(Kin):
             self.status = "assessed"
 
     _SeverityReassessed = _SeverityAssessed
+
+    def _HandOffOrdered(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
+        self.untold = event.type == "HandOffOrdered" or bool(data.get("outstanding"))
+
+    _HandOffConfirmed = _HandOffOrdered
 
     def _PetitionRouted(self, event: EventRow, data: dict[str, Any]) -> None:  # noqa: N802
         if self.ended or self.resolved == self.round:

@@ -103,6 +103,8 @@ class Kin:
         waits = [part for part, over in self.parts.items() if not over]
         if self.parts and (waits or data.get("part") not in self.parts):
             self._no(5, event, f"is resolved by {data.get('part') or 'nothing'}, and {len(waits)} parts go on")
+        if self.parts and self.severity == "critical":
+            self._no(5, event, "answers a danger by what became of its parts")
         self.followed += bool(self.root)
         self.rolled_up += bool(self.parts)
         self.followers.clear()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -195,6 +196,11 @@ def not_told(ended: Ended) -> None:
     del ended.topics.dispatches[0]
 
 
+def superior_not_told(ended: Ended) -> None:
+    data = {"at": at(7), "number": 1, "cause": "resolve:1", "answer_by": LATER, "unit": "SA1", "superior": "SA"}
+    add(ended, CLIMBED, "SupervisionOrdered", "escalation", "timer 2", data)
+
+
 def told_out_of_order(ended: Ended) -> None:
     assert ended.topics
     news = ended.topics.dispatches
@@ -264,6 +270,15 @@ def danger_taken_back(ended: Ended) -> None:
     add(ended, CLIMBED, "SeverityAssessed", "severity", "added", {"at": at(8), "severity": "critical"})
 
 
+def nobody_told_of_a_danger(ended: Ended) -> None:
+    add(ended, CLIMBED, "HandOffOrdered", "router", "added", {"at": at(7), "to": ["119"], "confirm_by": at(8)})
+    missed = {"at": at(8, 1), "deadline": "hand_off", "due_at": at(8)}
+    add(ended, CLIMBED, "DeadlineMissed", "escalation", "timer 3", missed)
+    told = replace(ended, store=deepcopy(ended.store))
+    add(told, CLIMBED, "HandOffConfirmed", "router", "key:h", {"at": at(9), "to": "119", "outstanding": []})
+    assert 28 not in found(told)
+
+
 @pytest.mark.parametrize(
     ("invariant", "spoil"),
     [
@@ -276,9 +291,11 @@ def danger_taken_back(ended: Ended) -> None:
         (10, never_moved_up), (11, stale_list), (11, other_when_rebuilt),
         (12, not_listed), (13, missed_twice), (13, missed_though_met), (13, stopped_late_and_not_said), (14, early),
         (14, early_by_a_clock_that_is_ahead), (14, escalated_twice), (15, moved_down), (16, not_told),
+        (16, superior_not_told),
         (16, told_out_of_order), (16, told_otherwise), (16, told_and_a_dead_letter), (17, parked),
         (17, dead_letter_not_told), (17, dead_letter_told_otherwise), (17, dead_letter_of_nobody),
         (23, lagging), (23, overdue), (28, unwatched), (28, danger_taken_back),
+        (28, nobody_told_of_a_danger),
     ],
     ids=lambda value: value.__name__ if callable(value) else str(value),
 )  # fmt: skip

@@ -32,6 +32,10 @@ def rolled_up_while_a_part_goes_on(ended: Ended) -> None:
     drop(ended, WHOLE, 5)
 
 
+def a_danger_rolled_up(ended: Ended) -> None:
+    change(ended, WHOLE, 2, severity="critical")
+
+
 def waits_again_for_no_part(ended: Ended) -> None:
     add(ended, ROOT, "PetitionReopened", "feedback", "key:again", {"at": at(6), "round": 2, "cause": "part"})
 
@@ -114,7 +118,7 @@ def supplemented_twice_by_one_key(ended: Ended) -> None:
     ("invariant", "spoil"),
     [
         (10, roll_up_forgotten), (10, told_of_its_parts_and_not_resolved), (10, rolled_up_twice),
-        (5, rolled_up_while_a_part_goes_on), (10, a_part_ends_twice),
+        (5, rolled_up_while_a_part_goes_on), (10, a_part_ends_twice), (5, a_danger_rolled_up),
         (5, waits_again_for_no_part), (1, part_lost), (1, words_of_a_part_lost),
         (1, half_of_an_unknown_split_there), (3, part_doubled), (2, refused_and_split), (2, part_of_nobody),
         (5, another_ones_part), (10, repeat_forgotten), (5, linked_at_one_end), (5, done_with_another),

@@ -8,9 +8,11 @@ import pytest
 from feedback.commands import TakeFeedback
 from intake.decider import Withdraw
 from intake.rejections import CriticalGoesOn, PetitionEnded
-from router.commands import Accept
+from router.commands import Accept, FinishPart
+from router.policy import routing_policy
+from router.stands import Stand
 from schemas.events.feedback import PetitionReopened
-from schemas.events.router import DispatchAccepted, HandOffOrdered
+from schemas.events.router import DispatchAccepted, HandOffOrdered, PartFinished
 from schemas.events.severity import ReviewRequested, SeverityAssessed
 from schemas.life import fold_life
 from schemas.words import Disposition, Severity, Status
@@ -94,6 +96,28 @@ class TestResolvedWithOthers:
         given(feedback, *not_solved).when_heard(len(not_solved) - 1).then_nothing()
         over = (*done, feedback_requested(), DANGER, closed())
         given(feedback, *over).when_heard(len(over) - 1).then_nothing()
+
+
+class TestReadBeforeTheLastPartIsOver:
+    """拆分: and the router has not heard of it when that part is."""
+
+    PAST = (*STARTED, split(), part_finished(A, stand=BY), DANGER)
+
+    @pytest.mark.parametrize("outcome", ["done", "withdrawn"])
+    def test_it_is_placed_for_itself_and_not_resolved(self, outcome):
+        over = FinishPart(PETITION, T0, B, 1, outcome, None, Stand(), routing_policy(DISTRICT))
+        finished, placed = given(router, *self.PAST).when(over).then(
+            like(PartFinished, part=B, outcome=outcome),
+            dispatched(unit="D", department="D-GAS", severity=Severity.CRITICAL, rule="supplemented"),
+        )  # fmt: skip
+        past = (*self.PAST, finished, placed)
+        assert fold_life(recorded(*past)).status is Status.ROUTED
+        given(router, *past).when_heard(len(self.PAST)).then(like(HandOffOrdered, to=("119",)))
+        given(router, *past).when(Accept(PETITION, T0, dispatch(len(past)))).then(like(DispatchAccepted))
+
+    def test_while_another_part_goes_on_it_is_placed_when_the_router_hears_of_it(self):
+        over = FinishPart(PETITION, T0, B, 1, "done", None, Stand(), routing_policy(DISTRICT))
+        given(router, *STARTED, split(), DANGER).when(over).then(like(PartFinished, part=B))
 
 
 LEAK = Reading("GAS", Severity.CRITICAL, Disposition.HAND_OFF, ("119",), 0.8, ())

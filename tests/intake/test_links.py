@@ -13,7 +13,7 @@ from router.following import also as also_resolved
 from router.policy import routing_policy
 from router.stands import Stand
 from schemas.dispatches import DispatchWithdrawn
-from schemas.events.escalation import SupervisionAnswered
+from schemas.events.escalation import SupervisionAnswered, SupervisionOrdered
 from schemas.events.intake import DuplicateLinked, DuplicateUnlinked, PetitionWithdrawn
 from schemas.events.router import HandOffOrdered, ResolutionReported
 from schemas.events.severity import SeverityReassessed
@@ -49,6 +49,7 @@ from tests.past import (
     feedback_requested,
     filed,
     followed,
+    hand_off_confirmed,
     hand_off_ordered,
     linked,
     reopened,
@@ -174,13 +175,16 @@ class TestWhatBecomesOfIt:
         danger = assessed("GAS", "critical", disposition="hand_off", hand_off=("119",))
         given(router, filed(), danger, linked()).when_heard(version=2).then(like(HandOffOrdered, to=("119",)))
 
-    def test_a_hand_off_stays_due_and_once_somebody_answered_for_it_nothing_else_is_asked(self):
+    def test_a_hand_off_stays_due_and_once_everybody_was_told_an_answer_is_enough(self):
         grave = (filed(), assessed("GAS", "critical"), routed(severity="critical"), hand_off_ordered("119"), linked())
         due = later(minutes=15)
         [missed, asked] = given(escalation, *grave).when_heard(now=later(minutes=16)).said
         assert (missed.deadline, missed.due_at, asked.cause) == ("hand_off", due, "hand_off")
         answer = AnswerSupervision(PETITION, later(hours=1), DISTRICT, "已告知")
-        given(escalation, *grave, missed, asked).when(answer).then(like(SupervisionAnswered))
+        again = like(SupervisionOrdered, cause="hand_off")
+        given(escalation, *grave, missed, asked).when(answer).then(like(SupervisionAnswered), again)
+        told_all = hand_off_confirmed("119", at=later(minutes=50))
+        given(escalation, *grave, missed, asked, told_all).when(answer).then(like(SupervisionAnswered))
 
     def test_unlinked_it_is_routed_as_if_new_and_not_below_where_it_stood(self):
         out = unlinked(at=later(hours=1), route_by=later(hours=2))

@@ -72,7 +72,7 @@ NOT_SOLVED = TakeFeedback(PETITION, T0, DISTRICT, True, False, None, None, "s-1"
 
 
 def finish(part, *, round: int, stand: tuple[str, str, str]) -> FinishPart:
-    return FinishPart(PETITION, T0, part, round, "done", "线路也换了", Stand(*stand), later(hours=72))
+    return FinishPart(PETITION, T0, part, round, "done", "线路也换了", Stand(*stand), routing_policy(DISTRICT))
 
 
 @pytest.mark.parametrize("past", [ANSWERED, ASKED], ids=["before it is asked about", "while it is asked about"])

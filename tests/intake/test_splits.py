@@ -85,11 +85,11 @@ def new(part: UUID) -> FilePetition:
     return FilePetition(part, T0, later(minutes=3), 1, Channel.HOTLINE, "门口占道经营", split_from=PETITION)
 
 
-SPLIT = Split(PETITION, T0, [new(A), new(B)], DISTRICT.jurisdiction.ladder)
+SPLIT = Split(PETITION, T0, [new(A), new(B)], DISTRICT)
 
 
 def finish(part: UUID = B, outcome: str = "done", *, round: int = 1, stand: tuple[str, str, str] = GRID) -> FinishPart:
-    return FinishPart(PETITION, T0, part, round, outcome, "已修好", Stand(*stand), later(hours=72))
+    return FinishPart(PETITION, T0, part, round, outcome, "已修好", Stand(*stand), routing_policy(DISTRICT))
 
 
 class TestTheWhole:
@@ -283,7 +283,7 @@ class TestAPart:
         state = router.decider.fold(recorded(*self.PART))
         stand = Stand(dispatch(3), "grid", "SA11", "SA11")
         assert also_resolved(state, self.RESOLVE) == [
-            FinishPart(WHOLE, T0, PETITION, 1, "done", "已修好", stand, later(hours=72))
+            FinishPart(WHOLE, T0, PETITION, 1, "done", "已修好", stand, self.RESOLVE.policy)
         ]
 
     def test_reported_done_with_its_root_it_does_so_too(self):

@@ -12,6 +12,7 @@ from tests.invariants.more_time import MoreTime
 from tests.invariants.rows import Complaint, Row
 from tests.invariants.split import SplitUp
 from tests.invariants.staffed import Staffed
+from tests.invariants.supervised import NAMES, Supervised
 from tests.invariants.timekeeping import Timekeeper
 from tests.invariants.voices import BY_A_PERSON, OWNER
 
@@ -34,7 +35,7 @@ class Rungs:
 
 
 @dataclass
-class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
+class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed, Supervised):
     """What is known of a petition after the rows heard so far."""
 
     rungs: Rungs
@@ -62,7 +63,6 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
     accepted: str = ""
     escalated: set[str] = field(default_factory=set)
     to_tell: tuple[str, ...] = ()
-    supervisions: int = 0
     let_go: bool = False
     last: Row | None = None
     time: Timekeeper = field(default_factory=Timekeeper)
@@ -104,6 +104,8 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
         """Never stuck: whatever is not finished is watched, and who must go on with it did so."""
         if self.status in {"filed", "assessed"} or (self.status == "resolved" and not self.asked):
             raise Complaint(f"nobody goes on with {self.last}, which is {self.status}")
+        if self.to_tell and not any(one.family in ("hand_off", "supervise") for one in self.time.open):
+            raise Complaint(f"nobody is asked who tells {self.to_tell} after {self.last}")
         if self.dangers.untold and (self._unseen or not self.ended):
             raise Complaint(f"nobody tells {sorted(self.dangers.untold)} of the danger after {self.last}")
         if self.dangers.found_since and self._unseen:
@@ -208,6 +210,7 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
         self.extension = self.hold = self.claimed_at = None
         stays = (data["unit"], data.get("department")) == (self.unit, self.department)
         self.chosen = data["rule"] in CHOSEN or (self.chosen and stays)
+        self.named = data["rule"] in NAMES or (self.named and stays)
         self.root, self.left, self.elsewhere = "", self.root or self.left, False
         self.status, self.routed, self.dispatch, self.claimed = "routed", True, row.ref, None
         self.tier, self.unit, self.department, self.mode = (
@@ -317,13 +320,6 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed):
         self._must(row, data["dispatch"] not in self.escalated, "a dispatch climbs once")
         self._must(row, (row.by is None) != (data["cause"] == "person"), "its cause is a miss or a named person")
         self.escalated.add(data["dispatch"])
-
-    def _supervision_ordered(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, data["number"] == self.supervisions + 1, f"after number {self.supervisions}")
-        self.supervisions += 1
-
-    def _supervision_answered(self, row: Row, data: dict[str, Any]) -> None:
-        self._must(row, any(one.family == "supervise" for one in self.time.open), "nothing was asked")
 
     def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
         danger = data["cause"] == "danger"

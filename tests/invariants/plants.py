@@ -12,11 +12,12 @@ import feedback.decider
 import router.decider
 import router.extending
 import router.handling
+import router.parts
 import services.chassis.deadline_rows
 import services.chassis.planning
 import services.chassis.store.placing
 import tests.invariants.world
-from router.commands import Resolve
+from router.commands import FinishPart, Resolve
 from schemas.event import AnyRecorded, Event
 from schemas.words import Severity
 from services.chassis.batcher import Batcher
@@ -153,6 +154,11 @@ def a_machine_closes_what_is_critical(changed: pytest.MonkeyPatch) -> None:
     changed.setattr(feedback.decider, "_close_unreached", as_if_routine)
 
 
+def the_end_ends_a_hand_off(changed: pytest.MonkeyPatch) -> None:
+    """Nobody is asked after the end who tells of the danger."""
+    changed.setattr(escalation.decider, "_found_untold", lambda state, command: [])
+
+
 def attempts_at_once_all_count(changed: pytest.MonkeyPatch) -> None:
     """Feedback forgets when the resident was tried."""
     whole = feedback.decider._attempted
@@ -175,6 +181,15 @@ def what_was_done_for_less_answers_a_danger(changed: pytest.MonkeyPatch) -> None
         return router.handling.resolve(state._replace(severity=Severity.ROUTINE), command)
 
     changed.setitem(cast("dict[type, Any]", router.decider._DECIDES), Resolve, as_if_routine)
+
+
+def a_danger_is_seen_to_by_its_parts(changed: pytest.MonkeyPatch) -> None:
+    """What was split is resolved with its last part, whatever it was read as since."""
+
+    def as_if_routine(state: Any, command: Any) -> list[Event]:
+        return router.parts.finish_part(state._replace(severity=Severity.ROUTINE), command)
+
+    changed.setitem(cast("dict[type, Any]", router.decider._DECIDES), FinishPart, as_if_routine)
 
 
 def who_was_told_once_is_never_told_again(changed: pytest.MonkeyPatch) -> None:

@@ -52,3 +52,4 @@ class SplitUp:
     def _all_parts_are_over(self, row: Row, data: dict[str, Any]) -> None:
         self._follows(row, "PartFinished")
         self._must(row, data.get("part") in self.parts and all(self.parts.values()), "a part of it goes on")
+        self._must(row, self.severity != "critical", "was read as a danger since it was split")

@@ -13,7 +13,7 @@ from tests.invariants import plants
 from tests.invariants.expected import Filings
 from tests.invariants.machine import AnyOrder
 from tests.invariants.rows import Complaint
-from tests.invariants.world import World
+from tests.invariants.world import PARTITIONS, World
 
 Story = Callable[[World], None]
 
@@ -104,6 +104,14 @@ def nobody_reaches_the_resident_of_a_critical_matter(world: World) -> None:
     world.advance(days=4)
 
 
+def a_danger_is_over_and_somebody_was_not_told(world: World) -> None:
+    petition = handled(world, kind="GAS")
+    world.advance(hours=1)
+    world.command(petition, "resolve", text="已关阀")
+    world.settle()
+    world.command(petition, "feedback", reached=True, solved=True)
+
+
 def somebody_calls_twice_within_a_second(world: World) -> None:
     petition = handled(world)
     world.command(petition, "resolve", text="已修好")
@@ -143,6 +151,19 @@ def a_leak_is_told_of_just_before_it_is_referred(world: World) -> None:
     world.command(petition, "reassess", kind="COURT", disposition="refer", reason="已在法院起诉")
 
 
+def a_leak_is_told_of_just_before_its_other_matters_are_split_off(world: World) -> None:
+    """And both are done with before the router hears how it was read."""
+    petition = handled(world)
+    world.command(petition, "supplement", text="现在燃气泄漏，味道很大")
+    parts = [{"text": "楼道灯坏了两周了", "kind": "LAMP"}, {"text": "店外经营", "kind": "STALL"}]
+    asked = world.command(petition, "split", parts=parts)
+    for link in asked.body["links"]:
+        world.command(UUID(link["petition"]), "withdraw", reason="已好")
+    world.hear("severity")
+    for link in asked.body["links"]:
+        world.hear_some("router", UUID(link["petition"]).int % PARTITIONS, 50)
+
+
 def a_life(world: World) -> None:
     petition = handled(world)
     world.command(petition, "resolve", text="已修好")
@@ -168,10 +189,14 @@ FOUND_BY: dict[plants.Plant, tuple[Story, str]] = {
     plants.a_machine_closes_what_is_critical: (
         nobody_reaches_the_resident_of_a_critical_matter, "no machine closes what is critical",
     ),
+    plants.the_end_ends_a_hand_off: (a_danger_is_over_and_somebody_was_not_told, "nobody is asked who tells"),
     plants.what_was_done_for_less_answers_a_danger: (a_small_matter_turns_out_to_be_grave, "done for a milder matter"),
     plants.who_was_told_once_is_never_told_again: (a_leak_is_reported_done_in_vain, "nobody tells"),
     plants.what_was_reported_done_was_seen_to: (a_leak_is_told_of_just_before_it_is_reported_done, "nobody opens it"),
     plants.what_a_person_turned_away_was_known: (a_leak_is_told_of_just_before_it_is_referred, "nobody opens it"),
+    plants.a_danger_is_seen_to_by_its_parts: (
+        a_leak_is_told_of_just_before_its_other_matters_are_split_off, "was read as a danger since it was split",
+    ),
     plants.the_list_skips_a_version: (a_life, "the list says"),
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.invariants.likely import DANGER, LAMP
-from tests.invariants.world import World
+from tests.invariants.world import PARTITIONS, World
 
 
 @pytest.fixture
@@ -128,3 +128,30 @@ def test_what_was_split_waits_for_a_part_that_was_taken_back_and_proves_a_danger
     world.check_settled()
     assert world.read(danger).body["severity"] == "critical"
     assert world.read(whole).body["status"] == "split"
+
+
+@pytest.mark.parametrize("end", ["withdraw", "resolve"])
+def test_a_danger_in_what_was_split_is_handled_also_when_its_parts_are_over_before_the_router_hears_of_it(world, end):
+    whole = world.file(LAMP, place={"unit": "SA11"}).petition
+    world.settle()
+    world.command(whole, "supplement", text=DANGER)
+    asked = world.command(whole, "split", parts=[{"text": LAMP, "kind": "LAMP"}, {"text": "商铺噪音", "kind": "NOISE"}])
+    parts = [UUID(link["petition"]) for link in asked.body["links"]]
+
+    def heard(service: str, *petitions: UUID) -> None:
+        for petition in petitions:
+            world.hear_some(service, petition.int % PARTITIONS, 50)
+
+    heard("severity", *parts)
+    heard("router", *parts)
+    heard("severity", whole)
+    for part in parts:
+        if end == "resolve":
+            assert world.command(part, "accept").ok
+        assert world.command(part, end, **({"text": "已处理完毕"} if end == "resolve" else {"reason": "算了"})).ok
+    heard("router", *parts)
+    assert world.read(whole).body["status"] == "routed"
+    world.check_settled()
+    now = world.read(whole).body
+    assert (now["status"], now["severity"], now["department"]["code"]) == ("routed", "critical", "D-GAS")
+    assert now["hand_off"]["outstanding"]

@@ -86,6 +86,16 @@ def test_a_plan_by_which_it_would_have_been_over_before_takes_back_nothing():
     assert resumed(past, worked, later(days=50)).resolve_by == later(days=51, hours=1), "Monday's last hour and Tuesday"
 
 
+def test_of_a_moment_that_a_person_gave_no_working_hour_is_lost_either():
+    """Friday's eight hours are left, not those of one evening."""
+    friday = later(days=11, hours=8)
+    given_more = ExtensionGranted(at=later(days=1), round=1, until=friday, reason=Sealed.of("同意"))
+    at = (filed(), assessed("STALL"), routed("street", "SA", "SA-CITY", kind="STALL"), accepted(dispatch(3)))
+    past = (*at, given_more, held(friday - timedelta(hours=8)))
+    [event] = given(router, *past).when(Resume(PETITION, later(days=18, hours=7), routing_policy(DISTRICT))).said
+    assert event.resolve_by == later(days=21, hours=7), "one hour on that Friday, seven on Monday"
+
+
 def test_a_moment_that_a_person_gave_stands_still_by_the_hours_of_the_day():
     """On Saturday no working hour is left of a time that ends on Sunday, and yet a day and a half are."""
     sunday = later(days=6, hours=8)
@@ -95,4 +105,4 @@ def test_a_moment_that_a_person_gave_stands_still_by_the_hours_of_the_day():
     first = resumed(past, DISTRICT, later(days=10))
     assert first.resolve_by == later(days=10) + timedelta(hours=36)
     again = (*past, first, held(later(days=11)).model_copy(update={"number": 2}))
-    assert resumed(again, DISTRICT, later(days=20)).resolve_by == later(days=20) + timedelta(hours=12)
+    assert resumed(again, DISTRICT, later(days=20)).resolve_by == later(days=21, hours=8), "Friday's hours, on Monday"

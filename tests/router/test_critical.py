@@ -3,7 +3,8 @@
 import pytest
 
 from router import rejections as refuse
-from router.commands import ConfirmHandOff
+from router.commands import ConfirmHandOff, MovePetition
+from router.policy import routing_policy
 from schemas.events.router import HandOffConfirmed, HandOffOrdered
 from schemas.policy import Policy
 from schemas.words import Severity
@@ -13,6 +14,7 @@ from tests.past import (
     assessed,
     closed,
     dispatched,
+    escalated,
     filed,
     hand_off_confirmed,
     hand_off_ordered,
@@ -189,3 +191,17 @@ def test_a_hand_off_that_is_due_now_has_not_passed():
     given(router, *ordered, poison).when_heard().then(
         dispatched(), like(HandOffOrdered, to=("119", "120"), confirm_by=later(minutes=15))
     )
+
+
+def test_a_false_alarm_leaves_who_has_it_next_the_time_of_what_it_is():
+    alarm = (
+        *ON_ITS_WAY[:2],
+        routed("district", "D", "D-GAS", kind="GAS", severity="critical", resolve_by=later(hours=2)),
+    )
+    lamp = (*alarm, accepted(dispatch(3)), reassessed("LAMP", "routine", at=later(hours=1)))
+    [kept] = given(router, *lamp).when_heard().then(dispatched(rule="reassessed", resolve_by=later(hours=48)))
+    here = (*lamp, kept)
+    move = MovePetition(PETITION, later(hours=1), routing_policy(DISTRICT), "SA11", None, "是楼道灯")
+    given(router, *here).when(move).then(dispatched(tier="grid", resolve_by=later(hours=48)))
+    climbs = (*lamp[:-1], escalated(dispatch(3), at=later(hours=1)), lamp[-1])
+    given(router, *climbs).when_heard(5).then(dispatched(rule="escalated", resolve_by=later(hours=2)))

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from router.dispatches import evolve, moved, news
-from router.receivers import initial
+from router.dispatches import moved, news
+from router.receivers import evolve, initial
 from schemas.deadlines import Start
 from schemas.dispatches import (
     DispatchDeadlineMoved,
@@ -163,7 +163,6 @@ def test_supervision_reminds_who_has_it_until_when_a_superior_must_answer():
         told(*ACCEPTED, supervised(2)),
         (DispatchReminded, "SA11", {"reason": "supervised", "deadline": "supervise:2", "due_at": later(hours=24)}),
     )
-    assert not told(*DONE, supervised(1, cause="feedback:1"))
 
 
 def test_who_accepted_has_no_time_to_accept_any_more():

@@ -1,6 +1,6 @@
 """Rule 3: never down by a message, only by a named person with a reason; late and repeated news changes nothing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -173,6 +173,16 @@ def test_a_move_of_what_became_critical_shortens_its_time():
     routing(found, resolve_by=later(hours=48)).when(move("SA", now=later(hours=2))).then(
         dispatched(unit="SA", resolve_by=later(hours=26))
     )
+
+
+def test_what_was_missed_is_overdue_also_by_a_clock_that_is_behind():
+    before, after = later(hours=47.99), later(hours=48.01)
+    missed_since = missed("resolve:1", later(hours=48), at=after)
+    past = (accepted(dispatch(3)), escalated(dispatch(3), at=before), missed_since)
+    [event] = (
+        routing(*past, resolve_by=later(hours=48)).when_heard(5, now=before).then(dispatched(overdue=True, at=before))
+    )
+    assert event.resolve_by == after + timedelta(hours=DISTRICT.limits.overdue_hours)
 
 
 def test_the_escalation_of_a_dispatch_that_was_replaced_is_late_news():

@@ -12,7 +12,7 @@ from schemas.life import fold_life
 from schemas.policy import Policy
 from schemas.sealed import Sealed
 from tests.given import DISTRICT, PETITION, dispatch, given, later, like, recorded, router
-from tests.past import accepted, assessed, closed, dispatched, filed, resolved, routed
+from tests.past import accepted, assessed, closed, dispatched, filed, linked, resolved, routed, unlinked
 
 EVE = later(days=37)
 """30 December 2026, 9:00 in China."""
@@ -110,6 +110,17 @@ def test_what_has_passed_is_not_counted_again():
     given(router, *ROUTED).when(recount(now=later(days=60))).then(
         like(DeadlinesRecounted, accept_by=None, resolve_by=None, provisional=False)
     )
+
+
+def test_what_was_nobodys_when_the_calendar_came_is_counted_by_it_when_it_is_placed():
+    """Linked it had no time of its own; unlinked before anything looked again it has the time that the plan leaves."""
+    past = (*ROUTED, linked(at=EVE), unlinked(at=later(days=37, hours=1)))
+    given(router, *past).when(recount()).then_nothing()
+    given(router, *past, policy=NEXT_YEAR).when_heard(now=later(days=37, hours=1)).then(
+        dispatched(resolve_by=later(days=40, hours=8), provisional=False)
+    )
+    passed = later(days=40)
+    given(router, *past, policy=NEXT_YEAR).when_heard(now=passed).then(dispatched(overdue=True))
 
 
 def test_a_dispatch_that_keeps_the_rounds_time_keeps_that_it_is_provisional():

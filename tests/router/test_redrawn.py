@@ -19,7 +19,18 @@ from schemas.jurisdiction import Jurisdiction
 from schemas.policy import Policy, PolicyBundle
 from schemas.words import Result, ReturnReason
 from tests.given import DISTRICT, PETITION, dispatch, escalation, given, later, like, router
-from tests.past import accepted, assessed, dispatched, escalated, filed, floors_of, reassessed, routed
+from tests.past import (
+    accepted,
+    assessed,
+    dispatched,
+    escalated,
+    filed,
+    floors_of,
+    reassessed,
+    reopened,
+    resolved,
+    routed,
+)
 
 
 def without(*codes: str) -> PolicyBundle:
@@ -28,8 +39,19 @@ def without(*codes: str) -> PolicyBundle:
     return DISTRICT.bundle.model_copy(update={"units": units})
 
 
+def renamed(street: str, now: str) -> PolicyBundle:
+    """The district in which a street and all in it have other codes."""
+    codes = {unit.code: unit.code.replace(street, now) for unit in DISTRICT.bundle.units}
+    units = tuple(
+        unit.model_copy(update={"code": codes[unit.code], "parent": unit.parent and codes[unit.parent]})
+        for unit in DISTRICT.bundle.units
+    )
+    return DISTRICT.bundle.model_copy(update={"units": units})
+
+
 NO_GRID = Policy(2, without("SA11"), DISTRICT)
 NO_COMMUNITY = Policy(2, without("SA1", "SA11", "SA12", "SA1P"), DISTRICT)
+RENAMED = Policy(2, renamed("SA", "SC"), DISTRICT)
 IN_ITS_GRID = (filed("SA11"), assessed("LAMP"), routed())
 NOW = later(hours=1)
 
@@ -88,6 +110,22 @@ def test_a_miss_still_climbs_one_tier_and_finds_somebody():
     said.then(like(DeadlineMissed), like(PetitionEscalated, dispatch=dispatch(3)))
     climbed = (*IN_ITS_GRID, escalated(dispatch(3)))
     given(router, *climbed, policy=NO_GRID).when_heard().then(dispatched(tier="community", unit="SA1"))
+
+
+@pytest.mark.parametrize(("place", "desk", "policy"), [("SA1", "SA1", NO_COMMUNITY), ("SA", "SA", RENAMED)])
+def test_a_desk_that_only_had_to_place_it_raises_nothing_by_its_miss_when_it_is_gone(
+    place: str, desk: str, policy: Policy
+):
+    past = (filed(place), assessed("LAMP"), routed("grid", desk))
+    said = given(escalation, *past, policy=policy).when(NoticeMisses(PETITION, later(hours=9), policy))
+    said.then(like(DeadlineMissed), like(SupervisionOrdered, unit=desk, superior=policy.jurisdiction.heirs[desk]))
+    again = Policy(3, policy.bundle, policy)
+    assert again.jurisdiction.is_placing_desk("grid", desk, place)
+
+
+def test_what_a_desk_that_is_gone_did_not_solve_goes_above_where_it_stood():
+    past = (filed("SA"), assessed("LAMP"), routed("grid", "SA"), accepted(dispatch(3)), resolved(dispatch(3)))
+    given(router, *past, reopened(), policy=RENAMED).when_heard().then(dispatched(tier="district", unit="D"))
 
 
 def test_who_had_it_may_still_take_it_and_do_it():

@@ -108,6 +108,17 @@ def test_what_a_desk_below_the_top_did_not_solve_never_comes_back_to_it(desk, ti
     assert floors_of(event)["history"] == (tier, f"not_solved:{dispatch(3)}")
 
 
+def test_whom_it_was_passed_on_to_had_it_and_it_climbs_from_there():
+    past = (filed("SA"), assessed("LAMP"), routed("grid", "SA"))
+    passed = (*past, routed("grid", "SA", "SA-CITY", rule="transferred"))
+    given(router, *passed, escalated(dispatch(4))).when_heard().then(dispatched(tier="district", unit="D"))
+    top = (filed(None), assessed("LAMP"), routed("grid", "D"), routed("grid", "D", "D-CITY", rule="transferred"))
+    done = (*top, accepted(dispatch(4)), resolved(dispatch(4)))
+    given(router, *done, reopened()).when_heard().then(dispatched(tier="district", unit="D", round=2))
+    back = Return(PETITION, later(hours=1), routing_policy(DISTRICT), None, ReturnReason.BEYOND_POWER, None)
+    given(router, *top).when(back).then(like(DispatchReturned), dispatched(tier="district", unit="D"))
+
+
 def test_what_is_beyond_a_placing_desks_power_needs_more_than_the_desk_has():
     past = (filed("SA1"), assessed("LAMP"), routed("grid", "SA1"))
     back = Return(PETITION, later(hours=1), routing_policy(DISTRICT), None, ReturnReason.BEYOND_POWER, None)

@@ -14,8 +14,8 @@ import yaml
 
 from docs import contract
 from docs.compatibility import breaks, fields_of, renewed
-from router.dispatches import evolve, moved, news
-from router.receivers import initial
+from router.dispatches import moved, news
+from router.receivers import evolve, initial
 from schemas.cloudevents import Logged, encode, encode_dead_letter, encode_dispatch
 from schemas.dead_letter import DeadLetter
 from schemas.deadlines import Start

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from confluent_kafka import KafkaException
 
-from router.dispatches import told
+from router.dispatches import told, told_next
 from schemas.event import EventRef
 from schemas.topics import DISPATCH_EVENTS
 from services.chassis.leases import Shared
@@ -20,7 +20,7 @@ from tests.wire.topic import EPOCH
 UNIT = "SA11"
 
 
-def dispatch_relay_of(log, kafka, translate=told, departments=(), owner="one") -> DispatchRelay:
+def dispatch_relay_of(log, kafka, translate=told_next, departments=(), owner="one") -> DispatchRelay:
     leases = Shared(log.engine, NAME, owner)
     return DispatchRelay(log, EPOCH, kafka.address, leases, translate, departments, 1)
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 
-from router.dispatches import told
+from router.dispatches import told_next
 from schemas.topics import DISPATCH_EVENTS, PETITION_EVENTS
 from services.chassis.leases import Shared
 from services.chassis.wire.dispatch_relay import NAME, DispatchRelay
@@ -26,7 +26,7 @@ async def test_what_is_in_the_log_and_what_departments_hear(engine, log, kafka):
     petition = stream()
     await happens(log, petition, filed(), assessed(), routed("grid", "SA11"))
     events = relay(engine, kafka)
-    news = DispatchRelay(log, EPOCH, kafka.address, Shared(engine, NAME, "one"), told, (), 1)
+    news = DispatchRelay(log, EPOCH, kafka.address, Shared(engine, NAME, "one"), told_next, (), 1)
     for one in (events, news):
         await one.start()
         await sent_all(one)

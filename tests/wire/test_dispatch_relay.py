@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from confluent_kafka import Producer
 
-from router.dispatches import told
+from router.dispatches import told, told_next
 from schemas.topics import DISPATCH_EVENTS
 from services.chassis.store.engine import LeaseLost, StoreUnavailable
 from services.chassis.wire import dispatch_relay
@@ -212,3 +212,33 @@ async def test_a_departments_topic_that_was_lost_while_no_relay_ran_is_filled_fr
     await sent_all(second)
     assert await ids(kafka, own) == before
     await second.stop()
+
+
+async def _told_in_steps(log, kafka, translate=told_next) -> None:
+    """Three petitions whose lives come in several batches, each told as it comes."""
+    petitions, relay = await lives(log, 3), dispatch_relay_of(log, kafka, translate)
+    await relay.start()
+    await sent_all(relay)
+    for petition in petitions:
+        await done(log, petition)
+        await sent_all(relay)
+    heard = await ids(kafka)
+    assert len(heard) == len(set(heard))
+    assert set(heard) == await expected(log, petitions)
+    await relay.stop()
+
+
+async def test_no_event_of_a_life_is_translated_twice(log, kafka):
+    seen = Counter()
+
+    def translate(state, events):
+        seen.update(recorded.ref for recorded in events)
+        return told_next(state, events)
+
+    await _told_in_steps(log, kafka, translate)
+    assert set(seen.values()) == {1}
+
+
+async def test_a_life_whose_beginning_it_forgot_is_told_all_the_same(log, kafka, monkeypatch):
+    monkeypatch.setattr(dispatch_relay, "KEPT_STREAMS", 1)
+    await _told_in_steps(log, kafka)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from router.dispatches import told
+from router.dispatches import told_next
 from schemas.event import EventRef
 from schemas.topics import DISPATCH_EVENTS
 from services.chassis import dead_letters
@@ -26,10 +26,10 @@ async def test_a_petition_that_cannot_be_told_is_parked_and_told_when_asked_for(
     bad, *good = await lives(log, 4)
     broken = {bad}
 
-    def translate(life):
-        if life[0].petition in broken:
+    def translate(state, events):
+        if any(one.petition in broken for one in events):
             raise ValueError
-        return told(life)
+        return told_next(state, events)
 
     relay = dispatch_relay_of(log, kafka, translate)
     async with running(relay):
@@ -87,10 +87,10 @@ async def test_what_can_be_told_before_another_event_that_cannot_is_told_when_as
     await log.engine.append([EntryRows([StreamWrite(bad, 3, [unreadable])], ())])
     broken = {bad}
 
-    def translate(life):
-        if life[0].petition in broken:
+    def translate(state, events):
+        if any(one.petition in broken for one in events):
             raise ValueError
-        return told(life)
+        return told_next(state, events)
 
     relay = dispatch_relay_of(log, kafka, translate)
     await relay.start()
@@ -111,10 +111,10 @@ async def test_who_lost_the_partition_lets_no_petition_go_on(store, log, kafka, 
     bad, _ = await lives(log, 2)
     broken = {bad}
 
-    def translate(life):
-        if life[0].petition in broken:
+    def translate(state, events):
+        if any(one.petition in broken for one in events):
             raise ValueError
-        return told(life)
+        return told_next(state, events)
 
     before, now = dispatch_relay_of(log, kafka, translate), dispatch_relay_of(log, kafka, translate, owner="two")
     await before.start()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.dispatches import told
+from router.dispatches import told, told_next
 from services.chassis.leases import Shared
 from services.chassis.verifying import Verified
 from services.chassis.wire import dead_letter_relay, dispatch_relay
@@ -34,7 +34,7 @@ async def test_what_relays_wrote_is_right_and_what_was_lost_is_missed(log, kafka
     await parked(log, 2)
     leases = [Shared(log.engine, one.NAME, "one") for one in (dispatch_relay, dead_letter_relay)]
     relays = [
-        dispatch_relay.DispatchRelay(log, EPOCH, kafka.address, leases[0], told, (), 1),
+        dispatch_relay.DispatchRelay(log, EPOCH, kafka.address, leases[0], told_next, (), 1),
         dead_letter_relay.DeadLetterRelay(log.engine, EPOCH, kafka.address, leases[1], 1),
     ]
     for relay in relays:

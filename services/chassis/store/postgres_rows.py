@@ -31,6 +31,11 @@ INSERT_KEYS = (
     "INSERT INTO es_key (scope, key_hash, stream_id, body_hmac)"
     " SELECT * FROM unnest($1::text[], $2::bytea[], $3::uuid[], $4::bytea[])"
 )
+MANY = 10
+"""So many rows are worth another question to the database before they are written."""
+PLANNED_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
+"""Until the commit a statement that is run for each of many rows is not planned for each of them, which costs as much
+as the row itself; and what is planned while a table is small is an index's look-up all the same."""
 PARAMETER = re.compile(r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | :: | :(?P<name>[A-Za-z_]\w*)""", re.VERBOSE)
 
 
@@ -67,7 +72,9 @@ async def move(connection: Any, moves: Sequence[Move]) -> None:
 
 
 async def write(connection: Any, statements: Sequence[Statement]) -> None:
-    """Run statements on other tables, each once per row."""
+    """Run statements on other tables, each once per row; the last of a transaction."""
+    if sum(len(statement.rows) for statement in statements if statement.into is None) >= MANY:
+        await connection.execute(PLANNED_ONCE)
     for statement in statements:
         if statement.into is not None and statement.rows:
             columns = list(statement.rows[0])

@@ -4,8 +4,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import ARRAY, Column, ColumnElement, Dialect, Select, Table, Text, any_, cast, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Dialect,
+    Select,
+    Table,
+    Text,
+    and_,
+    any_,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -27,6 +43,16 @@ def one_of(column: Column[Any], values: Sequence[str], dialect: str) -> ColumnEl
         return column == any_(cast(literal(list(values), ARRAY(Text)), ARRAY(Text)))
     listed = func.json_each(to_json(values).decode()).table_valued("value")
     return column.in_(select(listed.c.value))
+
+
+def names_one_of(column: Column[Any], values: Sequence[str], dialect: str) -> ColumnElement[bool]:
+    """That a column, which holds a list of texts as JSON or nothing, names one of these."""
+    if dialect == "postgresql":
+        listed = cast(literal(list(values), ARRAY(Text)), ARRAY(Text))
+        return and_(column.is_not(None), func.jsonb_exists_any(cast(column, JSONB), listed))
+    held = func.json_each(column).table_valued("value")
+    wanted = func.json_each(to_json(values).decode()).table_valued("value")
+    return and_(column.is_not(None), exists().where(held.c.value.in_(select(wanted.c.value))))
 
 
 def create_table(table: Table, name: str, suffix: str) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import takewhile
 from math import inf
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -52,8 +53,21 @@ FORGET_ENDS = "DELETE FROM es_outlet"
 BEGIN_AGAIN = "UPDATE es_checkpoint SET position = 0 WHERE subscriber = :subscriber"
 log = structlog.get_logger()
 
-Translate = Callable[[Sequence[AnyRecorded]], Sequence[DispatchEvent]]
-"""A petition's stream as all the news it made, in order."""
+Translate = Callable[[Any, Sequence[AnyRecorded]], tuple[Sequence[DispatchEvent], Any]]
+"""What came next to a petition in this state, None before its first event: its news in order, and its state then."""
+News = tuple[Mapping[int, list[DispatchEvent]], int, str]
+"""A petition's news by version, up to which version it is sound, and what is wrong with the rest."""
+
+
+class Heard(NamedTuple):
+    """A petition up to a version, as its translation left it."""
+
+    version: int = 0
+    state: Any = None
+
+    def goes_on(self, stream: Sequence[AnyRecorded]) -> bool:
+        """Whether these events are the next ones, without a gap."""
+        return [one.version for one in stream] == list(range(self.version + 1, self.version + len(stream) + 1))
 
 
 def receivers_partitions() -> list[TopicPartition]:
@@ -108,8 +122,8 @@ class DispatchRelay:
         self._feed = LogFeed(log, LOOK_SECONDS)
         self._owned: dict[int, Checkpoint] = {}
         self._reached: dict[int, int] = {}
-        self._heard: OrderedDict[UUID, tuple[AnyRecorded, ...]] = OrderedDict()
-        """The streams heard lately, the latest last: most petitions have several events in a short time."""
+        self._heard: OrderedDict[UUID, Heard] = OrderedDict()
+        """The petitions heard lately, the latest last: most have several events in a short time."""
         self._parked: dict[UUID, int] = {}
         """Petitions that wait for a redrive, each with the version from which on."""
         self._checked = 0.0
@@ -202,8 +216,9 @@ class DispatchRelay:
     async def _told(self, batch: Sequence[AnyRecorded]) -> tuple[list[DispatchEvent], list[tuple[AnyRecorded, str]]]:
         """The news that these events make, in their order, and those that cannot be translated: from a petition's first
         that cannot be read on, or all of it where its translation fails."""
-        streams = await self._streams(batch)
-        news = {petition: self._translated(stream) for petition, stream in streams.items()}
+        news = {petition: self._translated(*whence) for petition, whence in (await self._whence(batch)).items()}
+        while len(self._heard) > KEPT_STREAMS:
+            self._heard.popitem(last=False)
         told: list[DispatchEvent] = []
         letters: list[tuple[AnyRecorded, str]] = []
         for recorded in batch:
@@ -214,33 +229,31 @@ class DispatchRelay:
                 letters.append((recorded, error))
         return told, letters
 
-    def _translated(self, stream: Sequence[AnyRecorded]) -> tuple[Mapping[int, list[DispatchEvent]], int, str]:
-        """The news by version, up to which version it is sound, and what is wrong with the rest."""
+    def _translated(self, heard: Heard, stream: Sequence[AnyRecorded]) -> News:
+        """The news of what follows; where nothing is wrong with it, the petition is known up to there."""
         readable = list(takewhile(_can_be_read, stream))
         news: dict[int, list[DispatchEvent]] = defaultdict(list)
         try:
-            for one in self._translate(readable):
-                news[one.version].append(one)
+            told, state = self._translate(heard.state, readable)
         except Exception as error:
             return {}, 0, dead_letters.describe(error)
-        return news, len(readable), UnreadableStream.__name__
+        for one in told:
+            news[one.version].append(one)
+        if len(readable) == len(stream):
+            self._heard[stream[-1].petition] = Heard(stream[-1].version, state)
+        return news, heard.version + len(readable), UnreadableStream.__name__
 
-    async def _streams(self, batch: Sequence[AnyRecorded]) -> Mapping[UUID, Sequence[AnyRecorded]]:
-        """The streams of these events' petitions: as they were heard one by one, or from the log."""
-        missing = set()
+    async def _whence(self, batch: Sequence[AnyRecorded]) -> Mapping[UUID, tuple[Heard, Sequence[AnyRecorded]]]:
+        """How far each of these petitions is known, and its events from there to the last of these; one whose events do
+        not follow right there is read from the log."""
+        streams: dict[UUID, list[AnyRecorded]] = defaultdict(list)
         for recorded in batch:
-            known = self._heard.pop(recorded.petition, ())
-            if recorded.version == len(known) + 1:
-                known = (*known, recorded)
-            elif recorded.version > len(known):
-                missing.add(recorded.petition)
-            self._heard[recorded.petition] = known
-        if missing:
-            self._heard.update(await self._log.load(missing))
-        streams = {recorded.petition: self._heard[recorded.petition] for recorded in batch}
-        while len(self._heard) > KEPT_STREAMS:
-            self._heard.popitem(last=False)
-        return streams
+            streams[recorded.petition].append(recorded)
+        whence = {petition: (self._heard.pop(petition, Heard()), stream) for petition, stream in streams.items()}
+        missing = [petition for petition, (heard, stream) in whence.items() if not heard.goes_on(stream)]
+        for petition, stream in (await self._log.load(missing) if missing else {}).items():
+            whence[petition] = Heard(), list(stream[: streams[petition][-1].version])
+        return whence
 
     async def _deliver(self, told: Iterable[DispatchEvent]) -> list[Statement]:
         """Have it acknowledged; returns what notes where it ends."""

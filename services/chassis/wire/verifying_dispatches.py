@@ -1,11 +1,12 @@
 """Looks whether `dispatch.events.v1` holds what follows from the log: every piece of news that is still kept there."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from schemas.cloudevents import Message, encode_dispatch
+from schemas.dispatches import DispatchEvent
 from schemas.event import AnyRecorded
 from schemas.topics import DISPATCH_EVENTS
 from services.chassis import dead_letters
@@ -13,10 +14,12 @@ from services.chassis.clock import micros
 from services.chassis.log import Log
 from services.chassis.verifying import HEARD, Verified
 from services.chassis.wire.clients import close_consumer, open_consumer
-from services.chassis.wire.dispatch_relay import NAME, Translate, receivers_partition, receivers_partitions
+from services.chassis.wire.dispatch_relay import NAME, receivers_partition, receivers_partitions
 from services.chassis.wire.paging import CannotRead, pages
 
 PAGE = 2_000
+Translate = Callable[[Sequence[AnyRecorded]], Sequence[DispatchEvent]]
+"""A petition's stream as all the news it made, in order."""
 News = Mapping[str, Message]
 """What a petition's life says to receivers, by id."""
 
