@@ -128,8 +128,8 @@ def _assess(state: State, command: Assess) -> list[Event]:
     lowers = state.taken is Severity.CRITICAL and read.severity is not Severity.CRITICAL
     if lowers:
         read = _still_critical(read)
-    if state.supplemented and read.disposition in (Disposition.REFER, Disposition.DECLINE):
-        read = _not_all_read(read)
+    if (state.supplemented or state.answered) and read.disposition in (Disposition.REFER, Disposition.DECLINE):
+        read = _not_turned_away(read)
     said: list[Event] = [_read_as(command, read)]
     until = limits.reopen_until(command.now)
     if read.disposition is Disposition.DECLINE:
@@ -180,8 +180,9 @@ def _still_critical(read: Reading) -> Reading:
     return replace(read, severity=Severity.CRITICAL, disposition=disposition, reasons=reasons)
 
 
-def _not_all_read(read: Reading) -> Reading:
-    """Turned away by what was filed, while more was added: that is read next, and turns nothing away."""
+def _not_turned_away(read: Reading) -> Reading:
+    """Turned away by what was filed, while more was added, which is read next; or while somebody has answered it, or
+    opened it again: a person looks at it."""
     confidence = min(read.confidence, NOT_ALL_READ)
     return replace(read, disposition=Disposition.HANDLE, confidence=confidence, unread=True)
 

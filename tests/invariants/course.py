@@ -186,14 +186,12 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed, Supervised):
         self._must(row, self.assessed, "was never read")
 
     def _petition_referred(self, row: Row, data: dict[str, Any]) -> None:
-        self._lives(row)
-        self._follows(row, "SeverityAssessed", "SeverityReassessed")
+        self._turned_away(row)
         self._must(row, row.by is not None or self.severity != "critical", "no machine answers what is critical")
         self.status, self.asked = "referred", False
 
     def _petition_declined(self, row: Row, data: dict[str, Any]) -> None:
-        self._lives(row)
-        self._follows(row, "SeverityAssessed", "SeverityReassessed")
+        self._turned_away(row)
         self._must(row, (row.by is None) == (data["reason"] == "empty"), "a machine declines only an empty text")
         self.status, self.asked = "declined", False
 
