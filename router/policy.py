@@ -26,6 +26,11 @@ class Skipped(NamedTuple):
     department: str | None
     cause: Nobody
 
+    @property
+    def is_absence(self) -> bool:
+        """Whether they are only away, and will be back."""
+        return self.cause is Nobody.ALL_ABSENT
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

@@ -49,7 +49,8 @@ def foresee(state: State, command: Reroute) -> Foreseen:
         return Foreseen(nobody)
     free = state._replace(site=_site(state, command.policy), unit="", claim=Claim(), tier="", history=state.course)
     tier, target, floors = aim(free, command)
-    if (tier, target.unit.code, target.department) == (state.tier, state.unit, state.department):
+    stands = (target.unit.code, target.department) == (state.unit, state.department)
+    if tier == state.tier and (stands or _is_only_away(state, target)):
         return Foreseen(Verdict.STAYS)
     return Foreseen(_left_alone(state, command), tier, target, floors)
 
@@ -60,6 +61,13 @@ def reroute(state: State, command: Reroute) -> list[Event]:
     if foreseen.verdict is not Verdict.DIFFERS or foreseen.target is None:
         return []
     return dispatch(state, command, foreseen.tier, foreseen.target, foreseen.floors, ANEW, reason=command.reason)
+
+
+def _is_only_away(state: State, target: Target) -> bool:
+    """Whether it was taken by who would have it, were they there today: an absence takes no work from anybody, while
+    what nobody took yet, or where nobody is posted any more, goes on to where somebody is."""
+    away = any((one.unit, one.department) == (state.unit, state.department) for one in target.skipped if one.is_absence)
+    return away and state.accepted.dispatch == state.dispatch
 
 
 def _site(state: State, policy: RoutingPolicy) -> Site:

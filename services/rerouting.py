@@ -130,4 +130,5 @@ def _told(stream: Sequence[AnyRecorded], state: State, foreseen: Foreseen) -> di
         "from": {"tier": state.tier, "unit": state.unit, "department": state.department},
         "to": {"tier": foreseen.tier, "unit": unit, "department": department},
         "because": [one.model_dump(mode="json") for one in foreseen.floors if one.tier == foreseen.tier],
+        "skipped": [one._asdict() for one in foreseen.target.skipped],
     }

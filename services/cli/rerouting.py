@@ -68,7 +68,8 @@ def reroute(
 
 def _line(item: dict[str, Any]) -> str:
     """`→ 20261127-03-15: grid SA11 → community SA1 (authority kind:LAMP)`; `·` for what is left alone, and why."""
-    why = ", ".join(f"{one['floor']} {one['reason']}" for one in item["because"])
+    floors = [f"{one['floor']} {one['reason']}" for one in item["because"]]
+    why = ", ".join(floors + [f"{one['department'] or one['unit']} {one['cause']}" for one in item["skipped"]])
     places = f"{item['number']}: {_place(item['from'])} → {_place(item['to'])}"
     left = OTHERWISE.get(item["verdict"])
     said = f"→ {places}" if left is None else f"· {places}; {left[speaks_chinese()]}"

@@ -38,6 +38,15 @@ def test_a_dry_run_lists_and_then_they_are_moved_once(door: Door):
     assert "0 of 2 re-routed by policy version 2" in gridcase("policy", "reroute", *named).stdout
 
 
+def test_who_is_passed_over_is_named(door: Door):
+    bundle = read_bundle(DISTRICT)
+    units = (one.model_copy(update={"staff": 0}) if one.code == "SA11" else one for one in bundle.units)
+    door.publish(bundle.model_copy(update={"units": tuple(units)}))
+    listed = gridcase("policy", "reroute", "--dry-run", "--url", door.url)
+    assert "grid SA11 → grid SA1 (" in listed.stdout
+    assert "SA11 no_staff)" in listed.stdout
+
+
 def test_it_goes_from_page_to_page_and_says_how_far_it_is(door: Door, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(rerouting, "PAGE", 1)
     done = gridcase("policy", "reroute", "--by", "chen", "--reason", "新规则施行", "--url", door.url)

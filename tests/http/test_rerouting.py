@@ -54,6 +54,16 @@ def test_a_dry_run_lists_what_would_go_where_and_why_and_changes_nothing(door: D
     assert door.read(lamp)["unit"]["code"] == "SA11"
 
 
+def test_a_dry_run_names_who_is_passed_over_and_why(door: Door):
+    lamps(door, "SA11")
+    door.settled()
+    units = (one.model_copy(update={"staff": 0}) if one.code == "SA11" else one for one in BUNDLE.units)
+    door.publish(BUNDLE.model_copy(update={"units": tuple(units)}))
+    [item] = asked(door, dry_run=True)["items"]
+    assert item["to"]["unit"] == "SA1"
+    assert item["skipped"] == [{"unit": "SA11", "department": None, "cause": "no_staff"}]
+
+
 def test_exactly_those_are_re_routed_in_the_persons_name_and_run_again_nothing_happens(door: Door):
     lamp, other = lamps(door, "SA11", "SB11")
     door.done(other, "move", unit="SA12", reason="就近")

@@ -7,12 +7,13 @@ import pytest
 from router import rejections as refuse
 from router.commands import MovePetition, Reroute, Return
 from router.policy import routing_policy
+from router.rerouting import Verdict, foresee
 from schemas.events.router import DispatchReturned
 from schemas.events.staffing import NobodyOnDuty
 from schemas.policy import Policy
 from schemas.roster import Absence, Nobody, Posting
 from schemas.words import ReturnReason
-from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, router
+from tests.given import DISTRICT, PETITION, T0, dispatch, given, later, like, recorded, router
 from tests.past import accepted, assessed, dispatched, escalated, filed, reassessed, routed
 
 TODAY = date(2026, 11, 23)
@@ -89,11 +90,34 @@ def test_what_is_given_back_passes_a_desk_with_nobody_on_duty():
 
 
 def test_a_named_person_takes_up_what_lies_where_nobody_is_on_duty():
-    absent = policy("SA11", absences=ABSENT)
-    anew = Reroute(PETITION, T0, routing_policy(absent), "无人在岗")
-    given(router, filed(), assessed(), routed(), accepted(dispatch(3)), policy=absent).when(anew).then(
-        like(NobodyOnDuty, unit="SA11"), dispatched(unit="SA1")
+    absent, ended = policy("SA11", absences=ABSENT), policy("SA11", until=date(2026, 11, 22))
+    up = (like(NobodyOnDuty, unit="SA11"), dispatched(unit="SA1"))
+    issued = (filed(), assessed(), routed())
+    given(router, *issued, policy=absent).when(anew(absent)).then(*up)
+    given(router, *issued, accepted(dispatch(3)), policy=ended).when(anew(ended)).then(*up)
+
+
+def test_but_nothing_that_was_accepted_from_who_is_only_away():
+    absent = policy("SA11", "SA-CITY", absences=ABSENT)
+    stall = (filed(), assessed("STALL"), routed("street", "SA", "SA-CITY", kind="STALL"))
+    for past in ((filed(), assessed(), routed()), stall):
+        work = (*past, accepted(dispatch(3)))
+        given(router, *work, policy=absent).when(anew(absent)).then_nothing()
+        assert foresee(router.decider.fold(recorded(*work)), anew(absent)).verdict is Verdict.STAYS
+
+
+def test_what_needs_more_than_who_is_away_goes_there():
+    raised = tuple(
+        one.model_copy(update={"tier": "community"}) if one.code == "LAMP" else one for one in DISTRICT.bundle.kinds
     )
+    absent = policy("SA11", absences=ABSENT)
+    higher = Policy(2, absent.bundle.model_copy(update={"kinds": raised}))
+    work = (filed(), assessed(), routed(), accepted(dispatch(3)))
+    given(router, *work, policy=higher).when(anew(higher)).then(dispatched(tier="community", unit="SA1"))
+
+
+def anew(roster: Policy) -> Reroute:
+    return Reroute(PETITION, T0, routing_policy(roster), "无人在岗")
 
 
 @pytest.mark.parametrize(("unit", "department"), [("SA2", None), (None, "D-WATER")])
