@@ -162,7 +162,7 @@ def _request(state: State, command: RequestFeedback) -> list[Event]:
     asked = _ask(state, command) if command.round == state.round else []  # an earlier round
     if not asked or state.reachable or state.severity is Severity.CRITICAL:
         return asked
-    return [*asked, PetitionClosed(at=command.now, round=state.round, outcome=Outcome.NOT_APPLICABLE)]
+    return [*asked, PetitionClosed(at=command.now, round=state.round, outcome=_unanswered(state))]
 
 
 def _once_asked(decide: Callable[[State, Any], list[Event]], state: State, command: Any) -> list[Event]:
@@ -227,7 +227,7 @@ def _attempted(state: State, command: TakeFeedback, text: Sealed[str] | None) ->
         )
     ]
     if last and state.severity is not Severity.CRITICAL:
-        said.append(PetitionClosed(at=command.now, round=state.round, outcome=Outcome.NOT_REACHED))
+        said.append(PetitionClosed(at=command.now, round=state.round, outcome=_unanswered(state)))
     return said
 
 
@@ -240,7 +240,12 @@ def _close_unreached(state: State, command: CloseUnreached) -> list[Event]:
         return []  # it was asked for late and has its own time
     if state.severity is Severity.CRITICAL:
         return []  # never closed by a machine; escalation puts it before a named person
-    return [PetitionClosed(at=command.now, round=command.round, outcome=Outcome.NOT_REACHED)]
+    return [PetitionClosed(at=command.now, round=command.round, outcome=_unanswered(state))]
+
+
+def _unanswered(state: State) -> Outcome:
+    """How it ends when nobody has answered: nobody can ask who left no number."""
+    return Outcome.NOT_REACHED if state.reachable else Outcome.NOT_APPLICABLE
 
 
 def _reopen(state: State, command: Reopen) -> list[Event]:

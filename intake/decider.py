@@ -1,13 +1,12 @@
 """A petition comes in. Nothing is judged here: whatever a resident says is kept as it came."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from intake import linking, splitting
-from intake.raising import floor_of_parts
 from intake.rejections import CriticalGoesOn, NothingAdded, TooManySupplements
 from intake.rejections_of_links import OthersFollow
 from intake.state import State, evolve, initial, refuse_unless_open, refuse_unless_waiting
@@ -135,15 +134,8 @@ def also(state: State, command: Any) -> Sequence[Command]:
             return [linking.TakeDuplicate(to, command.now, me, state.severity, state.about, command.units)]
         case linking.Unlink() | Withdraw() if state.other_end is not None:
             return [linking.LetGo(state.other_end, command.now, command.petition)]
-        case splitting.Split(parts=parts):
-            return [
-                replace(
-                    one,
-                    history=floor_of_parts(state.raised, state.history, command.ladder, own_kind=one.kind is not None),
-                    unsolved=state.unsolved,
-                )
-                for one in parts
-            ]
+        case splitting.Split():
+            return splitting.parts_of(state, command)
         case _:
             return ()
 

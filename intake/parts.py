@@ -57,7 +57,7 @@ def to_command(
         raise misfit(errors)
     whole = _from_the_whole(stream, key, facts)
     parts = [_part(whole, new, petition, facts) for new, petition in zip(body.parts, ids, strict=True)]
-    return Split(stream[0].petition, facts.now, parts, facts.policy.jurisdiction.ladder)
+    return Split(stream[0].petition, facts.now, parts, facts.policy)
 
 
 def _from_the_whole(stream: Sequence[AnyRecorded], key: PetitionKey | None, facts: Facts) -> FilePetition:

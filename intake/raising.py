@@ -37,14 +37,16 @@ def raised_by(before: Raised, event: PetitionRouted, ref: EventRef, *, by_person
     return raised._replace(moved_to=event.tier, moved_over=asked)
 
 
-def floor_of_parts(raised: Raised, climbed: Floor | None, ladder: Ladder, *, own_kind: bool) -> Floor | None:
+def floor_of_parts(
+    raised: Raised, climbed: Floor | None, ladder: Ladder, read: Iterable[Floor], *, own_kind: bool
+) -> Floor | None:
     """The history floor with which a part of it begins: what it has climbed to, or what else raised it where that is
-    higher; None where nothing did. `own_kind`: whether whoever splits it says which kind the part is of, which counts
-    for more than the kind of the whole."""
-    floors = [one for one in raised.floors if not (own_kind and one.floor is FloorName.AUTHORITY)]
-    tier = ladder.lowest
-    if floors:  # moved down since, it has no more than that
-        tier = min(_highest(floors, ladder), ladder.known(raised.tier), key=ladder.rank)
+    higher; None where nothing did. `read`: what was read in it since its newest dispatch asks for. `own_kind`: whether
+    whoever splits it says which kind the part is of, which counts for more than the kind of the whole."""
+    tier = _highest(_but_its_kind(read) if own_kind else read, ladder)
+    if floors := _but_its_kind(raised.floors) if own_kind else raised.floors:  # moved down since, it has no more
+        asked = min(_highest(floors, ladder), ladder.known(raised.tier), key=ladder.rank)
+        tier = ladder.highest([tier, asked])
     if raised.moved_to:
         to = ladder.known(raised.moved_to)
         if ladder.rank(to) > ladder.rank(_highest(raised.moved_over, ladder)):
@@ -52,6 +54,10 @@ def floor_of_parts(raised: Raised, climbed: Floor | None, ladder: Ladder, *, own
     if ladder.rank(tier) <= ladder.rank(ladder.lowest if climbed is None else ladder.known(climbed.tier)):
         return climbed
     return Floor(floor=FloorName.HISTORY, tier=tier, reason=f"{INHERITED}:{raised.dispatch}")
+
+
+def _but_its_kind(floors: Iterable[Floor]) -> tuple[Floor, ...]:
+    return tuple(one for one in floors if one.floor is not FloorName.AUTHORITY)
 
 
 def _highest(floors: Iterable[Floor], ladder: Ladder) -> str:

@@ -1,17 +1,20 @@
 """拆分: a petition that tells of several matters becomes as many petitions, each of which goes its own way."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from intake import rejections_of_parts as refuse
+from intake.raising import floor_of_parts
 from intake.rejections_of_links import OthersFollow
 from intake.state import State, refuse_unless_waiting
+from schemas import floors
 from schemas.event import Event
 from schemas.events.intake import PetitionSplit
-from schemas.jurisdiction import Ladder
+from schemas.events.router import Floor
+from schemas.policy import Policy
 from schemas.words import Severity
 
 MOST_PARTS = 20
@@ -25,7 +28,7 @@ class Split:
     petition: UUID
     now: datetime
     parts: Sequence[Any]
-    ladder: Ladder
+    policy: Policy
     """By which its parts begin no lower than where it was raised to."""
 
 
@@ -43,3 +46,19 @@ def split(state: State, command: Split) -> list[Event]:
     if state.severity is Severity.CRITICAL:
         raise refuse.CriticalStaysWhole
     return [PetitionSplit(at=command.now, parts=tuple(one.petition for one in command.parts))]
+
+
+def parts_of(state: State, command: Split) -> list[Any]:
+    """Each part, filed no lower than the whole was raised to."""
+    ladder, read = command.policy.jurisdiction.ladder, _read_since(state, command.policy)
+    least = {own: floor_of_parts(state.raised, state.history, ladder, read, own_kind=own) for own in (True, False)}
+    return [replace(one, history=least[one.kind is not None], unsolved=state.unsolved) for one in command.parts]
+
+
+def _read_since(state: State, policy: Policy) -> tuple[Floor, ...]:
+    """What its size asks for, and what a person has read in it, where it was read since its newest dispatch: the router
+    may not have heard of that yet, or have left it where it stands, for it stands so high already."""
+    if not state.read_since:
+        return ()
+    read = (one for one in floors.of_reading(policy, state.kind, state.severity) if one.floor in state.by_person)
+    return (*read, *floors.of_size(policy, households=state.households, money=state.money))

@@ -58,6 +58,10 @@ class State(NamedTuple):
     history: Floor | None = None
     """What it has climbed to by what was missed or done in vain; None once a person moved it elsewhere."""
     kind: str | None = None
+    households: int | None = None
+    money: int | None = None
+    read_since: bool = False
+    """Whether it was read since its newest dispatch."""
     by_person: frozenset[FloorName] = frozenset()
     """The floors that rest on what a person has read in it, another kind or severity than before."""
     raised: Raised = Raised()
@@ -97,7 +101,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
     """The petition after one more event."""
     match event:
         case PetitionFiled():
-            return state._replace(filed=True, about=event.about, split_from=event.split_from)
+            sized = state._replace(households=event.households, money=event.money)
+            return sized._replace(filed=True, about=event.about, split_from=event.split_from)
         case PetitionSupplemented():
             return state._replace(supplemented=event.number)
         case PetitionUrged():
@@ -106,7 +111,9 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return _evolve_read(state, event)
         case PetitionRouted():
             placed = state._replace(severity=event.severity, unit=event.unit, department=event.department)
-            climbed = placed._replace(dispatch=str(ref), climbs=False, history=event.climbed_from(state.history))
+            climbed = placed._replace(
+                dispatch=str(ref), climbs=False, read_since=False, history=event.climbed_from(state.history)
+            )
             raised = raised_by(state.raised, event, ref, by_person=state.by_person)
             return climbed._replace(raised=raised, root=None, left=state.other_end, parts=())
         case PetitionEscalated() if event.dispatch == state.dispatch:
@@ -137,8 +144,14 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
 def _evolve_read(state: State, event: SeverityAssessed | SeverityReassessed) -> State:
     another = {FloorName.AUTHORITY: event.kind != state.kind, FloorName.SEVERITY: event.severity != state.severity}
     read = frozenset(floor for floor, differs in another.items() if differs)
-    by_person = state.by_person | read if isinstance(event, SeverityReassessed) else state.by_person - read
-    return state._replace(assessed=True, kind=event.kind, severity=event.severity, by_person=by_person)
+    said = state._replace(assessed=True, kind=event.kind, severity=event.severity, read_since=True)
+    if isinstance(event, SeverityAssessed):
+        return said._replace(by_person=state.by_person - read)
+    return said._replace(
+        by_person=state.by_person | read,
+        households=state.households if event.households is None else event.households,
+        money=state.money if event.money is None else event.money,
+    )
 
 
 def _evolve_linked(state: State, event: DuplicateLinked | DuplicateUnlinked, ref: EventRef) -> State:

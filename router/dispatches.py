@@ -130,7 +130,23 @@ def _routed(state: State, recorded: Recorded[PetitionRouted]) -> Sequence[Dispat
         for one in state.at_work
         if one.target != new.target
     ]
-    return (*withdrawn, issued)
+    return (*withdrawn, issued, *_helping(state, recorded, new))
+
+
+def _helping(state: State, recorded: Recorded[PetitionRouted], new: Dispatch) -> Sequence[DispatchEvent]:
+    """Who was called to help with what is dispatched anew goes on helping, and hears when it is graver or due anew."""
+    news = list[DispatchEvent]()
+    for old in state.co_handled:
+        now = old.as_grave_as(new)
+        if now == old or old.target == new.target:
+            continue
+        if now.resolve_by != old.resolve_by:
+            about = _about(now, state, recorded, type(recorded.event).__name__)
+            news.append(DispatchDeadlineMoved(**about, resolve_was=old.resolve_by))
+        else:
+            about = _about(now, state, recorded, recorded.event.rule)
+            news.append(DispatchReminded(**about, deadline=f"resolve:{now.round}", due_at=now.resolve_by))
+    return news
 
 
 def _accepted(state: State, recorded: Recorded[DispatchAccepted]) -> Sequence[DispatchEvent]:

@@ -90,7 +90,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 round=event.round,
                 reopened=event.cause,
                 reported=state.reported if event.in_vain else Stand(),
-                unsolved=state.unsolved + (event.in_vain and bool(state.reported.dispatch)),
+                unsolved=state.unsolved + (event.in_vain and state.resolved and bool(state.reported.dispatch)),
                 unlinked=False,
                 resolved=False,
                 ended=False,
@@ -111,7 +111,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 provisional=False,
             )
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
-            over = state._replace(ended=True, root=None, reported=Stand(), told=initial.told)
+            in_vain = Stand() if state.routed or state.resolved else state.reported  # no dispatch says so yet
+            over = state._replace(ended=True, root=None, reported=in_vain, told=initial.told)
             over = over._replace(hold=Hold(state.hold.number))
             return over._replace(let_go=isinstance(event, PetitionWithdrawn))
         case PetitionClosed():

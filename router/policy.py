@@ -1,6 +1,6 @@
 """The routing rules: floors, the unit that is sure to contain the place, the office with the power, the deadlines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from router.delays import Counted
 from router.stands import Extent, Returner, Site, Stand
 from router.working_time import Due, WorkingTime
+from schemas import floors as floors_by
 from schemas.deadlines import NEAR
 from schemas.events.router import Floor
 from schemas.jurisdiction import Unit, UnitSort
@@ -84,30 +85,13 @@ class RoutingPolicy:
         self, kind: str | None, severity: Severity, site: Site, extent: Extent, *past: Floor | None
     ) -> tuple[Floor, ...]:
         """Every known floor with its reason; what is not known sets none. `past`: what its own course set so far."""
-        floors = []
-        if known := self.kind(kind):
-            power = f":{known.power}" if known.power else ""
-            floors.append(Floor(floor=FloorName.AUTHORITY, tier=known.tier, reason=f"kind:{known.code}{power}"))
-        if (floor := self.policy.severity_rule(severity).floor) is not None:
-            floors.append(Floor(floor=FloorName.SEVERITY, tier=floor, reason=f"severity:{severity.value}"))
+        floors = [*floors_by.of_reading(self.policy, kind, severity)]
         if (place := self.policy.jurisdiction.standing(site.unit)) is not None:
             tier = self.policy.jurisdiction.units[place].tier if site.touched else self.ladder.lowest
             floors.append(Floor(floor=FloorName.SCOPE, tier=tier, reason=site.reason))
-        floors += self._scale(extent)
+        floors += floors_by.of_size(self.policy, **extent._asdict())
         floors += [one.model_copy(update={"tier": self.ladder.known(one.tier)}) for one in past if one is not None]
         return tuple(floors)
-
-    def _scale(self, extent: Extent) -> Iterator[Floor]:
-        """难易: for each known size, the lowest tier whose limit it keeps to; none where that is the lowest tier."""
-        for name, known in extent._asdict().items():
-            tier, exceeded = self.ladder.lowest, None
-            while known is not None and tier != self.ladder.top:
-                limit = getattr(self.policy.scale_rule(tier), name)
-                if limit is None or known <= limit:
-                    break
-                tier, exceeded = self.ladder.above(tier), limit
-            if exceeded is not None:
-                yield Floor(floor=FloorName.SCALE, tier=tier, reason=f"{name}:{known}>{exceeded}")
 
     def tier(self, floors: tuple[Floor, ...]) -> str:
         """max(floors)."""

@@ -52,6 +52,10 @@ class Dispatch(NamedTuple):
         """The same dispatch as another hears of it: who must answer for it, or did not do what was asked."""
         return self._replace(target=department or unit, unit=unit, department=department)
 
+    def as_grave_as(self, newer: "Dispatch") -> "Dispatch":
+        """The same dispatch of who helps with what is now taken for what the newer one says."""
+        return self._replace(kind=newer.kind, severity=newer.severity, resolve_by=newer.resolve_by)
+
     def claimed_by(self, unit: str, department: str | None) -> "Dispatch":
         """The same dispatch with the unit or the department there that claimed it."""
         return self.seen_by(unit, department)._replace(accept_by=None)
@@ -180,7 +184,13 @@ def evolve(state: State, recorded: AnyRecorded) -> State:
         case PetitionRouted():
             new = made_by(recorded)
             return state._replace(
-                open=new, responsible=state.responsible or new, done=None, vouched=None, solved=None, satisfied=None
+                open=new,
+                responsible=state.responsible or new,
+                co_handled=tuple(one.as_grave_as(new) for one in state.co_handled),
+                done=None,
+                vouched=None,
+                solved=None,
+                satisfied=None,
             )
         case DispatchAccepted() if state.open is not None and event.dispatch == state.open.id:
             taken = state.open._replace(accept_by=None)

@@ -65,7 +65,8 @@ class State(NamedTuple):
     taken: Taken = Taken()
     """Who has it to do since then."""
     reported: Stand = Stand()
-    """The dispatch that was last reported done: what "not solved" is about; none once it was turned away."""
+    """The dispatch that was last reported done: what "not solved" is about; none once it was turned away, unless that
+    was said before."""
     reported_with: tuple[Stand, ...] = ()
     """The dispatches by which the parts were done that it had been split into when it was last reported done."""
     unsolved: int = 0

@@ -108,7 +108,8 @@ class DispatchReminded(DispatchEvent):
 
 class DispatchDeadlineMoved(DispatchEvent):
     """A deadline of the dispatch has another time, which stands in `accept_by` or `resolve_by`. `reason` is the name of
-    the petition's event that moved it."""
+    the petition's event that moved it: `PetitionRouted` where you help with what another has now, by a reading that may
+    be graver."""
 
     accept_was: Instant | None = None
     """When it had to be accepted before; none when that did not move."""

@@ -65,7 +65,7 @@ COMMANDS: Mapping[str, tuple[Service, Any]] = {
     "urge": (intake, Urge(PETITION, NOW)),
     "link": (intake, Link(PETITION, NOW, REPEAT, DISTRICT.jurisdiction)),
     "unlink": (intake, Unlink(PETITION, NOW, SOON)),
-    "split": (intake, Split(PETITION, NOW, NEW, DISTRICT.jurisdiction.ladder)),
+    "split": (intake, Split(PETITION, NOW, NEW, DISTRICT)),
     "withdraw": (intake, Withdraw(PETITION, NOW, "x", NOW)),
     "confirm": (severity, Confirm(PETITION, NOW)),
     "reassess": (severity, Reassess(PETITION, NOW, "LAMP", Severity.URGENT, Disposition.HANDLE, "x", DISTRICT)),

@@ -116,6 +116,17 @@ def test_whom_nobody_can_ask_is_not_asked_and_is_nobodys_dissatisfaction():
     )
 
 
+def test_so_it_is_when_it_was_asked_about_all_the_same():
+    nobody = filed(anonymous=True, reachable=False)
+    not_applicable = like(PetitionClosed, round=1, outcome=Outcome.NOT_APPLICABLE)
+    over = missed("feedback:1", later(hours=72))
+    given(feedback, nobody, *ASKED[1:], over).when_heard().then(not_applicable)
+    given(feedback, nobody, *CRITICAL[1:], reassessed(), over).when_heard().then(not_applicable)
+    given(feedback, nobody, *ASKED[1:], attempted(1), attempted(2)).when(said(reached=False, at=later(hours=4))).then(
+        like(FeedbackAttempted, attempt=3, last=True), not_applicable
+    )
+
+
 def test_what_is_critical_is_closed_by_a_person_also_when_nobody_can_be_asked():
     given(feedback, filed(anonymous=True, reachable=False), *CRITICAL[1:5]).when_heard().then(like(FeedbackRequested))
 

@@ -30,7 +30,7 @@ from tests.past import (
 ROUTED = (filed(), assessed(), routed())
 IN_VAIN = (*ROUTED, accepted(dispatch(3)), resolved(dispatch(3)), reopened())
 NEW = [FilePetition(one, T0, later(minutes=3), 1, Channel.HOTLINE, "灯") for one in PARTS]
-SPLIT = Split(PETITION, T0, NEW, DISTRICT.jurisdiction.ladder)
+SPLIT = Split(PETITION, T0, NEW, DISTRICT)
 
 
 def above(tier: str, reason: str) -> Floor:

@@ -8,15 +8,27 @@ from intake.decider import FilePetition, also
 from intake.rejections_of_parts import BeingPlaced
 from intake.splitting import Split
 from schemas.events.router import Floor
-from schemas.policy import Policy, ScaleRule
-from schemas.words import Channel, FloorName
+from schemas.policy import Policy, ScaleRule, SeverityRule
+from schemas.words import Channel, FloorName, Severity
 from tests.given import DISTRICT, PETITION, T0, dispatch, given, intake, later, recorded, router
-from tests.past import PARTS, accepted, assessed, dispatched, filed, floors_of, reassessed, returned, routed
+from tests.past import (
+    PARTS,
+    accepted,
+    assessed,
+    dispatched,
+    filed,
+    floors_of,
+    reassessed,
+    returned,
+    routed,
+    supplemented,
+)
 
 SIZES = {"grid": ScaleRule(households=50), "community": ScaleRule(households=300)}
-POLICY = Policy(1, DISTRICT.bundle.model_copy(update={"scale": SIZES}))
+SEVERE = {**DISTRICT.bundle.severities, Severity.URGENT: SeverityRule(floor="street")}
+POLICY = Policy(1, DISTRICT.bundle.model_copy(update={"scale": SIZES, "severities": SEVERE}))
 NEW = [FilePetition(one, T0, later(minutes=3), 1, Channel.HOTLINE, "楼道灯") for one in PARTS]
-SPLIT = Split(PETITION, T0, NEW, DISTRICT.jurisdiction.ladder)
+SPLIT = Split(PETITION, T0, NEW, POLICY)
 ROUTED = (filed(), assessed(), routed())
 UP, DOWN = routed("street", "SA", floors={"authority": "grid"}, rule="moved"), routed(rule="moved")
 BEYOND = returned(dispatch(3), "beyond_power")
@@ -73,6 +85,31 @@ class TestNoLower:
         assert least(*past) == raised("street", 5)
         assert least(*past, kind="LAMP") is None
 
+    @pytest.mark.parametrize(
+        ("reading", "tier"),
+        [
+            (reassessed("STALL"), "street"),
+            (reassessed("LAMP", "urgent"), "street"),
+            (reassessed(households=80), "community"),
+        ],
+        ids=["kind", "severity", "households"],
+    )
+    def test_than_a_reading_asks_that_nobody_has_heard_of_yet(self, reading, tier):
+        assert least(*ROUTED, reading) == raised(tier, 3)
+        assert least(*ROUTED, reassessed("STALL"), reading, reassessed("LAMP")) == (
+            raised(tier, 3) if tier == "community" else None
+        )
+
+    def test_than_the_kind_asks_that_a_person_gave_it_where_it_stands_so_high_already(self):
+        several = (filed(), assessed(), routed("street", "SA", floors={"authority": "grid", "scope": "street"}))
+        past = (*several, reassessed("NOISE"))
+        given(router, *past).when_heard().then_nothing()
+        assert least(*past) == raised("community", 3)
+        assert least(*past, kind="LAMP") is None
+
+    def test_than_a_reading_asks_that_came_after_it_was_moved_down(self):
+        assert least(*ROUTED, routed("street", "SA"), DOWN, reassessed("STALL")) == raised("street", 5)
+
     def test_than_it_has_climbed_when_that_is_higher(self):
         missed = Floor(floor=FloorName.HISTORY, tier="street", reason=f"accept:{dispatch(3)}:{dispatch(3)}")
         late = by("community").model_copy(update={"rule": "escalated"})
@@ -87,6 +124,9 @@ class TestFree:
     def test_of_its_kind_where_a_person_only_said_how_many_it_touches(self):
         past = placed(*placed(filed(), assessed("STALL")), reassessed("STALL", households=80))
         assert least(*past, by("community", authority="street")) == raised("community", 5)
+
+    def test_of_what_a_machine_has_read_in_what_was_added(self):
+        assert least(*ROUTED, supplemented(), assessed("STALL", "urgent")) is None
 
     def test_moved_down_by_a_person(self):
         assert least(*ROUTED, UP, DOWN) is None

@@ -85,7 +85,7 @@ def new(part: UUID) -> FilePetition:
     return FilePetition(part, T0, later(minutes=3), 1, Channel.HOTLINE, "门口占道经营", split_from=PETITION)
 
 
-SPLIT = Split(PETITION, T0, [new(A), new(B)], DISTRICT.jurisdiction.ladder)
+SPLIT = Split(PETITION, T0, [new(A), new(B)], DISTRICT)
 
 
 def finish(part: UUID = B, outcome: str = "done", *, round: int = 1, stand: tuple[str, str, str] = GRID) -> FinishPart:

@@ -13,6 +13,7 @@ BETWEEN_ATTEMPTS, LONG_AGO = timedelta(hours=4), datetime.min.replace(tzinfo=UTC
 class AskedBack:
     """How often they were tried in vain, and from when the next attempt counts; a course says the rest."""
 
+    reachable: bool = True
     asked: bool = False
     attempts: int = 0
     next_attempt_from: datetime = LONG_AGO

@@ -128,6 +128,7 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed, Supervised):
     def _petition_filed(self, row: Row, data: dict[str, Any]) -> None:
         self.status, self.split_from = "filed", data.get("split_from", "")
         self.confidential, self.on_the_spot = data["confidential"], "on_the_spot" in data
+        self.reachable = data["reachable"]
 
     def _petition_supplemented(self, row: Row, data: dict[str, Any]) -> None:
         self._lives(row)
@@ -337,6 +338,7 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed, Supervised):
             self._follows(row, "FeedbackReceived")
         elif data["outcome"] in ("not_reached", "not_applicable"):
             self._must(row, self.severity != "critical", "no machine closes what is critical")
+            self._must(row, (data["outcome"] == "not_reached") == self.reachable, "who left no number is not reached")
         else:
             self._must(row, row.by is not None, "only a named person closes it so")
         self.status, self.asked, self.let_go = "closed", False, data["outcome"].startswith("not_")

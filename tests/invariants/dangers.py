@@ -1,6 +1,7 @@
 """Who must know of a danger: told once for each danger, and never left out."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 OVER = ("ResolutionReported", "PetitionWithdrawn", "PetitionReferred", "PetitionDeclined")
@@ -25,6 +26,9 @@ class Dangers:
     must_know: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
     untold: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+    """For whom a hand-off is not confirmed."""
+    confirm_by: str = ""
     resolved: bool = False
     found_since: bool = False
     """Whether it was read as a danger that who reported it done did not know."""
@@ -40,10 +44,13 @@ class Dangers:
             case "HandOffOrdered":
                 self.told |= set(row.data["to"])
                 self.untold -= self.told
+                self.waiting, self.confirm_by = frozenset(row.data["to"]), row.data["confirm_by"]
+            case "HandOffConfirmed":
+                self.waiting = frozenset(row.data.get("outstanding", ()))
             case "PetitionReopened":
                 self.resolved = self.found_since = False
                 if row.data["cause"] not in BY_ITSELF:
-                    self.untold = self.must_know - self.told
+                    self.untold = self._not_yet(row.data)
             case one if one in OVER:
                 self.told, self.resolved, self.found_since = frozenset(), one == "ResolutionReported", False
 
@@ -55,4 +62,11 @@ class Dangers:
         self.must_know = frozenset(data.get("hand_off", ())) if told_at_once else frozenset()
         turned_away = data.get("disposition") in ("refer", "decline")
         self.told = self.told if self.must_know else frozenset()
-        self.untold = frozenset() if turned_away else self.must_know - self.told
+        self.untold = frozenset() if turned_away else self._not_yet(data)
+
+    def _not_yet(self, data: dict[str, Any]) -> frozenset[str]:
+        """Who must know and was not told of this one, nor is being told just now."""
+        in_time = bool(self.confirm_by) and datetime.fromisoformat(self.confirm_by) >= datetime.fromisoformat(
+            data["at"]
+        )
+        return self.must_know - self.told - (self.waiting if in_time else frozenset())

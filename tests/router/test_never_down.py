@@ -203,6 +203,16 @@ def test_an_escalation_that_was_not_heard_before_it_was_withdrawn_counts_when_it
     assert floors_of(event)["history"] == ("community", f"not_solved:{dispatch(3)}")
 
 
+def test_what_was_not_solved_climbs_also_when_it_was_turned_away_before_anybody_heard_so():
+    done = (accepted(dispatch(3)), resolved(dispatch(3)))
+    for end in (withdrawn(), declined(), referred()):
+        [event] = routing(*done, reopened(2), end, reopened(3, "person")).when_heard().then(dispatched(round=3))
+        assert (event.tier, floors_of(event)["history"][0]) == ("community", "community"), "once, not the second time"
+        [event] = routing(*done, end, reopened(2, "person")).when_heard().then(dispatched(tier="grid", round=2))
+        again = (*done, reopened(2), routed(round=2, rule="moved"), end, reopened(3, "person"))
+        routing(*again).when_heard().then(dispatched(tier="grid", round=3))
+
+
 def test_the_escalation_of_what_was_resolved_meanwhile_is_late_news():
     routing(accepted(dispatch(3)), escalated(dispatch(3)), resolved(dispatch(3))).when_heard(5).then_nothing()
 

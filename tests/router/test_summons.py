@@ -154,3 +154,11 @@ def test_called_to_help_it_hears_that_the_deadline_moved():
         (DispatchDeadlineMoved, "D-WATER", moved),
         (DispatchDeadlineMoved, "SA", moved),
     )
+
+
+def test_called_to_help_it_hears_that_what_it_helps_with_is_graver_and_due_anew():
+    helping = (*CALLED, assessed("GAS", "critical", hand_off=("119",)))
+    graver = routed("district", "D", "D-GAS", kind="GAS", severity="critical", resolve_by=later(hours=2))
+    *_, moved = told(*helping, graver)
+    assert (type(moved), moved.target, moved.severity) == (DispatchDeadlineMoved, moved.department, "critical")
+    assert (moved.reason, moved.resolve_by) == ("PetitionRouted", later(hours=2))
