@@ -63,7 +63,8 @@ class State(NamedTuple):
     turned_away_at: datetime | None = None
     """When it was withdrawn, referred or declined; None while it is not."""
     let_go: bool = False
-    """Whether it was withdrawn, or closed by a machine, and so was not known to be critical by then."""
+    """Whether it was withdrawn, closed by a machine, or turned away before what had been added was read, and so was not
+    known to be critical by then."""
     severity: Severity = Severity.ROUTINE
     found_since: bool = False
     """Whether it was read as critical since it was reported done: by words that nobody had read, or of which whoever
@@ -297,7 +298,9 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             critical = event.severity is Severity.CRITICAL
             news = isinstance(event, SeverityAssessed) or state.severity is not Severity.CRITICAL
             found = critical and state.resolved == state.round and (state.found_since or news)
-            return state._replace(severity=event.severity, found_since=found)
+            late = isinstance(event, SeverityAssessed) and event.supplement is not None
+            let_go = state.let_go or (late and state.turned_away_at is not None)
+            return state._replace(severity=event.severity, found_since=found, let_go=let_go)
         case PetitionRouted():
             return state._replace(severity=event.severity, parts=initial.parts)
         case ResolutionReported():

@@ -154,7 +154,8 @@ def _evolve_read(state: State, event: SeverityAssessed | SeverityReassessed, ref
         routed_severity=min(state.routed_severity, event.severity, key=lambda one: one.rank),
     )
     if isinstance(event, SeverityAssessed):
-        return read
+        turned_away = state.ended and not state.resolved  # by who need not have known what was added before
+        return read._replace(let_go=state.let_go or (turned_away and event.supplement is not None))
     households, money = event.households, event.money  # an old log does not say them
     return read._replace(
         households=state.households if households is None else households,

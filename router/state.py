@@ -19,7 +19,8 @@ class State(NamedTuple):
 
     ended: bool = False
     let_go: bool = False
-    """Whether it ended by nobody's word about the matter: whoever asked took it back, or a machine closed it."""
+    """Whether it ended by nobody's word about the matter: whoever asked took it back, a machine closed it, or what was
+    added before it was turned away was read only after that."""
     resolved: bool = False
     root: UUID | None = None
     """The petition that it follows: that one is handled, and this one is not."""

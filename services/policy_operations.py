@@ -18,14 +18,14 @@ from services.chassis.policy_files import BundleError, BundleErrors, check_bundl
 from services.chassis.policy_pieces import bundle_of
 from services.chassis.problems import ProblemRaised
 from services.chassis.web import routes
-from services.console.gone import publish_unless_in_use
+from services.console.gone import publish_unless_in_use, voided_by
 from services.operations import Here
 from services.process import Process
 from services.rerouting import RerouteBody, reroute
 
 api = routes(tags=["operations"])
 OPERATE = [allow(Permission.OPERATE)]
-ANYWAY = "Also when unfinished petitions stand on tiers that it does not have"
+ANYWAY = "Also when unfinished petitions stand on tiers that it does not have, or a planned version would never count"
 Anyway = Annotated[bool, Query(description=ANYWAY)]
 
 
@@ -42,8 +42,9 @@ class RollbackBody(Body):
 async def import_policy(request: Request, process: Here, anyway: Anyway = False) -> dict[str, object]:
     """Put a policy bundle in force, as `gridcase import` read and checked it from files.
 
-    `gone` counts the unfinished petitions that stand where the bundle has nothing any more. Raises TiersInUse, and
-    ByTwoOnly where a policy is changed by two people and one is in force.
+    `gone` counts the unfinished petitions that stand where the bundle has nothing any more; `supersedes` are the
+    planned versions that will never count. Raises TiersInUse, PlannedSuperseded, and ByTwoOnly where a policy is
+    changed by two people and one is in force.
     """
     if request.app.state.settings.four_eyes and process.runtime.policies.newest:
         raise ByTwoOnly
@@ -64,7 +65,8 @@ class PublishQuery(Body):
 async def publish_policy(request: Request, process: Here, asked: Annotated[PublishQuery, Query()]) -> dict[str, object]:
     """Propose a policy bundle, or agree as the second person to the very same one, which puts it in force.
 
-    `state` is `proposed`, `published` or `unchanged`. Raises SecondPersonNeeded, TooLate, TiersInUse, NotTheBasis.
+    `state` is `proposed`, `published` or `unchanged`; `supersedes` are the planned versions that never count by it.
+    Raises SecondPersonNeeded, TooLate, TiersInUse, PlannedSuperseded, NotTheBasis.
     """
     bundle = await asyncio.to_thread(_checked, await request.body())
     return await _by_two(process, bundle, Proposal(asked.by, asked.effective_from, asked.reason), anyway=asked.anyway)
@@ -88,7 +90,9 @@ async def reroute_petitions(body: RerouteBody, request: Request, process: Here) 
 
 @api.get("/v1/operations/policy/versions", dependencies=OPERATE)
 async def list_policies(process: Here) -> Response:
-    """Every version, the newest first: from when it counts, who published it, who agreed, and why."""
+    """Every version, the newest first: from when it counts, who published it, who agreed, and why.
+
+    `superseded_by` names what counts instead of a planned one that never does."""
     policies = process.runtime.policies
     in_force = None if policies.empty else policies.current.version
     return _json({"items": await versions(process.runtime.log.engine, in_force)})
@@ -104,7 +108,9 @@ async def _by_two(process: Process, bundle: PolicyBundle, asked: Proposal, *, an
     runtime = process.runtime
     agreed = await propose_or_agree(bundle, runtime.policies, runtime.log.engine, asked, runtime.time.now())
     if agreed is None:
-        return {"state": "proposed", "proposed_by": asked.by, "effective_from": asked.effective_from}
+        planned = await voided_by(bundle, runtime.policies, asked.effective_from)
+        proposed = Terms(asked.effective_from, asked.by)
+        return {"state": "proposed", "supersedes": list(planned)} | _terms(proposed)
     if isinstance(agreed, Published):
         return {"state": "unchanged", "version": agreed.version} | _terms(agreed.terms)
     done = await publish_unless_in_use(

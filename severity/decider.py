@@ -122,14 +122,14 @@ def decide(state: State, command: Any) -> list[Event]:
 
 
 def _assess(state: State, command: Assess) -> list[Event]:
-    if not state.filed or state.assessed or _is_over_for(state, command.reading):
+    if not state.filed or state.assessed or _is_over_for(state, command.reading, state.let_go):
         return []  # it was read already, or a person was faster
     read, policy, limits = command.reading, command.policy.version, command.policy.limits
     lowers = state.taken is Severity.CRITICAL and read.severity is not Severity.CRITICAL
     if lowers:
         read = _still_critical(read)
-    if state.supplemented and read.disposition in (Disposition.REFER, Disposition.DECLINE):
-        read = _not_all_read(read)
+    if (state.supplemented or state.answered) and read.disposition in (Disposition.REFER, Disposition.DECLINE):
+        read = _not_turned_away(read)
     said: list[Event] = [_read_as(command, read)]
     until = limits.reopen_until(command.now)
     if read.disposition is Disposition.DECLINE:
@@ -143,9 +143,9 @@ def _assess(state: State, command: Assess) -> list[Event]:
     return said
 
 
-def _is_over_for(state: State, read: Reading) -> bool:
-    """Whether it is over and read no more; a danger is not over by nobody's word about it."""
-    return state.ended and not (state.let_go and told_at_once(read.severity, read.disposition))
+def _is_over_for(state: State, read: Reading, unknown: bool) -> bool:
+    """Whether it is over and read no more. A danger is not over by the word of nobody who knew what is read."""
+    return state.ended and not (unknown and told_at_once(read.severity, read.disposition))
 
 
 def _stays_over(state: State, read: Reading) -> bool:
@@ -180,8 +180,9 @@ def _still_critical(read: Reading) -> Reading:
     return replace(read, severity=Severity.CRITICAL, disposition=disposition, reasons=reasons)
 
 
-def _not_all_read(read: Reading) -> Reading:
-    """Turned away by what was filed, while more was added: that is read next, and turns nothing away."""
+def _not_turned_away(read: Reading) -> Reading:
+    """Turned away by what was filed, while more was added, which is read next; or while somebody has answered it, or
+    opened it again: a person looks at it."""
     confidence = min(read.confidence, NOT_ALL_READ)
     return replace(read, disposition=Disposition.HANDLE, confidence=confidence, unread=True)
 
@@ -191,7 +192,8 @@ def _reread(state: State, command: Reread) -> list[Event]:
     read, limits = command.alone if passed_by else command.reading, command.policy.limits
     if state.assessed:
         read = read.plain or read  # caution raises nothing that a reading settled
-    if not state.filed or _is_over_for(state, read):
+    turned_away = state.ended and not state.resolved  # by a person, where it was not taken back
+    if not state.filed or _is_over_for(state, read, state.let_go or (turned_away and passed_by)):
         return []
     tells_others = not set(read.hand_off) <= set(state.hand_off)
     graver = read.severity.rank > state.severity.rank
@@ -201,7 +203,7 @@ def _reread(state: State, command: Reread) -> list[Event]:
     said: list[Event] = []
     if changes:
         said.append(_read_as(command, read, supplement=command.supplement))
-    unsure = read.confidence < limits.review_below and (changes or read.unread)
+    unsure = read.confidence < limits.review_below and (changes or (read.unread and not state.ended))
     if not state.in_review and not _stays_over(state, read) and (unsure or (changes and state.judged)):
         said.append(_to_be_reviewed(command, read.confidence))
     return said

@@ -37,6 +37,8 @@ class State(NamedTuple):
     let_go: bool = False
     """Whether it ended by nobody's word about the matter: whoever asked took it back, or a machine closed it."""
     resolved: bool = False
+    answered: bool = False
+    """Whether it was reported done, or opened again, in any round."""
     kind: str | None = None
     severity: Severity = Severity.ROUTINE
     disposition: Disposition = Disposition.HANDLE
@@ -101,7 +103,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 in_review=state.in_review and isinstance(event, SeverityAssessed),
             )
         case ReviewRequested():
-            return state._replace(in_review=True)
+            return state._replace(in_review=True, confirmed=False)
         case PetitionRouted():
             taken = state._replace(taken=event.severity, routed=True, root=None, parts=())
             return taken if state.assessed else taken._replace(kind=event.kind, severity=event.severity)
@@ -110,7 +112,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case DuplicateLinked() | DuplicateUnlinked():
             return _evolve_linked(state, event, ref)
         case ResolutionReported():
-            done = state._replace(resolved=True, root=None, duplicates=frozenset())
+            done = state._replace(resolved=True, answered=True, root=None, duplicates=frozenset())
             return done._replace(parts=(), resolved_with=state.parts)
         case PetitionSplit():
             return state._replace(parts=event.parts, in_review=False)
@@ -119,7 +121,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionReferred() | PetitionDeclined() | PetitionClosed():
             return state._replace(ended=True, root=None, let_go=isinstance(event, PetitionClosed) and event.by_machine)
         case PetitionReopened():
-            again = state._replace(ended=False, let_go=False, resolved=False, in_review=False)
+            again = state._replace(ended=False, let_go=False, resolved=False, answered=True, in_review=False)
             waits_for = state.resolved_with if event.by_a_part else ()
             return again._replace(disposition=state.disposition.once_reopened, parts=waits_for, resolved_with=())
         case _:

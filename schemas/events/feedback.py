@@ -63,7 +63,7 @@ class PetitionReopened(Event):
     """The new round."""
     cause: str
     """`not_solved`, `false_closure` (nobody had contacted the resident), `person`, `danger` (read as critical only
-    after it was reported done, withdrawn, or closed by a machine), or `part` (a part of it is
+    after it was reported done, withdrawn, referred, declined, or closed by a machine), or `part` (a part of it is
     open again, and it is `split`)."""
     reason: Sealed[str] | None = None
     route_by: Instant | None = None

@@ -11,7 +11,7 @@ import structlog
 
 from schemas.event import AnyRecorded
 from schemas.policy import Policy, PolicyBundle
-from services.chassis.clock import Time, micros
+from services.chassis.clock import Time, from_micros, micros
 from services.chassis.dead_letters import describe
 from services.chassis.deciding import Rejected
 from services.chassis.keep_going import keep_going
@@ -140,6 +140,18 @@ class PolicyBook:
         if version is None:
             raise NoPolicy
         return self._versions[version]
+
+    def voided_by(self, since: datetime | None) -> Mapping[Policy, datetime]:
+        """The planned versions that would never count once a next one counts from that moment (None: at once), each
+        with the moment from which it would have."""
+        now = self._time.now()
+        begins = micros(now if since is None else since)
+        planned = {version: counts_from for version, counts_from in self._since.items() if counts_from > micros(now)}
+        return {
+            self._versions[version]: from_micros(counts_from)
+            for version, counts_from in planned.items()
+            if counts_from >= begins and _in_force(self._since, from_micros(counts_from)) == version
+        }
 
     @property
     def newest(self) -> int:

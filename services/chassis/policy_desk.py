@@ -1,6 +1,7 @@
 """A policy changes by two people: one proposes a bundle, another agrees to the very same one."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -179,7 +180,10 @@ def _moment(stored: int) -> datetime | None:
 
 
 async def versions(engine: Engine, in_force: int | None) -> list[dict[str, Any]]:
-    """Every version, the newest first: when it was published, from when it counts, by whom, and why."""
+    """Every version, the newest first: when it was published, from when it counts, by whom, and why; of one that was
+    planned and never counts, which one counts instead of it."""
+    listed = await engine.query(LISTED, {})
+    begins = {version: since or published for version, published, since, *_ in listed}
     return [
         {
             "version": version,
@@ -189,6 +193,12 @@ async def versions(engine: Engine, in_force: int | None) -> list[dict[str, Any]]
             "approved_by": approver,
             "reason": reason,
             "in_force": version == in_force,
+            "superseded_by": _instead_of(version, begins) if since else None,
         }
-        for version, published, since, by, approver, reason in await engine.query(LISTED, {})
+        for version, published, since, by, approver, reason in listed
     ]
+
+
+def _instead_of(version: int, begins: Mapping[int, int]) -> int | None:
+    """The newest version after it that counts from the same moment or an earlier one."""
+    return max((one for one, since in begins.items() if one > version and since <= begins[version]), default=None)

@@ -22,7 +22,11 @@ def import_command(
     data: Data = None,
     if_none: Annotated[bool, typer.Option("--if-none", help="Only when nothing was imported before")] = False,
     anyway: Annotated[
-        bool, typer.Option("--anyway", help="Also when unfinished petitions stand on tiers that it does not have")
+        bool,
+        typer.Option(
+            "--anyway",
+            help="Also when unfinished petitions stand on tiers that it lacks, or a planned version would never count",
+        ),
     ] = False,
 ) -> None:
     """Read ladder, units, departments, kinds and signs; check them; put them in force as the next policy version."""
@@ -88,7 +92,7 @@ def _ask(settings: Settings, server: str, bundle: "PolicyBundle", anyway: bool) 
 async def _publish(settings: Settings, bundle: "PolicyBundle", *, if_none: bool, anyway: bool) -> dict[str, Any]:
     from services.chassis.data_dir import Lock, open_data
     from services.chassis.policy_desk import ByTwoOnly
-    from services.console.gone import TiersInUse, publish_unless_in_use
+    from services.console.gone import PlannedSuperseded, TiersInUse, publish_unless_in_use
     from services.console.tables import ReadModel
 
     lock = Lock(settings.data)
@@ -102,7 +106,7 @@ async def _publish(settings: Settings, bundle: "PolicyBundle", *, if_none: bool,
                 raise ByTwoOnly
             await _list_everything(opened)
             return await publish_unless_in_use(bundle, policies, opened.engine, anyway=anyway)
-        except (TiersInUse, ByTwoOnly) as refusal:
+        except (TiersInUse, PlannedSuperseded, ByTwoOnly) as refusal:
             raise fail(f"{refusal.en()}\n{refusal.zh()}") from None
         finally:
             await opened.close()

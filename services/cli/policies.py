@@ -24,7 +24,11 @@ From = Annotated[
     str | None, typer.Option("--from", help="From when it counts, as 2026-12-01T00:00:00+08:00; at once unless said")
 ]
 Anyway = Annotated[
-    bool, typer.Option("--anyway", help="Also when unfinished petitions stand on tiers that it does not have")
+    bool,
+    typer.Option(
+        "--anyway",
+        help="Also when unfinished petitions stand on tiers that it lacks, or a planned version would never count",
+    ),
 ]
 
 
@@ -97,6 +101,8 @@ def history(url: Url = None, data: Data = None) -> None:
         who = " + ".join(filter(None, (one["published_by"], one["approved_by"]))) or "import"
         mark, why = "*" if one["in_force"] else " ", " ".join((one["reason"] or "").split())
         typer.echo(f"{mark} {one['version']:>4}  {one['effective_from']}  {' '.join(who.split())}  {why}".rstrip())
+        if (newer := one["superseded_by"]) is not None:
+            typer.echo(f"        never counts: superseded by {newer} / 不再生效，已由第 {newer} 版取代")
 
 
 def _doubt(bundle: "PolicyBundle") -> None:
@@ -134,6 +140,11 @@ def _short(value: Any) -> str:
 
 
 def _report(done: dict[str, Any]) -> None:
+    for version in done.get("supersedes", ()):
+        typer.echo(
+            f"Version {version}, planned for a later moment, will never count by this one."
+            f" / 计划中的第 {version} 版将不再生效"
+        )
     since = done["effective_from"] or "at once / 立即"
     if done["state"] == "proposed":
         typer.echo(

@@ -18,8 +18,8 @@ _CAUSES = {
     "unfinished": Text("督办已答复，但事情还没有办完", "the supervision was answered but the matter is still open"),
     "not_solved": Text("群众反映没有解决", "the resident says that it is not solved"),
     "danger": Text(
-        "办结、结案或撤诉之后才研判为特急",
-        "it was read as critical only after it had been resolved, closed or withdrawn",
+        "办结、结案、撤诉、引导或不予受理之后才研判为特急",
+        "it was read as critical only after it had been resolved, closed, withdrawn, referred or declined",
     ),
     "part": Text("一件分单又重办了", "a part of it is open again"),
     "false_closure": Text(

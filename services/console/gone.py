@@ -4,7 +4,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from schemas.policy import Policy, PolicyBundle
 from services.chassis.deciding import Rejected
@@ -51,6 +53,41 @@ class TiersInUse(Rejected):
         )
 
 
+class PlannedSuperseded(Rejected):
+    """A version that is planned would never count, for this one would come after it and count from before."""
+
+    code = "planned_superseded"
+
+    def __init__(self, planned: Mapping[int, datetime]) -> None:
+        super().__init__(planned)
+        self.planned = planned
+
+    def en(self) -> str:
+        named = ", ".join(f"version {version} ({since.isoformat()})" for version, since in self.planned.items())
+        return (
+            f"What is planned would never count: {named}. Nothing was published. Name a later moment than that; or"
+            " publish with --anyway (`?anyway=true`), and then the planned bundle, with this change in it, again for"
+            " its moment."
+        )
+
+    def zh(self) -> str:
+        named = "、".join(f"第 {version} 版（{since.isoformat()}）" for version, since in self.planned.items())
+        return (
+            f"已计划的{named}将永远不会生效，未发布任何内容。请改用更晚的生效时间；或加 --anyway（?anyway=true）"
+            "仍然发布，再把本次改动并入计划中的规则包，按原定时间重新发布。"
+        )
+
+
+async def voided_by(bundle: PolicyBundle, policies: PolicyBook, since: datetime | None) -> Mapping[int, datetime]:
+    """Each planned version that would never count beside this bundle, with its moment in the district's time; one with
+    the very same content only counts from another moment."""
+    await policies.open()
+    planned = policies.voided_by(since).items()
+    same = await asyncio.to_thread(lambda: {one.version for one, _ in planned if one.bundle == bundle})
+    zones = {one.version: ZoneInfo(one.bundle.timezone) for one, _ in planned}
+    return {one.version: at.astimezone(zones[one.version]) for one, at in planned if one.version not in same}
+
+
 async def publish_unless_in_use(
     bundle: PolicyBundle,
     policies: PolicyBook,
@@ -60,17 +97,21 @@ async def publish_unless_in_use(
     terms: Terms = AT_ONCE,
     basis: int | None = None,
 ) -> dict[str, Any]:
-    """Put the bundle in force and tell what is gone with it; raises TiersInUse unless it is meant `anyway`."""
-    gone = Gone({}, {}, {})
+    """Put the bundle in force and tell what is gone with it, and which planned versions will never count; raises
+    TiersInUse and PlannedSuperseded unless it is meant `anyway`."""
+    gone, planned = Gone({}, {}, {}), dict[int, datetime]()
 
     async def check() -> None:
         nonlocal gone
+        planned.update(await voided_by(bundle, policies, terms.effective_from))
+        if planned and not anyway:
+            raise PlannedSuperseded(planned)
         gone = await _gone_with(bundle, policies, engine, planned=terms.effective_from is not None)
         if gone.tiers and not anyway:
             raise TiersInUse(gone.tiers)
 
     policy, new = await policies.publish(bundle, check, terms, basis)
-    return {"version": policy.version, "new": new, "gone": asdict(gone)}
+    return {"version": policy.version, "new": new, "gone": asdict(gone), "supersedes": list(planned)}
 
 
 async def _gone_with(bundle: PolicyBundle, policies: PolicyBook, engine: Engine, *, planned: bool) -> Gone:

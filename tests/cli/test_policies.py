@@ -1,10 +1,12 @@
 """`gridcase policy`: check, diff, publish by two people, rollback, history."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.served import DISTRICT, Served, gridcase
+from tests.serving import Door, in_thread
 
 
 @pytest.fixture
@@ -14,6 +16,13 @@ def renamed(tmp_path: Path) -> Path:
     text = DISTRICT.read_text(encoding="utf-8")
     path.write_text(text.replace("name_en: Haizhou\n", "name_en: Harbour\n"), encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    """A server of this test's own, for what changes its policy."""
+    with in_thread(tmp_path / "data") as opened:
+        yield opened
 
 
 def test_a_sound_bundle_is_called_sound():
@@ -58,6 +67,23 @@ def test_the_versions_are_listed_with_the_one_in_force_marked(server: Served):
     done = gridcase("policy", "history", "--data", server.data)
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith("*    1  ")
+
+
+def test_a_planned_version_that_would_never_count_is_named(door: Door, renamed: Path, tmp_path: Path):
+    other = tmp_path / "other.yaml"
+    other.write_text(DISTRICT.read_text("utf-8").replace("name_en: Haizhou\n", "name_en: Bay\n"), encoding="utf-8")
+    words = ("--reason", "试行", "--url", door.url, "--by")
+    for by in ("li", "wang"):
+        gridcase("policy", "publish", renamed, "--from", "2099-01-01T00:00:00+08:00", *words, by)
+    proposed = gridcase("policy", "publish", other, *words, "li")
+    assert "Version 2, planned for a later moment, will never count" in proposed.stdout
+    refused = gridcase("policy", "publish", other, *words, "wang")
+    assert refused.exit_code == 1
+    assert "--anyway" in refused.stderr
+    done = gridcase("policy", "publish", other, "--anyway", *words, "wang")
+    assert "第 2 版" in done.stdout
+    listed = gridcase("policy", "history", "--url", door.url).stdout
+    assert "never counts: superseded by 3 / 不再生效，已由第 3 版取代" in listed
 
 
 def test_without_a_server_it_says_how_to_start_one(tmp_path: Path):

@@ -305,10 +305,11 @@ def _watched(ended: Ended) -> Iterable[Wrong]:
         due = {name: round(at.timestamp() * 1e6) for name, at in life.open().items()}
         if (life.status, life.severity) == ("withdrawn", "critical"):
             yield Wrong(28, f"{petition} was taken back, and nobody sees to the danger")
-        if not life.ended and life.dangers.untold:
+        unseen = life.dangers.found_since and life.status != "closed"
+        if life.dangers.untold and (unseen or not life.ended):
             yield Wrong(28, f"{petition} is a danger, and nobody tells {sorted(life.dangers.untold)}")
-        if not life.ended and life.dangers.found_since:
-            yield Wrong(28, f"{petition} proved a danger after it was reported done, and nobody opens it again")
+        if unseen:
+            yield Wrong(28, f"{petition} proved a danger after it was {life.status}, and nobody opens it again")
         if life.status not in NOT_WATCHED and not due:
             yield Wrong(28, f"{petition} is {life.status} and nothing watches it")
         asked = {name.partition(":")[0] for name in due} & {"hand_off", "supervise"}

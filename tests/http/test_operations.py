@@ -168,6 +168,7 @@ def test_a_ladder_without_a_tier_that_petitions_stand_on_is_refused_unless_it_is
             "version": 2,
             "new": True,
             "gone": {"tiers": {"grid": 2}, "units": {"SA11": 2}, "departments": {}},
+            "supersedes": [],
         }
         assert door.done(standing[0], "escalate", reason="梯级已撤")["status"] == "routed"
         assert door.becomes(standing[0], "routed", tier="district")["unit"]["code"] == "D"
@@ -186,6 +187,7 @@ def test_units_and_departments_that_go_are_counted_with_the_petitions_left_there
         fewer = bundle.model_copy(update={"units": units, "departments": offices, "kinds": kinds})
         assert _import(door, fewer).json() == {
             "version": 2, "new": True, "gone": {"tiers": {}, "units": {"SA12": 1}, "departments": {"D-WATER": 1}},
+            "supersedes": [],
         }  # fmt: skip
         (left,) = _get(door, "/v1/units/SA12/worklist")["items"]
         assert left["unit"] == {"code": "SA12", "name": "东一社区二网格", "tier": "grid"}

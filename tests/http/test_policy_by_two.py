@@ -1,5 +1,7 @@
 """A policy changes by two people, from a moment that they agree on, and can be taken back."""
 
+from typing import Any
+
 import pytest
 
 from schemas.policy import PolicyBundle
@@ -90,6 +92,58 @@ def test_what_is_planned_can_be_brought_forward_by_an_import(door):
     publish(door, _with(48), "wang")
     door.publish(PolicyBundle.model_validate_json(_with(48)))
     assert feedback_hours(door) == 48
+
+
+def planned_then_a_fix(door, **more: str):
+    """Version 2 is planned for that moment; two people then want another bundle instead of the one in force."""
+    publish(door, _with(48), "li", effective_from=FAR)
+    publish(door, _with(48), "wang")
+    assert publish(door, _with(49), "li", **more).json()["supersedes"] == [2]
+    return publish(door, _with(49), "wang", **more)
+
+
+@pytest.mark.parametrize("moment", [{}, {"effective_from": FAR}])
+def test_no_planned_version_is_made_void_unless_that_is_meant(door, moment):
+    refused = planned_then_a_fix(door, **moment)
+    assert (refused.status_code, refused.json()["code"]) == (409, "planned_superseded")
+    assert "version 2 (2099-01-01T00:00:00+08:00)" in refused.json()["detail"]
+    assert [one["version"] for one in history(door)] == [2, 1]
+    done = publish(door, _with(49), "wang", anyway="true", **moment).json()
+    assert (done["state"], done["version"], done["supersedes"]) == ("published", 3, [2])
+    assert [one["superseded_by"] for one in history(door)] == [None, 3, None]
+
+
+def test_what_is_void_already_is_not_named_again(door):
+    planned_then_a_fix(door)
+    publish(door, _with(49), "wang", anyway="true")
+    assert publish(door, _with(50), "li").json()["supersedes"] == []
+    assert publish(door, _with(50), "wang").json()["state"] == "published"
+
+
+def test_what_counts_later_than_a_planned_version_leaves_it(door):
+    publish(door, _with(48), "li", effective_from=FAR)
+    publish(door, _with(48), "wang")
+    publish(door, _with(49), "li", effective_from=FARTHER)
+    assert publish(door, _with(49), "wang").json()["supersedes"] == []
+    assert [one["superseded_by"] for one in history(door)] == [None, None, None]
+
+
+def test_nor_does_an_import_or_an_earlier_version_make_it_void(door):
+    publish(door, _with(48), "li", effective_from=FAR)
+    publish(door, _with(48), "wang")
+    imported = door.http.post("/v1/operations/policy", content=_with(49), headers=JSON)
+    assert imported.json()["code"] == "planned_superseded"
+    back = {"to": 1, "reason": "暂缓"}
+    assert door.http.post("/v1/operations/policy/rollback", json=back | {"by": "wang"}).json()["supersedes"] == [2]
+    refused = door.http.post("/v1/operations/policy/rollback", json=back | {"by": "li"})
+    assert refused.json()["code"] == "planned_superseded"
+    done = door.http.post("/v1/operations/policy/rollback?anyway=true", json=back | {"by": "li"}).json()
+    assert (done["version"], done["supersedes"]) == (3, [2])
+
+
+def history(door) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = door.http.get("/v1/operations/policy/versions").json()["items"]
+    return items
 
 
 def test_a_tier_is_not_dropped_by_naming_a_later_moment(door):

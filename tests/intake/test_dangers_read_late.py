@@ -1,4 +1,4 @@
-"""特急: what was taken back or reported done, and proves a danger after that, was seen to by nobody."""
+"""特急: what was taken back, turned away or reported done, and proves a danger after that, was seen to by nobody."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +13,7 @@ from router.policy import routing_policy
 from router.stands import Stand
 from schemas.events.feedback import PetitionReopened
 from schemas.events.router import DispatchAccepted, HandOffOrdered, PartFinished
-from schemas.events.severity import SeverityAssessed
+from schemas.events.severity import ReviewRequested, SeverityAssessed
 from schemas.life import fold_life
 from schemas.words import Disposition, Severity, Status
 from severity.decider import Assess, Reread
@@ -197,6 +197,52 @@ class TestClosedByAMachine:
     def test_of_anything_else_nobody_needs_a_reading(self, outcome):
         pipe = replace(LEAK, kind="PIPE", severity=Severity.URGENT, disposition=Disposition.HANDLE)
         given(severity, *DONE, closed(outcome)).when(Reread(PETITION, T0, DISTRICT, pipe, pipe, 4, 1)).then_nothing()
+
+
+@pytest.mark.parametrize(("disposition", "end"), [("refer", referred()), ("decline", declined())])
+class TestTurnedAway:
+    """引导, 不予受理: by a person who may not have known what had been added and no machine had read."""
+
+    def test_a_danger_is_read_all_the_same_and_looked_at(self, disposition, end):
+        over = (*STARTED, reassessed("COURT", disposition=disposition), end)
+        added = Reread(PETITION, T0, DISTRICT, LEAK, LEAK, 4, 1)
+        read = like(SeverityAssessed, kind="GAS", severity=Severity.CRITICAL, hand_off=("119",), supplement=1)
+        given(severity, *over).when(added).then(read, like(ReviewRequested))
+
+    def test_of_anything_else_nobody_needs_a_reading(self, disposition, end):
+        over = (*STARTED, reassessed("COURT", disposition=disposition), end)
+        pipe = replace(LEAK, kind="PIPE", severity=Severity.URGENT, disposition=Disposition.HANDLE)
+        for alone in (pipe, replace(pipe, confidence=0.1, unread=True, plain=pipe)):
+            given(severity, *over).when(Reread(PETITION, T0, DISTRICT, LEAK, alone, 4, 1)).then_nothing()
+
+    def test_what_was_turned_away_as_the_danger_that_they_tell_of_stays_so(self, disposition, end):
+        known = (*STARTED, reassessed("GAS", "critical", disposition=disposition, hand_off=("119",)), end)
+        given(severity, *known).when(Reread(PETITION, T0, DISTRICT, LEAK, LEAK, 4, 1)).then_nothing()
+
+    def test_what_was_opened_again_and_closed_by_a_person_stays_closed(self, disposition, end):
+        again = (*STARTED, reassessed("COURT", disposition=disposition), end, reopened(2, "person"))
+        handled = (*again, routed(round=2), accepted(dispatch(8)), resolved(dispatch(8), round=2))
+        over = (*handled, feedback_requested(2), closed("by_person", round=2))
+        given(severity, *over).when(Reread(PETITION, T0, DISTRICT, LEAK, LEAK, 4, 1)).then_nothing()
+
+    def test_who_must_know_is_told_and_it_is_opened_again(self, disposition, end):
+        past = (*STARTED, reassessed("COURT", disposition=disposition), end, DANGER)
+        [told] = given(router, *past).when_heard().then(like(HandOffOrdered, to=("119",)))
+        for heard in (past, (*past, told)):
+            given(feedback, *heard).when_heard(len(past)).then(
+                like(PetitionReopened, round=2, cause="danger", route_by=T0 + timedelta(minutes=3))
+            )
+        [placed] = given(router, *past, told, AGAIN).when_heard().then(
+            dispatched(unit="D", department="D-GAS", severity=Severity.CRITICAL, round=2)
+        )  # fmt: skip
+        assert "history" not in floors_of(placed)
+        assert fold_life(recorded(*past, told, AGAIN, placed)).status is Status.ROUTED
+        given(feedback, *past, AGAIN).when_heard(len(past)).then_nothing()
+
+    def test_a_danger_that_was_read_before_stays_turned_away(self, disposition, end):
+        known = (*STARTED, DANGER, reassessed("LAMP", disposition=disposition), end)
+        given(router, *known).when_heard(5).then_nothing()
+        given(feedback, *known).when_heard(5).then_nothing()
 
 
 @pytest.mark.parametrize("outcome", ["solved", "by_person"])

@@ -18,6 +18,12 @@ class AskedBack:
     attempts: int = 0
     next_attempt_from: datetime = LONG_AGO
 
+    def _turned_away(self, row: Row) -> None:
+        self._lives(row)
+        self._follows(row, "SeverityAssessed", "SeverityReassessed")
+        answered = self.status == "resolved" or (self.round > 1 and row.by is None)
+        self._must(row, not answered, "was reported done, or opened again, which no machine turns away")
+
     def _feedback_requested(self, row: Row, data: dict[str, Any]) -> None:
         self._must(row, self.status == "resolved" and not self.asked, "nothing to ask about, or asked already")
         self._must(row, data["round"] == self.round, f"is in round {self.round}")

@@ -72,6 +72,11 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed, Supervised):
     def ended(self) -> bool:
         return self.status in ENDED
 
+    @property
+    def _unseen(self) -> bool:
+        """Whether it is over by nobody who knew what it proved to be; a person's or the resident's closing stands."""
+        return (self.ended and self.let_go) or (self.dangers.found_since and self.status != "closed")
+
     def hear(self, row: Row) -> None:
         """The next event; raises Complaint when it must not follow."""
         self._must(row, row.type in OWNER[row.service], "is another service's word")
@@ -99,13 +104,11 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed, Supervised):
         """Never stuck: whatever is not finished is watched, and who must go on with it did so."""
         if self.status in {"filed", "assessed"} or (self.status == "resolved" and not self.asked):
             raise Complaint(f"nobody goes on with {self.last}, which is {self.status}")
-        if self.ended and self.let_go and self.severity == "critical":
-            raise Complaint(f"nobody sees to the danger after {self.last}")
         if self.to_tell and not any(one.family in ("hand_off", "supervise") for one in self.time.open):
             raise Complaint(f"nobody is asked who tells {self.to_tell} after {self.last}")
-        if self.dangers.untold and (self.let_go or not self.ended):
+        if self.dangers.untold and (self._unseen or not self.ended):
             raise Complaint(f"nobody tells {sorted(self.dangers.untold)} of the danger after {self.last}")
-        if self.dangers.found_since and not self.ended:
+        if self.dangers.found_since and self._unseen:
             raise Complaint(f"nobody opens it again, which proved a danger before {self.last}")
         if not self.ended and self.status not in ("linked", "split") and not self.watched:
             raise Complaint(f"nothing watches {self.last}, which is {self.status}")
@@ -114,8 +117,8 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed, Supervised):
         if not holds:
             raise Complaint(f"{row}: {otherwise} (it was {self.status}, round {self.round}, before that {self.last})")
 
-    def _lives(self, row: Row, *, or_let_go: bool = False) -> None:
-        self._must(row, not self.ended or (or_let_go and self.let_go), "the petition has ended")
+    def _lives(self, row: Row, *, or_unseen: bool = False) -> None:
+        self._must(row, not self.ended or (or_unseen and self._unseen), "the petition has ended")
 
     def _handled(self, row: Row) -> None:
         self._lives(row)
@@ -150,8 +153,10 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed, Supervised):
         self.let_go = True
 
     def _severity_assessed(self, row: Row, data: dict[str, Any]) -> None:
-        self._lives(row, or_let_go=data["severity"] == "critical")
         supplement, whole = data.get("supplement"), data.get("whole", "")
+        critical, turned_away = data["severity"] == "critical", self.status in ("referred", "declined")
+        if not (critical and turned_away and supplement):  # which who turned it away may not have known
+            self._lives(row, or_unseen=critical)
         self._must(row, bool(supplement or whole) or not self.assessed, "was read already")
         if whole:
             self._must(row, self.assessed and whole == self.split_from, "was never read, or is no part of that one")
@@ -182,14 +187,12 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed, Supervised):
         self._must(row, self.assessed, "was never read")
 
     def _petition_referred(self, row: Row, data: dict[str, Any]) -> None:
-        self._lives(row)
-        self._follows(row, "SeverityAssessed", "SeverityReassessed")
+        self._turned_away(row)
         self._must(row, row.by is not None or self.severity != "critical", "no machine answers what is critical")
         self.status, self.asked = "referred", False
 
     def _petition_declined(self, row: Row, data: dict[str, Any]) -> None:
-        self._lives(row)
-        self._follows(row, "SeverityAssessed", "SeverityReassessed")
+        self._turned_away(row)
         self._must(row, (row.by is None) == (data["reason"] == "empty"), "a machine declines only an empty text")
         self.status, self.asked = "declined", False
 
@@ -246,7 +249,7 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed, Supervised):
         self._handled(row)
 
     def _hand_off_ordered(self, row: Row, data: dict[str, Any]) -> None:
-        self._lives(row, or_let_go=True)
+        self._lives(row, or_unseen=True)
         self._must(row, bool(data["to"]) and self.severity == "critical", "is not critical or tells nobody")
         self._must(row, set(self.to_tell) <= set(data["to"]), "forgets somebody who is still to be told")
         self.to_tell = tuple(data["to"])
@@ -319,10 +322,12 @@ class Course(MoreTime, AskedBack, Linked, SplitUp, Staffed, Supervised):
 
     def _petition_reopened(self, row: Row, data: dict[str, Any]) -> None:
         danger = data["cause"] == "danger"
-        unasked = danger or data["cause"] == "part"
-        self._must(row, self.asked or self.ended or unasked, "was neither resolved nor ended")
-        unseen = (self.ended and self.let_go) or (self.status == "resolved" and self.dangers.found_since)
-        self._must(row, not danger or (unseen and self.severity == "critical"), "somebody had it, or it is no danger")
+        self._must(
+            row, self.asked or self.ended or data["cause"] in ("danger", "part"), "was neither resolved nor ended"
+        )
+        self._must(
+            row, not danger or (self._unseen and self.severity == "critical"), "somebody had it, or it is no danger"
+        )
         self._must(row, data["round"] == self.round + 1, f"follows round {self.round}")
         by_itself = danger or data["cause"] in BY_THE_RESIDENT
         self._must(row, row.by is not None or by_itself, "only a person, the resident or a danger re-opens")

@@ -29,9 +29,10 @@ class Dangers:
     waiting: frozenset[str] = frozenset()
     """For whom a hand-off is not confirmed."""
     confirm_by: str = ""
-    resolved: bool = False
+    over: bool = False
+    """Whether it was reported done, withdrawn, referred or declined."""
     found_since: bool = False
-    """Whether it was read as a danger that who reported it done did not know."""
+    """Whether it was read as a danger since, which nobody by whom it is over knew."""
     _critical: bool = False
 
     def hear(self, row: Said) -> None:
@@ -48,16 +49,16 @@ class Dangers:
             case "HandOffConfirmed":
                 self.waiting = frozenset(row.data.get("outstanding", ()))
             case "PetitionReopened":
-                self.resolved = self.found_since = False
+                self.over = self.found_since = False
                 if row.data["cause"] not in BY_ITSELF:
                     self.untold = self._not_yet(row.data)
             case one if one in OVER:
-                self.told, self.resolved, self.found_since = frozenset(), one == "ResolutionReported", False
+                self.told, self.over, self.found_since = frozenset(), True, False
 
     def _read(self, row: Said, data: dict[str, Any]) -> None:
         was, self._critical = self._critical, data.get("severity") == "critical"
         news = self._critical and (row.type == "SeverityAssessed" or not was)
-        self.found_since = self.resolved and self._critical and (news or self.found_since)
+        self.found_since = self.over and self._critical and (news or self.found_since)
         told_at_once = self._critical or data.get("disposition") == "hand_off"
         self.must_know = frozenset(data.get("hand_off", ())) if told_at_once else frozenset()
         turned_away = data.get("disposition") in ("refer", "decline")

@@ -212,6 +212,16 @@ def what_was_reported_done_was_seen_to(changed: pytest.MonkeyPatch) -> None:
     changed.setattr(feedback.decider, "_reopen_danger", unless_resolved)
 
 
+def what_a_person_turned_away_was_known(changed: pytest.MonkeyPatch) -> None:
+    """Feedback opens nothing again that somebody referred or declined."""
+    whole = feedback.decider._reopen_danger
+
+    def unless_turned_away(state: Any, command: Any) -> list[Event]:
+        return whole(state._replace(let_go=False), command)
+
+    changed.setattr(feedback.decider, "_reopen_danger", unless_turned_away)
+
+
 def the_list_skips_a_version(changed: pytest.MonkeyPatch) -> None:
     """The read model forgets the last event of a batch."""
     whole = PetitionListProjector.rows

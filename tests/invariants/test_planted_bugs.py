@@ -145,6 +145,12 @@ def a_leak_is_told_of_just_before_it_is_reported_done(world: World) -> None:
     world.command(petition, "resolve", text="已换灯泡")
 
 
+def a_leak_is_told_of_just_before_it_is_referred(world: World) -> None:
+    petition = handled(world)
+    world.command(petition, "supplement", text="现在燃气泄漏，味道很大")
+    world.command(petition, "reassess", kind="COURT", disposition="refer", reason="已在法院起诉")
+
+
 def a_leak_is_told_of_just_before_its_other_matters_are_split_off(world: World) -> None:
     """And both are done with before the router hears how it was read."""
     petition = handled(world)
@@ -187,6 +193,7 @@ FOUND_BY: dict[plants.Plant, tuple[Story, str]] = {
     plants.what_was_done_for_less_answers_a_danger: (a_small_matter_turns_out_to_be_grave, "done for a milder matter"),
     plants.who_was_told_once_is_never_told_again: (a_leak_is_reported_done_in_vain, "nobody tells"),
     plants.what_was_reported_done_was_seen_to: (a_leak_is_told_of_just_before_it_is_reported_done, "nobody opens it"),
+    plants.what_a_person_turned_away_was_known: (a_leak_is_told_of_just_before_it_is_referred, "nobody opens it"),
     plants.a_danger_is_seen_to_by_its_parts: (
         a_leak_is_told_of_just_before_its_other_matters_are_split_off, "was read as a danger since it was split",
     ),

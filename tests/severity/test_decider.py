@@ -32,6 +32,7 @@ from tests.past import (
     resolved,
     review_requested,
     routed,
+    supplemented,
 )
 
 NAMES_110 = Policy(1, DISTRICT.bundle.model_copy(update={"hand_off_default": ("110",)}))
@@ -106,6 +107,24 @@ def test_what_was_routed_as_urgent_without_a_reading_is_read_as_it_is():
     given(severity, *past).when(assess()).then(like(SeverityAssessed, severity=Severity.ROUTINE))
 
 
+UNREAD = (filed(), missed("assess", later(minutes=3)), routed(rule="unassessed"), accepted(dispatch(3)))
+ANSWERED = (*UNREAD, resolved(dispatch(3)), feedback_requested())
+
+
+@pytest.mark.parametrize("disposition", [Disposition.REFER, Disposition.DECLINE])
+@pytest.mark.parametrize("since", [(), (reopened(),), (closed("not_reached"), reopened(2, "person"))])
+def test_what_was_reported_done_or_opened_again_is_turned_away_by_no_late_reading(disposition, since):
+    given(severity, *ANSWERED, *since).when(assess("COURT", disposition=disposition)).then(
+        like(SeverityAssessed, kind="COURT", disposition=Disposition.HANDLE), like(ReviewRequested)
+    )
+
+
+def test_what_nobody_reported_done_is_turned_away_by_a_late_reading():
+    given(severity, *UNREAD).when(assess("COURT", disposition=Disposition.REFER)).then(
+        like(SeverityAssessed), like(PetitionReferred, to="COURT")
+    )
+
+
 def test_nothing_is_read_before_it_is_filed():
     given(severity).when(assess()).then_nothing()
 
@@ -115,6 +134,12 @@ def test_a_person_agrees_once():
     given(severity, filed(), assessed(), review_requested()).when(confirm).then(like(SeverityConfirmed))
     given(severity, filed(), assessed(), confirmed()).when(confirm).then_nothing()
     given(severity, filed()).when(confirm).refused_with(refuse.NotAssessed)
+
+
+def test_what_is_to_be_looked_at_again_is_agreed_with_again():
+    past = (filed(), assessed(), confirmed(), supplemented(), review_requested())
+    given(severity, *past).when(Confirm(PETITION, T0)).then(like(SeverityConfirmed))
+    given(severity, *past, confirmed()).when(Confirm(PETITION, T0)).then_nothing()
 
 
 def test_a_person_changes_what_they_name_and_the_event_is_the_whole_new_reading():
