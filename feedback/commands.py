@@ -58,7 +58,7 @@ class Reopen:
 
 @dataclass(frozen=True, slots=True)
 class ReopenDanger:
-    """It was read as critical, perhaps only after it was withdrawn, closed by a machine or resolved with others."""
+    """It was read as critical, perhaps only after it was reported done, closed by a machine or turned away."""
 
     petition: UUID
     now: datetime

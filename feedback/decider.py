@@ -296,10 +296,10 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             return state._replace(reachable=event.reachable, split_from=event.split_from)
         case SeverityAssessed() | SeverityReassessed():
             critical = event.severity is Severity.CRITICAL
-            news = isinstance(event, SeverityAssessed) or state.severity is not Severity.CRITICAL
+            added = isinstance(event, SeverityAssessed) and event.supplement is not None
+            news = added or state.severity is not Severity.CRITICAL
             found = critical and state.resolved == state.round and (state.found_since or news)
-            late = isinstance(event, SeverityAssessed) and event.supplement is not None
-            let_go = state.let_go or (late and state.turned_away_at is not None)
+            let_go = state.let_go or (added and state.turned_away_at is not None)
             return state._replace(severity=event.severity, found_since=found, let_go=let_go)
         case PetitionRouted():
             return state._replace(severity=event.severity, parts=initial.parts)

@@ -63,7 +63,7 @@ def _route_assessed(state: State, command: RouteAssessed) -> list[Event]:
         return []  # it was read too late, or turned away since
     if command.reading != state.reading:
         return []  # a newer reading replaced it
-    handed = _order_hand_off(state, command, () if state.told_of == command.reading else state.must_know)
+    handed = _order_hand_off(state, command, state.must_know)
     if state.ended:
         return handed  # who must know is told also of what ended by nobody's word; a danger is opened again
     if state.root is not None:  # the one that it follows is handled, which was as grave

@@ -130,7 +130,8 @@ def _routed(state: State, recorded: Recorded[PetitionRouted]) -> Sequence[Dispat
         for one in state.at_work
         if one.target != new.target
     ]
-    return (*withdrawn, issued, *_helping(state, recorded, new))
+    heard = {new.target, *(one.target for one in withdrawn)}
+    return (*withdrawn, issued, *(one for one in _helping(state, recorded, new) if one.target not in heard))
 
 
 def _helping(state: State, recorded: Recorded[PetitionRouted], new: Dispatch) -> Sequence[DispatchEvent]:
@@ -138,7 +139,7 @@ def _helping(state: State, recorded: Recorded[PetitionRouted], new: Dispatch) ->
     news = list[DispatchEvent]()
     for old in state.co_handled:
         now = old.as_grave_as(new)
-        if now == old or old.target == new.target:
+        if now == old:
             continue
         if now.resolve_by != old.resolve_by:
             about = _about(now, state, recorded, type(recorded.event).__name__)

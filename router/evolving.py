@@ -38,7 +38,7 @@ from schemas.events.router import (
 )
 from schemas.events.severity import PetitionDeclined, PetitionReferred, SeverityAssessed, SeverityReassessed
 from schemas.events.staffing import WorkHandedOver
-from schemas.words import BY_CHOICE, Disposition, FloorName, Result, ReturnReason, told_at_once
+from schemas.words import BY_CHOICE, Disposition, FloorName, Result, ReturnReason, Severity, told_at_once
 
 BEYOND_POWER = f"{ReturnReason.BEYOND_POWER.value}:"
 """How the reason of the one scale floor begins that is remembered; the others follow from what is known."""
@@ -89,6 +89,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 resolved_with=initial.parts,
                 round=event.round,
                 reopened=event.cause,
+                told=initial.told if event.in_vain else state.told,
                 reported=state.reported if event.in_vain else Stand(),
                 unsolved=state.unsolved + (event.in_vain and state.resolved and bool(state.reported.dispatch)),
                 unlinked=False,
@@ -112,7 +113,7 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
             )
         case PetitionWithdrawn() | PetitionReferred() | PetitionDeclined():
             in_vain = Stand() if state.routed or state.resolved else state.reported  # no dispatch says so yet
-            over = state._replace(ended=True, root=None, reported=in_vain, told=initial.told)
+            over = state._replace(ended=True, root=None, reported=in_vain)
             over = over._replace(hold=Hold(state.hold.number))
             return over._replace(let_go=isinstance(event, PetitionWithdrawn))
         case PetitionClosed():
@@ -144,23 +145,32 @@ def _filed_site(event: PetitionFiled) -> Site:
 
 def _evolve_read(state: State, event: SeverityAssessed | SeverityReassessed, ref: EventRef) -> State:
     must_know = event.hand_off if told_at_once(event.severity, event.disposition.once_reopened) else ()
+    added = isinstance(event, SeverityAssessed) and event.supplement is not None
+    after_the_end = added and (state.resolved or state.ended)
     read = state._replace(
         reading=ref.version,
         kind=event.kind,
         severity=event.severity,
         asks=event.disposition is Disposition.ASK,
         must_know=must_know,
-        told=state.told if must_know else initial.told,  # whoever was told of a danger knows of that one
+        told=state.told if must_know and not after_the_end else initial.told,
         routed_severity=min(state.routed_severity, event.severity, key=lambda one: one.rank),
+        first=_taken_for(state.first, event.severity),
+        accepted=_taken_for(state.accepted, event.severity),
     )
     if isinstance(event, SeverityAssessed):
         turned_away = state.ended and not state.resolved  # by who need not have known what was added before
-        return read._replace(let_go=state.let_go or (turned_away and event.supplement is not None))
+        return read._replace(let_go=state.let_go or (turned_away and added))
     households, money = event.households, event.money  # an old log does not say them
     return read._replace(
         households=state.households if households is None else households,
         money=state.money if money is None else money,
     )
+
+
+def _taken_for(stand: Stand, severity: Severity) -> Stand:
+    """Whoever was told that it is milder by now does not take it for what it was."""
+    return stand._replace(severity=min(stand.severity, severity, key=lambda one: one.rank))
 
 
 def _evolve_late(state: State, event: PetitionEscalated | DeadlineMissed) -> State:
@@ -179,7 +189,6 @@ def _evolve_resolved(state: State, event: ResolutionReported) -> State:
         reported = Stand(event.dispatch, event.tier or "", event.unit or "", state.place)
     return state._replace(
         resolved=True,
-        told=initial.told,
         on_the_spot=None,
         reported=reported,
         reported_with=tuple(others),
@@ -236,10 +245,10 @@ def _evolve_asked(state: State, event: Event) -> State:
         case WorkHandedOver():
             return state._replace(taken=state.taken._replace(staff=event.to_staff))
         case HandOffOrdered():
-            told = state.told.union(event.to)
-            return state._replace(hand_off=event.to, told=told, told_of=state.reading, confirm_by=event.confirm_by)
+            return state._replace(hand_off=event.to, told=state.told.union(event.to), confirm_by=event.confirm_by)
         case HandOffConfirmed():
-            return state._replace(hand_off=event.outstanding)
+            told = state.told | {event.to} if event.to in state.must_know else state.told
+            return state._replace(hand_off=event.outstanding, told=told)
         case CoHandlersSummoned():
             return state._replace(summoned={**state.summoned, **dict.fromkeys(event.departments, event.dispatch)})
         case CoHandlerReportedIn():
@@ -253,7 +262,6 @@ def _evolve_asked(state: State, event: Event) -> State:
                 resolve_by=event.until,
                 resolve_near=event.at + NEAR * (event.until - event.at),
                 resolve_counted=None,
-                routed_severity=min(state.routed_severity, state.severity, key=lambda one: one.rank),
             )
         case ExtensionRefused():
             return state._replace(extension=None)
@@ -286,7 +294,7 @@ def _resolve_counted(state: State, event: PetitionRouted) -> Counted | None:
         accepted = Counted(event.at, event.accept_by, event.policy, event.kind, event.severity)
         return accepted if event.resolve_by == event.accept_by else None
     received = state.received_at if event.round == 1 else None
-    since = min(received or event.at, event.at)
+    since = state.resolve_counted.since if state.resolve_counted else min(received or event.at, event.at)
     return Counted(since, event.resolve_by, event.policy, event.kind, event.severity)
 
 

@@ -75,5 +75,6 @@ def refuse_critical(state: State) -> None:
 
 def refuse_once_passed(state: State, now: datetime) -> None:
     """Raises DeadlinePassed: what was missed is neither extended nor put on hold."""
-    if state.resolve_by is not None and now > state.resolve_by:
+    said_so = state.missed is not None and state.missed[0] == state.resolve_by
+    if state.resolve_by is not None and (said_so or now > state.resolve_by):
         raise refuse.DeadlinePassed(state.resolve_by)

@@ -127,10 +127,8 @@ class State(NamedTuple):
     hand_off: tuple[str, ...] = ()
     """Who is still to be told."""
     told: frozenset[str] = frozenset()
-    """Everybody for whom a hand-off was ordered because of the danger that it is now: until it was lowered, reported
-    done or turned away."""
-    told_of: int = 0
-    """The reading that was in force when a hand-off was ordered last."""
+    """Everybody who was told of the danger that it is now, or for whom that was ordered: until it is lowered, opened
+    again in vain, or read as a danger after its end by words that nobody had read."""
     confirm_by: datetime | None = None
 
     @property

@@ -195,9 +195,9 @@ def _reread(state: State, command: Reread) -> list[Event]:
     turned_away = state.ended and not state.resolved  # by a person, where it was not taken back
     if not state.filed or _is_over_for(state, read, state.let_go or (turned_away and passed_by)):
         return []
+    read = _with_what_was_added(state, read)
     tells_others = not set(read.hand_off) <= set(state.hand_off)
     graver = read.severity.rank > state.severity.rank
-    read = _with_what_was_added(state, read)
     clearer = (read.kind, read.disposition) != (state.kind, state.disposition) and not passed_by
     changes = graver or tells_others or clearer
     said: list[Event] = []
@@ -221,7 +221,7 @@ def _with_what_was_added(state: State, read: Reading) -> Reading:
         kind=known.kind or new.kind,
         severity=known.severity,
         disposition=disposition,
-        hand_off=hand_off if known.severity is Severity.CRITICAL else state.hand_off,
+        hand_off=hand_off if told_at_once(known.severity, disposition) else state.hand_off,
     )
 
 

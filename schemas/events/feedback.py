@@ -8,7 +8,7 @@ from schemas.sealed import Sealed
 from schemas.words import Contact, Outcome
 
 DANGER = "danger"
-"""Cause of a re-opening: read as critical after it was withdrawn, resolved with others, or closed by a machine."""
+"""Cause of a re-opening: read as critical after it was reported done or turned away, by who did not know it."""
 PART = "part"
 """Cause of a re-opening: a part of it is open again, and it waits for its parts again."""
 

@@ -284,3 +284,11 @@ def test_its_resident_is_asked_about_what_became_of_the_danger():
     given(feedback, *past).when_heard().then(like(type(feedback_requested()), round=2))
     answer = TakeFeedback(PETITION, T0, DISTRICT, True, True, True, None, "s-1")
     assert given(feedback, *past, feedback_requested(2)).when(answer).said
+
+
+def test_a_first_reading_that_comes_late_opens_nothing_that_was_handled_as_a_danger():
+    unread = (filed(kind="GAS"), routed("district", "D", "D-GAS", kind="GAS", severity="critical", rule="unassessed"))
+    done = (*unread, accepted(dispatch(2)), resolved(dispatch(2)), feedback_requested())
+    given(feedback, *done, assessed("GAS", "critical")).when_heard().then_nothing()
+    mild = (filed(), routed(rule="unassessed"), accepted(dispatch(2)), resolved(dispatch(2)))
+    given(feedback, *mild, assessed("GAS", "critical")).when_heard().then(like(PetitionReopened, cause="danger"))

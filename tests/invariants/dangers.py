@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 OVER = ("ResolutionReported", "PetitionWithdrawn", "PetitionReferred", "PetitionDeclined")
-"""After these a danger is another one than was told of before."""
+"""What is read after these, of words that nobody had read, is another danger than was told of before."""
 BY_ITSELF = ("danger", "part")
-"""A round that begins so is about what was read since the last one was over."""
+"""A round that begins so is about what was read since the last one was over; any other shows that the danger stays."""
 
 
 class Said(Protocol):
@@ -48,21 +48,23 @@ class Dangers:
                 self.waiting, self.confirm_by = frozenset(row.data["to"]), row.data["confirm_by"]
             case "HandOffConfirmed":
                 self.waiting = frozenset(row.data.get("outstanding", ()))
+                self.told |= self.must_know & {row.data.get("to", "")}
             case "PetitionReopened":
                 self.over = self.found_since = False
                 if row.data["cause"] not in BY_ITSELF:
+                    self.told = frozenset()
                     self.untold = self._not_yet(row.data)
             case one if one in OVER:
-                self.told, self.over, self.found_since = frozenset(), True, False
+                self.over, self.found_since = True, False
 
     def _read(self, row: Said, data: dict[str, Any]) -> None:
         was, self._critical = self._critical, data.get("severity") == "critical"
-        news = self._critical and (row.type == "SeverityAssessed" or not was)
-        self.found_since = self.over and self._critical and (news or self.found_since)
+        added = row.type == "SeverityAssessed" and data.get("supplement") is not None
+        self.found_since = self.over and self._critical and (added or not was or self.found_since)
         told_at_once = self._critical or data.get("disposition") == "hand_off"
         self.must_know = frozenset(data.get("hand_off", ())) if told_at_once else frozenset()
         turned_away = data.get("disposition") in ("refer", "decline")
-        self.told = self.told if self.must_know else frozenset()
+        self.told = self.told if self.must_know and not (added and self.over) else frozenset()
         self.untold = frozenset() if turned_away else self._not_yet(data)
 
     def _not_yet(self, data: dict[str, Any]) -> frozenset[str]:

@@ -3,11 +3,11 @@
 import pytest
 
 from router import rejections as refuse
-from router.commands import ConfirmHandOff, MovePetition
+from router.commands import ConfirmHandOff, MovePetition, Resolve
 from router.policy import routing_policy
 from schemas.events.router import HandOffConfirmed, HandOffOrdered
 from schemas.policy import Policy
-from schemas.words import Severity
+from schemas.words import Result, Severity
 from tests.given import DISTRICT, PETITION, dispatch, given, later, like, router
 from tests.past import (
     accepted,
@@ -108,7 +108,12 @@ def raised(at):
     return assessed("GAS", "critical", hand_off=("119",)).model_copy(update=added)
 
 
-TOLD = (*ON_ITS_WAY, hand_off_ordered("119"), hand_off_confirmed("119"))
+TOLD = (
+    *ON_ITS_WAY,
+    hand_off_ordered("119", "燃气抢修"),
+    hand_off_confirmed("119", "燃气抢修"),
+    hand_off_confirmed("燃气抢修"),
+)
 
 
 def test_a_danger_after_a_person_saw_none_is_told_anew_and_dispatched_as_one():
@@ -205,3 +210,32 @@ def test_a_false_alarm_leaves_who_has_it_next_the_time_of_what_it_is():
     given(router, *here).when(move).then(dispatched(tier="grid", resolve_by=later(hours=48)))
     climbs = (*lamp[:-1], escalated(dispatch(3), at=later(hours=1)), lamp[-1])
     given(router, *climbs).when_heard(5).then(dispatched(rule="escalated", resolve_by=later(hours=2)))
+
+
+def test_who_waits_through_a_withdrawal_and_confirms_then_knows_of_it():
+    away = (*ON_ITS_WAY, hand_off_ordered("119", "燃气抢修"), withdrawn(), reopened(2, "person", at=later(minutes=6)))
+    back = (*away, routed("district", "D", "D-GAS", kind="GAS", severity="critical", round=2))
+    both = (*back, hand_off_confirmed("119", "燃气抢修"), hand_off_confirmed("燃气抢修"))
+    larger = reassessed("GAS", "critical", hand_off=("119", "燃气抢修"), at=later(minutes=9))
+    assert not [one for one in given(router, *both, larger).when_heard().said if isinstance(one, HandOffOrdered)]
+
+
+def test_a_first_reading_that_comes_after_the_end_tells_nobody_who_knows():
+    unread = (filed(kind="GAS"), routed("district", "D", "D-GAS", kind="GAS", severity="critical", rule="unassessed"))
+    done = (*unread, hand_off_ordered("119"), hand_off_confirmed("119"), accepted(dispatch(2)), resolved(dispatch(2)))
+    given(router, *done, assessed("GAS", "critical", hand_off=("119",))).when_heard().then_nothing()
+
+
+def test_who_had_it_as_a_danger_and_heard_that_it_is_none_does_not_report_a_new_one_done():
+    past = (*TOLD, accepted(dispatch(3)), reassessed("GAS", "routine"), supplemented(), raised(later(hours=1)))
+    done = Resolve(PETITION, later(hours=2), routing_policy(DISTRICT), dispatch(3), Result.DONE, "已关阀并检测")
+    placed = given(router, *past).when_heard().said
+    given(router, *past, *placed).when(done).refused_with(refuse.FoundCritical)
+
+
+def test_raised_and_lowered_again_a_round_gains_no_time():
+    lamp = (filed(), assessed("LAMP"), routed(resolve_by=later(hours=48)))
+    up = (*lamp, reassessed("GAS", "critical", at=later(hours=10)))
+    danger = given(router, *up).when_heard(now=later(hours=10)).said
+    down = (*up, *danger, reassessed("LAMP", "routine", at=later(hours=11)))
+    given(router, *down).when_heard(now=later(hours=11)).then(dispatched(resolve_by=later(hours=48)))

@@ -162,3 +162,12 @@ def test_called_to_help_it_hears_that_what_it_helps_with_is_graver_and_due_anew(
     *_, moved = told(*helping, graver)
     assert (type(moved), moved.target, moved.severity) == (DispatchDeadlineMoved, moved.department, "critical")
     assert (moved.reason, moved.resolve_by) == ("PetitionRouted", later(hours=2))
+
+
+def test_called_to_help_and_given_it_in_vain_it_hears_one_thing_at_a_time():
+    given_it = (*CALLED, routed("district", "D", "D-WATER", rule="transferred"))
+    graver = routed("district", "D", "D-GAS", kind="GAS", severity="critical", resolve_by=later(hours=2))
+    heard = told(*given_it, graver)
+    assert len({one.id for one in heard}) == len(heard)
+    [last] = [one for one in heard if one.target == "D-WATER"]
+    assert isinstance(last, DispatchWithdrawn)

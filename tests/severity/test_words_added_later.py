@@ -91,6 +91,16 @@ def test_another_danger_is_told_to_those_who_must_know_of_it_and_forgets_nobody(
     )
 
 
+def test_who_must_be_told_of_what_is_less_grave_is_named_once():
+    unclear = (filed(), assessed("LAMP"), supplemented())
+    [said] = (
+        given(severity, *unclear)
+        .when(reread("FIGHT", "urgent", "hand_off", ("110",)))
+        .then(like(SeverityAssessed, severity=Severity.URGENT, hand_off=("110",)))
+    )
+    given(severity, *unclear, said).when(reread("FIGHT", "urgent", "hand_off", ("110",))).then_nothing()
+
+
 def test_an_unsure_reading_asks_for_a_person_once():
     given(severity, *READ).when(reread("PIPE", "urgent", confidence=0.3)).then(
         like(SeverityAssessed), like(ReviewRequested)
