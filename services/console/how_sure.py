@@ -18,8 +18,9 @@ TOO_UNSURE = Text(
     "reading may move it.",
 )
 SURE_ENOUGH = Text(
-    "研判把握 {sure}，达到 {least}，所以没有请人复核；有权人员随时可以改判。",
-    "The reading is {sure} sure. From {least} on nobody is asked to look at it; whoever may can change it at any time.",
+    "研判把握 {sure}，达到 {least}，所以没有请人复核。把握只看词句有多明确，读错了由有权人员改判。",
+    "The reading is {sure} sure, which says how plain its words are and not that it is right. Only below {least} is a "
+    "person asked to look at it; whoever may can change it at any time.",
 )
 
 

@@ -58,7 +58,7 @@ def floors(why: Why) -> list[tuple[str, str, str, bool]]:
     return [(one.name, one.tier, one.reason, one.decides) for one in why.floors]
 
 
-SURE = "研判把握 90%，达到 60%，所以没有请人复核；有权人员随时可以改判。"
+SURE = "研判把握 90%，达到 60%，所以没有请人复核。把握只看词句有多明确，读错了由有权人员改判。"
 
 
 def test_a_small_matter_is_in_its_grid_because_the_power_is_there():

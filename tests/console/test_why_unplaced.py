@@ -14,7 +14,7 @@ def test_an_unknown_place_puts_it_at_the_top_desk_and_not_at_the_top_tier():
         why.holds
         == "按底线，grid一级就够了，但地点未知，不知道是哪一个。所以先由海州区的受理台查明地点，再转给那里的grid。"
     )
-    assert why.notes == ["研判把握 90%，达到 60%，所以没有请人复核；有权人员随时可以改判。"]
+    assert why.notes == ["研判把握 90%，达到 60%，所以没有请人复核。把握只看词句有多明确，读错了由有权人员改判。"]
     assert after(filed(None), assessed("LAMP"), reader=EN).holds == (
         "Its floors ask for no more than grid, but its place is not known, so nobody can say which one. The desk of"
         " 海州区 has it until somebody places it; then it goes to the grid there."
