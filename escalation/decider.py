@@ -116,7 +116,7 @@ class State(NamedTuple):
     unreached: str = ""
     """The deadline in which the resident was not reached, while no person has to look at it."""
     left_open: bool = False
-    """Whether that was by attempts, after which no machine closed it."""
+    """Whether no machine may close it for that: by the last attempt it was critical, or it was read so since."""
 
 
 initial = State()
@@ -291,7 +291,8 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionFiled() | PetitionPlaced():
             return state._replace(place=event.place if isinstance(event, PetitionFiled) else event.unit)
         case SeverityAssessed() | SeverityReassessed():
-            return state._replace(severity=event.severity)
+            left_open = state.left_open or (state.unreached != "" and event.severity is Severity.CRITICAL)
+            return state._replace(severity=event.severity, left_open=left_open)
         case PetitionRouted():
             climbed = state.routed and state.escalated == state.dispatch
             stays = (event.unit, event.department) == (state.unit, state.office)

@@ -305,3 +305,11 @@ def test_who_was_critical_when_the_last_call_reached_nobody_is_put_before_a_pers
     past = (*asked, attempted(3, last=True), reassessed("LAMP", "routine"))
     [ordered] = given(escalation, *past).when_heard(len(past) - 1).then(like(SupervisionOrdered, cause="feedback:1"))
     given(escalation, *past, ordered).when_heard(len(past) - 1).then_nothing()
+
+
+def test_who_was_critical_for_a_moment_after_nobody_was_reached_is_put_before_a_person():
+    asked = (filed(), assessed(), routed(), accepted(dispatch(3)), resolved(dispatch(3)), feedback_requested())
+    graver = (missed("feedback:1", later(hours=72)), reassessed("GAS", "critical", at=later(hours=73)))
+    past = (*asked, *graver, reassessed("LAMP", at=later(hours=73)))
+    for heard in (8, 9):
+        given(escalation, *past).when_heard(heard).then(like(SupervisionOrdered, cause="feedback:1"))
