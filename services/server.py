@@ -35,6 +35,9 @@ from services.process import SERVICES, Process
 GRACE_SECONDS = 10
 ROLE_GRACE_SECONDS = 5
 """The same for one process of several: all of them, with what each has to give back, end within ten seconds."""
+KEEP_ALIVE_SECONDS = 75
+"""How long a connection is kept on which nothing is asked: longer than pools and proxies keep theirs (nginx: 60). Who
+asks on one that the server is just closing is not answered."""
 COLLECT_EVERY = (50_000, 20, 100)
 """Events and states kept in memory are many and have no cycles: look for garbage less often than Python does."""
 STATIC = Path(__file__).parent / "console" / "static"
@@ -123,6 +126,7 @@ async def answering(
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=grace_seconds,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         http="httptools",
     )
     server = Server(config, listening)

@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from http.client import HTTPConnection
 
 import pytest
 import uvicorn
@@ -103,3 +105,15 @@ def test_once_it_stops_nobody_is_taken():
             socket.create_connection(address, timeout=5)
 
     on_uvloop(connect())
+
+
+def test_a_connection_is_kept_as_long_as_callers_keep_theirs(door):
+    """Longer than the five seconds of uvicorn, after which whoever asked just then was cut off."""
+    connection = HTTPConnection(door.url.removeprefix("http://"), timeout=10)
+    connection.auto_open = 0  # it is not opened anew
+    connection.connect()
+    with closing(connection):
+        for idle_seconds in (0, 5.5):
+            time.sleep(idle_seconds)
+            connection.request("GET", "/healthz")
+            assert connection.getresponse().read()
