@@ -27,7 +27,7 @@ from services.server import serving
 
 ROOT = Path(__file__).resolve().parents[1]
 DISTRICT = Path(__file__).parent / "district.yaml"
-START_SECONDS = 20
+START_SECONDS = 60
 WARNED_SECONDS = 55.0
 """Of so short a time its receiver is just warned: eleven seconds before it is over."""
 NAUGHTY = ROOT.parent / "shared" / "data" / "naughty"
