@@ -12,11 +12,14 @@ from services.chassis.clock import MachineTime
 from services.chassis.log import Log
 from services.chassis.policies import PolicyBook
 from services.chassis.policy_files import read_bundle
+from services.chassis.projection import ProjectionRunner
 from services.chassis.runtime import Runtime
 from services.chassis.sealing import FileKeyring
-from services.chassis.store.engine import Engine
+from services.chassis.store.engine import Engine, Statement, Transaction
 from services.chassis.store.migrating import make_tables
 from services.chassis.store.tables import keys_metadata
+from services.console.petition_list import PETITION_LIST
+from services.console.petition_list import create as create_list
 from tests.contracts.probe import Probe
 from tests.contracts.stores import SERVERS, PostgresStore, SqliteStore, Store
 
@@ -111,3 +114,14 @@ async def _another(store, keyring, opened: list[Batcher]) -> Runtime:
     batcher.start()
     opened.append(batcher)
     return Runtime(log, MachineTime(), policies, batcher)
+
+
+@pytest.fixture
+async def listing(log: Log, engine: Engine) -> ProjectionRunner:
+    """The list of petitions, which follows the log when it is told to."""
+    if engine.dialect == "sqlite":
+        ddl = [Statement(sql, [{}]) for sql in create_list("petition_list", "")]
+        await engine.transact(Transaction(statements=ddl))
+    runner = ProjectionRunner(PETITION_LIST, log, engine)
+    await runner.start()
+    return runner

@@ -3,17 +3,12 @@
 import asyncio
 from uuid import UUID
 
-import pytest
-
 from schemas.events.intake import DuplicateLinked
 from schemas.people import Petitioner
 from schemas.sealed import Sealed
 from services.chassis.log import Cause, Entry, Log, Write
 from services.chassis.projection import ProjectionRunner
-from services.chassis.store.engine import Statement, Transaction
 from services.console import suggesting
-from services.console.petition_list import PETITION_LIST
-from services.console.petition_list import create as create_list
 from services.console.suggesting import Suggestions
 from tests.contracts.rows import stream
 from tests.past import assessed, filed, withdrawn
@@ -21,17 +16,6 @@ from tests.past import assessed, filed, withdrawn
 WORDS = "三单元二楼的楼道灯坏了快两周了，老人晚上下楼很危险"
 WHO = Petitioner(name="王某", phone="13912345678")
 KNOWN = "SELECT count(person), count(sketch) FROM petition_list"
-
-
-@pytest.fixture
-async def listing(log: Log, engine):
-    """The list of petitions, which follows the log when it is told to."""
-    if engine.dialect == "sqlite":
-        ddl = [Statement(sql, [{}]) for sql in create_list("petition_list", "")]
-        await engine.transact(Transaction(statements=ddl))
-    runner = ProjectionRunner(PETITION_LIST, log, engine)
-    await runner.start()
-    return runner
 
 
 async def _known(log: Log, runner: ProjectionRunner, **facts) -> UUID:

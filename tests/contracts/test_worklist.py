@@ -2,30 +2,13 @@
 
 from uuid import UUID
 
-import pytest
-
 from schemas.event import EventRef
 from services.chassis.log import Log
-from services.chassis.projection import ProjectionRunner
-from services.chassis.store.engine import Statement, Transaction
 from services.console.listing import Lists
-from services.console.petition_list import PETITION_LIST
-from services.console.petition_list import create as create_list
 from tests.contracts.lives import happens
 from tests.contracts.rows import stream
 from tests.given import later
 from tests.past import accepted, assessed, filed, routed, supervised, supervision_answered, withdrawn
-
-
-@pytest.fixture
-async def listing(log: Log, engine):
-    """The list of petitions, which follows the log when it is told to."""
-    if engine.dialect == "sqlite":
-        ddl = [Statement(sql, [{}]) for sql in create_list("petition_list", "")]
-        await engine.transact(Transaction(statements=ddl))
-    runner = ProjectionRunner(PETITION_LIST, log, engine)
-    await runner.start()
-    return runner
 
 
 async def _with(log: Log, unit: str, *later_events, hours: float = 48) -> UUID:

@@ -1,9 +1,14 @@
 """One gridcase for all tests of the door; each test has its own petitions."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from services.chassis.store import sqlite_reader
+from services.chassis.store.sqlite_reader import open_file
 from tests.serving import Door, in_thread
 
 
@@ -51,3 +56,30 @@ def resolved(door, accepted):
 @pytest.fixture
 def critical(door):
     return door.filed(text="现在楼道里燃气泄漏，味道很大", place={"unit": "SA11"})
+
+
+@pytest.fixture
+def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """How SQLite finds what a new gridcase is asked for, where the SQL has these words: the steps of each statement.
+    None may read a whole table."""
+
+    def found(ask: Callable[[Door], object], words: str) -> list[list[str]]:
+        asked: list[str] = []
+
+        def watched(*given, **more):
+            connection = open_file(*given, **more)
+            connection.set_trace_callback(asked.append)
+            return connection
+
+        monkeypatch.setattr(sqlite_reader, "open_file", watched)
+        with in_thread(tmp_path / "plans") as door:
+            ask(door)
+        with closing(sqlite3.connect(tmp_path / "plans" / "log.db")) as other:
+            told = [other.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall() for sql in asked if words in sql]
+        steps = [[step for *_, step in plan] for plan in told]
+        assert steps
+        scans = [step for one in steps for step in one if step.startswith("SCAN") and "VIRTUAL" not in step]
+        assert not scans
+        return steps
+
+    return found

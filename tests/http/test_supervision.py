@@ -1,13 +1,10 @@
 """督办 over HTTP: a superior finds in its worklist what it must answer for, until it has, whoever has the petition."""
 
-import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.chassis.clock import SetTime
-from services.chassis.store import sqlite_reader
-from services.chassis.store.sqlite_reader import open_file
 from tests.serving import in_thread
 
 T0 = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -73,26 +70,7 @@ def test_a_superior_finds_what_it_must_answer_for_before_its_own_work_until_ever
     assert work(door, "D") == [(own, None)]
 
 
-def test_what_a_unit_must_answer_for_is_looked_up_and_not_searched_for(tmp_path, monkeypatch):
-    asked: list[str] = []
-
-    def watched(*given, **more):
-        connection = open_file(*given, **more)
-        connection.set_trace_callback(asked.append)
-        return connection
-
-    monkeypatch.setattr(sqlite_reader, "open_file", watched)
-    with in_thread(tmp_path / "data") as door:
-        work(door, "D")
-    with sqlite3.connect(tmp_path / "data" / "log.db") as other:
-        plans = [
-            [step for *_, step in other.execute(f"EXPLAIN QUERY PLAN {sql}")]
-            for sql in asked
-            if "petition_list.asked IS NOT NULL" in sql
-        ]
-    other.close()
-    assert plans
-    for steps in plans:
+def test_what_a_unit_must_answer_for_is_looked_up_and_not_searched_for(plans):
+    for steps in plans(lambda door: work(door, "D"), "petition_list.asked IS NOT NULL"):
         used = {step.split()[4] for step in steps if "USING" in step and "petition_list" in step}
         assert used == {"petition_list_unit", "petition_list_partner", "petition_list_asked"}, steps
-        assert not [step for step in steps if step.startswith("SCAN") and "VIRTUAL" not in step]
