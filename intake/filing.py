@@ -183,7 +183,8 @@ def to_command(new: NewPetition, petition: UUID, facts: Facts) -> FilePetition:
 
 
 def located(place: NewPlace, facts: Facts) -> Location | None:
-    """Where that is by the policy in force; None where a code alone says it."""
+    """Where that is by the policy in force; None where a code alone says it. What an earlier map had and this one has
+    not is where its heir is."""
     return locator(facts.policy).locate(PlaceTold(place.units, place.coordinates, place.address))
 
 
@@ -195,12 +196,12 @@ def exchanged(place: NewPlace, facts: Facts) -> str | None:
 def misfits_of(place: NewPlace | None, kind: str | None, facts: Facts, at: str = "") -> list[Misfit]:
     """What of a place and a kind cannot be, or no policy knows; `at` points to what they are of."""
     errors = []
-    units = facts.policy.jurisdiction.units
-    if place and place.unit is not None and place.unit not in units:
+    units = facts.policy.jurisdiction
+    if place and place.unit is not None and units.standing(place.unit) is None:
         en = f"there is no unit {place.unit}; see /v1/units, or leave it out"
         errors.append(Misfit(f"{at}/place/unit", en, f"没有单元 {place.unit}；见 /v1/units，或不填"))
     for number, code in enumerate(place.touches if place else ()):
-        if code not in units:
+        if units.standing(code) is None:
             en = f"there is no unit {code}; see /v1/units"
             errors.append(Misfit(f"{at}/place/touches/{number}", en, f"没有单元 {code}；见 /v1/units"))
     if place and (place.lat is None) != (place.lon is None):

@@ -20,7 +20,7 @@ NOWHERE = Location(where=Whereabouts.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class PlaceTold:
-    """What was filed of the place; `units` are codes that the policy knows."""
+    """What was filed of the place; `units` are codes that the policy knows, or an earlier one knew."""
 
     units: Sequence[str] = ()
     coordinates: Coordinates | None = None
@@ -37,10 +37,13 @@ class Locator:
         self._ground = Ground(policy.bundle.areas) if policy.bundle.areas else None
 
     def locate(self, told: PlaceTold) -> Location | None:
-        """Where it lies; None when there is nothing to find out: no place was told, or one unit by its code."""
-        if told.coordinates is None and told.address is None and len(set(told.units)) < 2:
+        """Where it lies; None when there is nothing to find out: no place was told, or one unit by its code. A unit
+        that is gone is found in its heir."""
+        standing = [self._units.standing(code) or self._units.top.code for code in told.units]
+        only_one = len(set(told.units)) < 2 and standing == list(told.units)
+        if told.coordinates is None and told.address is None and only_one:
             return None
-        units = self._units.lowest_of(told.units)
+        units = self._units.lowest_of(standing)
         known = self._narrowed(NOWHERE, LocatedBy.UNIT, units, Whereabouts.IN_SEVERAL) if units else NOWHERE
         if told.coordinates is not None and self._ground is not None:
             known = self._by_coordinates(known, self._ground, told.coordinates)

@@ -37,6 +37,10 @@ EXCHANGED = Text(
     "The coordinates lie in no known area; with latitude and longitude exchanged they would lie in {unit}: check in"
     " which order they were written.",
 )
+LEFT_TO = Text(
+    "填写的单元{told}在登记时的区划中已不存在，其事项归{unit}。",
+    "The unit that was told, {told}, was on the map no more when it was filed: what was there is left to {unit}.",
+)
 BY_DESK = Text("由受理台人工定位。", "A person at a desk placed it.")
 BY_POLICY = Text("定位依据第 {n} 版规则，此后区划调整不影响。", "Found by policy {n}; later maps change nothing of it.")
 
@@ -56,10 +60,18 @@ def located(stream: Sequence[AnyRecorded], reader: Reader) -> str:
 def _filed(event: PetitionFiled, reader: Reader) -> str:
     if event.location is not None:
         doubt = [reader.of(EXCHANGED, unit=_called(event.exchanged, reader))] if event.exchanged else []
-        return _space(reader).join((_found(event.location, reader), *doubt, reader.of(BY_POLICY, n=event.policy)))
+        found = (_found(event.location, reader), *_left_to(event, reader), *doubt)
+        return _space(reader).join((*found, reader.of(BY_POLICY, n=event.policy)))
     if event.place_unit is None:
         return reader.of(NOT_TOLD)
     return _in_one(event.place_unit, LocatedBy.UNIT, reader)
+
+
+def _left_to(event: PetitionFiled, reader: Reader) -> list[str]:
+    """That the unit it was filed with was gone by then."""
+    told, units = event.place_unit, reader.policy.as_of(event.policy).jurisdiction
+    heir = units.heirs.get(told or "")
+    return [reader.of(LEFT_TO, told=reader.unit(told), unit=reader.unit_with_tier(heir))] if told and heir else []
 
 
 def _found(location: Location, reader: Reader) -> str:

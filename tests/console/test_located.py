@@ -112,6 +112,15 @@ def test_on_a_new_map_the_desk_that_has_it_is_named_for_what_is_left():
     assert "only known to be in 东一社区, so nobody can say which one there. The desk of 东一社区 has it" in holds
 
 
+def test_what_was_filed_with_a_unit_that_was_gone_by_then_says_to_whom_it_is_left():
+    redrawn = Policy(2, without("SA11"), POLICY)
+    left_to = found(Whereabouts.IN_ONE, "SA1", (UNIT, "SA1")).model_copy(update={"place_unit": "SA11", "policy": 2})
+    assert located(recorded(left_to), Reader(Lang.EN, redrawn, T0, (POLICY, redrawn))) == (
+        "The place is only known to be in 东一社区 (community). The unit that was told, 东一社区一网格, was on the map no more when"
+        " it was filed: what was there is left to 东一社区 (community). Found by policy 2; later maps change nothing of it."
+    )
+
+
 def test_an_old_log_is_explained_as_before():
     past = (filed("SA11"), assessed("LAMP"), routed())
     assert explain(recorded(*past), EN).located == "The place is 东一社区一网格 (grid), within one unit."

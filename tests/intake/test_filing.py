@@ -41,6 +41,18 @@ def refused_because_of(**fields: Any) -> list[str]:
     return [one.pointer for one in problem.value.errors]
 
 
+def test_a_unit_of_the_map_before_is_taken_and_found_in_its_heir():
+    left = DISTRICT.bundle.model_copy(update={"units": tuple(u for u in DISTRICT.bundle.units if u.code != "SA11")})
+    redrawn = Facts(T0, Policy(2, left, before=DISTRICT))
+    command = to_command(sent(place={"unit": "SA11"}), PETITION, redrawn)
+    assert command.place_unit == "SA11"
+    assert command.location is not None
+    assert command.location.unit == "SA1"
+    touching = to_command(sent(place={"unit": "SA12", "touches": ["SA11"]}), PETITION, redrawn)
+    assert touching.location is not None
+    assert touching.location.unit == "SA12"
+
+
 def test_a_channel_and_a_text_are_enough():
     command = to_command(sent(), PETITION, FACTS)
     assert (command.channel, command.text, command.now) == (Channel.HOTLINE, "楼道灯不亮", T0)

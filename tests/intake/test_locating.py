@@ -13,7 +13,7 @@ from schemas.places import MOST_NAMED, Area, KnownPlace, Location
 from schemas.policy import Policy
 from schemas.words import Whereabouts
 from tests.given import DISTRICT
-from tests.mapped import MAPPED, POLICY, at
+from tests.mapped import MAPPED, POLICY, at, without
 
 WEST = -34.0
 """So many degrees further west, where a longitude may be taken for a latitude."""
@@ -44,6 +44,13 @@ def said(*units: str, **told: Any) -> str:
 def test_a_code_alone_leaves_nothing_to_find_out():
     assert locator(POLICY).locate(PlaceTold(["SA11"])) is None
     assert locator(POLICY).locate(PlaceTold([])) is None
+
+
+def test_a_unit_of_an_earlier_map_is_found_in_its_heir():
+    redrawn = Policy(2, without("SA12"), before=POLICY)
+    assert said("SA12", policy=redrawn) == "place:SA1"
+    assert said("SA12", "SA1", policy=redrawn) == "place:SA1"
+    assert said("SA12", at=at(0.5, 1), policy=redrawn) == "place:SA11:coordinates"
 
 
 class TestSeveral:
