@@ -23,6 +23,7 @@ from intake.state import initial
 from schemas.event import AnyRecorded
 from schemas.petition import PetitionAnswer
 from services.chassis import answers, strict_json
+from services.chassis.batcher import Overloaded
 from services.chassis.bodies import AttachmentBody, Body, Code, Staff, Words
 from services.chassis.deciding import Rejected
 from services.chassis.door import (
@@ -271,8 +272,14 @@ def _as_of(stream: tuple[AnyRecorded, ...], as_of: str) -> tuple[AnyRecorded, ..
 
 async def _results(body: bytes, runtime: Runtime, *, chinese: bool) -> AsyncIterator[bytes]:
     lines = _lines(body)
-    while part := [_file_line(number, line, runtime, chinese=chinese) for number, line in islice(lines, LINES_AT_ONCE)]:
-        yield b"".join(to_json(result) + b"\n" for result in await asyncio.gather(*part))
+    while part := list(islice(lines, LINES_AT_ONCE)):
+        try:
+            async with runtime.lines.taken(len(part)):
+                filing = (_file_line(number, line, runtime, chinese=chinese) for number, line in part)
+                results = await asyncio.gather(*filing)
+        except Overloaded as error:
+            results = [_refused(number, as_problem(error), chinese=chinese) for number, _ in part]
+        yield b"".join(to_json(result) + b"\n" for result in results)
 
 
 def _lines(body: bytes) -> Iterator[tuple[int, bytes]]:

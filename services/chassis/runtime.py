@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from schemas.event import AnyRecorded
 from services.chassis.batcher import Batcher
 from services.chassis.clock import Time
-from services.chassis.crowd import Crowd
+from services.chassis.crowd import MOST_AT_WORK, Crowd, Turns
 from services.chassis.deciding import Decider, Facts
 from services.chassis.log import Log
 from services.chassis.policies import PolicyBook
@@ -29,6 +29,9 @@ class Runtime:
 
     waiters: Crowd = field(default_factory=lambda: Crowd(MOST_WAITING))
     """The requests whose answers are held until something has happened."""
+
+    lines: Turns = field(default_factory=lambda: Turns(MOST_AT_WORK))
+    """The lines of batches that are filed now."""
 
     _states: dict[str, States] = field(default_factory=dict)
 

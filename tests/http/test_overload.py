@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import socket
 import threading
 import time
@@ -11,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.chassis import answers, data_dir, runtime, web
+from services.chassis import answers, crowd, data_dir, runtime, web
 from services.chassis import door as door_module
 from services.chassis.batcher import Batcher
 from services.chassis.log import Log
@@ -151,6 +152,59 @@ def test_who_comes_when_enough_are_at_work_is_told_so_at_once(tmp_path, monkeypa
             assert answer.headers["retry-after"] == "1"
             assert answer.elapsed.total_seconds() < 0.5
         assert door.http.get("/healthz").status_code == 200
+
+
+def _send_batches(door, count, lines):
+    """The results of all lines of so many batches, sent at the same moment."""
+    batches = [
+        "\n".join(json.dumps({"channel": "app", "text": "路灯坏了", "key": uuid4().hex}) for _ in range(lines))
+        for _ in range(count)
+    ]
+
+    def send(content):
+        return door.http.post("/v1/petitions/batch", content=content, headers={"Content-Type": "application/x-ndjson"})
+
+    with ThreadPoolExecutor(count) as many:
+        return [json.loads(line) for answer in many.map(send, batches) for line in answer.text.splitlines()]
+
+
+def _appending(monkeypatch, seconds):
+    """How many entries were waiting to be written at the same moment, as a list that grows."""
+    append, now, most = Batcher.append, [0], []
+
+    async def slowly(batcher, entry):
+        now[0] += 1
+        most.append(now[0])
+        await asyncio.sleep(seconds)
+        now[0] -= 1
+        return await append(batcher, entry)
+
+    monkeypatch.setattr(Batcher, "append", slowly)
+    return most
+
+
+def test_batches_take_turns_so_that_few_lines_are_at_work_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(runtime, "MOST_AT_WORK", 100)
+    at_work = _appending(monkeypatch, 0.2)
+    with in_thread(tmp_path / "data") as door:
+        assert [one["status"] for one in _send_batches(door, 8, 30)] == [201] * 240
+    assert max(at_work) == 90
+
+
+def test_a_batch_whose_turn_does_not_come_is_told_so_line_by_line_and_nothing_of_it_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(runtime, "MOST_AT_WORK", 100)
+    monkeypatch.setattr(crowd, "LONGEST_TURN", 0.2)
+    _appending(monkeypatch, 1.0)
+    with in_thread(tmp_path / "data") as door:
+        results = _send_batches(door, 2, 60)
+        taken = [one for one in results if one["status"] == 201]
+        refused = [one for one in results if one["status"] != 201]
+        assert len(taken) == 60
+        assert {(one["status"], one["code"]) for one in refused} == {(503, "overloaded")}
+        assert sorted(one["line"] for one in refused) == list(range(1, 61))
+        door.settled()
+        assert len(door.listed(limit=500)["items"]) == 60
+        assert {one["status"] for one in _send_batches(door, 1, 60)} == {201}, "the turns are free again"
 
 
 def test_who_waits_for_a_route_keeps_nobody_out(tmp_path, monkeypatch):
