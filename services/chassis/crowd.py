@@ -56,8 +56,8 @@ class Turns:
 
     @asynccontextmanager
     async def taken(self, lines: int) -> AsyncIterator[None]:
-        """Once there is room for so many lines, at most `most`, until the block ends. Raises Overloaded where that takes
-        too long."""
+        """Once there is room for so many lines, at most `most`, until the block ends. Raises Overloaded where that
+        takes too long."""
         try:
             async with asyncio.timeout(LONGEST_TURN), self._next:
                 while self._free < lines:

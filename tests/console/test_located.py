@@ -116,8 +116,9 @@ def test_what_was_filed_with_a_unit_that_was_gone_by_then_says_to_whom_it_is_lef
     redrawn = Policy(2, without("SA11"), POLICY)
     left_to = found(Whereabouts.IN_ONE, "SA1", (UNIT, "SA1")).model_copy(update={"place_unit": "SA11", "policy": 2})
     assert located(recorded(left_to), Reader(Lang.EN, redrawn, T0, (POLICY, redrawn))) == (
-        "The place is only known to be in 东一社区 (community). The unit that was told, 东一社区一网格, was on the map no more when"
-        " it was filed: what was there is left to 东一社区 (community). Found by policy 2; later maps change nothing of it."
+        "The place is only known to be in 东一社区 (community). The unit that was told, 东一社区一网格, was on the map"
+        " no more when it was filed: what was there is left to 东一社区 (community). Found by policy 2; later maps"
+        " change nothing of it."
     )
 
 

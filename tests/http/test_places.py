@@ -135,15 +135,26 @@ def test_an_emergency_across_the_border_is_never_turned_away(door: Door):
 def test_a_split_is_found_again_when_the_map_has_changed(tmp_path: Path):
     with in_thread(tmp_path / "data", district=None) as door:
         door.publish(MAPPED)
-        parts = [{"text": "灯坏了", "place": {"unit": "SA11"}}, {"text": "井盖丢了"}]
+        parts = [{"text": "灯坏了", "place": {"unit": "SA11"}}, {"text": "井盖丢了", "kind": "PIPE"}]
         petition = door.filed(kind="LAMP")["id"]
         split = door.done(petition, "split", by="op-1", parts=parts)
-        door.publish(redrawn())
+        bundle = redrawn()
+        door.publish(bundle.model_copy(update={"kinds": tuple(kind for kind in bundle.kinds if kind.code != "PIPE")}))
         again = door.command(petition, "split", by="op-1", parts=parts)
         assert (again.status_code, again.headers.get("idempotency-replayed")) == (200, "true"), again.text
         assert again.json()["links"] == split["links"]
         other = door.command(petition, "split", by="op-1", parts=parts[::-1])
-        assert other.json()["code"] == "invalid"
+        assert [one["pointer"] for one in other.json()["errors"]] == ["/parts/0/kind"]
+
+
+def test_a_unit_of_the_map_before_is_taken_and_its_heir_has_it(tmp_path: Path):
+    with in_thread(tmp_path / "data", district=None) as door:
+        door.publish(MAPPED)
+        door.publish(redrawn())
+        petition = door.filed(kind="LAMP", place={"unit": "SA11"})["id"]
+        now = door.becomes(petition, "routed")
+        assert (now["place"]["unit"], now["unit"]["code"]) == ("SA1", "SA1")
+        assert "was on the map no more" in door.http.get(f"/v1/petitions/{petition}/explain").json()["located"]["en"]
 
 
 def test_areas_and_places_can_be_read(door: Door):

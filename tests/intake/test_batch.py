@@ -2,11 +2,13 @@
 
 import json
 import tracemalloc
+from types import SimpleNamespace
 from typing import Any, cast
 
 from intake.api import _results
+from services.chassis.crowd import Turns
 
-NO_RUNTIME = cast("Any", None)
+NO_RUNTIME = cast("Any", SimpleNamespace(lines=Turns(100)))
 
 
 async def test_the_first_results_come_without_a_copy_of_the_batch():
