@@ -272,13 +272,17 @@ def _as_of(stream: tuple[AnyRecorded, ...], as_of: str) -> tuple[AnyRecorded, ..
 
 async def _results(body: bytes, runtime: Runtime, *, chinese: bool) -> AsyncIterator[bytes]:
     lines = _lines(body)
+    refusal: ProblemRaised | None = None
     while part := list(islice(lines, LINES_AT_ONCE)):
-        try:
-            async with runtime.lines.taken(len(part)):
-                filing = (_file_line(number, line, runtime, chinese=chinese) for number, line in part)
-                results = await asyncio.gather(*filing)
-        except Overloaded as error:
-            results = [_refused(number, as_problem(error), chinese=chinese) for number, _ in part]
+        if refusal is None:  # else the rest is told so at once
+            try:
+                async with runtime.lines.taken(len(part)):
+                    filing = (_file_line(number, line, runtime, chinese=chinese) for number, line in part)
+                    results = await asyncio.gather(*filing)
+            except Overloaded as error:
+                refusal = as_problem(error)
+        if refusal is not None:
+            results = [_refused(number, refusal, chinese=chinese) for number, _ in part]
         yield b"".join(to_json(result) + b"\n" for result in results)
 
 

@@ -39,11 +39,12 @@ class Locator:
     def locate(self, told: PlaceTold) -> Location | None:
         """Where it lies; None when there is nothing to find out: no place was told, or one unit by its code. A unit
         that is gone is found in its heir."""
-        standing = [self._units.standing(code) or self._units.top.code for code in told.units]
-        only_one = len(set(told.units)) < 2 and standing == list(told.units)
-        if told.coordinates is None and told.address is None and only_one:
+        standing = [unit for code in told.units if (unit := self._units.standing(code))]
+        is_gone = standing != list(told.units)
+        if told.coordinates is None and told.address is None and len(set(told.units)) < 2 and not is_gone:
             return None
-        units = self._units.lowest_of(standing)
+        # An heir also contains what was beside the unit that is gone: it stays beside that.
+        units = tuple(dict.fromkeys(standing)) if is_gone else self._units.lowest_of(standing)
         known = self._narrowed(NOWHERE, LocatedBy.UNIT, units, Whereabouts.IN_SEVERAL) if units else NOWHERE
         if told.coordinates is not None and self._ground is not None:
             known = self._by_coordinates(known, self._ground, told.coordinates)

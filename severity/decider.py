@@ -188,8 +188,6 @@ def _not_turned_away(read: Reading) -> Reading:
 
 
 def _reread(state: State, command: Reread) -> list[Event]:
-    if command.supplement <= state.read_to:
-        return []  # it is heard once more, and a person may have judged that reading since
     passed_by = state.judged > command.added  # by a person, who may have known these words
     read, limits = command.alone if passed_by else command.reading, command.policy.limits
     if state.assessed:

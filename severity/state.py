@@ -31,8 +31,6 @@ class State(NamedTuple):
     filed: bool = False
     supplemented: bool = False
     """Whether words or files were added since."""
-    read_to: int = 0
-    """Number of the last supplement that changed the reading."""
     assessed: bool = False
     confirmed: bool = False
     ended: bool = False
@@ -91,7 +89,6 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
         case PetitionPlaced():
             return state._replace(neighbour=None)
         case SeverityAssessed() | SeverityReassessed():
-            added = event.supplement if isinstance(event, SeverityAssessed) else None
             return state._replace(
                 assessed=True,
                 confirmed=isinstance(event, SeverityReassessed),
@@ -104,7 +101,6 @@ def evolve(state: State, event: Event, ref: EventRef) -> State:
                 else state.extent,
                 judged=ref.version if isinstance(event, SeverityReassessed) else state.judged,
                 in_review=state.in_review and isinstance(event, SeverityAssessed),
-                read_to=added or state.read_to,
             )
         case ReviewRequested():
             return state._replace(in_review=True, confirmed=False)

@@ -71,12 +71,11 @@ def assessed(
     *,
     disposition: str = "handle",
     hand_off: tuple[str, ...] = (),
-    supplement: int | None = None,
     at: datetime = T0,
 ) -> SeverityAssessed:
     return SeverityAssessed(
         at=at, kind=kind, severity=Severity(severity), disposition=Disposition(disposition), hand_off=hand_off,
-        confidence=0.9, policy=1, supplement=supplement,
+        confidence=0.9, policy=1,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from services.console.quoting import grounds
 from services.console.reader import Reader
 from services.console.sentences import sentence
 from services.console.why import explain, placing, policy_of
-from services.console.why_so_grave import how_sure
+from services.console.why_so_grave import confidence_of
 from services.console.words import Lang
 
 
@@ -180,7 +180,7 @@ def _severity(life: Life, stream: Sequence[AnyRecorded], readers: Sequence[Reade
     return SeveritySaid(
         severity=severity,
         name=_said(*(reader.severity(severity) for reader in readers)),
-        confidence=how_sure(stream),
+        confidence=confidence_of(stream),
         review=review.state if review else None,
         review_by=review.due_at if review else None,
         said=said,

@@ -1,4 +1,5 @@
-"""What an import would take away from under unfinished petitions: tiers, units and departments."""
+"""What a publication would take away: tiers, units and departments from under unfinished petitions, and planned
+versions, which would never count."""
 
 import asyncio
 from collections import Counter
@@ -35,18 +36,25 @@ class TiersInUse(Rejected):
 
     code = "tiers_in_use"
 
-    def __init__(self, tiers: Mapping[str, int]) -> None:
-        super().__init__(tiers)
+    def __init__(self, tiers: Mapping[str, int], planned: Mapping[int, datetime]) -> None:
+        super().__init__(tiers, planned)
         self.tiers = tiers
+        self.also = [PlannedSuperseded(planned)] if planned else []
 
     def en(self) -> str:
+        return " ".join((self._en(), *(one.en() for one in self.also)))
+
+    def zh(self) -> str:
+        return "".join((self._zh(), *(one.zh() for one in self.also)))
+
+    def _en(self) -> str:
         return (
             f"Unfinished petitions stand on tiers that this ladder does not have ({told(self.tiers)}); nothing was"
             " imported. Keep these tiers until the petitions are closed, or import with --anyway (`?anyway=true`):"
             " their next move then takes them to the top."
         )
 
-    def zh(self) -> str:
+    def _zh(self) -> str:
         return (
             f"新的层级阶梯缺少仍有未结诉求的层级（{told(self.tiers)}），未导入任何内容。请保留这些层级直到诉求办结；"
             "或加 --anyway（?anyway=true）仍然导入，这些诉求下一次流转时将上到最高一级。"
@@ -104,11 +112,11 @@ async def publish_unless_in_use(
     async def check() -> None:
         nonlocal gone
         planned.update(await voided_by(bundle, policies, terms.effective_from))
-        if planned and not anyway:
-            raise PlannedSuperseded(planned)
         gone = await _gone_with(bundle, policies, engine, planned=terms.effective_from is not None)
         if gone.tiers and not anyway:
-            raise TiersInUse(gone.tiers)
+            raise TiersInUse(gone.tiers, planned)
+        if planned and not anyway:
+            raise PlannedSuperseded(planned)
 
     policy, new = await policies.publish(bundle, check, terms, basis)
     return {"version": policy.version, "new": new, "gone": asdict(gone), "supersedes": list(planned)}

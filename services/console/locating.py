@@ -60,18 +60,20 @@ def located(stream: Sequence[AnyRecorded], reader: Reader) -> str:
 def _filed(event: PetitionFiled, reader: Reader) -> str:
     if event.location is not None:
         doubt = [reader.of(EXCHANGED, unit=_called(event.exchanged, reader))] if event.exchanged else []
-        found = (_found(event.location, reader), *_left_to(event, reader), *doubt)
+        found = (_found(event.location, reader), *_left_to(event, event.location, reader), *doubt)
         return _space(reader).join((*found, reader.of(BY_POLICY, n=event.policy)))
     if event.place_unit is None:
         return reader.of(NOT_TOLD)
     return _in_one(event.place_unit, LocatedBy.UNIT, reader)
 
 
-def _left_to(event: PetitionFiled, reader: Reader) -> list[str]:
-    """That the unit it was filed with was gone by then."""
-    told, units = event.place_unit, reader.policy.as_of(event.policy).jurisdiction
-    heir = units.heirs.get(told or "")
-    return [reader.of(LEFT_TO, told=reader.unit(told), unit=reader.unit_with_tier(heir))] if told and heir else []
+def _left_to(event: PetitionFiled, location: Location, reader: Reader) -> list[str]:
+    """That the unit it was filed with was gone by then; a part may have been found with its whole, when it was not."""
+    told = event.place_unit
+    heir = reader.policy.as_of(event.policy).jurisdiction.heirs.get(told or "")
+    if heir is None or any(told in one.units for one in location.findings):
+        return []
+    return [reader.of(LEFT_TO, told=reader.unit(told), unit=reader.unit_with_tier(heir))]
 
 
 def _found(location: Location, reader: Reader) -> str:

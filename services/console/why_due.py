@@ -16,12 +16,16 @@ from services.console.words import Text
 ACCEPT = Text("签收限 {by}：{hours}。", "To be accepted by {by}: {hours}.")
 RESOLVE = Text("办结限 {by}：{hours}。", "To be resolved by {by}: {hours}.")
 BY_KIND = Text("类别“{kind}”的规定是 {n}（{clock}）{since}", 'its kind, "{kind}", leaves {n} ({clock}){since}')
+BY_KIND_AS_SEVERITY_COUNTS = Text(
+    "类别“{kind}”的规定是 {n}，“{severity}”按{clock}计算{since}",
+    'its kind, "{kind}", leaves {n}, and what is {severity} counts them {clock}{since}',
+)
 BY_SEVERITY = Text(
     "“{severity}”最多 {n}（{clock}）{since}，比类别“{kind}”的 {own} 短",
     'what is {severity} leaves {n} at most ({clock}){since}, less than the {own} of its kind, "{kind}"',
 )
 BY_SEVERITY_ALONE = Text("“{severity}”的规定是 {n}（{clock}）{since}", "what is {severity} leaves {n} ({clock}){since}")
-"""Where no kind says how many hours, or the severity counts by another clock than the kind."""
+"""Where no kind says how many hours, or the severity leaves fewer by another clock than the kind's."""
 BY_NO_KIND = Text("类别未知，按通用时限", "the hours of what has no kind")
 CLOCKS = {
     Clock.NATURAL: Text("自然时间", "day and night"),
@@ -98,12 +102,14 @@ def _set_by(event: PetitionRouted, before: Sequence[AnyRecorded]) -> Event | Non
 
 
 class _Time(NamedTuple):
-    """How long there is by the rules; `own` by the kind's alone, None where nothing names a kind."""
+    """How long there is by the rules; `own` by the kind's alone, None where nothing names a kind; `most` by the
+    severity's alone."""
 
     hours: float
     clock: Clock
     own: float | None
     own_clock: Clock | None
+    most: float | None
 
 
 def _time(event: PetitionRouted, what: str, reader: Reader) -> _Time | None:
@@ -114,7 +120,7 @@ def _time(event: PetitionRouted, what: str, reader: Reader) -> _Time | None:
     said = [hours for hours in (own, most) if hours is not None]
     own_clock = kind.clock if kind else None
     clock = Clock.NATURAL if event.severity is Severity.CRITICAL else rule.clock or own_clock or Clock.NATURAL
-    return _Time(min(said), clock, own, own_clock) if said else None
+    return _Time(min(said), clock, own, own_clock, most) if said else None
 
 
 def _same_hours(event: PetitionRouted, reader: Reader) -> bool:
@@ -128,14 +134,17 @@ def _hours(event: PetitionRouted, what: str, others: Sequence[datetime], reader:
     time, calendar = _time(event, what, reader), reader.policy.calendar
     if time is None:
         return reader.of(BY_NO_KIND)
-    hours, clock, own, own_clock = time
+    hours, clock, own, own_clock, most = time
     until = event.accept_by if what == "accept" else event.resolve_by
     since = _counted_from(event, until, hours, clock, others)
     if own is None and since is None:
         return reader.of(BY_NO_KIND)  # its hours may be fewer than the most that the severity leaves
-    by_kind = BY_KIND if hours == own else BY_SEVERITY
+    if own is not None and clock is own_clock:
+        by_what = BY_KIND if hours == own else BY_SEVERITY
+    else:
+        by_what = BY_SEVERITY_ALONE if hours == most else BY_KIND_AS_SEVERITY_COUNTS
     return reader.of(
-        by_kind if own is not None and clock is own_clock else BY_SEVERITY_ALONE,
+        by_what,
         kind=reader.kind(event.kind),
         severity=reader.severity(event.severity),
         n=_span(hours, reader),

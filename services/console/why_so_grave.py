@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from schemas.event import AnyRecorded
 from schemas.events.router import PetitionRouted
-from schemas.events.severity import ReviewRequested, SeverityAssessed, SeverityReassessed
+from schemas.events.severity import ReviewRequested, SeverityAssessed, SeverityConfirmed, SeverityReassessed
 from schemas.life import fold_life
 from schemas.words import Severity
 from services.console.reader import Reader
@@ -61,11 +61,11 @@ def why_so_grave(stream: Sequence[AnyRecorded], reader: Reader) -> str:
     return ""
 
 
-def how_sure(stream: Sequence[AnyRecorded]) -> float | None:
+def confidence_of(stream: Sequence[AnyRecorded]) -> float | None:
     """How surely it was read, 0 to 1, by the newest event that says it; None where a named person said it since."""
     for recorded in reversed(stream):
         event = recorded.event
-        if isinstance(event, SeverityReassessed):
+        if isinstance(event, SeverityReassessed | SeverityConfirmed):
             return None
         if isinstance(event, ReviewRequested | SeverityAssessed):
             return event.confidence

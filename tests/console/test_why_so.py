@@ -15,7 +15,7 @@ from schemas.sealed import Sealed
 from schemas.words import Severity
 from services.console.reader import Reader
 from services.console.why import explain
-from services.console.why_so_grave import how_sure
+from services.console.why_so_grave import confidence_of
 from services.console.words import Lang
 from tests.console.test_why import after
 from tests.given import DISTRICT, T0, dispatch, later, recorded
@@ -23,6 +23,7 @@ from tests.past import (
     ROOT,
     assessed,
     closed,
+    confirmed,
     escalated,
     filed,
     linked,
@@ -90,10 +91,11 @@ def test_what_was_not_read_in_time_stays_critical_whatever_the_words_say():
 
 
 def test_how_surely_it_was_read_is_what_was_said_last():
-    assert how_sure(recorded(filed(), assessed())) == 0.9
-    assert how_sure(recorded(filed(), assessed(), review_requested())) == 0.3
-    assert how_sure(recorded(filed(), assessed(), review_requested(), reassessed())) is None
-    assert how_sure(recorded(filed())) is None
+    assert confidence_of(recorded(filed(), assessed())) == 0.9
+    assert confidence_of(recorded(filed(), assessed(), review_requested())) == 0.3
+    assert confidence_of(recorded(filed(), assessed(), review_requested(), reassessed())) is None
+    assert confidence_of(recorded(filed(), assessed(), review_requested(), confirmed())) is None
+    assert confidence_of(recorded(filed())) is None
 
 
 @pytest.mark.parametrize(("kind", "severity"), [("LAMP", "routine"), ("LAMP", "critical"), ("STALL", "routine")])
@@ -119,6 +121,18 @@ def test_it_says_which_rule_gives_the_hours():
     assert critical[0].endswith(f'counted from the dispatch, less than the 8 h of its kind, "{lamp.name}".')
     assert "(working days 09:00–17:00 only)" in after(filed("SA11"), assessed("STALL"), reader=EN).due[1]
     assert after(filed("SA11"), assessed(None), reader=EN).due[0].endswith(": the hours of what has no kind.")
+
+
+def test_the_hours_of_a_kind_are_its_own_also_where_the_severity_counts_them_by_another_clock():
+    short = tuple(
+        kind.model_copy(update={"resolve_hours": 8}) if kind.code == "STALL" else kind for kind in DISTRICT.bundle.kinds
+    )
+    policy = Policy(1, DISTRICT.bundle.model_copy(update={"kinds": short}))
+    resolve = after(filed("SA11"), assessed("STALL", "critical"), reader=Reader(Lang.EN, policy, T0)).due[1]
+    stall = DISTRICT.kinds["STALL"].name
+    assert resolve.endswith(
+        f': its kind, "{stall}", leaves 8 h, and what is Critical counts them day and night, counted from the dispatch.'
+    )
 
 
 def test_where_no_kind_gives_the_hours_the_severity_that_does_is_named():

@@ -18,11 +18,10 @@ from tests.faults.history import History
 from tests.faults.rebuilding import KillHelper
 from tests.faults.records import read_topics
 from tests.faults.restoring import Restore
-from tests.faults.rows import Store, read_postgres
+from tests.faults.rows import NOW, Store, read_postgres
 from tests.faults.run import Field, Plan, Setting
 from tests.faults.watching import LogTail, TopicTail
 
-NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 OVERDUE = f"SELECT count(*) FROM deadline WHERE due_at < ({NOW}) - 1000000 AND stream_id <> ALL($1::uuid[])"
 SPOIL = """
 INSERT INTO es_event
@@ -100,10 +99,7 @@ class ClusterSetting(Setting):
 
     async def read(self, field: Field) -> tuple[Store, int]:
         target: Cluster = field.target
-        connection = await asyncpg.connect(target.database_url)
-        now = await connection.fetchval(NOW)
-        await connection.close()
-        return await read_postgres(target.database_url, target.postgres.url("gridcase_search")), now
+        return await read_postgres(target.database_url, target.postgres.url("gridcase_search"))
 
     async def looked_on(self, field: Field, ended: Ended) -> Ended:
         assert self._log is not None

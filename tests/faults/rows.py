@@ -1,5 +1,6 @@
 """What a store holds, read with SQL of this module's own once nobody writes any more."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Sequence
@@ -20,6 +21,12 @@ CHECKPOINTS = "SELECT subscriber, partition, position FROM es_checkpoint"
 KEYS = "SELECT scope, {id} FROM es_key"
 EPOCH = "SELECT value FROM es_meta WHERE name = 'epoch'"
 LIST = "SELECT * FROM petition_list ORDER BY petition"
+NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+BEHIND = """
+SELECT count(*) FROM es_checkpoint AS c JOIN (SELECT partition, max(position) AS head FROM es_event GROUP BY 1) AS e
+  ON c.partition = e.partition AND c.position < e.head WHERE c.subscriber NOT LIKE '%.%'
+"""
+MOST_LOOKS, LOOK_SECONDS = 200, 0.1
 SEARCH = "SELECT petition, title, text, address FROM petition_search ORDER BY petition, text"
 
 
@@ -76,17 +83,17 @@ class Store:
         return found
 
 
-async def read_postgres(log: str, search: str) -> Store:
-    """`log` and `search`: the URLs of these databases."""
+async def read_postgres(log: str, search: str) -> tuple[Store, int]:
+    """What stands there, and when that was, in microseconds; `log` and `search`: the URLs of these databases."""
     connection = await asyncpg.connect(log)
     try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            found = [
-                [tuple(row) for row in await connection.fetch(sql.format(id="stream_id::text"))]
-                for sql in (EVENTS, DEADLINES, LETTERS, CHECKPOINTS, KEYS)
-            ]
-            listed = [dict(row) for row in await connection.fetch(LIST)]
-            epoch = await connection.fetchval(EPOCH)
+        now = await _begin(connection)
+        found = [
+            [tuple(row) for row in await connection.fetch(sql.format(id="stream_id::text"))]
+            for sql in (EVENTS, DEADLINES, LETTERS, CHECKPOINTS, KEYS)
+        ]
+        listed = [dict(row) for row in await connection.fetch(LIST)]
+        epoch = await connection.fetchval(EPOCH)
     finally:
         await connection.close()
     connection = await asyncpg.connect(search)
@@ -95,7 +102,21 @@ async def read_postgres(log: str, search: str) -> Store:
         found[3] += _by_then(found[0], [tuple(row) for row in await connection.fetch(CHECKPOINTS)])
     finally:
         await connection.close()
-    return replace(_store(found, listed, words), epoch=epoch)
+    return replace(_store(found, listed, words), epoch=epoch), now
+
+
+async def _begin(connection: Any) -> int:
+    """See the log as it stands when everybody has just heard all of it, where there is such a moment: deadlines still
+    pass, and each of them is followed by a chain of events. Returns when that was."""
+    for left in reversed(range(MOST_LOOKS)):
+        now: int = await connection.fetchval(NOW)
+        snapshot = connection.transaction(isolation="repeatable_read", readonly=True)
+        await snapshot.start()
+        if left == 0 or await connection.fetchval(BEHIND) == 0:
+            break
+        await snapshot.rollback()
+        await asyncio.sleep(LOOK_SECONDS)
+    return now
 
 
 def read_sqlite(data: Path) -> Store:

@@ -207,6 +207,19 @@ def test_a_batch_whose_turn_does_not_come_is_told_so_line_by_line_and_nothing_of
         assert {one["status"] for one in _send_batches(door, 1, 60)} == {201}, "the turns are free again"
 
 
+def test_a_batch_of_many_parts_waits_for_one_turn_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(runtime, "MOST_AT_WORK", 100)
+    monkeypatch.setattr(crowd, "LONGEST_TURN", 0.3)
+    _appending(monkeypatch, 2.0)
+    with in_thread(tmp_path / "data") as door, ThreadPoolExecutor(1) as other:
+        first = other.submit(_send_batches, door, 1, 100)
+        time.sleep(0.5)
+        started = time.monotonic()
+        assert {one["code"] for one in _send_batches(door, 1, 500)} == {"overloaded"}
+        assert time.monotonic() - started < 2 * 0.3 + 0.5
+        assert {one["status"] for one in first.result()} == {201}
+
+
 def test_who_waits_for_a_route_keeps_nobody_out(tmp_path, monkeypatch):
     monkeypatch.setattr(web, "MOST_AT_WORK", 1)
     monkeypatch.setattr(answers, "is_routed", lambda stream: False)

@@ -146,16 +146,29 @@ def history(door) -> list[dict[str, Any]]:
     return items
 
 
+SHORTER = BUNDLE.model_copy(
+    update={
+        "ladder": BUNDLE.ladder[1:],
+        "units": tuple(unit for unit in BUNDLE.units if unit.tier != "grid"),
+        "kinds": tuple(kind for kind in BUNDLE.kinds if kind.tier != "grid"),
+    }
+).model_dump_json()
+
+
 def test_a_tier_is_not_dropped_by_naming_a_later_moment(door):
-    shorter = BUNDLE.model_copy(
-        update={
-            "ladder": BUNDLE.ladder[1:],
-            "units": tuple(unit for unit in BUNDLE.units if unit.tier != "grid"),
-            "kinds": tuple(kind for kind in BUNDLE.kinds if kind.tier != "grid"),
-        }
-    ).model_dump_json()
-    publish(door, shorter, "li", effective_from=FAR)
-    assert publish(door, shorter, "wang").json()["code"] == "tiers_in_use"
+    publish(door, SHORTER, "li", effective_from=FAR)
+    assert publish(door, SHORTER, "wang").json()["code"] == "tiers_in_use"
+
+
+def test_what_stands_in_the_way_for_two_reasons_is_told_both_at_once(door):
+    publish(door, _with(48), "li", effective_from=FAR)
+    publish(door, _with(48), "wang")
+    publish(door, SHORTER, "li", effective_from=FARTHER)
+    assert "never count" not in publish(door, SHORTER, "wang").json()["detail"]
+    publish(door, SHORTER, "li", effective_from=FAR)
+    refused = publish(door, SHORTER, "wang").json()
+    assert refused["code"] == "tiers_in_use"
+    assert "version 2 (2099-01-01T00:00:00+08:00)" in refused["detail"]
 
 
 def test_an_unknown_name_in_the_address_is_refused(door):

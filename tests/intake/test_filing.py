@@ -50,7 +50,7 @@ def test_a_unit_of_the_map_before_is_taken_and_found_in_its_heir():
     assert command.location.unit == "SA1"
     touching = to_command(sent(place={"unit": "SA12", "touches": ["SA11"]}), PETITION, redrawn)
     assert touching.location is not None
-    assert touching.location.unit == "SA12"
+    assert (touching.location.unit, touching.location.touched) == ("SA1", ("SA12", "SA1"))
 
 
 def test_a_channel_and_a_text_are_enough():

@@ -50,6 +50,8 @@ def test_a_unit_of_an_earlier_map_is_found_in_its_heir():
     redrawn = Policy(2, without("SA12"), before=POLICY)
     assert said("SA12", policy=redrawn) == "place:SA1"
     assert said("SA12", "SA1", policy=redrawn) == "place:SA1"
+    assert said("SA11", "SA12", policy=redrawn) == "touches:SA11,SA1"
+    assert said("SA12", "SB11", policy=redrawn) == "touches:SA1,SB11"
     assert said("SA12", at=at(0.5, 1), policy=redrawn) == "place:SA11:coordinates"
 
 

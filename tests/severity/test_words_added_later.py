@@ -157,15 +157,6 @@ def test_what_nobody_can_read_and_a_person_may_have_passed_by_is_looked_at(word)
     given(severity, *READ, word).when(reread(alone=foreign)).then(like(ReviewRequested))
 
 
-def test_words_that_were_read_and_judged_are_not_judged_again_when_they_are_heard_once_more():
-    raised = (*READ, assessed("GAS", "critical", disposition="hand_off", supplement=1), reassessed("LAMP"))
-    given(severity, *raised).when(reread("GAS", "critical", "hand_off", ("119",))).then_nothing()
-    unread = (*READ, reassessed("GAS", "critical", disposition="hand_off"), reassessed("LAMP"))
-    given(severity, *unread).when(reread("GAS", "critical", "hand_off", ("119",))).then(
-        like(SeverityAssessed, supplement=1), like(ReviewRequested)
-    )
-
-
 def test_nobody_needs_a_reading_of_what_is_over_but_of_a_danger_that_was_taken_back():
     given(severity, *READ, closed()).when(reread("GAS", "critical", "hand_off")).then_nothing()
     given(severity, *READ, withdrawn()).when(reread("PIPE", "urgent")).then_nothing()
