@@ -326,6 +326,13 @@ def test_two_deadlines_missed_at_once_may_order_two_supervisions_and_one_may_not
     assert 10 in found(ended)
 
 
+def test_a_petition_that_is_not_read_has_its_words_beside_those_that_were_added():
+    ended = sound()
+    ended.store.words.append((CLOSED, "", "\U0010ffff 补充", ""))
+    ended.read = {petition: text for petition, text in ended.read.items() if petition != CLOSED}
+    assert 1 not in found(ended)
+
+
 def test_an_unknown_outcome_counts_for_neither_side():
     """Nobody knows whether it was kept: that it is there is no phantom, and that it is not is no loss."""
     ended = sound()
