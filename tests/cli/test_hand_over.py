@@ -1,11 +1,14 @@
 """`gridcase hand-over`: all open work of one person of a unit goes on to a colleague."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
-from tests.cli.served import Served, gridcase
+from tests.cli.served import Served, gridcase, new_data
 
 
 def taken(server: Served, by: str, **more: Any) -> str:
@@ -40,14 +43,22 @@ def test_everything_open_goes_on_and_nothing_else(server: Served):
     assert [holder(server, one) for one in (mine, done, others)] == [new, old, other]
 
 
-def test_every_page_of_the_worklist_is_gone_through(server: Served, monkeypatch):
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Served]:
+    """A server that nobody else files with: the pages of a long worklist, one petition each, would take minutes."""
+    served = Served.start(new_data(tmp_path))
+    yield served
+    served.stop()
+
+
+def test_every_page_of_the_worklist_is_gone_through(alone: Served, monkeypatch):
     monkeypatch.setattr("services.cli.handing_over.PAGE", 1)
     old, new = (f"w-{uuid4().hex[:8]}" for _ in range(2))
-    mine = [taken(server, old) for _ in range(3)]
-    server.listed()
-    words = ("hand-over", "--unit", "SA11", "--from", old, "--to", new, "--reason", "任期届满", "--data", server.data)
+    mine = [taken(alone, old) for _ in range(3)]
+    alone.listed()
+    words = ("hand-over", "--unit", "SA11", "--from", old, "--to", new, "--reason", "任期届满", "--data", alone.data)
     assert "3 handed over" in gridcase(*words).stdout
-    assert {holder(server, one) for one in mine} == {new}
+    assert {holder(alone, one) for one in mine} == {new}
 
 
 def test_what_the_server_refuses_is_told_and_stays(server: Served):
