@@ -28,6 +28,21 @@ def _file_many(door, count, **more):
         return list(many.map(lambda _: door.file(key=uuid4().hex, **more), range(count)))
 
 
+def _appending(monkeypatch, seconds):
+    """How many entries were waiting to be written at the same moment, as a list that grows."""
+    append, now, most = Batcher.append, [0], []
+
+    async def slowly(batcher, entry):
+        now[0] += 1
+        most.append(now[0])
+        await asyncio.sleep(seconds)
+        now[0] -= 1
+        return await append(batcher, entry)
+
+    monkeypatch.setattr(Batcher, "append", slowly)
+    return most
+
+
 def test_a_full_queue_is_refused_with_the_time_to_come_back(tmp_path, monkeypatch, problem):
     monkeypatch.setattr(data_dir, "Batcher", lambda log: Batcher(log, most_waiting=2))
     with in_thread(tmp_path / "data") as door:
@@ -133,13 +148,7 @@ def test_a_caller_that_hangs_up_finds_its_petition_again(door, hangs_up_after):
 
 
 def test_who_comes_when_enough_are_at_work_is_told_so_at_once(tmp_path, monkeypatch, problem):
-    append = Batcher.append
-
-    async def slowly(batcher, entry):
-        await asyncio.sleep(0.5)
-        return await append(batcher, entry)
-
-    monkeypatch.setattr(Batcher, "append", slowly)
+    _appending(monkeypatch, 0.5)
     monkeypatch.setattr(web, "MOST_AT_WORK", 3)
     with in_thread(tmp_path / "data") as door:
         answers = _file_many(door, 24)
@@ -168,23 +177,9 @@ def _send_batches(door, count, lines):
         return [json.loads(line) for answer in many.map(send, batches) for line in answer.text.splitlines()]
 
 
-def _appending(monkeypatch, seconds):
-    """How many entries were waiting to be written at the same moment, as a list that grows."""
-    append, now, most = Batcher.append, [0], []
-
-    async def slowly(batcher, entry):
-        now[0] += 1
-        most.append(now[0])
-        await asyncio.sleep(seconds)
-        now[0] -= 1
-        return await append(batcher, entry)
-
-    monkeypatch.setattr(Batcher, "append", slowly)
-    return most
-
-
 def test_batches_take_turns_so_that_few_lines_are_at_work_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr(runtime, "MOST_AT_WORK", 100)
+    monkeypatch.setattr(crowd, "LONGEST_TURN", 30.0)
     at_work = _appending(monkeypatch, 0.2)
     with in_thread(tmp_path / "data") as door:
         assert [one["status"] for one in _send_batches(door, 8, 30)] == [201] * 240
@@ -194,7 +189,7 @@ def test_batches_take_turns_so_that_few_lines_are_at_work_at_once(tmp_path, monk
 def test_a_batch_whose_turn_does_not_come_is_told_so_line_by_line_and_nothing_of_it_is_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(runtime, "MOST_AT_WORK", 100)
     monkeypatch.setattr(crowd, "LONGEST_TURN", 0.2)
-    _appending(monkeypatch, 1.0)
+    _appending(monkeypatch, 2.0)
     with in_thread(tmp_path / "data") as door:
         results = _send_batches(door, 2, 60)
         taken = [one for one in results if one["status"] == 201]
@@ -210,14 +205,20 @@ def test_a_batch_whose_turn_does_not_come_is_told_so_line_by_line_and_nothing_of
 def test_a_batch_of_many_parts_waits_for_one_turn_only(tmp_path, monkeypatch):
     monkeypatch.setattr(runtime, "MOST_AT_WORK", 100)
     monkeypatch.setattr(crowd, "LONGEST_TURN", 0.3)
-    _appending(monkeypatch, 2.0)
+    at_work, taken, asked = _appending(monkeypatch, 3.0), crowd.Turns.taken, []
+
+    def counted(turns, lines):
+        asked.append(lines)
+        return taken(turns, lines)
+
+    monkeypatch.setattr(crowd.Turns, "taken", counted)
     with in_thread(tmp_path / "data") as door, ThreadPoolExecutor(1) as other:
         first = other.submit(_send_batches, door, 1, 100)
-        time.sleep(0.5)
-        started = time.monotonic()
+        while len(at_work) < 100:
+            time.sleep(0.01)
         assert {one["code"] for one in _send_batches(door, 1, 500)} == {"overloaded"}
-        assert time.monotonic() - started < 2 * 0.3 + 0.5
         assert {one["status"] for one in first.result()} == {201}
+    assert asked == [100, 100]
 
 
 def test_who_waits_for_a_route_keeps_nobody_out(tmp_path, monkeypatch):

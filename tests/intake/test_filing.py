@@ -19,6 +19,7 @@ from services.chassis.deciding import Facts
 from services.chassis.problems import ProblemRaised, as_problem
 from services.chassis.store.engine import Conflict, KeysDisagree, Outcome
 from tests.given import DISTRICT, PETITION, T0, later
+from tests.mapped import POLICY, without
 
 FACTS = Facts(T0, DISTRICT)
 
@@ -42,8 +43,7 @@ def refused_because_of(**fields: Any) -> list[str]:
 
 
 def test_a_unit_of_the_map_before_is_taken_and_found_in_its_heir():
-    left = DISTRICT.bundle.model_copy(update={"units": tuple(u for u in DISTRICT.bundle.units if u.code != "SA11")})
-    redrawn = Facts(T0, Policy(2, left, before=DISTRICT))
+    redrawn = Facts(T0, Policy(2, without("SA11"), before=POLICY))
     command = to_command(sent(place={"unit": "SA11"}), PETITION, redrawn)
     assert command.place_unit == "SA11"
     assert command.location is not None
