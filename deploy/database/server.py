@@ -18,14 +18,14 @@ from deploy.ports import free_port
 
 SECONDS_TO_START = 60
 SETTINGS = {
-    "shared_buffers": "32MB",
     "max_connections": "100",
     "max_wal_size": "256MB",
     "unix_socket_permissions": "0777",
     "log_min_messages": "warning",
     "timezone": "UTC",
 }
-"""Small, and as durable as PostgreSQL is by default: fsync, full page writes and synchronous commit stay on."""
+"""As durable as PostgreSQL is by default: fsync, full page writes and synchronous commit stay on. Little is left to be
+recovered after a kill."""
 
 
 class PostgresServer:

@@ -33,13 +33,17 @@ def sketch(words: str, keyring: Keyring) -> bytes | None:
     return b"".join(sorted(_hashed(pair, key) for pair in pairs)[:MOST_HASHES])
 
 
-def likeness(one: bytes, other: bytes) -> float:
-    """About which part of all their pairs two words have in common: 0 for none, 1 for the same words."""
+def likeness(one: bytes, other: bytes, least: float = 0.0) -> float:
+    """About which part of all their pairs two words have in common: 0 for none, 1 for the same words.
+
+    0 also for what has less than `least` in common: most do, and few pairs are soon counted."""
     ours, theirs = _hashes(one), _hashes(other)
-    if not (shared := ours & theirs):
+    shared = ours & theirs
+    compared = min(MOST_HASHES, len(ours) + len(theirs) - len(shared))
+    if not shared or len(shared) < least * compared:
         return 0.0
-    least = sorted(ours | theirs)[:MOST_HASHES]
-    return len(shared.intersection(least)) / len(least)
+    found = len(shared.intersection(sorted(ours | theirs)[:MOST_HASHES])) / compared
+    return found if found >= least else 0.0
 
 
 def person(who: Petitioner | None, keyring: Keyring) -> bytes | None:

@@ -27,22 +27,26 @@ SECONDS = 0.2
 AT_ONCE = 8
 """So many filings look for suggestions at the same moment; whoever comes then is answered without."""
 OF_PERSON, OF_PLACE = 20, 100
-"""The newest petitions of a petitioner, and of a place, that are looked at."""
+"""The newest open petitions of a petitioner, and of a place, that are looked at."""
 FIND = f"""
 WITH known AS (
-  SELECT petition, root, person, sketch FROM (
-    SELECT * FROM petition_list WHERE person = :person AND root IS NULL AND closed_at IS NULL
+  SELECT * FROM (
+    SELECT petition, number, status, root, person, sketch FROM petition_list
+    WHERE person = :person AND root IS NULL AND closed_at IS NULL
     ORDER BY filed_at DESC LIMIT {OF_PERSON}) AS of_person
-  UNION
-  SELECT petition, root, person, sketch FROM (
-    SELECT * FROM petition_list WHERE place = :place AND filed_at >= :since AND closed_at IS NULL
+  UNION ALL
+  SELECT * FROM (
+    SELECT petition, number, status, root, person, sketch FROM petition_list
+    WHERE place = :place AND filed_at >= :since AND closed_at IS NULL
     ORDER BY filed_at DESC LIMIT {OF_PLACE}) AS of_place
 )
+SELECT petition, number, root, person, sketch FROM known WHERE root IS NULL AND status IN {{open}}
+UNION ALL
 SELECT kept.petition, kept.number, known.root, known.person, known.sketch
-FROM known JOIN petition_list AS kept ON kept.petition = COALESCE(known.root, known.petition)
-WHERE kept.status IN ('assessed', 'routed', 'accepted', 'held')
-"""  # noqa: S608 - put together from constants
-"""What follows another stands for its root, which alone can be linked to; what is resolved or over cannot be."""
+FROM known JOIN petition_list AS kept ON kept.petition = known.root WHERE kept.status IN {{open}}
+""".format(open="('assessed', 'routed', 'accepted', 'held')")  # noqa: S608 - put together from constants
+"""What follows another stands for its root, which alone can be linked to; what is resolved or over cannot be. Some are
+found twice."""
 log = structlog.get_logger()
 
 
@@ -93,8 +97,8 @@ class Suggestions:
 def _likeliest(petition: UUID, mine: bytes | None, said: bytes | None, rows: Sequence[Any]) -> list[SuggestionAnswer]:
     best: dict[UUID, tuple[float, SuggestionAnswer]] = {}
     for found, number, root, whose, sketched in rows:
-        alike = likeness(said, sketched) if said and sketched else 0.0
         same = mine is not None and whose == mine and root is None
+        alike = likeness(said, sketched, 0.0 if same else ALIKE) if said and sketched else 0.0
         if as_uuid(found) == petition or not (same or alike >= ALIKE):
             continue
         reason: Literal["same_petitioner", "alike"] = "same_petitioner" if same else "alike"

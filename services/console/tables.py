@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 from services.chassis.store.tables import STREAM_ID
 
 ASKED = text("asked IS NOT NULL")
+OPEN = text("closed_at IS NULL")
 
 
 class ReadModel(SQLModel):
@@ -26,7 +27,8 @@ class PetitionRow(ReadModel, table=True):
         Index("petition_list_filed", "filed_at", "petition"),
         Index("petition_list_status", "status", "filed_at"),
         Index("petition_list_unit", "unit", "filed_at"),
-        Index("petition_list_place", "place", "filed_at"),
+        Index("petition_list_place", "place"),
+        Index("petition_list_place_open", "place", "filed_at", postgresql_where=OPEN, sqlite_where=OPEN),
         Index("petition_list_due", "due_at"),
         Index("petition_list_partner", "partner"),
         Index("petition_list_person", "person", "filed_at"),

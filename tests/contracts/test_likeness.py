@@ -1,6 +1,10 @@
 """What is kept of words and of a person tells whether two are alike, and nothing else."""
 
+from struct import pack
+
 import pytest
+from hypothesis import given
+from hypothesis.strategies import floats, integers, sets
 
 from schemas.people import Petitioner
 from services.chassis.clock import MachineTime
@@ -36,6 +40,13 @@ def test_nearly_the_same_words_are_alike(keyring, said):
 )
 def test_other_matters_are_not(keyring, said):
     assert like(keyring, LAMP, said) < ALIKE
+
+
+@given(*[sets(integers(0, 99), min_size=1, max_size=MOST_HASHES)] * 2, floats(0, 1))
+def test_what_is_less_alike_than_is_asked_for_is_not_told_how_much(ours, theirs, least):
+    one, other = (pack(f">{len(some)}I", *sorted(some)) for some in (ours, theirs))
+    told = likeness(one, other)
+    assert likeness(one, other, least) == (told if told >= least else 0.0)
 
 
 def test_width_case_spaces_and_punctuation_do_not_matter(keyring):

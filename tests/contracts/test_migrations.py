@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, create_engine, text
+from sqlalchemy import MetaData, create_engine, inspect, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -153,6 +153,22 @@ async def test_dead_letters_of_the_release_before_are_kept_and_not_told_yet_in_p
         assert await connection.run_sync(_letters_of_now) == KEPT
     await engine.dispose()
     await postgres.do(f"DROP DATABASE {name}")
+
+
+def test_a_list_that_was_rebuilt_before_has_the_same_indexes_afterwards(tmp_path):
+    def indexes(connection: Connection) -> list[tuple[list[str | None], bool]]:
+        found = inspect(connection).get_indexes("petition_list")
+        return sorted((one["column_names"], "where" in str(one["dialect_options"])) for one in found)
+
+    def rebuilt_before(connection: Connection) -> list[tuple[list[str | None], bool]]:
+        command.upgrade(migrating.revisions(connection, "log"), "0009")
+        connection.execute(text("DROP INDEX petition_list_place"))
+        connection.execute(text("CREATE INDEX petition_list_place__new ON petition_list (place, filed_at)"))
+        migrating.upgrade(connection, "log")
+        return indexes(connection)
+
+    make_tables(tmp_path / "new.db", ReadModel.metadata)
+    assert _in_file(tmp_path / "old.db", rebuilt_before) == _in_file(tmp_path / "new.db", indexes)
 
 
 @pytest.mark.postgres

@@ -18,7 +18,7 @@ Tables = Literal["log", "keys", "search"]
 """Which database: the log with its read models, the petitions' keys, or the opened words."""
 BASELINE = "0001"
 """What a database has that was made before there were revisions."""
-NEWEST = "0009"
+NEWEST = "0010"
 MIGRATIONS_LOCK = 1702063981
 
 
