@@ -40,7 +40,7 @@ def likeness(one: bytes, other: bytes, least: float = 0.0) -> float:
     ours, theirs = _hashes(one), _hashes(other)
     shared = ours & theirs
     compared = min(MOST_HASHES, len(ours) + len(theirs) - len(shared))
-    if not shared or len(shared) < least * compared:
+    if not shared or len(shared) / compared < least:
         return 0.0
     found = len(shared.intersection(sorted(ours | theirs)[:MOST_HASHES])) / compared
     return found if found >= least else 0.0
