@@ -12,12 +12,13 @@ from intake.rejections import AlreadyResolved, PetitionEnded
 from intake.rejections_of_parts import IsSplit
 from schemas.events.intake import PetitionSplit
 from schemas.petition import PetitionAnswer
-from services.chassis.door import Asking, PetitionId, Running, execute, petition_response, request_digest
+from services.chassis.door import Asking, PetitionId, Running, execute, in_time, petition_response, request_digest
 from services.chassis.permissions import Permission, allow
 from services.chassis.problems import ProblemRaised, not_found
 
 
 @api.post("/v1/petitions/{petition}/split", response_model=PetitionAnswer, dependencies=[allow(Permission.FILE)])
+@in_time()
 async def split(petition: PetitionId, body: SplitBody, asker: Asking, runtime: Running) -> Response:
     """拆分: each of its matters becomes a petition of its own; it is resolved with the last of them."""
     stream = (await runtime.log.load([petition]))[petition]

@@ -215,8 +215,8 @@ def misfits_of(place: NewPlace | None, kind: str | None, facts: Facts, at: str =
 def refuse_what_policy_refuses(new: NewPetition, facts: Facts) -> None:
     """Codes that no policy knows, and times that cannot be: 422 with a pointer to each."""
     errors = misfits_of(new.place, new.kind, facts)
-    units = facts.policy.jurisdiction
-    if new.about is not None and units.standing(new.about) is None and new.about not in units.departments:
+    jurisdiction = facts.policy.jurisdiction
+    if new.about is not None and new.about not in jurisdiction.units and new.about not in jurisdiction.departments:
         en = f"there is no unit or department {new.about}; see /v1/units and /v1/departments"
         errors.append(Misfit("/about", en, f"没有单元或部门 {new.about}；见 /v1/units 与 /v1/departments"))
     if new.received_at is not None and new.received_at > facts.now + CLOCK_SKEW:

@@ -27,7 +27,7 @@ class PetitionRow(ReadModel, table=True):
         Index("petition_list_filed", "filed_at", "petition"),
         Index("petition_list_status", "status", "filed_at"),
         Index("petition_list_unit", "unit", "filed_at"),
-        Index("petition_list_place", "place"),
+        Index("petition_list_place_all", "place"),
         Index("petition_list_place_open", "place", "filed_at", postgresql_where=OPEN, sqlite_where=OPEN),
         Index("petition_list_due", "due_at"),
         Index("petition_list_partner", "partner"),

@@ -96,7 +96,6 @@ async def test_a_directory_from_before_the_history_still_opens_and_keeps_everyth
         before.execute("DROP INDEX es_dead_letter_news")  # and with the fourth
         before.execute("ALTER TABLE es_dead_letter DROP COLUMN failed_at")
         before.execute("ALTER TABLE es_dead_letter DROP COLUMN told")
-        before.execute("DROP INDEX petition_list_place")  # and with the sixth
         before.execute("DROP TABLE policy_proposal")  # with the fifth
         for column in ("effective_from", "published_by", "approved_by", "reason"):
             before.execute(f"ALTER TABLE policy DROP COLUMN {column}")

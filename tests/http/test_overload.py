@@ -81,6 +81,10 @@ def test_what_takes_too_long_is_given_up_and_the_same_key_finds_what_was_done(tm
         slow.append(0.6)
         problem(door.command(petition, "accept", headers=ONCE, by="staff-1"), 503, "too_slow")
         assert door.command(petition, "accept", headers=ONCE, by="staff-1").headers["idempotency-replayed"] == "true"
+        divided = {"by": "op-1", "parts": [{"text": "楼道灯不亮"}, {"text": "有人占道经营"}]}
+        slow.append(0.6)
+        problem(door.command(petition, "split", **divided), 503, "too_slow")
+        assert door.command(petition, "split", **divided).headers["idempotency-replayed"] == "true"
 
 
 def test_what_takes_too_long_to_read_is_given_up(tmp_path, monkeypatch, problem):

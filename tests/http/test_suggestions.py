@@ -124,5 +124,5 @@ def test_it_is_said_once_and_no_link_follows(door):
 
 def test_what_is_open_at_a_place_is_looked_up_past_all_that_was_closed_there(plans):
     (steps,) = plans(lambda door: door.filed(text=LAMP, place={"unit": "SA11"}), "of_place")
-    used = [step.split(" USING ")[1].split()[1] for step in steps if step.startswith("SEARCH petition_list")]
-    assert used == ["petition_list_person", "petition_list_place_open"]
+    used = [step.split(" USING INDEX ")[1].split()[0] for step in steps if step.startswith("SEARCH")]
+    assert used == ["petition_list_person", "petition_list_place_open", "sqlite_autoindex_petition_list_1"]

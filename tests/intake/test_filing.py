@@ -51,7 +51,6 @@ def test_a_unit_of_the_map_before_is_taken_and_found_in_its_heir():
     touching = to_command(sent(place={"unit": "SA12", "touches": ["SA11"]}), PETITION, redrawn)
     assert touching.location is not None
     assert (touching.location.unit, touching.location.touched) == ("SA1", ("SA12", "SA1"))
-    assert to_command(sent(about="SA11"), PETITION, redrawn).about == "SA11"
 
 
 def test_a_channel_and_a_text_are_enough():

@@ -14,11 +14,12 @@ def upgrade(tables: str) -> None:
     """Only the log's database holds the list."""
     if tables != "log":
         return
-    for index in sa.inspect(op.get_bind()).get_indexes(LIST):
-        if index["column_names"] == ["place", "filed_at"]:  # a rebuild gave it a name of its own
-            op.drop_index(str(index["name"]), LIST)
+    before = sa.inspect(op.get_bind()).get_indexes(LIST)
     is_open = sa.text("closed_at IS NULL")
-    op.create_index("petition_list_place", LIST, ["place"])
+    op.create_index("petition_list_place_all", LIST, ["place"])
     op.create_index(
         "petition_list_place_open", LIST, ["place", "filed_at"], postgresql_where=is_open, sqlite_where=is_open
     )
+    for index in before:  # at the end: from here on nobody can read the list until it is committed
+        if index["column_names"] == ["place", "filed_at"]:  # a rebuild gave it a name of its own
+            op.drop_index(str(index["name"]), LIST)
